@@ -1,0 +1,161 @@
+"""The network to one compiled program in results/build/<hash>/, with a manifest of what it is and how to call it.
+
+The hash covers all that shapes the program: the sources of the network, population sizes, dt, Brian2, compiler, flags and
+processor, so that a program is never run where or for what it was not built.
+"""
+
+import contextlib
+import importlib.metadata
+import json
+import multiprocessing
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.parameters import SI, ConfigError, Model, fingerprint
+
+SOURCES = ("build.py", "network.py", "equations.py", "integrator.py", "thalamus.py", "observer.h")
+"""Files of this package that shape the program."""
+
+FLAGS = ("-O3", "-std=c++11", "-w", "-ffast-math", "-fno-finite-math-only")
+"""Flags of every build; with -fno-finite-math-only isfinite() still works."""
+
+FAST_FLAGS = (
+    "-march=native",
+    "-fsingle-precision-constant",  # the state is in single precision: double literals would promote the arithmetic
+    "-D__FAST_MATH__",  # -fno-finite-math-only takes it away, and glibc declares its vector exp only where it is set
+    "--param=vect-max-version-for-alias-checks=1000",
+    "-mprefer-vector-width=512",
+)
+"""Flags tried one by one and taken where the compiler knows them."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled network: its folder and its manifest."""
+
+    directory: Path
+    manifest: dict[str, Any]
+
+    @property
+    def executable(self) -> Path:
+        """The program itself."""
+        return self.directory / "main"
+
+
+def _compiler() -> str:
+    """Return the C++ compiler's name; ConfigError with the package to install where there is none."""
+    compiler = os.environ.get("CXX", "g++")
+    for tool in (compiler.split()[0], "make"):
+        if shutil.which(tool) is None:
+            raise ConfigError(f"{tool} was not found: install a C++ compiler and make (Debian: apt install g++ make).")
+    return compiler
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def _cpu() -> str:
+    """Return the processor's model and instruction sets, as /proc/cpuinfo tells them."""
+    with contextlib.suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        facts = dict(line.split(":", 1) for line in lines if ":" in line)
+        named = {key.strip(): value.strip() for key, value in facts.items()}
+        return f"{named.get('model name', platform.processor())} [{named.get('flags', named.get('Features', ''))}]"
+    return platform.processor() or platform.machine()
+
+
+def _accepts(compiler: str, flag: str) -> bool:
+    command = [*compiler.split(), flag, "-x", "c++", "-fsyntax-only", "-Werror", "-"]
+    return subprocess.run(command, input="int main() {}", capture_output=True, text=True, check=False).returncode == 0
+
+
+def specification(model: Model, march: str = "native") -> dict[str, Any]:
+    """Return all that shapes the program of `model` on this machine: the identity of a build.
+
+    `march` is the instruction set to compile for. Raises ConfigError where there is no compiler.
+    """
+    compiler = _compiler()
+    wanted = [flag.replace("native", march) for flag in FAST_FLAGS]
+    package = Path(__file__).parent
+    return {
+        "populations": dict(model.populations),
+        "dt_ms": model.dt_ms,
+        "sources": fingerprint(*[(package / name).read_text(encoding="utf-8") for name in SOURCES]),
+        "compiler": _output([*compiler.split(), "--version"]).splitlines()[0],
+        "flags": [*FLAGS, *(flag for flag in wanted if _accepts(compiler, flag))],
+        "versions": {name: importlib.metadata.version(name) for name in ("brian2", "numpy", "sympy")},
+        "python": platform.python_version(),
+        "cpu": _cpu(),
+    }
+
+
+def location(results: Path | str, specified: dict[str, Any]) -> Path:
+    """Return the folder of the program with this specification."""
+    return Path(results) / "build" / fingerprint(specified)
+
+
+def ensure(model: Model, results: Path | str, march: str = "native") -> Program:
+    """Return the program of `model`, compiled now where it is not there yet (20 to 60 s)."""
+    specified = specification(model, march)
+    directory = location(results, specified)
+    if not (directory / "manifest.json").exists():
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f"{directory.name}.part-", dir=directory.parent))
+        try:
+            # Brian2's device keeps global state, so each build has a process of its own.
+            with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+                pool.submit(_compile, specified, scratch).result()
+            with contextlib.suppress(OSError):  # somebody else has built the same meanwhile
+                scratch.rename(directory)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return load(directory, model)
+
+
+def load(directory: Path, model: Model) -> Program:
+    """Return the program in `directory`, with the knobs that `model` gives it; ConfigError where it is not whole."""
+    path = directory / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error}); delete the folder {directory} and build again.") from None
+    manifest["knobs"] = {name: {"sets": knob.sets, "si": SI[knob.unit]} for name, knob in model.knobs.items()}
+    return Program(directory, manifest)
+
+
+def _compile(specified: dict[str, Any], directory: Path) -> None:
+    """Generate and compile the program of a specification in `directory`; the manifest comes last."""
+    import brian2 as b2
+    import numpy as np
+
+    from pipeline import network
+
+    b2.set_device("cpp_standalone", build_on_run=False)
+    b2.prefs.core.default_float_dtype = np.float32
+    b2.prefs.codegen.cpp.extra_compile_args = specified["flags"]
+    b2.prefs.codegen.cpp.extra_compile_args_gcc = specified["flags"]
+    b2.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{os.cpu_count() or 1}"]
+    network.assemble(specified["populations"], specified["dt_ms"])
+    b2.device.build(directory=str(directory), run=False, with_output=False)
+    arrays = {
+        f"{variable.owner.name}.{variable.name}": {
+            "file": b2.device.get_array_filename(variable),
+            "dtype": np.dtype(variable.dtype).name,
+        }
+        for variable in b2.device.arrays
+        if getattr(variable.owner, "name", "").startswith(("spikes_", "observer", "E", "I"))
+    }
+    for objects in directory.rglob("*.o"):
+        objects.unlink()
+    manifest = {"specification": specified, "arrays": arrays}
+    part = directory / "manifest.json.part"
+    part.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    part.rename(directory / "manifest.json")

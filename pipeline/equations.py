@@ -1,0 +1,110 @@
+"""The equations of the network as they stand in the paper, units included.
+
+Source: Gutnisky et al. 2017 (e1005576), Methods, with the numbers of ModelDB 228596: the neuron of Wang & Buzsaki
+(1996) with its gates shifted and slowed, a slow potassium current in E, and conductance synapses.
+Everything per membrane area. Parameters are `(shared, constant)`, so that the compiled program takes them at run time.
+"""
+
+NEURON = """
+dv/dt = (-gL*(v - VL) - gNa*m**3*h*(v - VNa) - gK*n**4*(v - VK) - gKz*z*(v - VK) + I_ext - I_syn)/C : volt
+I_syn = g_AMPA*(v - V_AMPA) + g_GABA*(v - V_GABA) : amp/meter**2
+
+m = alpha_m/(alpha_m + beta_m) : 1
+alpha_m = a_alpha_m*k_alpha_m*linoid((v - V_alpha_m)/k_alpha_m) : Hz
+beta_m = a_beta_m*exp(-(v - V_beta_m)/k_beta_m) : Hz
+
+dh/dt = phi*(alpha_h*(1 - h) - beta_h*h) : 1
+alpha_h = a_alpha_h*exp(-(v - V_alpha_h)/k_alpha_h) : Hz
+beta_h = a_beta_h/(1 + exp(-(v - V_beta_h)/k_beta_h)) : Hz
+
+dn/dt = phi*(alpha_n*(1 - n) - beta_n*n) : 1
+alpha_n = a_alpha_n*k_alpha_n*linoid((v - V_alpha_n)/k_alpha_n) : Hz
+beta_n = a_beta_n*exp(-(v - V_beta_n)/k_beta_n) : Hz
+
+dz/dt = (z_inf - z)/tau_z : 1
+z_inf = 1/(1 + exp(-s_z*(v - V_z))) : 1
+
+dg_AMPA/dt = -g_AMPA/tau_AMPA : siemens/meter**2
+dg_GABA/dt = -g_GABA/tau_GABA : siemens/meter**2
+"""
+"""E and I alike; linoid(x) = x/(1 - exp(-x)) is 1 at x = 0, where alpha_m and alpha_n would be 0/0."""
+
+NEURON_PARAMETERS = """
+C : farad/meter**2 (shared, constant)
+gL : siemens/meter**2 (shared, constant)
+gNa : siemens/meter**2 (shared, constant)
+gK : siemens/meter**2 (shared, constant)
+gKz : siemens/meter**2 (shared, constant)
+VL : volt (shared, constant)
+VNa : volt (shared, constant)
+VK : volt (shared, constant)
+I_ext : amp/meter**2 (shared, constant)
+V_spike : volt (shared, constant)
+V_rearm : volt (shared, constant)
+V_init_min : volt (shared, constant)
+V_init_max : volt (shared, constant)
+phi : 1 (shared, constant)
+a_alpha_m : Hz/volt (shared, constant)
+V_alpha_m : volt (shared, constant)
+k_alpha_m : volt (shared, constant)
+a_beta_m : Hz (shared, constant)
+V_beta_m : volt (shared, constant)
+k_beta_m : volt (shared, constant)
+a_alpha_h : Hz (shared, constant)
+V_alpha_h : volt (shared, constant)
+k_alpha_h : volt (shared, constant)
+a_beta_h : Hz (shared, constant)
+V_beta_h : volt (shared, constant)
+k_beta_h : volt (shared, constant)
+a_alpha_n : Hz/volt (shared, constant)
+V_alpha_n : volt (shared, constant)
+k_alpha_n : volt (shared, constant)
+a_beta_n : Hz (shared, constant)
+V_beta_n : volt (shared, constant)
+k_beta_n : volt (shared, constant)
+V_z : volt (shared, constant)
+s_z : 1/volt (shared, constant)
+tau_z : second (shared, constant)
+tau_AMPA : second (shared, constant)
+tau_GABA : second (shared, constant)
+V_AMPA : volt (shared, constant)
+V_GABA : volt (shared, constant)
+"""
+
+DETECTOR = """
+v_half : volt
+"""
+"""v half a step back, written by the integrator: a crossing of V_spike is put on the nearest step, not the next."""
+
+SPIKE = "v_half > V_spike"
+"""Condition of a spike; after one the detector stays blind while REARM holds."""
+
+BLIND = "v > V_rearm"
+
+STEADY_GATES = {
+    "h": "alpha_h/(alpha_h + beta_h)",
+    "n": "alpha_n/(alpha_n + beta_n)",
+    "z": "z_inf",
+}
+"""Initial values of the gates, at the initial v."""
+
+
+def projection_parameters(post: str, sources: str) -> str:
+    """Parameters that the postsynaptic population `post` holds for its projections from each of `sources`.
+
+    g_XY is in siemens*second/meter**2: the time integral of the conductance, times sqrt(K_XY).
+    """
+    return "\n".join(
+        f"g_{post}{pre} : siemens*second/meter**2 (shared, constant)\n"
+        f"K_{post}{pre} : 1 (shared, constant)\n"
+        f"delay_{post}{pre} : second (shared, constant)\n"
+        f"jump_{post}{pre} = g_{post}{pre}/(sqrt(K_{post}{pre})*tau_{TRANSMITTER[pre]}) : siemens/meter**2 (shared)"
+        for pre in sources
+    )
+
+
+TRANSMITTER = {"T": "AMPA", "E": "AMPA", "I": "GABA"}
+"""Transmitter by presynaptic population."""
+
+SOURCES = {"E": "TEI", "I": "TEI"}
+"""Presynaptic populations of each cortical population: six projections in all."""

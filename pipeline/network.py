@@ -1,0 +1,164 @@
+"""Equations and parameters to Brian2 objects: three populations, six projections, and the observer of the run.
+
+The order of creation is the order in which the program draws random numbers: connections from seed_network, then
+initial potentials from seed_input.
+"""
+
+from pathlib import Path
+
+import brian2 as b2
+from brian2.core.functions import Function
+
+from pipeline import equations, integrator, thalamus
+
+NAME = "circuit"
+POTENTIALS = ("E", "I")
+"""Populations with a membrane potential."""
+
+STATES = ("v", "h", "n", "z", "g_AMPA", "g_GABA")
+OBSERVED = """
+v_sum : 1
+v_square : 1
+"""
+"""Per neuron: sums over time of (v - VL) and its square in volt, kept by observer.h in double precision."""
+
+RECORD = """
+watched : 1
+steps : 1
+mean_sum_E : 1
+mean_square_E : 1
+mean_sum_I : 1
+mean_square_I : 1
+diverged_t : 1
+diverged_population : 1
+diverged_variable : 1
+diverged_neuron : 1
+"""
+"""What the observer leaves; diverged_t is -1 where all stayed finite, the others index POTENTIALS, STATES, neurons."""
+
+
+def assemble(populations: dict[str, int], dt_ms: float) -> b2.Network:
+    """Return the network, with a run of no duration made, so that the C++ device holds all that it needs.
+
+    The generated program then seeds, connects, initialises and runs by the values of its knobs.
+    """
+    device = b2.get_device()
+    b2.defaultclock.dt = dt_ms * b2.ms
+    groups = {"T": _thalamic(populations["T"])}
+    for name in POTENTIALS:
+        groups[name] = _cortical(name, populations[name])
+    device.apply_run_args()
+
+    _seed(device, "seed_network")
+    projections = [_project(groups, post, pre) for post in POTENTIALS for pre in equations.SOURCES[post]]
+    _seed(device, "seed_input")
+    for name in POTENTIALS:
+        groups[name].v = "V_init_min + (V_init_max - V_init_min)*rand()"
+        for gate, steady in equations.STEADY_GATES.items():
+            setattr(groups[name], gate, steady)
+        groups[name].v_half = "v"
+    groups["T"].direction = "2*rand() - 1"
+    groups["T"].next_arrival = "unit_arrival(seed_input, i, 0)"
+
+    monitors = [b2.SpikeMonitor(group, name=f"spikes_{name}") for name, group in groups.items()]
+    network = b2.Network(*groups.values(), *projections, *monitors, _observer(populations), name=NAME)
+    network.run(0 * b2.second, namespace={})
+    device.insert_code("main", f"{NAME}.run(_array_T_transient[0] + _array_T_duration[0], NULL, 10.0);")
+    return network
+
+
+def _thalamic(size: int) -> b2.NeuronGroup:
+    arrival = Function(None, arg_units=[1, 1, 1], return_unit=1, arg_types=["integer"] * 3, return_type="float")
+    arrival.implementations.add_implementation("cpp", thalamus.UNIT_ARRIVAL_CPP, name="unit_arrival")
+    return b2.NeuronGroup(
+        size,
+        thalamus.THALAMUS,
+        threshold=thalamus.SPIKE,
+        reset=thalamus.RESET,
+        namespace={"unit_arrival": arrival},
+        dtype=dict.fromkeys(("expected", "touches", "cycle", "reach", "next_arrival"), float),
+        name="T",
+    )
+
+
+def _cortical(name: str, size: int) -> b2.NeuronGroup:
+    return b2.NeuronGroup(
+        size,
+        equations.NEURON
+        + equations.NEURON_PARAMETERS
+        + equations.DETECTOR
+        + equations.projection_parameters(name, equations.SOURCES[name])
+        + OBSERVED,
+        method=integrator.METHOD,
+        threshold=equations.SPIKE,
+        refractory=equations.BLIND,
+        namespace=integrator.functions(),
+        dtype={"v_sum": float, "v_square": float},
+        name=name,
+    )
+
+
+def _project(groups: dict[str, b2.NeuronGroup], post: str, pre: str) -> b2.Synapses:
+    """Return the projection post<-pre: each pair connected independently with probability K/N."""
+    label = f"{post}{pre}"
+    synapses = b2.Synapses(
+        groups[pre],
+        groups[post],
+        on_pre=f"g_{equations.TRANSMITTER[pre]}_post += jump_{label}_post",
+        name=f"projection_{label}",
+    )
+    synapses.connect(p=f"K_{label}_post/N_pre")
+    # A spike of step t acts on the potential from the next step on, hence the - 1; a delay below dt acts as dt.
+    # A delay between two steps is drawn synapse by synapse so that its mean is right; on the grid all are equal.
+    synapses.delay = f"dt*clip(floor(delay_{label}_post/dt + 1e-6 + (1 - 2e-6)*rand()) - 1, 0, inf)"
+    return synapses
+
+
+def _seed(device, knob: str) -> None:
+    device.insert_code("main", f"brian::_random_generators[0].seed((unsigned long)_array_T_{knob}[0]);")
+
+
+def _observer(populations: dict[str, int]) -> b2.NeuronGroup:
+    """Return a group of one whose every step, after all else, looks at all potentials."""
+    watch = Function(None, arg_units=[b2.second], return_unit=1)
+    headers = ['"objects.h"', f'"{Path(__file__).with_name("observer.h")}"']
+    watch.implementations.add_implementation("cpp", _watch_cpp(populations), name="watch", compiler_kwds={"headers": headers})
+    group = b2.NeuronGroup(1, RECORD, namespace={"watch": watch}, dtype=float, name="observer")
+    group.diverged_t = -1
+    group.run_regularly("watched = watch(t + dt)", when="end")
+    return group
+
+
+def _watch_cpp(populations: dict[str, int]) -> str:
+    """Write the C++ that binds observer.h to this network's arrays."""
+    looks, searches = [], []
+    for p, name in enumerate(POTENTIALS):
+        size = populations[name]
+        looks.append(
+            f"good = (measuring ? observer::add(_array_{name}_v, {size}, _array_{name}_VL[0], _array_{name}_v_sum, "
+            f"_array_{name}_v_square, _array_observer_mean_sum_{name}, _array_observer_mean_square_{name}) "
+            f": observer::finite(_array_{name}_v, {size})) && good;"
+        )
+        searches += [
+            f"if (_array_observer_diverged_t[0] < 0 && (neuron = observer::first_not_finite(_array_{name}_{state}, "
+            f"{size})) >= 0) {{ _array_observer_diverged_t[0] = t; _array_observer_diverged_population[0] = {p}; "
+            f"_array_observer_diverged_variable[0] = {s}; _array_observer_diverged_neuron[0] = neuron; }}"
+            for s, state in enumerate(STATES)
+        ]
+    return "\n".join(
+        [
+            "static double watch(const double t)",
+            "{",
+            "    using namespace brian;",
+            "    const bool measuring = t > _array_T_transient[0];",
+            "    bool good = true;",
+            "    int neuron = -1;",
+            *looks,
+            "    if (measuring) _array_observer_steps[0] += 1;",
+            "    if (good) return 1;",
+            *searches,
+            "    Network::_globally_stopped = true;",
+            "    return 0;",
+            "}",
+        ]
+    )

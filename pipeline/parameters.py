@@ -1,0 +1,200 @@
+"""The knobs of the network: names, values, units, bounds, and the protocols that set them. Reads config/model.yaml.
+
+`ConfigError` is the one error for bad input, here and in every reader of config/: one sentence that names file, key,
+value and what is allowed.
+"""
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+SI = MappingProxyType(
+    {
+        "1": 1.0,
+        "s": 1.0,
+        "ms": 1e-3,
+        "mV": 1e-3,
+        "uF/cm2": 1e-2,
+        "mS/cm2": 10.0,
+        "mS ms/cm2": 1e-2,
+        "uA/cm2": 1e-2,
+        "1/ms": 1e3,
+        "1/mV": 1e3,
+        "1/(ms mV)": 1e6,
+        "spikes/s": 1.0,
+        "spikes/touch": 1.0,
+    }
+)
+"""Factor from each unit of the knob table to SI, in which the compiled program takes its values."""
+
+POPULATIONS = ("T", "E", "I")
+
+
+class ConfigError(ValueError):
+    """Bad input, said in one sentence."""
+
+
+class Frozen(BaseModel):
+    """A part of a configuration: typed, immutable, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Knob(Frozen):
+    """One number that the compiled program takes at run time."""
+
+    value: float
+    unit: str
+    min: float
+    max: float
+    sets: tuple[str, ...] = Field(strict=False)
+    about: str
+    integer: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Knob":
+        if self.unit not in SI:
+            raise ValueError(f"unit {self.unit!r} is none of {', '.join(SI)}")
+        if not self.min <= self.value <= self.max:
+            raise ValueError(f"value {self.value:g} is outside [{self.min:g}, {self.max:g}]")
+        return self
+
+
+class Model(Frozen):
+    """The network: population sizes and step, which are compiled, and knobs and protocols, which are not."""
+
+    source: str
+    populations: dict[str, int]
+    dt_ms: float = Field(gt=0, le=1)
+    knobs: dict[str, Knob]
+    protocols: dict[str, dict[str, float]]
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Model":
+        if set(self.populations) != set(POPULATIONS) or min(self.populations.values()) < 1:
+            raise ValueError(f"populations must give a size of at least 1 for each of {', '.join(POPULATIONS)}")
+        for name, settings in self.protocols.items():
+            self.check(settings, f"protocols.{name}")
+        return self
+
+    def check(self, settings: Mapping[str, float], where: str) -> None:
+        """Raise ConfigError unless every key is a knob and every value lies within its bounds."""
+        for name, value in settings.items():
+            if name not in self.knobs:
+                raise ConfigError(f"{where}: unknown knob {name!r}{nearest(name, self.knobs)}.")
+            knob = self.knobs[name]
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise ConfigError(f"{where}: {name} is {value!r}, but must be a number in {knob.unit}.")
+            if not knob.min <= value <= knob.max:
+                raise ConfigError(
+                    f"{where}: {name} = {value:g} is outside its range [{knob.min:g}, {knob.max:g}] {knob.unit}."
+                )
+            if knob.integer and value != int(value):
+                raise ConfigError(f"{where}: {name} = {value:g} must be an integer.")
+
+    def point(self, protocol: str, settings: Mapping[str, float], where: str = "point") -> dict[str, float]:
+        """Return the values of all knobs: the model's own, then the protocol's, then `settings`, each over the last.
+
+        Raises ConfigError for an unknown protocol or knob, a value out of range, or values that contradict each other.
+        """
+        if protocol not in self.protocols:
+            raise ConfigError(f"{where}: unknown protocol {protocol!r}{nearest(protocol, self.protocols)}.")
+        self.check(settings, where)
+        values = {name: knob.value for name, knob in self.knobs.items()} | self.protocols[protocol] | dict(settings)
+        self._check_together(values, where)
+        return values
+
+    def _check_together(self, values: Mapping[str, float], where: str) -> None:
+        for name, value in values.items():
+            if name.startswith("K_") and value > self.populations[name[-1]]:
+                raise ConfigError(
+                    f"{where}: {name} = {value:g} gives a connection probability K/N above 1, "
+                    f"since population {name[-1]} has {self.populations[name[-1]]} neurons."
+                )
+        cycle_s = values["T_w"] / 1000
+        if values["duration"] < cycle_s:
+            raise ConfigError(
+                f"{where}: duration = {values['duration']:g} s is shorter than one cycle, T_w = {cycle_s:g} s."
+            )
+        if values["t_c"] + values["tau_c"] > values["T_w"]:
+            raise ConfigError(
+                f"{where}: t_c + tau_c = {values['t_c'] + values['tau_c']:g} ms ends after the cycle, "
+                f"T_w = {values['T_w']:g} ms."
+            )
+        for low, high in (("V_init_min", "V_init_max"), ("V_rearm", "V_spike")):
+            if values[low] > values[high]:
+                raise ConfigError(f"{where}: {low} = {values[low]:g} mV is above {high} = {values[high]:g} mV.")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return '; nearest known: X' for an error message, or the list of all names where none is near."""
+    known = list(known)
+    close = difflib.get_close_matches(name, known, 1, cutoff=0.5)
+    return f"; nearest known: {close[0]}" if close else f"; known: {', '.join(known)}"
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """YAML loader that refuses a key given twice, where PyYAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ConfigError(f"{node.start_mark.name}: key {key!r} is given twice.")
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(path: Path | str) -> Any:
+    """Return the content of a YAML file; ConfigError where it is missing, malformed or gives a key twice."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return yaml.load(file, _UniqueKeyLoader)  # noqa: S506, derived from SafeLoader
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not valid YAML ({' '.join(str(error).split())}).") from None
+
+
+FrozenT = TypeVar("FrozenT", bound=Frozen)
+
+
+def parse(kind: type[FrozenT], content: Any, where: Path | str) -> FrozenT:
+    """Return `content` as a `kind`; ConfigError names the file, the key, the value and what is allowed."""
+    if not isinstance(content, dict):
+        raise ConfigError(f"{where}: must be a mapping of keys, not {content!r}.")
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"{where}: {_first_problem(error, kind)}.") from None
+
+
+def _first_problem(error: ValidationError, kind: type[Frozen]) -> str:
+    problem = error.errors()[0]
+    key = ".".join(str(part) for part in problem["loc"]) or "content"
+    if problem["type"] == "extra_forbidden":
+        known = kind.model_fields if len(problem["loc"]) == 1 else ()
+        return f"unknown key {key!r}" + (nearest(key, known) if known else "")
+    if problem["type"] == "missing":
+        return f"key {key!r} is missing"
+    message = problem["msg"].removeprefix("Value error, ").removesuffix(".")
+    value = problem["input"]
+    shown = f" = {value!r}" if isinstance(value, str | int | float | bool | None) else ""
+    return f"{key}{shown}: {message}"
+
+
+def read_model(path: Path | str) -> Model:
+    """Return the model of a YAML file such as config/model.yaml."""
+    return parse(Model, read_yaml(path), path)
+
+
+def fingerprint(*parts: Any) -> str:
+    """Return 16 hexadecimal digits that change when any part does; parts are JSON-like."""
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
