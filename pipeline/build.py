@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline import provenance
 from pipeline.parameters import SI, ConfigError, Model, fingerprint
 
 SOURCES = ("build.py", "network.py", "equations.py", "integrator.py", "thalamus.py", "observer.h")
@@ -84,11 +85,10 @@ def specification(model: Model, march: str = "native") -> dict[str, Any]:
     """
     compiler = _compiler()
     wanted = [flag.replace("native", march) for flag in FAST_FLAGS]
-    package = Path(__file__).parent
     return {
         "populations": dict(model.populations),
         "dt_ms": model.dt_ms,
-        "sources": fingerprint(*[(package / name).read_text(encoding="utf-8") for name in SOURCES]),
+        "sources": provenance.code(SOURCES),
         "compiler": _output([*compiler.split(), "--version"]).splitlines()[0],
         "flags": [*FLAGS, *(flag for flag in wanted if _accepts(compiler, flag))],
         "versions": {name: importlib.metadata.version(name) for name in ("brian2", "numpy", "sympy")},

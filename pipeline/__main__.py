@@ -1,0 +1,17 @@
+"""`python -m pipeline VERB`: by hand what each rule of the workflow runs."""
+
+import sys
+
+from pipeline.commands import app
+from pipeline.parameters import ConfigError
+from pipeline.simulate import SimulationError
+
+if __name__ == "__main__":
+    try:
+        app(prog_name="python -m pipeline")
+    except ConfigError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except SimulationError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)

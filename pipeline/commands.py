@@ -1,0 +1,231 @@
+"""The verbs of the command line, each the name of the rule that calls it. Files and the clock are handled here."""
+
+import json
+import math
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline import build as programs
+from pipeline import grid as grids
+from pipeline.parameters import ConfigError, read_model
+from pipeline.settings import read_fit, read_sweep
+from pipeline.sweep import measure, run_chunk
+from pipeline.tables import Journal, read_rows, write_rows, write_text
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Sweep and fit the thalamocortical network of Gutnisky et al. (2017).",
+)
+
+ModelFile = Annotated[Path, typer.Option("--model", help="The table of all parameters.")]
+Results = Annotated[Path, typer.Option("--results", help="The folder of all results.")]
+MODEL = Path("config/model.yaml")
+RESULTS = Path("results")
+
+
+@app.command()
+def grid(
+    sweep: Annotated[Path, typer.Argument(help="A sweep, such as config/sweeps/touch.yaml.")],
+    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+    model: ModelFile = MODEL,
+) -> None:
+    """Write the points of a sweep: number, protocol, network, and the value of every knob."""
+    network = read_model(model)
+    rows = grids.points(read_sweep(sweep, network), network)
+    write_rows(out, rows)
+    typer.echo(f"{out}: {len(rows)} points")
+
+
+@app.command()
+def build(
+    model: ModelFile = MODEL,
+    results: Results = RESULTS,
+    march: Annotated[str, typer.Option(help="Instruction set to compile for.")] = "native",
+) -> None:
+    """Compile the network, unless it is there already, and say where."""
+    typer.echo(f"{programs.ensure(read_model(model), results, march).directory}")
+
+
+@app.command()
+def simulate(
+    settings: Annotated[list[str] | None, typer.Option("--set", help="KNOB=VALUE; may be repeated.")] = None,
+    protocol: Annotated[str, typer.Option(help="Input: whisking, touch, non_whisking, ...")] = "whisking",
+    duration: Annotated[float | None, typer.Option(help="Seconds to measure, after the transient.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the network and of its input.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    points: Annotated[Path | None, typer.Option(help="Simulate points of this table instead.")] = None,
+    chunk: Annotated[int, typer.Option(help="With --points: which chunk, from 0.")] = 0,
+    of: Annotated[int, typer.Option(help="With --points: number of chunks.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="With --points: Parquet file of rows to write.")] = None,
+    spikes: Annotated[Path | None, typer.Option(help="With --points: Parquet file of all spikes to write.")] = None,
+    model: ModelFile = MODEL,
+    results: Results = RESULTS,
+) -> None:
+    """Simulate one point and print its features, or a chunk of a table of points and write its rows."""
+    network = read_model(model)
+    if points is not None:
+        if out is None or settings or duration is not None or seed is not None or as_json:
+            raise ConfigError("simulate: --points goes with --out, and without --set, --duration, --seed and --json.")
+        if not 0 <= chunk < of:
+            raise ConfigError(f"simulate: --chunk = {chunk} must be at least 0 and below --of = {of}.")
+        rows = read_rows(points)
+        journal = Journal(points.parent / "journal", str(chunk))
+        program = programs.ensure(network, results)
+        label = f"sweep {points.parent.name}"
+        run_chunk(program, network, grids.chunk(rows, chunk, of), out, journal, label, len(rows), spikes)
+        return
+    given = _settings(settings or [])
+    if duration is not None:
+        given["duration"] = duration
+    if seed is not None:
+        given = {"seed_network": seed, "seed_input": seed} | given
+    values = network.point(protocol, given, "simulate")
+    program = programs.ensure(network, results)
+    row, _ = measure(program, {"protocol": protocol, **values}, network)
+    knobs = {name: row.pop(name) for name in network.knobs}
+    answer: dict[str, Any] = {**row, "seed": seed if seed is not None else int(values["seed_network"]), "knobs": knobs}
+    if as_json:
+        typer.echo(json.dumps(answer, allow_nan=False))
+        return
+    for name, value in answer.items():
+        if name != "knobs":
+            typer.echo(f"{name:14} {'-' if value is None else f'{value:.4g}' if isinstance(value, float) else value}")
+
+
+def _settings(pairs: list[str]) -> dict[str, float]:
+    given: dict[str, float] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not equals or not math.isfinite(value):
+            raise ConfigError(f"--set {pair}: must be KNOB=NUMBER, such as --set A_T=14.")
+        given[name.strip()] = value
+    return given
+
+
+@app.command()
+def features(
+    chunks: Annotated[list[Path], typer.Argument(help="Parquet files of all chunks of a sweep.")],
+    points: Annotated[Path, typer.Option(help="The sweep's table of points.")],
+    out: Annotated[Path, typer.Option(help="Parquet file to write: all rows in order.")],
+    summary: Annotated[Path, typer.Option(help="CSV file to write: statistics over networks.")],
+    model: ModelFile = MODEL,
+) -> None:
+    """Join the chunks of a sweep, check that no point is missing, and average over networks."""
+    import pandas as pd
+
+    from pipeline.summary import over_networks
+
+    expected = read_rows(points)
+    rows = sorted((row for path in chunks for row in read_rows(path)), key=lambda row: row["point"])
+    found = [row["point"] for row in rows]
+    if found != [row["point"] for row in expected]:
+        missing = len({row["point"] for row in expected} - set(found))
+        raise ConfigError(f"{points}: {len(found)} rows for {len(expected)} points, {missing} missing; run again.")
+    write_rows(out, rows)
+    table = pd.DataFrame(rows)
+    write_text(summary, over_networks(table, ["protocol", *grids.axes_of(expected, read_model(model).knobs)]).to_csv(index=False))
+    typer.echo(f"{out}: {len(rows)} points, {sum(row['status'] != 'ok' for row in rows)} diverged")
+
+
+@app.command()
+def compare(
+    whisking: Annotated[Path, typer.Option(help="Features of the sweep of A_T.")],
+    touch: Annotated[Path, typer.Option(help="Features of the sweep of C_T.")],
+    reference: Annotated[Path, typer.Option(help="Folder of the authors' values.")],
+    out: Annotated[Path, typer.Option(help="CSV file to write.")],
+    html: Annotated[Path, typer.Option(help="The same as a page.")],
+) -> None:
+    """Compare the base point with the authors' program and say where it is off."""
+    import pandas as pd
+
+    from pipeline import validation
+    from pipeline.report import validation_page
+
+    sweeps = {("whisking", "A_T"): pd.read_parquet(whisking), ("touch", "C_T"): pd.read_parquet(touch)}
+    table = validation.compare(sweeps, reference)
+    write_text(out, table.to_csv(index=False))
+    write_text(html, validation_page(table))
+    passed = int((table["verdict"] == "pass").sum())
+    typer.echo(f"{out}: {passed} of {len(table)} comparisons with the authors' program pass")
+
+
+@app.command()
+def fit(
+    settings: Annotated[Path, typer.Argument(help="A fit, such as config/fits/base_gains.yaml.")],
+    out: Annotated[Path, typer.Option(help="Folder for study.log, trials.parquet, fitted.csv, gains.csv.")],
+    first: Annotated[Path | None, typer.Option(help="Features of the sweep that gives the first trials.")] = None,
+    cores: Annotated[int | None, typer.Option(help="Simulations at a time; the result does not depend on it.")] = None,
+    model: ModelFile = MODEL,
+    results: Results = RESULTS,
+) -> None:
+    """Fit free knobs to targets, or go on with a fit that was interrupted, and check the best on fresh networks."""
+    from pipeline import fit as fits
+    from pipeline.targets import read_targets
+
+    network = read_model(model)
+    wanted = read_fit(settings, network)
+    targets = read_targets(wanted.targets, network)
+    begin = fits.first_trials(read_rows(first), wanted, targets) if first else []
+    program = programs.ensure(network, results)
+    workers = cores or fits.cores()
+    study = fits.Study(wanted, targets, network, program, out / "study.log", begin)
+    study.search(workers)
+    best, measured, fresh = study.check(workers)
+    write_rows(out / "trials.parquet", study.trial_rows())
+    write_text(out / "fitted.csv", _csv([fits.fitted_row(target, measured) for target in targets]))
+    write_text(out / "gains.csv", _csv([fits.gain_row(name, best[name], wanted, network) for name in wanted.free]))
+    typer.echo(
+        f"{out}: best of {len(study.finished())} trials {', '.join(f'{name} = {x:.4g}' for name, x in best.items())}; "
+        f"score {study.study.best_value:.2f}, on fresh networks {fresh:.2f}"
+    )
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    import pandas as pd
+
+    return pd.DataFrame(rows).to_csv(index=False)
+
+
+@app.command()
+def figure(
+    name: Annotated[str, typer.Argument(help="rates, response, raster, map, fit_history or fit_targets.")],
+    table: Annotated[Path, typer.Option(help="Features of a sweep, trials or fitted values of a fit.")],
+    out: Annotated[list[Path], typer.Option(help="PNG or SVG file; may be repeated.")],
+    protocol: Annotated[str, typer.Option(help="Protocol, for raster.")] = "whisking",
+    spikes: Annotated[Path | None, typer.Option(help="Spikes of the sweep, for raster.")] = None,
+    reference: Annotated[Path, typer.Option(help="Folder of the authors' values.")] = Path("config/reference"),
+    settings: Annotated[Path | None, typer.Option("--fit", help="The fit, for fit_history.")] = None,
+    model: ModelFile = MODEL,
+) -> None:
+    """Draw one figure from tables; never simulates."""
+    import pandas as pd
+
+    from pipeline import figures
+
+    network = read_model(model)
+    data = pd.read_csv(table) if table.suffix == ".csv" else pd.read_parquet(table)
+    if name == "rates":
+        drawn = figures.curve(data, reference, "whisking", "A_T", "rate")
+    elif name == "response":
+        drawn = figures.curve(data, reference, "touch", "C_T", "R")
+    elif name == "raster" and spikes is not None:
+        point = data[data["protocol"] == protocol].iloc[0]
+        trains = pd.read_parquet(spikes)
+        drawn = figures.raster(trains[trains["point"] == point["point"]], point, network)
+    elif name == "map":
+        drawn = figures.sweep_map(data, data["protocol"].unique(), grids.axes_of(data.to_dict("records"), network.knobs))
+    elif name == "fit_history" and settings is not None:
+        drawn = figures.fit_history(data, read_fit(settings, network), network)
+    elif name == "fit_targets":
+        drawn = figures.fit_targets(data)
+    else:
+        raise ConfigError(f"figure: {name!r} is unknown, or lacks --spikes (raster) or --fit (fit_history).")
+    figures.save(drawn, out)

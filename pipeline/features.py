@@ -1,0 +1,178 @@
+"""Recordings to features: rates, irregularity, synchrony, modulation, response to touch, correlations.
+
+Definitions are those of Gutnisky et al. (2017), Methods. All that is measured starts after the transient. A feature that
+rests on too few spikes is None, never 0; how many neurons it rests on stands beside it (`n_active_X`, `n_cv_X`).
+NumPy does it on whole populations at once; the tests compare with Elephant.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from pipeline.parameters import POPULATIONS
+from pipeline.simulate import Recording, Spikes
+
+RESPONSE_MS = 25.0
+"""Length of the windows after and before a contact that R compares."""
+
+BIN_MS = 25.0
+"""Bin of the spike counts that are correlated."""
+
+CV_SPIKES = 3
+"""A neuron needs that many spikes for its CV to count."""
+
+PAIRS = ("EE", "II", "EI", "TE", "TI")
+
+UNITS = {
+    **{f"rate_{p}": "spikes/s" for p in POPULATIONS},
+    **{f"cv_{p}": "1" for p in POPULATIONS},
+    **{f"chi_{p}": "1" for p in "EI"},
+    **{f"z1_{p}": "1" for p in POPULATIONS},
+    **{f"phase_{p}": "rad" for p in POPULATIONS},
+    **{f"R_{p}": "spikes/touch" for p in POPULATIONS},
+    **{f"latency_{p}": "ms" for p in "EI"},
+    **{f"corr_{pair}": "1" for pair in PAIRS},
+}
+"""Unit of each feature; the names of all features are its keys."""
+
+COUNTS = (*(f"n_active_{p}" for p in POPULATIONS), *(f"n_cv_{p}" for p in POPULATIONS))
+"""Numbers of neurons on which features rest: with at least one spike, and with at least CV_SPIKES."""
+
+
+def features(recording: Recording, values: Mapping[str, float]) -> dict[str, float | int | None]:
+    """Return every feature of UNITS and every count of COUNTS of one run at the knobs `values`.
+
+    All features of a diverged run are None: its spikes say nothing about the network.
+    """
+    if recording.status != "ok":
+        return dict.fromkeys([*UNITS, *COUNTS])
+    cycle_s, contact_s = values["T_w"] / 1000, values["t_c"] / 1000
+    start_s, stop_s = values["transient"], values["transient"] + values["duration"]
+    whole = {name: between(spikes, start_s, stop_s) for name, spikes in recording.spikes.items()}
+    n_cycles = int(values["duration"] / cycle_s + 1e-9)
+    cycles = {name: between(spikes, start_s, start_s + n_cycles * cycle_s) for name, spikes in whole.items()}
+    measured: dict[str, float | int | None] = {}
+    for name, spikes in whole.items():
+        measured[f"rate_{name}"] = rate(spikes, values["duration"])
+        measured[f"cv_{name}"], measured[f"n_cv_{name}"] = cv(spikes)
+        measured[f"n_active_{name}"] = int(len(np.unique(spikes.neurons)))
+        measured[f"z1_{name}"], measured[f"phase_{name}"] = modulation(cycles[name], cycle_s)
+        measured[f"R_{name}"] = response(cycles[name], cycle_s, contact_s, n_cycles)
+    for name in "EI":
+        measured[f"chi_{name}"] = recording.chi[name]
+        touched = values["C_T"] > 0
+        measured[f"latency_{name}"] = latency(cycles[name], cycle_s, contact_s) if touched else None
+    counts = {name: standardised_counts(spikes, start_s, stop_s) for name, spikes in whole.items()}
+    for pair in PAIRS:
+        measured[f"corr_{pair}"] = correlation(counts[pair[0]], counts[pair[1]] if pair[0] != pair[1] else None)
+    return {name: measured[name] for name in [*UNITS, *COUNTS]}
+
+
+def between(spikes: Spikes, start_s: float, stop_s: float) -> Spikes:
+    """Return the spikes at start_s <= t < stop_s."""
+    kept = (spikes.times_s >= start_s) & (spikes.times_s < stop_s)
+    return Spikes(spikes.times_s[kept], spikes.neurons[kept], spikes.size)
+
+
+def rate(spikes: Spikes, duration_s: float) -> float:
+    """Return the population rate nu in spikes/s: spikes / (neurons x time)."""
+    return len(spikes.times_s) / spikes.size / duration_s
+
+
+def cv(spikes: Spikes) -> tuple[float | None, int]:
+    """Return the coefficient of variation of interspike intervals and the number of neurons it rests on.
+
+    Standard deviation over mean of a neuron's intervals, averaged over neurons with at least CV_SPIKES spikes.
+    """
+    order = np.lexsort((spikes.times_s, spikes.neurons))
+    neurons, times = spikes.neurons[order], spikes.times_s[order]
+    same = neurons[1:] == neurons[:-1]
+    owner, interval = neurons[1:][same], np.diff(times)[same]
+    n = np.bincount(owner, minlength=spikes.size)
+    counted = n >= CV_SPIKES - 1
+    if not counted.any():
+        return None, 0
+    n_safe = np.maximum(n, 1)
+    mean = np.bincount(owner, interval, spikes.size) / n_safe
+    variance = np.bincount(owner, (interval - mean[owner]) ** 2, spikes.size) / n_safe
+    return float(np.mean(np.sqrt(variance[counted]) / mean[counted])), int(counted.sum())
+
+
+def modulation(spikes: Spikes, cycle_s: float) -> tuple[float | None, float | None]:
+    """Return Z1 = 2 |sum_k exp(i 2 pi t_k/T_w)| / n over all spikes of a population, and its phase in rad.
+
+    `spikes` must cover whole cycles. 0 is no modulation by whisking, 2 all spikes at one phase; None without spikes.
+    """
+    n = len(spikes.times_s)
+    if n == 0:
+        return None, None
+    total = np.exp(2j * np.pi * spikes.times_s / cycle_s).sum()
+    return float(2 * abs(total) / n), float(np.angle(total))
+
+
+def _since_contact(spikes: Spikes, cycle_s: float, contact_s: float) -> np.ndarray:
+    """Return the time of each spike since the last contact onset, in [0, cycle_s); rounding goes to the nearest ns."""
+    return np.round(spikes.times_s - contact_s, 9) % cycle_s
+
+
+def response(spikes: Spikes, cycle_s: float, contact_s: float, n_cycles: int) -> float | None:
+    """Return the response to touch R in spikes/touch/neuron.
+
+    Spikes in [t_c, t_c + RESPONSE_MS) minus those in [t_c - RESPONSE_MS, t_c), a cycle and neuron. `spikes` must cover
+    n_cycles whole cycles. None where a cycle is too short for both windows.
+    """
+    window_s = RESPONSE_MS / 1000
+    if cycle_s < 2 * window_s:
+        return None
+    since = _since_contact(spikes, cycle_s, contact_s)
+    after, before = np.count_nonzero(since < window_s), np.count_nonzero(since >= cycle_s - window_s)
+    return float(after - before) / spikes.size / n_cycles
+
+
+def latency(spikes: Spikes, cycle_s: float, contact_s: float) -> float | None:
+    """Return the time from contact onset to the peak of the response, in ms.
+
+    The centre of the 1 ms bin with most spikes (the earliest of equals) within RESPONSE_MS; None without spikes there.
+    """
+    since_ms = 1000 * _since_contact(spikes, cycle_s, contact_s)
+    histogram, edges = np.histogram(since_ms, bins=int(RESPONSE_MS), range=(0, RESPONSE_MS))
+    return float(edges[np.argmax(histogram)] + 0.5) if histogram.any() else None
+
+
+def psth(spikes: Spikes, cycle_s: float, n_cycles: int, bin_ms: float = 1.0) -> np.ndarray:
+    """Return the rate over the whisking cycle, one value a bin of about `bin_ms`, in spikes/s.
+
+    `spikes` must cover n_cycles whole cycles.
+    """
+    n_bins = max(1, round(1000 * cycle_s / bin_ms))
+    phase = np.round(spikes.times_s, 9) % cycle_s
+    histogram, _ = np.histogram(phase, bins=n_bins, range=(0, cycle_s))
+    return histogram / spikes.size / n_cycles / (cycle_s / n_bins)
+
+
+def standardised_counts(spikes: Spikes, start_s: float, stop_s: float) -> np.ndarray:
+    """Return z-scored spike counts, neurons x bins of BIN_MS, of the neurons whose count is not constant."""
+    bin_s = BIN_MS / 1000
+    n_bins = int((stop_s - start_s) / bin_s + 1e-9)
+    index = ((spikes.times_s - start_s) / bin_s + 1e-9).astype(int)
+    kept = index < n_bins
+    flat = np.bincount(spikes.neurons[kept] * n_bins + index[kept], minlength=spikes.size * n_bins)
+    counts = flat.reshape(spikes.size, n_bins).astype(float)
+    counts = counts[counts.std(axis=1) > 0]
+    return (counts - counts.mean(axis=1, keepdims=True)) / counts.std(axis=1, keepdims=True)
+
+
+def correlation(a: np.ndarray, b: np.ndarray | None = None) -> float | None:
+    """Return the mean Pearson correlation over all pairs of rows: within `a`, or between `a` and `b`.
+
+    Rows are z-scored counts (neurons x bins), so the sum over pairs follows from the sum of the rows. None below a pair.
+    """
+    if b is not None:
+        if not len(a) or not len(b):
+            return None
+        return float(a.sum(axis=0) @ b.sum(axis=0) / a.shape[1] / len(a) / len(b))
+    n = len(a)
+    if n < 2:
+        return None
+    total = a.sum(axis=0)
+    return float((total @ total / a.shape[1] - n) / (n * (n - 1)))

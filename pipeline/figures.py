@@ -1,0 +1,189 @@
+"""Tables to figures: never simulates. E is red, I blue, T grey throughout; error bars are standard errors over networks."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+
+from pipeline.features import UNITS, between, psth
+from pipeline.parameters import POPULATIONS, Model
+from pipeline.settings import Fit
+from pipeline.simulate import Spikes
+from pipeline.summary import over_networks
+from pipeline.tables import written_whole
+from pipeline.validation import reference
+
+matplotlib.use("Agg")
+matplotlib.rcParams.update(
+    {
+        "font.size": 8,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": 8,
+        "legend.frameon": False,
+        "figure.dpi": 200,
+        "svg.hashsalt": "circuit",
+        "svg.fonttype": "none",
+    }
+)
+
+from matplotlib.axes import Axes  # noqa: E402, after the backend is chosen
+from matplotlib.figure import Figure  # noqa: E402
+
+COLOURS = {"T": "#6b6b6b", "E": "#c0392b", "I": "#1f5fa8"}
+LABELS = {
+    "A_T": "thalamic rate A_T (spikes/s)",
+    "C_T": "thalamic spikes per touch C_T",
+    "rate": "rate (spikes/s)",
+    "R": "response R (spikes/touch)",
+}
+SYMBOLS = {"rate": "ν", "R": "R"}
+
+
+def save(figure: Figure, paths: Iterable[Path | str]) -> None:
+    """Write a figure to every path, in the format of its ending, the same bytes for the same tables."""
+    for path in map(Path, paths):
+        with written_whole(path) as part:
+            # without dates and versions, so that an unchanged figure is an unchanged file
+            metadata = {"Date": None, "Creator": None} if path.suffix == ".svg" else {"Software": None}
+            figure.savefig(part, format=path.suffix[1:], metadata=metadata)
+
+
+def curve(rows: pd.DataFrame, folder: Path | str, protocol: str, knob: str, measure: str) -> Figure:
+    """Return a measure ('rate' or 'R') of E, I (and T for R) against a knob, over the reference points of `folder`."""
+    ours = over_networks(rows[rows["protocol"] == protocol], [knob])
+    theirs = reference(folder, protocol, knob)
+    figure = Figure(figsize=(3.4, 2.8), layout="constrained")
+    axes = figure.subplots()
+    for population in POPULATIONS if measure == "R" else ("E", "I"):
+        feature, colour = f"{measure}_{population}", COLOURS[population]
+        here = ours[ours["feature"] == feature]
+        label = f"{SYMBOLS[measure]}$_{population}$"
+        axes.errorbar(here[knob], here["mean"], here["sem"], color=colour, lw=1.2, capsize=1.5, label=label)
+        for step, marker, fill in (("0.05 ms", "o", "none"), ("0.0125 ms", "s", colour)):
+            known = theirs[(theirs["feature"] == feature) & (theirs["reference_dt"] == step)]
+            axes.plot(known[knob], known["mean"], marker, color=colour, mfc=fill, ms=4, ls="none")
+    axes.plot([], [], "o", color="k", mfc="none", ms=4, label="authors, dt 0.05 ms")
+    axes.plot([], [], "s", color="k", ms=4, label="authors, dt 0.0125 ms")
+    axes.set(xlabel=LABELS[knob], ylabel=LABELS[measure], ylim=(0 if measure == "rate" else None, None))
+    n = int(ours["points"].max())
+    axes.set_title(f"{protocol}, mean ± s.e.m. over {n} network{'s' if n > 1 else ''}", loc="left")
+    axes.legend(fontsize=7)
+    _note_diverged(axes, int((rows["status"] != "ok").sum()))
+    return figure
+
+
+def _note_diverged(axes: Axes, n: int) -> None:
+    if n:
+        axes.text(0.99, 0.02, f"{n} diverged, left out", transform=axes.transAxes, ha="right", color="#b00")
+
+
+def raster(spikes: pd.DataFrame, point: pd.Series, model: Model) -> Figure:
+    """Return the raster of the last half second of a point and its PSTH over the whisking cycle."""
+    figure = Figure(figsize=(6.8, 3.2), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=[2, 1])
+    cycle_s, begin_s = point["T_w"] / 1000, point["transient"]
+    n_cycles = int(point["duration"] / cycle_s + 1e-9)
+    stop_s = begin_s + n_cycles * cycle_s
+    first_s, shown, offset = max(begin_s, stop_s - 0.5), {"T": 60, "I": 60, "E": 240}, 0
+    for population, n in shown.items():
+        of_population = spikes[spikes["population"] == population]
+        trains = Spikes(
+            of_population["t_s"].to_numpy(), of_population["neuron"].to_numpy(), model.populations[population]
+        )
+        late = between(trains, first_s, stop_s)
+        some = late.neurons < n
+        times_ms = 1000 * (late.times_s[some] - first_s)
+        left.plot(times_ms, offset + late.neurons[some], "|", color=COLOURS[population], ms=2.5, mew=0.6)
+        left.text(-12, offset + n / 2, population, color=COLOURS[population], ha="right", va="center")
+        offset += n + 8
+        rates = psth(between(trains, begin_s, stop_s), cycle_s, n_cycles)
+        right.stairs(
+            rates, np.linspace(0, 1000 * cycle_s, len(rates) + 1), color=COLOURS[population], label=population, lw=1
+        )
+    if point["C_T"] > 0:
+        for axes, contacts in ((left, np.arange(0, 1000 * (stop_s - first_s), point["T_w"])), (right, [0])):
+            for start in contacts:
+                axes.axvspan(start + point["t_c"], start + point["t_c"] + point["tau_c"], color="#f0d9a8", zorder=0, lw=0)
+    left.set(xlabel="time (ms)", yticks=[], xlim=(0, 1000 * (stop_s - first_s)), ylim=(-4, offset))
+    left.spines["left"].set_visible(False)
+    left.set_title(f"{point['protocol']}: A_T = {point['A_T']:g} spikes/s, C_T = {point['C_T']:g}", loc="left")
+    right.set(xlabel="time in whisking cycle (ms)", ylabel=LABELS["rate"], ylim=(0, None))
+    right.set_title(f"PSTH, 1 ms bins, {n_cycles} cycles", loc="left")
+    right.legend(fontsize=7)
+    return figure
+
+
+def sweep_map(rows: pd.DataFrame, protocols: Iterable[str], knobs: list[str]) -> Figure:
+    """Return maps of the main features over the first two of `knobs`: one panel a feature, cells or sampled points."""
+    x, y = (knobs * 2)[:2] if len(knobs) < 2 else knobs[:2]
+    panels = [("whisking", "rate_E"), ("whisking", "rate_I"), ("touch", "R_E"), ("touch", "R_I")]
+    panels = [panel for panel in panels if panel[0] in set(protocols)] or [(p, "rate_E") for p in protocols]
+    figure = Figure(figsize=(1 + 2.3 * len(panels), 2.4), layout="constrained")
+    grids = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axes, (protocol, feature) in zip(grids, panels, strict=True):
+        here = over_networks(rows[rows["protocol"] == protocol], sorted({x, y}))
+        here = here[here["feature"] == feature]
+        table = here.pivot_table(index=y, columns=x, values="mean", dropna=False) if x != y else None
+        if table is not None and table.shape[0] * table.shape[1] <= 4 * len(here):
+            image = axes.pcolormesh(
+                range(table.shape[1] + 1), range(table.shape[0] + 1), table.to_numpy(float), cmap="viridis"
+            )
+            axes.set_xticks(np.arange(table.shape[1]) + 0.5, [f"{v:.3g}" for v in table.columns])
+            axes.set_yticks(np.arange(table.shape[0]) + 0.5, [f"{v:.3g}" for v in table.index])
+        else:
+            image = axes.scatter(here[x], here[y], c=here["mean"].astype(float), cmap="viridis", s=14)
+        axes.set(xlabel=x, ylabel=y)
+        axes.set_title(f"{feature} ({UNITS[feature]}), {protocol}", loc="left")
+        figure.colorbar(image, ax=axes)
+        _note_diverged(axes, int(here["diverged"].sum()))
+    return figure
+
+
+def fit_history(trials: pd.DataFrame, fit: Fit, model: Model) -> Figure:
+    """Return the score of every trial with the best so far, and the free knobs of every trial against the model's."""
+    done = trials[trials["state"] == "complete"].sort_values("trial").reset_index(drop=True)
+    figure = Figure(figsize=(6.8, 2.6), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    from_sweep = done["origin"] == "sweep"
+    number = np.arange(1, len(done) + 1)
+    left.semilogy(number[~from_sweep], done["score"][~from_sweep], "o", ms=3, color="#888", label="trial")
+    left.semilogy(number[from_sweep], done["score"][from_sweep], "s", ms=3, color="#c78c1c", label="from the sweep")
+    left.step(number, done["score"].cummin(), where="post", color="k", lw=1, label="best so far")
+    left.set(xlabel="trial", ylabel="score (r.m.s. deviation in sd)")
+    left.legend(fontsize=7)
+    order = done.sort_values("score", ascending=False)
+    shade = matplotlib.colormaps["viridis_r"](np.linspace(0, 1, len(order)))
+    for k, name in enumerate(fit.free):
+        right.scatter(order[name] / model.knobs[name].value, np.full(len(order), k), c=shade, s=16)
+    best = done.loc[done["score"].idxmin()]
+    right.plot([best[n] / model.knobs[n].value for n in fit.free], range(len(fit.free)), "r*", ms=9, label="best")
+    right.axvline(1, color="k", lw=0.6, ls=":")
+    right.set(xscale="log", xlabel="gain / model's gain", yticks=range(len(fit.free)), ylim=(-0.6, len(fit.free) - 0.3))
+    right.set_yticklabels(list(fit.free))
+    right.xaxis.set_major_formatter("{x:g}")
+    right.xaxis.set_minor_formatter("{x:g}")
+    right.set_title("dark: better score", loc="left")
+    right.legend(fontsize=7, loc="upper right")
+    return figure
+
+
+def fit_targets(fitted: pd.DataFrame) -> Figure:
+    """Return targets with their sd and the fitted features on fresh networks, in units of the target's mean."""
+    figure = Figure(figsize=(6.8, 2.8), layout="constrained")
+    axes = figure.subplots()
+    x = np.arange(len(fitted))
+    scale = fitted["target"].abs()
+    axes.errorbar(x - 0.12, fitted["target"] / scale, fitted["sd"] / scale, fmt="s", color="k", ms=4, capsize=2, label="target ± sd")
+    axes.errorbar(
+        x + 0.12, fitted["mean"] / scale, fitted["sem"] / scale, fmt="o", color=COLOURS["E"], ms=4, capsize=2,
+        label=f"fit ± s.e.m. on {int(fitted['n'].max())} fresh networks",
+    )  # fmt: skip
+    axes.set_xticks(x, fitted["feature"] + "\n" + fitted["protocol"], rotation=60, ha="right", fontsize=6)
+    axes.set(ylabel="relative to target")
+    axes.axhline(1, color="k", lw=0.5, ls=":")
+    axes.legend(fontsize=7)
+    return figure
+

@@ -1,0 +1,86 @@
+"""Axes to points: every point one set of knob values, a protocol and seeds.
+
+A point's `point` number is its place in the table; `network` numbers the repeats, and repeat r has both seeds
+first_seed + r, so that points of one repeat share their network and their thalamic input.
+"""
+
+import itertools
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from pipeline.parameters import Model
+from pipeline.settings import Axis, Sweep
+from pipeline.tables import Row
+
+
+def axis_values(axis: Axis) -> list[float]:
+    """Return the values of an axis of a product."""
+    if axis.values is not None:
+        return list(axis.values)
+    low, high, n = axis.span
+    if axis.log is not None:
+        return [float(x) for x in np.geomspace(low, high, int(n))]
+    return [float(x) for x in np.linspace(low, high, int(n))]
+
+
+def samples(sweep: Sweep) -> list[dict[str, float]]:
+    """Return the settings of the axes: all combinations of a product, or the samples of a Latin hypercube."""
+    names = list(sweep.axes)
+    if sweep.design == "product":
+        return [dict(zip(names, point, strict=True)) for point in itertools.product(*map(axis_values, sweep.axes.values()))]
+    rng = np.random.default_rng(sweep.design_seed)
+    columns = {}
+    for name, axis in sweep.axes.items():
+        # one sample in each of `samples` strata of every axis, in an order of its own (McKay et al. 1979)
+        unit = (rng.permutation(sweep.samples) + rng.random(sweep.samples)) / sweep.samples
+        low, high = axis.span
+        columns[name] = (
+            np.exp(math.log(low) + unit * math.log(high / low)) if axis.log is not None else low + unit * (high - low)
+        )
+    return [{name: float(columns[name][k]) for name in names} for k in range(sweep.samples)]
+
+
+def points(sweep: Sweep, model: Model) -> list[Row]:
+    """Return the points of a sweep: point, protocol, network, and the value of every knob in the table's units.
+
+    Raises ConfigError where a combination of values contradicts itself.
+    """
+    rows: list[Row] = []
+    for sample in samples(sweep):
+        for protocol in sweep.protocols:
+            for network in range(sweep.networks):
+                seed = sweep.first_seed + network
+                settings = {**sweep.set, **sample, "duration": sweep.duration}
+                values = model.point(protocol, {**settings, "seed_network": seed, "seed_input": seed}, "sweep")
+                floats = {name: float(value) for name, value in values.items()}
+                rows.append({"point": len(rows), "protocol": protocol, "network": network, **floats})
+    return rows
+
+
+def n_points(sweep: Sweep) -> int:
+    """Return the number of points without making them."""
+    combinations = sweep.samples or math.prod(len(axis_values(axis)) for axis in sweep.axes.values())
+    return combinations * len(sweep.protocols) * sweep.networks
+
+
+def n_chunks(sweep: Sweep, model: Model, chunk_s: float) -> int:
+    """Return how many jobs the sweep is cut into, each of about `chunk_s` biological seconds."""
+    each_s = sweep.duration + model.knobs["transient"].value
+    return max(1, math.ceil(n_points(sweep) * each_s / chunk_s))
+
+
+def chunk(rows: list[Row], number: int, of: int) -> list[Row]:
+    """Return every `of`-th row from `number` on: slow regions of a grid are shared among the chunks."""
+    return rows[number::of]
+
+
+def axes_of(rows: list[Row], knobs: Iterable[str]) -> list[str]:
+    """Return the knobs that differ between points of a sweep, seeds apart, but not merely by protocol."""
+    first: dict[str, Row] = {}
+    varying: dict[str, None] = {}
+    for row in rows:
+        base = first.setdefault(row["protocol"], row)
+        varying |= {name: None for name in knobs if not name.startswith("seed_") and row[name] != base[name]}
+    return list(varying)

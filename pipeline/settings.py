@@ -1,0 +1,196 @@
+"""What a run does: the sweeps and the fit that config/config.yaml names, typed and frozen.
+
+Everything is checked here, before any work: names against the model and the features, ranges, budgets.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from pipeline.parameters import ConfigError, Frozen, Model, nearest, parse, read_model, read_yaml
+from pipeline.targets import read_targets
+
+Span = Annotated[tuple[float, ...], Field(strict=False)]
+
+
+class Axis(Frozen):
+    """Values of one knob: listed, or from low to high in steps that are equal (linear) or of equal ratio (log)."""
+
+    values: Span | None = None
+    linear: Span | None = None
+    log: Span | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Axis":
+        given = [kind for kind in ("values", "linear", "log") if getattr(self, kind) is not None]
+        if len(given) != 1:
+            raise ValueError("an axis takes exactly one of values: [...], linear: [low, high, n], log: [low, high, n]")
+        if self.values is not None:
+            if not self.values:
+                raise ValueError("the axis is empty; list at least one value")
+            return self
+        span = self.span
+        if len(span) not in (2, 3) or not span[0] < span[1]:
+            raise ValueError(f"{given[0]} takes [low, high] or [low, high, n] with low < high")
+        if len(span) == 3 and (span[2] < 2 or span[2] != int(span[2])):
+            raise ValueError(f"{given[0]} takes a whole number of at least 2 values, not {span[2]:g}")
+        if self.log is not None and span[0] <= 0:
+            raise ValueError("log needs low > 0")
+        return self
+
+    @property
+    def span(self) -> tuple[float, ...]:
+        """(low, high) or (low, high, n) of a linear or log axis; the listed values otherwise."""
+        return self.values or self.linear or self.log or ()
+
+
+class Sweep(Frozen):
+    """A grid of points: axes over knobs, as a full product or a Latin hypercube, repeated over networks."""
+
+    about: str = ""
+    protocols: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+    axes: dict[str, Axis] = {}
+    design: Literal["product", "latin_hypercube"] = "product"
+    samples: int | None = Field(None, ge=2)
+    design_seed: int = Field(1, ge=0)
+    networks: int = Field(ge=1)
+    first_seed: int = Field(1, ge=0)
+    duration: float = Field(gt=0)
+    set: dict[str, float] = {}
+    keep_spikes: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Sweep":
+        hypercube = self.design == "latin_hypercube"
+        if hypercube != (self.samples is not None):
+            raise ValueError("samples goes with design: latin_hypercube, and only with it")
+        for name, axis in self.axes.items():
+            if name in self.set:
+                raise ValueError(f"{name} is both an axis and set")
+            if name in ("duration", "seed_network", "seed_input"):
+                raise ValueError(f"{name} is no axis; see the keys duration, networks and first_seed")
+            if axis.values is None and (len(axis.span) == 2) != hypercube:
+                raise ValueError(f"{name}: [low, high, n] for a product, [low, high] for a Latin hypercube")
+            if hypercube and axis.values is not None:
+                raise ValueError(f"{name}: a Latin hypercube takes linear or log, not values")
+        return self
+
+
+class Free(Frozen):
+    """The range of one fitted knob."""
+
+    low: float
+    high: float
+    log: bool = True
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Free":
+        if not self.low < self.high:
+            raise ValueError(f"low = {self.low:g} is not below high = {self.high:g}")
+        if self.log and self.low <= 0:
+            raise ValueError("log needs low > 0")
+        return self
+
+
+class Effort(Frozen):
+    """How many networks, from which seed, for how long."""
+
+    networks: int = Field(ge=1)
+    first_seed: int = Field(ge=0)
+    duration: float = Field(gt=0)
+
+    @property
+    def seeds(self) -> range:
+        """Seeds of the networks."""
+        return range(self.first_seed, self.first_seed + self.networks)
+
+
+class FirstTrials(Frozen):
+    """The best points of a sweep, which the study tries first."""
+
+    sweep: str
+    best: int = Field(ge=1)
+
+
+class Fit(Frozen):
+    """Free knobs, targets, sampler and budget of a study."""
+
+    about: str = ""
+    targets: str
+    free: dict[str, Free] = Field(min_length=1)
+    set: dict[str, float] = {}
+    sampler: Literal["tpe", "cmaes", "random"] = "tpe"
+    seed: int = Field(1, ge=0)
+    trials: int = Field(ge=1)
+    batch: int = Field(8, ge=1)
+    effort: Effort
+    check: Effort
+    first_trials: FirstTrials | None = None
+
+    @model_validator(mode="after")
+    def _fresh(self) -> "Fit":
+        if set(self.effort.seeds) & set(self.check.seeds):
+            raise ValueError("check must use other seeds than effort: the best trial is simulated on fresh networks")
+        return self
+
+
+class Run(Frozen):
+    """A whole workflow: model, sweeps and fit by file, and where results go."""
+
+    model: str
+    results: str
+    reference: str
+    sweeps: dict[str, str]
+    map: str | None = None
+    fit: str
+    chunk_s: float = Field(60, gt=0)
+
+
+class Plan:
+    """A run with all its files read and checked; the only thing the workflow asks about config/."""
+
+    def __init__(self, content: dict[str, Any], where: Path | str) -> None:
+        self.run = parse(Run, content, where)
+        self.model: Model = read_model(self.run.model)
+        self.sweeps: dict[str, Sweep] = {
+            name: read_sweep(path, self.model) for name, path in self.run.sweeps.items()
+        }
+        self.fit: Fit = read_fit(self.run.fit, self.model)
+        start = self.fit.first_trials
+        if start is not None and start.sweep not in self.sweeps:
+            raise ConfigError(
+                f"{self.run.fit}: first_trials.sweep = {start.sweep!r} is not among the sweeps of {where}"
+                f"{nearest(start.sweep, self.sweeps)}."
+            )
+
+    @cached_property
+    def results(self) -> Path:
+        """The folder of all that the run writes."""
+        return Path(self.run.results)
+
+
+def read_sweep(path: Path | str, model: Model) -> Sweep:
+    """Return the sweep of a file, every axis value checked against the model's knobs and protocols."""
+    sweep = parse(Sweep, read_yaml(path), path)
+    for protocol in sweep.protocols:
+        fixed = {**sweep.set, "duration": sweep.duration, "seed_network": sweep.first_seed + sweep.networks - 1}
+        model.point(protocol, fixed, f"{path}")
+        for name, axis in sweep.axes.items():
+            ends = axis.values if axis.values is not None else axis.span[:2]
+            for value in ends:
+                model.point(protocol, {**fixed, name: value}, f"{path}: axes")
+    return sweep
+
+
+def read_fit(path: Path | str, model: Model) -> Fit:
+    """Return the fit of a file, checked against the model; its targets are checked too."""
+    fit = parse(Fit, read_yaml(path), path)
+    for target in read_targets(fit.targets, model):
+        for effort in (fit.effort, fit.check):
+            for end in ("low", "high"):
+                free = {name: getattr(span, end) for name, span in fit.free.items()}
+                seeds = {"seed_network": effort.seeds[-1], "duration": effort.duration}
+                model.point(target.protocol, {**fit.set, **free, **seeds}, f"{path}")
+    return fit

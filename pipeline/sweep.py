@@ -1,0 +1,109 @@
+"""Points to rows: each point simulated and measured, one row with knobs, seeds, status, features and cost.
+
+Rows go to a journal as they are made. A point that a journal already holds, from an interrupted run or from a sweep
+that has since grown, is not simulated again.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline import provenance
+from pipeline.build import Program
+from pipeline.features import features
+from pipeline.parameters import POPULATIONS, Model, fingerprint
+from pipeline.simulate import Recording, simulate
+from pipeline.tables import Journal, Row, write_rows, write_table
+
+REPORT_S = 5.0
+"""Seconds between two lines of progress."""
+
+
+def measure(program: Program, row: Row, model: Model) -> tuple[Row, Recording]:
+    """Simulate the point of `row`; return the row with status, features, counts and cost, and the recording."""
+    values = {name: row[name] for name in model.knobs}
+    recording = simulate(program, values)
+    measured = {
+        **row,
+        "status": recording.status,
+        "problem": str(recording.divergence) if recording.divergence else None,
+        **features(recording, values),
+        "wall_s": recording.wall_s,
+        "cpu_s": recording.cpu_s,
+        "memory_mb": recording.memory_mb,
+        "build": program.directory.name,
+    }
+    return measured, recording
+
+
+def run_chunk(
+    program: Program, model: Model, rows: list[Row], out: Path, journal: Journal, label: str, of_all: int, spikes: Path | None
+) -> None:
+    """Measure the points of one chunk and write their rows to `out`, in order.
+
+    With `spikes`, all spikes go to that Parquet file (point, population, neuron, t_s), so every point is simulated.
+    Progress goes to standard error: points of the whole sweep (`of_all`) that are done, rate and time left.
+    """
+    measuring = fingerprint(provenance.code(provenance.MEASURING), program.directory.name)
+    keys = [_key(row, measuring) for row in rows]
+    known = {} if spikes else journal.rows()
+    progress = Progress(label, of_all, len(journal.rows()))
+    done: list[Row] = []
+    kept: list[pa.Table] = []
+    for row, key in zip(rows, keys, strict=True):
+        if key in known:
+            done.append({**known[key], "point": row["point"]})
+            continue
+        measured, recording = measure(program, row, model)
+        journal.add(key, measured)
+        done.append(measured)
+        if spikes:
+            kept.append(_spike_table(row["point"], recording))
+        progress.show(len(journal.rows()))
+    write_rows(out, done)
+    if spikes:
+        write_table(spikes, pa.concat_tables(kept))
+
+
+def _key(row: Row, measuring: str) -> str:
+    return fingerprint({name: value for name, value in row.items() if name != "point"}, measuring)
+
+
+def _spike_table(point: int, recording: Recording) -> pa.Table:
+    parts = []
+    for population in POPULATIONS:
+        spikes = recording.spikes[population]
+        n = len(spikes.neurons)
+        columns = {
+            "point": pa.array([point] * n, pa.int32()),
+            "population": pa.array([population] * n),
+            "neuron": pa.array(spikes.neurons, pa.int32()),
+            "t_s": pa.array(spikes.times_s.astype(float), pa.float64()),
+        }
+        parts.append(pa.table(columns))
+    return pa.concat_tables(parts)
+
+
+class Progress:
+    """Lines such as 'sweep gains: 57 of 96 points, 2.1 points/s, 19 s left' on standard error, every few seconds."""
+
+    def __init__(self, label: str, total: int, done: int, unit: str = "points") -> None:
+        self._label, self._total, self._first, self._unit = label, total, done, unit
+        self._begin = self._shown = time.monotonic()
+
+    def show(self, done: int, more: str = "") -> None:
+        """Say how far it is, unless that was said a moment ago."""
+        now = time.monotonic()
+        if now - self._shown < REPORT_S and done < self._total:
+            return
+        self._shown = now
+        rate = max(done - self._first, 1) / max(now - self._begin, 1e-9)
+        left = max(self._total - done, 0)
+        print(
+            f"{self._label}: {min(done, self._total)} of {self._total} {self._unit}, {rate:.2g} {self._unit}/s, "
+            f"{left / rate:.0f} s left{more}",
+            file=sys.stderr,
+            flush=True,
+        )

@@ -1,0 +1,96 @@
+"""Tables on disk: Parquet and CSV written whole or not at all, and a journal that survives a kill."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+Row = dict[str, Any]
+
+
+@contextmanager
+def written_whole(path: Path | str) -> Iterator[Path]:
+    """Give a temporary path beside `path` to write to; it takes the place of `path` only if nothing fails."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=target.suffix, dir=target.parent)
+    os.close(handle)
+    try:
+        yield Path(name)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def write_rows(path: Path | str, rows: list[Row]) -> None:
+    """Write rows as Parquet; None stays null."""
+    write_table(path, pa.Table.from_pylist(rows))
+
+
+def write_table(path: Path | str, table: pa.Table) -> None:
+    """Write an Arrow table as Parquet."""
+    with written_whole(path) as part:
+        pq.write_table(table, part)
+
+
+def read_rows(path: Path | str) -> list[Row]:
+    """Return the rows of a Parquet file."""
+    return pq.read_table(path).to_pylist()
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write a text file."""
+    with written_whole(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+class Journal:
+    """Finished rows, one JSON line each, in a folder that several processes append to, each to its own file.
+
+    A row is on disk as soon as it is added, so a kill loses only what was being computed. A torn last line is ignored.
+    """
+
+    def __init__(self, folder: Path | str, name: str) -> None:
+        self._folder = Path(folder)
+        self._own = self._folder / f"{name}.jsonl"
+        self._read: dict[Path, int] = {}
+        self._rows: dict[str, Row] = {}
+
+    def rows(self) -> dict[str, Row]:
+        """Return the finished rows of all processes by key, those since the last call included."""
+        for path in sorted(self._folder.glob("*.jsonl")):
+            begin = self._read.get(path, 0)
+            with open(path, "rb") as file:
+                file.seek(begin)
+                fresh = file.read()
+            complete = fresh[: fresh.rfind(b"\n") + 1]
+            self._read[path] = begin + len(complete)
+            for line in complete.splitlines():
+                try:
+                    entry = json.loads(line)
+                    self._rows[entry["key"]] = entry["row"]
+                except (ValueError, KeyError, TypeError):
+                    continue  # the end of a line that a kill tore, closed by the next process
+        return self._rows
+
+    def add(self, key: str, row: Row) -> None:
+        """Append one finished row."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with open(self._own, "ab") as file:
+            line = json.dumps({"key": key, "row": row}).encode() + b"\n"
+            if file.tell() and not _ends_line(self._own):
+                line = b"\n" + line
+            file.write(line)
+
+
+def _ends_line(path: Path) -> bool:
+    with open(path, "rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
