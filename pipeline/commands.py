@@ -195,6 +195,24 @@ def _csv(rows: list[dict[str, Any]]) -> str:
 
 
 @app.command()
+def pages(
+    tables: Annotated[list[Path], typer.Argument(help="Features of all sweeps, one folder a sweep.")],
+    fit_folder: Annotated[Path, typer.Option("--fit", help="Folder of the fit.")],
+    out: Annotated[Path, typer.Option(help="Folder for points.html and fit.html.")],
+) -> None:
+    """Write the pages of the report: what was simulated, and what was fitted."""
+    import pandas as pd
+
+    from pipeline import report
+
+    accounts = {path.parent.name: report.account(pd.read_parquet(path)) for path in tables}
+    write_text(out / "points.html", report.points_page(accounts))
+    gains, fitted = (pd.read_csv(fit_folder / name) for name in ("gains.csv", "fitted.csv"))
+    write_text(out / "fit.html", report.fit_page(gains, fitted, pd.read_parquet(fit_folder / "trials.parquet")))
+    typer.echo(f"{out}: points.html, fit.html")
+
+
+@app.command()
 def figure(
     name: Annotated[str, typer.Argument(help="rates, response, raster, map, fit_history or fit_targets.")],
     table: Annotated[Path, typer.Option(help="Features of a sweep, trials or fitted values of a fit.")],

@@ -49,6 +49,16 @@ def validation_page(table: pd.DataFrame) -> str:
     return _page("The base point against the authors' program", lead, head, rows, list(table["verdict"]))
 
 
+def account(rows: pd.DataFrame) -> dict[str, float]:
+    """Return what a sweep did: points, diverged ones, biological and CPU seconds."""
+    return {
+        "points": len(rows),
+        "diverged": int((rows["status"] != "ok").sum()),
+        "biological_s": float((rows["transient"] + rows["duration"]).sum()),
+        "cpu_s": float(rows["cpu_s"].sum()),
+    }
+
+
 def points_page(counts: dict[str, dict[str, float]]) -> str:
     """Return the accounts of the sweeps: points, how many diverged, CPU and biological seconds."""
     head = ["sweep", "points", "diverged", "biological s", "CPU s", "CPU s per biological s"]

@@ -1,0 +1,69 @@
+"""Parameter grid -> Brian2 simulations -> features -> Optuna fit -> figures and report (see ARCHITECTURE.md)."""
+
+import json
+import os
+import shlex
+import sys
+
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, workflow.basedir)
+from pipeline import grid, provenance
+from pipeline.build import location, specification
+from pipeline.parameters import ConfigError
+from pipeline.settings import Plan
+from pipeline.tables import write_text
+
+
+configfile: "config/config.yaml"
+
+
+# Only a rule that asks for a container runs in one, with --software-deployment-method.
+container: "docker://python:3.11-slim"
+
+
+try:
+    PLAN = Plan(config, "config")
+    SPECIFICATION = specification(PLAN.model)
+except ConfigError as error:
+    sys.exit(f"error: {error}")
+
+RESULTS = PLAN.run.results
+PROGRAM = f"{location(RESULTS, SPECIFICATION)}/manifest.json"
+PIPELINE = f"{shlex.quote(sys.executable)} -m pipeline"
+CURVES = {"rates": "whisking", "response": "touch"}
+EXAMPLES = ("whisking", "touch")
+FIGURES = [*CURVES, *(f"raster_{protocol}" for protocol in EXAMPLES), "map", "fit_history", "fit_targets"]
+
+
+include: "pipeline/rules/build.smk"
+include: "pipeline/rules/sweep.smk"
+include: "pipeline/rules/fit.smk"
+include: "pipeline/rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.figures.input,
+        expand("{results}/sweeps/{sweep}/summary.csv", results=RESULTS, sweep=PLAN.sweeps),
+        f"{RESULTS}/validation.csv",
+        rules.pages.output,
+
+
+onsuccess:
+    report = f"{RESULTS}/report.html"
+    newest = max(os.path.getmtime(path) for path in rules.all.input)
+    if not os.path.exists(report) or os.path.getmtime(report) < newest:
+        print("Writing the report", file=sys.stderr)
+        used = f"{RESULTS}/logs/config.json"
+        write_text(used, json.dumps(config))
+        shell(
+            "{sys.executable:q} -m snakemake --snakefile {workflow.snakefile:q} --configfile {used:q} --nolock "
+            "--report {report:q} > {RESULTS:q}/logs/report.log 2>&1"
+        )
+    print(
+        f"Done: {len(FIGURES)} figures in {RESULTS}/figures/, tables in {RESULTS}/sweeps/ and {RESULTS}/fit/, "
+        f"comparison with the authors' program in {RESULTS}/validation.csv; the report is {report}.",
+        file=sys.stderr,
+    )
