@@ -1,5 +1,6 @@
 """Parameter grid -> Brian2 simulations -> features -> Optuna fit -> figures and report (see ARCHITECTURE.md)."""
 
+import glob
 import json
 import os
 import shlex
@@ -8,10 +9,9 @@ import sys
 from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, workflow.basedir)
-from pipeline import grid, provenance
+from pipeline import grid, provenance, settings
 from pipeline.build import location, specification
 from pipeline.parameters import ConfigError
-from pipeline.settings import Plan
 from pipeline.tables import write_text
 
 
@@ -23,23 +23,22 @@ container: "docker://python:3.11-slim"
 
 
 try:
-    PLAN = Plan(config, "config")
+    PLAN = settings.Plan(config, "config")
     SPECIFICATION = specification(PLAN.model)
 except ConfigError as error:
     sys.exit(f"error: {error}")
 
 RESULTS = PLAN.run.results
 PROGRAM = f"{location(RESULTS, SPECIFICATION)}/manifest.json"
+SNAKEFILE = workflow.main_snakefile
 PIPELINE = f"{shlex.quote(sys.executable)} -m pipeline"
-CURVES = {"rates": "whisking", "response": "touch"}
-EXAMPLES = ("whisking", "touch")
-FIGURES = [*CURVES, *(f"raster_{protocol}" for protocol in EXAMPLES), "map", "fit_history", "fit_targets"]
 
 
 include: "pipeline/rules/build.smk"
 include: "pipeline/rules/sweep.smk"
 include: "pipeline/rules/fit.smk"
 include: "pipeline/rules/figures.smk"
+include: "pipeline/rules/report.smk"
 
 
 rule all:
@@ -47,7 +46,7 @@ rule all:
     input:
         rules.figures.input,
         expand("{results}/sweeps/{sweep}/summary.csv", results=RESULTS, sweep=PLAN.sweeps),
-        f"{RESULTS}/validation.csv",
+        rules.compare.output if COMPARED else [],
         rules.pages.output,
 
 
@@ -59,7 +58,7 @@ onsuccess:
         used = f"{RESULTS}/logs/config.json"
         write_text(used, json.dumps(config))
         shell(
-            "{sys.executable:q} -m snakemake --snakefile {workflow.snakefile:q} --configfile {used:q} --nolock "
+            "{sys.executable:q} -m snakemake --snakefile {SNAKEFILE:q} --configfile {used:q} --nolock "
             "--report {report:q} > {RESULTS:q}/logs/report.log 2>&1"
         )
     print(

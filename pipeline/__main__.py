@@ -2,6 +2,7 @@
 
 import sys
 
+from pipeline.build import BuildError
 from pipeline.commands import app
 from pipeline.parameters import ConfigError
 from pipeline.simulate import SimulationError
@@ -12,6 +13,6 @@ if __name__ == "__main__":
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-    except SimulationError as error:
+    except (BuildError, SimulationError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)

@@ -1,19 +1,18 @@
 """The network to one compiled program in results/build/<hash>/, with a manifest of what it is and how to call it.
 
-The hash covers all that shapes the program: the sources of the network, population sizes, dt, Brian2, compiler, flags and
-processor, so that a program is never run where or for what it was not built.
+The hash covers all that shapes the program: the sources of the network, population sizes, dt, Brian2, compiler, flags
+and processor, so that a program is never run where or for what it was not built.
 """
 
 import contextlib
 import importlib.metadata
 import json
-import multiprocessing
 import os
 import platform
 import shutil
 import subprocess
+import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,10 @@ FAST_FLAGS = (
     "-mprefer-vector-width=512",
 )
 """Flags tried one by one and taken where the compiler knows them."""
+
+
+class BuildError(RuntimeError):
+    """Brian2 or the compiler failed; the message holds what they said."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +113,7 @@ def ensure(model: Model, results: Path | str, march: str = "native") -> Program:
         directory.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f"{directory.name}.part-", dir=directory.parent))
         try:
-            # Brian2's device keeps global state, so each build has a process of its own.
-            with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-                pool.submit(_compile, specified, scratch).result()
+            _compile_apart(specified, scratch)
             with contextlib.suppress(OSError):  # somebody else has built the same meanwhile
                 scratch.rename(directory)
         finally:
@@ -129,6 +130,23 @@ def load(directory: Path, model: Model) -> Program:
         raise ConfigError(f"{path}: cannot be read ({error}); delete the folder {directory} and build again.") from None
     manifest["knobs"] = {name: {"sets": knob.sets, "si": SI[knob.unit]} for name, knob in model.knobs.items()}
     return Program(directory, manifest)
+
+
+def _compile_apart(specified: dict[str, Any], directory: Path) -> None:
+    """Run `_compile` in a process of its own, since Brian2's device keeps global state; BuildError where it fails."""
+    package = str(Path(__file__).parents[1])
+    path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
+    command = [sys.executable, "-m", "pipeline.build", str(directory.resolve())]
+    done = subprocess.run(
+        command,
+        input=json.dumps(specified),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    if done.returncode != 0:
+        raise BuildError(f"the network could not be compiled:\n{done.stdout}{done.stderr}")
 
 
 def _compile(specified: dict[str, Any], directory: Path) -> None:
@@ -159,3 +177,7 @@ def _compile(specified: dict[str, Any], directory: Path) -> None:
     part = directory / "manifest.json.part"
     part.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     part.rename(directory / "manifest.json")
+
+
+if __name__ == "__main__":
+    _compile(json.load(sys.stdin), Path(sys.argv[1]))

@@ -10,8 +10,8 @@ import typer
 from pipeline import build as programs
 from pipeline import grid as grids
 from pipeline.parameters import ConfigError, read_model
-from pipeline.settings import read_fit, read_sweep
-from pipeline.sweep import measure, run_chunk
+from pipeline.settings import CURVES, read_fit, read_sweep
+from pipeline.sweep import Measurements, Progress, measure, run_chunk
 from pipeline.tables import Journal, read_rows, write_rows, write_text
 
 app = typer.Typer(
@@ -23,7 +23,9 @@ app = typer.Typer(
 
 ModelFile = Annotated[Path, typer.Option("--model", help="The table of all parameters.")]
 Results = Annotated[Path, typer.Option("--results", help="The folder of all results.")]
+Reference = Annotated[Path, typer.Option(help="Folder of the authors' values.")]
 MODEL = Path("config/model.yaml")
+REFERENCE = Path("config/reference")
 RESULTS = Path("results")
 
 
@@ -74,9 +76,9 @@ def simulate(
             raise ConfigError(f"simulate: --chunk = {chunk} must be at least 0 and below --of = {of}.")
         rows = read_rows(points)
         journal = Journal(points.parent / "journal", str(chunk))
-        program = programs.ensure(network, results)
-        label = f"sweep {points.parent.name}"
-        run_chunk(program, network, grids.chunk(rows, chunk, of), out, journal, label, len(rows), spikes)
+        measurements = Measurements(programs.ensure(network, results), network, journal)
+        progress = Progress(f"sweep {points.parent.name}", len(rows), len(journal.rows()))
+        run_chunk(measurements, grids.chunk(rows, chunk, of), out, spikes, lambda: progress.show(len(journal.rows())))
         return
     given = _settings(settings or [])
     if duration is not None:
@@ -131,17 +133,20 @@ def features(
         raise ConfigError(f"{points}: {len(found)} rows for {len(expected)} points, {missing} missing; run again.")
     write_rows(out, rows)
     table = pd.DataFrame(rows)
-    write_text(summary, over_networks(table, ["protocol", *grids.axes_of(expected, read_model(model).knobs)]).to_csv(index=False))
+    write_text(
+        summary,
+        over_networks(table, ["protocol", *grids.axes_of(expected, read_model(model).knobs)]).to_csv(index=False),
+    )
     typer.echo(f"{out}: {len(rows)} points, {sum(row['status'] != 'ok' for row in rows)} diverged")
 
 
 @app.command()
 def compare(
-    whisking: Annotated[Path, typer.Option(help="Features of the sweep of A_T.")],
-    touch: Annotated[Path, typer.Option(help="Features of the sweep of C_T.")],
-    reference: Annotated[Path, typer.Option(help="Folder of the authors' values.")],
     out: Annotated[Path, typer.Option(help="CSV file to write.")],
     html: Annotated[Path, typer.Option(help="The same as a page.")],
+    rates: Annotated[Path | None, typer.Option(help="Features of a sweep of A_T while whisking.")] = None,
+    response: Annotated[Path | None, typer.Option(help="Features of a sweep of C_T at touch.")] = None,
+    reference: Reference = REFERENCE,
 ) -> None:
     """Compare the base point with the authors' program and say where it is off."""
     import pandas as pd
@@ -149,7 +154,8 @@ def compare(
     from pipeline import validation
     from pipeline.report import validation_page
 
-    sweeps = {("whisking", "A_T"): pd.read_parquet(whisking), ("touch", "C_T"): pd.read_parquet(touch)}
+    given = {"rates": rates, "response": response}
+    sweeps = {CURVES[name]: pd.read_parquet(path) for name, path in given.items() if path}
     table = validation.compare(sweeps, reference)
     write_text(out, table.to_csv(index=False))
     write_text(html, validation_page(table))
@@ -175,15 +181,16 @@ def fit(
     targets = read_targets(wanted.targets, network)
     begin = fits.first_trials(read_rows(first), wanted, targets) if first else []
     program = programs.ensure(network, results)
+    measurements = Measurements(program, network, Journal(out / "journal", "fit"))
     workers = cores or fits.cores()
-    study = fits.Study(wanted, targets, network, program, out / "study.log", begin)
+    study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.directory.name, begin)
     study.search(workers)
     best, measured, fresh = study.check(workers)
     write_rows(out / "trials.parquet", study.trial_rows())
     write_text(out / "fitted.csv", _csv([fits.fitted_row(target, measured) for target in targets]))
     write_text(out / "gains.csv", _csv([fits.gain_row(name, best[name], wanted, network) for name in wanted.free]))
     typer.echo(
-        f"{out}: best of {len(study.finished())} trials {', '.join(f'{name} = {x:.4g}' for name, x in best.items())}; "
+        f"{out}: best of {len(study.complete())} trials {', '.join(f'{name} = {x:.4g}' for name, x in best.items())}; "
         f"score {study.study.best_value:.2f}, on fresh networks {fresh:.2f}"
     )
 
@@ -218,8 +225,8 @@ def figure(
     table: Annotated[Path, typer.Option(help="Features of a sweep, trials or fitted values of a fit.")],
     out: Annotated[list[Path], typer.Option(help="PNG or SVG file; may be repeated.")],
     protocol: Annotated[str, typer.Option(help="Protocol, for raster.")] = "whisking",
-    spikes: Annotated[Path | None, typer.Option(help="Spikes of the sweep, for raster.")] = None,
-    reference: Annotated[Path, typer.Option(help="Folder of the authors' values.")] = Path("config/reference"),
+    spikes: Annotated[list[Path] | None, typer.Option(help="Spikes of a sweep, for raster; may be repeated.")] = None,
+    reference: Reference = REFERENCE,
     settings: Annotated[Path | None, typer.Option("--fit", help="The fit, for fit_history.")] = None,
     model: ModelFile = MODEL,
 ) -> None:
@@ -230,16 +237,16 @@ def figure(
 
     network = read_model(model)
     data = pd.read_csv(table) if table.suffix == ".csv" else pd.read_parquet(table)
-    if name == "rates":
-        drawn = figures.curve(data, reference, "whisking", "A_T", "rate")
-    elif name == "response":
-        drawn = figures.curve(data, reference, "touch", "C_T", "R")
-    elif name == "raster" and spikes is not None:
+    if name in CURVES:
+        drawn = figures.curve(data, reference, *CURVES[name], {"rates": "rate", "response": "R"}[name])
+    elif name == "raster" and spikes:
         point = data[data["protocol"] == protocol].iloc[0]
-        trains = pd.read_parquet(spikes)
+        trains = pd.concat(map(pd.read_parquet, spikes))
         drawn = figures.raster(trains[trains["point"] == point["point"]], point, network)
     elif name == "map":
-        drawn = figures.sweep_map(data, data["protocol"].unique(), grids.axes_of(data.to_dict("records"), network.knobs))
+        drawn = figures.sweep_map(
+            data, data["protocol"].unique(), grids.axes_of(data.to_dict("records"), network.knobs)
+        )
     elif name == "fit_history" and settings is not None:
         drawn = figures.fit_history(data, read_fit(settings, network), network)
     elif name == "fit_targets":

@@ -108,3 +108,9 @@ TRANSMITTER = {"T": "AMPA", "E": "AMPA", "I": "GABA"}
 
 SOURCES = {"E": "TEI", "I": "TEI"}
 """Presynaptic populations of each cortical population: six projections in all."""
+
+POTENTIALS = tuple(SOURCES)
+"""Populations with a membrane potential."""
+
+STATES = ("g_AMPA", "g_GABA", "h", "n", "z", "v")
+"""Integrated variables, causes before effects: the order in which a divergence is looked for."""

@@ -1,7 +1,7 @@
 """Recordings to features: rates, irregularity, synchrony, modulation, response to touch, correlations.
 
-Definitions are those of Gutnisky et al. (2017), Methods. All that is measured starts after the transient. A feature that
-rests on too few spikes is None, never 0; how many neurons it rests on stands beside it (`n_active_X`, `n_cv_X`).
+Definitions are those of Gutnisky et al. (2017), Methods. All that is measured starts after the transient. A feature
+that rests on too few spikes is None, never 0; how many neurons it rests on stands beside it (`n_active_X`, `n_cv_X`).
 NumPy does it on whole populations at once; the tests compare with Elephant.
 """
 
@@ -55,7 +55,7 @@ def features(recording: Recording, values: Mapping[str, float]) -> dict[str, flo
     for name, spikes in whole.items():
         measured[f"rate_{name}"] = rate(spikes, values["duration"])
         measured[f"cv_{name}"], measured[f"n_cv_{name}"] = cv(spikes)
-        measured[f"n_active_{name}"] = int(len(np.unique(spikes.neurons)))
+        measured[f"n_active_{name}"] = len(np.unique(spikes.neurons))
         measured[f"z1_{name}"], measured[f"phase_{name}"] = modulation(cycles[name], cycle_s)
         measured[f"R_{name}"] = response(cycles[name], cycle_s, contact_s, n_cycles)
     for name in "EI":
@@ -70,7 +70,7 @@ def features(recording: Recording, values: Mapping[str, float]) -> dict[str, flo
 
 def between(spikes: Spikes, start_s: float, stop_s: float) -> Spikes:
     """Return the spikes at start_s <= t < stop_s."""
-    kept = (spikes.times_s >= start_s) & (spikes.times_s < stop_s)
+    kept = (spikes.times_s >= start_s - 1e-9) & (spikes.times_s < stop_s - 1e-9)
     return Spikes(spikes.times_s[kept], spikes.neurons[kept], spikes.size)
 
 
@@ -110,9 +110,14 @@ def modulation(spikes: Spikes, cycle_s: float) -> tuple[float | None, float | No
     return float(2 * abs(total) / n), float(np.angle(total))
 
 
-def _since_contact(spikes: Spikes, cycle_s: float, contact_s: float) -> np.ndarray:
-    """Return the time of each spike since the last contact onset, in [0, cycle_s); rounding goes to the nearest ns."""
-    return np.round(spikes.times_s - contact_s, 9) % cycle_s
+def _since_ns(spikes: Spikes, cycle_s: float, onset_s: float) -> np.ndarray:
+    """Return whole ns from the last onset in each cycle to each spike, in [0, cycle).
+
+    Whole, since spike times are multiples of dt and so fall on the edges of windows and bins, which rounding must not
+    push to either side.
+    """
+    cycles = (spikes.times_s - onset_s) / cycle_s
+    return np.rint((cycles - np.floor(cycles + 1e-9)) * cycle_s * 1e9).astype(np.int64)
 
 
 def response(spikes: Spikes, cycle_s: float, contact_s: float, n_cycles: int) -> float | None:
@@ -121,11 +126,11 @@ def response(spikes: Spikes, cycle_s: float, contact_s: float, n_cycles: int) ->
     Spikes in [t_c, t_c + RESPONSE_MS) minus those in [t_c - RESPONSE_MS, t_c), a cycle and neuron. `spikes` must cover
     n_cycles whole cycles. None where a cycle is too short for both windows.
     """
-    window_s = RESPONSE_MS / 1000
-    if cycle_s < 2 * window_s:
+    window_ns, cycle_ns = round(RESPONSE_MS * 1e6), round(cycle_s * 1e9)
+    if cycle_ns < 2 * window_ns:
         return None
-    since = _since_contact(spikes, cycle_s, contact_s)
-    after, before = np.count_nonzero(since < window_s), np.count_nonzero(since >= cycle_s - window_s)
+    since_ns = _since_ns(spikes, cycle_s, contact_s)
+    after, before = np.count_nonzero(since_ns < window_ns), np.count_nonzero(since_ns >= cycle_ns - window_ns)
     return float(after - before) / spikes.size / n_cycles
 
 
@@ -134,9 +139,9 @@ def latency(spikes: Spikes, cycle_s: float, contact_s: float) -> float | None:
 
     The centre of the 1 ms bin with most spikes (the earliest of equals) within RESPONSE_MS; None without spikes there.
     """
-    since_ms = 1000 * _since_contact(spikes, cycle_s, contact_s)
-    histogram, edges = np.histogram(since_ms, bins=int(RESPONSE_MS), range=(0, RESPONSE_MS))
-    return float(edges[np.argmax(histogram)] + 0.5) if histogram.any() else None
+    bins = _since_ns(spikes, cycle_s, contact_s) // 1_000_000
+    histogram = np.bincount(bins[bins < RESPONSE_MS])
+    return float(np.argmax(histogram) + 0.5) if histogram.any() else None
 
 
 def psth(spikes: Spikes, cycle_s: float, n_cycles: int, bin_ms: float = 1.0) -> np.ndarray:
@@ -145,8 +150,8 @@ def psth(spikes: Spikes, cycle_s: float, n_cycles: int, bin_ms: float = 1.0) -> 
     `spikes` must cover n_cycles whole cycles.
     """
     n_bins = max(1, round(1000 * cycle_s / bin_ms))
-    phase = np.round(spikes.times_s, 9) % cycle_s
-    histogram, _ = np.histogram(phase, bins=n_bins, range=(0, cycle_s))
+    bins = _since_ns(spikes, cycle_s, 0) * n_bins // round(cycle_s * 1e9)
+    histogram = np.bincount(np.minimum(bins, n_bins - 1), minlength=n_bins)
     return histogram / spikes.size / n_cycles / (cycle_s / n_bins)
 
 

@@ -106,7 +106,9 @@ def raster(spikes: pd.DataFrame, point: pd.Series, model: Model) -> Figure:
     if point["C_T"] > 0:
         for axes, contacts in ((left, np.arange(0, 1000 * (stop_s - first_s), point["T_w"])), (right, [0])):
             for start in contacts:
-                axes.axvspan(start + point["t_c"], start + point["t_c"] + point["tau_c"], color="#f0d9a8", zorder=0, lw=0)
+                axes.axvspan(
+                    start + point["t_c"], start + point["t_c"] + point["tau_c"], color="#f0d9a8", zorder=0, lw=0
+                )
     left.set(xlabel="time (ms)", yticks=[], xlim=(0, 1000 * (stop_s - first_s)), ylim=(-4, offset))
     left.spines["left"].set_visible(False)
     left.set_title(f"{point['protocol']}: A_T = {point['A_T']:g} spikes/s, C_T = {point['C_T']:g}", loc="left")
@@ -176,7 +178,16 @@ def fit_targets(fitted: pd.DataFrame) -> Figure:
     axes = figure.subplots()
     x = np.arange(len(fitted))
     scale = fitted["target"].abs()
-    axes.errorbar(x - 0.12, fitted["target"] / scale, fitted["sd"] / scale, fmt="s", color="k", ms=4, capsize=2, label="target ± sd")
+    axes.errorbar(
+        x - 0.12,
+        fitted["target"] / scale,
+        fitted["sd"] / scale,
+        fmt="s",
+        color="k",
+        ms=4,
+        capsize=2,
+        label="target ± sd",
+    )
     axes.errorbar(
         x + 0.12, fitted["mean"] / scale, fitted["sem"] / scale, fmt="o", color=COLOURS["E"], ms=4, capsize=2,
         label=f"fit ± s.e.m. on {int(fitted['n'].max())} fresh networks",
@@ -186,4 +197,3 @@ def fit_targets(fitted: pd.DataFrame) -> Figure:
     axes.axhline(1, color="k", lw=0.5, ls=":")
     axes.legend(fontsize=7)
     return figure
-

@@ -9,6 +9,7 @@ import os
 import statistics
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,11 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
-from pipeline.build import Program
 from pipeline.features import UNITS
 from pipeline.parameters import Model, fingerprint
 from pipeline.settings import Effort, Fit
-from pipeline.sweep import Progress, measure
+from pipeline.surface import propose
+from pipeline.sweep import Measurements, Progress
 from pipeline.tables import Row
 from pipeline.targets import Target, deviation, protocols, score
 
@@ -29,76 +30,129 @@ Measured = dict[tuple[str, str], list[float]]
 """Values over networks, by (protocol, feature); undefined ones are left out."""
 
 
+@dataclass(frozen=True)
+class Tried:
+    """Settings of the free knobs that a sweep has already simulated, and their features."""
+
+    settings: dict[str, float]
+    rows: list[Row]
+
+
 class Study:
     """A fit in progress: the Optuna study, and what its trials simulate."""
 
     def __init__(
-        self, fit: Fit, targets: tuple[Target, ...], model: Model, program: Program, journal: Path, first: list[Row]
+        self,
+        fit: Fit,
+        targets: tuple[Target, ...],
+        model: Model,
+        measurements: Measurements,
+        log: Path,
+        program: str,
+        first: list[Tried],
     ) -> None:
-        """Open the study of this fit in the file `journal`, or make it with `first` settings as its first trials."""
-        self._fit, self._targets, self._model, self._program = fit, targets, model, program
+        """Open the study of this fit in the file `log`, or make it, with `first` as its first trials.
+
+        `program` identifies what simulates: another program, like other settings, makes another study.
+        """
+        self._fit, self._targets, self._model, self._measurements = fit, targets, model, measurements
         self._first = first
-        identity = fit.model_dump(exclude={"trials", "check", "about"}) | {"first": first}
-        name = fingerprint(identity, [vars(target) for target in targets], model.model_dump(), program.directory.name)
+        identity = fit.model_dump(exclude={"trials", "check", "about"})
+        begin = [(tried.settings, means(collect(tried.rows))) for tried in first]
+        name = fingerprint(identity, [vars(t) for t in targets], model.model_dump(), program, repr(begin))
+        self._space = {
+            name: optuna.distributions.FloatDistribution(free.low, free.high, log=free.log)
+            for name, free in fit.free.items()
+        }
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        journal.parent.mkdir(parents=True, exist_ok=True)
-        storage = JournalStorage(JournalFileBackend(str(journal)))
-        known = {study.study_name for study in optuna.get_all_study_summaries(storage)}
+        log.parent.mkdir(parents=True, exist_ok=True)
         self.study = optuna.create_study(
-            study_name=name, storage=storage, direction="minimize", load_if_exists=True, sampler=self._sampler(0)
+            study_name=name,
+            storage=JournalStorage(JournalFileBackend(str(log))),
+            direction="minimize",
+            load_if_exists=True,
+            sampler=self._sampler(0),
         )
-        if name not in known:
-            self.study.set_metric_names(["rms deviation in sd"])
-            for settings in first:
-                self.study.enqueue_trial(settings, user_attrs={"origin": "sweep"})
+        known = sum(trial.user_attrs.get("origin") == "sweep" for trial in self.study.get_trials(deepcopy=False))
+        for tried in first[known:]:
+            value, attributes = self._evaluated(tried.rows)
+            self.study.add_trial(
+                optuna.trial.create_trial(
+                    value=value,
+                    params=tried.settings,
+                    distributions=self._space,
+                    user_attrs=attributes | {"origin": "sweep"},
+                )
+            )
         self._requeue_interrupted()
 
-    def _sampler(self, round_number: int) -> optuna.samplers.BaseSampler:
-        seed = int(fingerprint(self._fit.seed, round_number), 16) % 2**32
-        if self._fit.sampler == "random":
-            return optuna.samplers.RandomSampler(seed=seed)
+    def _evaluated(self, rows: list[Row]) -> tuple[float, dict[str, Any]]:
+        """Return the score of a trial that gave `rows`, and what to keep of it beside the score."""
+        features = means(collect(rows))
+        attributes = {
+            "cpu_s": sum(row["cpu_s"] for row in rows),
+            "diverged": sum(row["status"] != "ok" for row in rows),
+            "features": {f"{protocol} {feature}": value for (protocol, feature), value in features.items()},
+        }
+        return score(self._targets, features), attributes
+
+    def _sampler(self, n_finished: int) -> optuna.samplers.BaseSampler:
+        seed = self._seed(n_finished)
+        if self._fit.sampler == "tpe":
+            return optuna.samplers.TPESampler(seed=seed)
         if self._fit.sampler == "cmaes":
-            start = self._first[0] if self._first else None
+            start = min(self._first, key=lambda tried: self._evaluated(tried.rows)[0]).settings if self._first else None
             return optuna.samplers.CmaEsSampler(seed=seed, x0=start, popsize=self._fit.batch)
-        return optuna.samplers.TPESampler(seed=seed, n_startup_trials=max(8, len(self._first)))
+        return optuna.samplers.RandomSampler(seed=seed)
+
+    def _seed(self, n_finished: int) -> int:
+        return int(fingerprint(self._fit.seed, n_finished), 16) % 2**32
 
     def _requeue_interrupted(self) -> None:
         """Give trials that a kill left running another go: a journal file has no heartbeat to tell."""
         for trial in self.study.get_trials(states=(TrialState.RUNNING,)):
             self.study.tell(trial.number, state=TrialState.FAIL)
-            if trial.params:
-                self.study.enqueue_trial(trial.params, user_attrs=trial.user_attrs)
+            self.study.enqueue_trial(trial.params, user_attrs=trial.user_attrs)
 
-    def finished(self) -> list[optuna.trial.FrozenTrial]:
-        """Return the completed trials."""
+    def complete(self) -> list[optuna.trial.FrozenTrial]:
+        """Return the completed trials, those from a sweep included."""
         return self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+
+    def finished(self) -> int:
+        """Return the number of completed trials that the fit itself has simulated."""
+        return sum(trial.user_attrs.get("origin") != "sweep" for trial in self.complete())
 
     def search(self, cores: int) -> None:
         """Run trials until the budget of completed ones is spent."""
-        progress = Progress("fit", self._fit.trials, len(self.finished()), "trials")
-        spaces = {
-            name: optuna.distributions.FloatDistribution(free.low, free.high, log=free.log)
-            for name, free in self._fit.free.items()
-        }
+        progress = Progress("fit", self._fit.trials, self.finished(), "trials")
         with ThreadPoolExecutor(cores) as pool:
-            while (missing := self._fit.trials - len(self.finished())) > 0:
-                self.study.sampler = self._sampler(len(self.finished()))
-                batch = [self.study.ask(spaces) for _ in range(min(self._fit.batch, missing))]
+            while self.finished() < self._fit.trials:
+                batch = self._ask()
                 runs = [self._submit(pool, trial.params, self._fit.effort) for trial in batch]
                 for trial, pending in zip(batch, runs, strict=True):
-                    rows = [run.result() for run in pending]
-                    measured = collect(rows)
-                    trial.set_user_attr("cpu_s", sum(row["cpu_s"] for row in rows))
-                    trial.set_user_attr("diverged", sum(row["status"] != "ok" for row in rows))
-                    trial.set_user_attr("features", {f"{p} {f}": _mean(v) for (p, f), v in measured.items()})
-                    self.study.tell(trial, score(self._targets, means(measured)))
-                progress.show(len(self.finished()), f", best {self.study.best_value:.2f}")
+                    value, attributes = self._evaluated([run.result() for run in pending])
+                    for key, attribute in attributes.items():
+                        trial.set_user_attr(key, attribute)
+                    self.study.tell(trial, value)
+                progress.show(self.finished(), f", best {self.study.best_value:.2f}")
+
+    def _ask(self) -> list[optuna.Trial]:
+        """Return the next batch of trials; those that an interruption left waiting are a batch of their own."""
+        done = self.finished()
+        waiting = len(self.study.get_trials(deepcopy=False, states=(TrialState.WAITING,)))
+        n = waiting or min(self._fit.batch, self._fit.trials - done)
+        self.study.sampler = self._sampler(done)
+        if self._fit.sampler == "response_surface" and not waiting:
+            known = [
+                (trial.params, {tuple(key.split()): x for key, x in trial.user_attrs["features"].items()})
+                for trial in self.complete()
+            ]
+            for settings in propose(known, self._fit.free, self._targets, n, self._seed(done)):
+                self.study.enqueue_trial(settings)
+        return [self.study.ask(self._space) for _ in range(n)]
 
     def _submit(self, pool: ThreadPoolExecutor, settings: Mapping[str, float], effort: Effort) -> list[Any]:
-        return [
-            pool.submit(lambda row=row: measure(self._program, row, self._model)[0])
-            for row in self._rows(settings, effort)
-        ]
+        return [pool.submit(self._measurements.row, row) for row in self._rows(settings, effort)]
 
     def _rows(self, settings: Mapping[str, float], effort: Effort) -> Iterable[Row]:
         for protocol in protocols(self._targets):
@@ -150,23 +204,19 @@ def _mean(values: list[float]) -> float:
     return statistics.fmean(values)
 
 
-def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...]) -> list[Row]:
-    """Return the settings of the free knobs of the best places of a sweep, best first, at most as many as the fit asks.
-
-    Places outside the free ranges, or without all protocols that the targets need, are passed over.
-    """
-    if fit.first_trials is None:
-        return []
+def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...]) -> list[Tried]:
+    """Return the best places of a sweep, best first, at most as many as the fit asks; none outside the free ranges."""
     places: dict[tuple[float, ...], list[Row]] = {}
     for row in rows:
         places.setdefault(tuple(row[name] for name in fit.free), []).append(row)
-    scored = []
-    for place, here in places.items():
-        inside = all(free.low <= x <= free.high for x, free in zip(place, fit.free.values(), strict=True))
-        if inside and {row["protocol"] for row in here} >= set(protocols(targets)):
-            scored.append((score(targets, means(collect(here))), place))
-    scored.sort()
-    return [dict(zip(fit.free, place, strict=True)) for _, place in scored[: fit.first_trials.best]]
+    inside = {
+        place: here
+        for place, here in places.items()
+        if all(free.low <= x <= free.high for x, free in zip(place, fit.free.values(), strict=True))
+    }
+    best = sorted((score(targets, means(collect(here))), place) for place, here in inside.items())
+    n = fit.first_trials.best if fit.first_trials else 0
+    return [Tried(dict(zip(fit.free, place, strict=True)), inside[place]) for _, place in best[:n]]
 
 
 def fitted_row(target: Target, measured: Measured) -> Row:

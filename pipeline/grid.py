@@ -29,7 +29,9 @@ def samples(sweep: Sweep) -> list[dict[str, float]]:
     """Return the settings of the axes: all combinations of a product, or the samples of a Latin hypercube."""
     names = list(sweep.axes)
     if sweep.design == "product":
-        return [dict(zip(names, point, strict=True)) for point in itertools.product(*map(axis_values, sweep.axes.values()))]
+        return [
+            dict(zip(names, point, strict=True)) for point in itertools.product(*map(axis_values, sweep.axes.values()))
+        ]
     rng = np.random.default_rng(sweep.design_seed)
     columns = {}
     for name, axis in sweep.axes.items():

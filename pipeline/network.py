@@ -10,12 +10,9 @@ import brian2 as b2
 from brian2.core.functions import Function
 
 from pipeline import equations, integrator, thalamus
+from pipeline.equations import POTENTIALS, STATES
 
 NAME = "circuit"
-POTENTIALS = ("E", "I")
-"""Populations with a membrane potential."""
-
-STATES = ("v", "h", "n", "z", "g_AMPA", "g_GABA")
 OBSERVED = """
 v_sum : 1
 v_square : 1
@@ -44,6 +41,8 @@ def assemble(populations: dict[str, int], dt_ms: float) -> b2.Network:
     """
     device = b2.get_device()
     b2.defaultclock.dt = dt_ms * b2.ms
+    # A literal of the generated code may be single precision (-fsingle-precision-constant); one with an L never is.
+    device.insert_code("main", f"_array_defaultclock_dt[0] = {dt_ms!r}e-3L;")
     groups = {"T": _thalamic(populations["T"])}
     for name in POTENTIALS:
         groups[name] = _cortical(name, populations[name])
@@ -76,7 +75,7 @@ def _thalamic(size: int) -> b2.NeuronGroup:
         threshold=thalamus.SPIKE,
         reset=thalamus.RESET,
         namespace={"unit_arrival": arrival},
-        dtype=dict.fromkeys(("expected", "touches", "cycle", "reach", "next_arrival"), float),
+        dtype=float,  # a float32 clock would drift against the cycle within a minute
         name="T",
     )
 
@@ -122,7 +121,9 @@ def _observer(populations: dict[str, int]) -> b2.NeuronGroup:
     """Return a group of one whose every step, after all else, looks at all potentials."""
     watch = Function(None, arg_units=[b2.second], return_unit=1)
     headers = ['"objects.h"', f'"{Path(__file__).with_name("observer.h")}"']
-    watch.implementations.add_implementation("cpp", _watch_cpp(populations), name="watch", compiler_kwds={"headers": headers})
+    watch.implementations.add_implementation(
+        "cpp", _watch_cpp(populations), name="watch", compiler_kwds={"headers": headers}
+    )
     group = b2.NeuronGroup(1, RECORD, namespace={"watch": watch}, dtype=float, name="observer")
     group.diverged_t = -1
     group.run_regularly("watched = watch(t + dt)", when="end")

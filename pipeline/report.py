@@ -26,7 +26,17 @@ def _page(title: str, lead: str, head: list[str], rows: list[list[str]], classes
 
 def validation_page(table: pd.DataFrame) -> str:
     """Return the comparison with the authors' program as an HTML page."""
-    head = ["protocol", "at", "feature", "ours ± s.e.m. (n)", "authors ± s.e.m. (n)", "their dt", "deviation", "z", "verdict"]
+    head = [
+        "protocol",
+        "at",
+        "feature",
+        "ours ± s.e.m. (n)",
+        "authors ± s.e.m. (n)",
+        "their dt",
+        "deviation",
+        "z",
+        "verdict",
+    ]
     rows = [
         [
             row.protocol,

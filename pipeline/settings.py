@@ -3,7 +3,6 @@
 Everything is checked here, before any work: names against the model and the features, ranges, budgets.
 """
 
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -108,7 +107,7 @@ class Effort(Frozen):
 
 
 class FirstTrials(Frozen):
-    """The best points of a sweep, which the study tries first."""
+    """The best points of a sweep, with which the study begins; none is simulated again."""
 
     sweep: str
     best: int = Field(ge=1)
@@ -121,7 +120,7 @@ class Fit(Frozen):
     targets: str
     free: dict[str, Free] = Field(min_length=1)
     set: dict[str, float] = {}
-    sampler: Literal["tpe", "cmaes", "random"] = "tpe"
+    sampler: Literal["response_surface", "tpe", "cmaes", "random"] = "response_surface"
     seed: int = Field(1, ge=0)
     trials: int = Field(ge=1)
     batch: int = Field(8, ge=1)
@@ -136,39 +135,78 @@ class Fit(Frozen):
         return self
 
 
+class Figures(Frozen):
+    """The sweep that each figure is drawn from; a figure without one is not drawn."""
+
+    rates: str | None = None
+    response: str | None = None
+    raster: str | None = None
+    map: str | None = None
+
+
 class Run(Frozen):
     """A whole workflow: model, sweeps and fit by file, and where results go."""
 
     model: str
     results: str
     reference: str
-    sweeps: dict[str, str]
-    map: str | None = None
+    sweeps: dict[Annotated[str, Field(pattern=r"^\w+$")], str] = Field(min_length=1)
+    figures: Figures
     fit: str
     chunk_s: float = Field(60, gt=0)
+
+
+CURVES = {"rates": ("whisking", "A_T"), "response": ("touch", "C_T")}
+"""Protocol and axis of the figures, and of the comparison, that have a reference."""
 
 
 class Plan:
     """A run with all its files read and checked; the only thing the workflow asks about config/."""
 
     def __init__(self, content: dict[str, Any], where: Path | str) -> None:
+        """Read the files that `content` names; raises ConfigError with `where` for what is wrong with it."""
         self.run = parse(Run, content, where)
         self.model: Model = read_model(self.run.model)
-        self.sweeps: dict[str, Sweep] = {
-            name: read_sweep(path, self.model) for name, path in self.run.sweeps.items()
-        }
+        self.sweeps: dict[str, Sweep] = {name: read_sweep(path, self.model) for name, path in self.run.sweeps.items()}
         self.fit: Fit = read_fit(self.run.fit, self.model)
-        start = self.fit.first_trials
-        if start is not None and start.sweep not in self.sweeps:
-            raise ConfigError(
-                f"{self.run.fit}: first_trials.sweep = {start.sweep!r} is not among the sweeps of {where}"
-                f"{nearest(start.sweep, self.sweeps)}."
-            )
+        if self.fit.first_trials is not None:
+            self._known(self.fit.first_trials.sweep, f"{self.run.fit}: first_trials.sweep")
+            self._starts(self.fit.first_trials.sweep)
+        for figure, name in self.run.figures:
+            if name is not None:
+                self._known(name, f"{where}: figures.{figure}")
+                self._fits(figure, name)
 
-    @cached_property
-    def results(self) -> Path:
-        """The folder of all that the run writes."""
-        return Path(self.run.results)
+    def _known(self, sweep: str, where: str) -> None:
+        if sweep not in self.sweeps:
+            raise ConfigError(f"{where} = {sweep!r} is none of the sweeps{nearest(sweep, self.sweeps)}.")
+
+    def _starts(self, name: str) -> None:
+        """Refuse a sweep whose points are not what the trials of the fit would simulate."""
+        sweep, fit = self.sweeps[name], self.fit
+        needed = {target.protocol for target in read_targets(fit.targets, self.model)}
+        for key, has, needs in (
+            ("axes", sorted(sweep.axes), sorted(fit.free)),
+            ("set", dict(sweep.set), dict(fit.set)),
+            ("protocols", sorted(needed & set(sweep.protocols)), sorted(needed)),
+            *((key, getattr(sweep, key), getattr(fit.effort, key)) for key in ("networks", "first_seed", "duration")),
+        ):
+            if has != needs:
+                raise ConfigError(
+                    f"{self.run.sweeps[name]}: {key} = {has} must be {needs}, as in {self.run.fit}, "
+                    "which takes its first trials from this sweep."
+                )
+
+    def _fits(self, figure: str, name: str) -> None:
+        sweep, path = self.sweeps[name], self.run.sweeps[name]
+        if figure in CURVES:
+            protocol, knob = CURVES[figure]
+            if protocol not in sweep.protocols or knob not in sweep.axes:
+                raise ConfigError(f"{path}: figure {figure!r} needs the protocol {protocol!r} and an axis {knob!r}.")
+        if figure == "raster" and not sweep.keep_spikes:
+            raise ConfigError(f"{path}: figure 'raster' needs keep_spikes: true.")
+        if figure == "map" and not sweep.axes:
+            raise ConfigError(f"{path}: figure 'map' needs at least one axis.")
 
 
 def read_sweep(path: Path | str, model: Model) -> Sweep:

@@ -14,11 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.build import Program
+from pipeline.equations import POTENTIALS, STATES
 from pipeline.parameters import POPULATIONS
-
-POTENTIALS = ("E", "I")
-STATES = ("v", "h", "n", "z", "g_AMPA", "g_GABA")
-"""What the observer's indices point at, as in network.py."""
 
 
 class SimulationError(RuntimeError):
@@ -44,7 +41,9 @@ class Divergence:
     t_s: float
 
     def __str__(self) -> str:
-        return f"{self.variable} of {self.population} neuron {self.neuron} is not finite at t = {1000 * self.t_s:.2f} ms"
+        return (
+            f"{self.variable} of {self.population} neuron {self.neuron} is not finite at t = {1000 * self.t_s:.2f} ms"
+        )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ that has since grown, is not simulated again.
 """
 
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -38,37 +40,54 @@ def measure(program: Program, row: Row, model: Model) -> tuple[Row, Recording]:
     return measured, recording
 
 
+class Measurements:
+    """Rows measured on demand, each once: what the journal holds is not simulated again."""
+
+    def __init__(self, program: Program, model: Model, journal: Journal) -> None:
+        """Measure with `program`, and keep rows in `journal`."""
+        self._program, self._model, self._journal = program, model, journal
+        self._measuring = fingerprint(provenance.code(provenance.MEASURING), program.directory.name)
+        self._lock = threading.Lock()
+        self._known = dict(journal.rows())
+
+    def row(self, point: Row) -> Row:
+        """Return the measured row of a point; may be called by several threads."""
+        known = self._known.get(self._key(point))
+        if known is None:
+            return self.row_and_recording(point)[0]
+        return {**known, **point}
+
+    def row_and_recording(self, point: Row) -> tuple[Row, Recording]:
+        """Return the measured row and the recording, simulated now."""
+        row, recording = measure(self._program, point, self._model)
+        with self._lock:
+            self._journal.add(self._key(point), row)
+        return row, recording
+
+    def _key(self, point: Row) -> str:
+        return fingerprint({name: value for name, value in point.items() if name != "point"}, self._measuring)
+
+
 def run_chunk(
-    program: Program, model: Model, rows: list[Row], out: Path, journal: Journal, label: str, of_all: int, spikes: Path | None
+    measurements: Measurements, rows: list[Row], out: Path, spikes: Path | None, progress: Callable[[], None]
 ) -> None:
-    """Measure the points of one chunk and write their rows to `out`, in order.
+    """Measure the points of one chunk and write their rows to `out`, in order; `progress` is called after each.
 
     With `spikes`, all spikes go to that Parquet file (point, population, neuron, t_s), so every point is simulated.
-    Progress goes to standard error: points of the whole sweep (`of_all`) that are done, rate and time left.
     """
-    measuring = fingerprint(provenance.code(provenance.MEASURING), program.directory.name)
-    keys = [_key(row, measuring) for row in rows]
-    known = {} if spikes else journal.rows()
-    progress = Progress(label, of_all, len(journal.rows()))
     done: list[Row] = []
     kept: list[pa.Table] = []
-    for row, key in zip(rows, keys, strict=True):
-        if key in known:
-            done.append({**known[key], "point": row["point"]})
-            continue
-        measured, recording = measure(program, row, model)
-        journal.add(key, measured)
-        done.append(measured)
+    for row in rows:
         if spikes:
+            measured, recording = measurements.row_and_recording(row)
             kept.append(_spike_table(row["point"], recording))
-        progress.show(len(journal.rows()))
+        else:
+            measured = measurements.row(row)
+        done.append(measured)
+        progress()
     write_rows(out, done)
     if spikes:
         write_table(spikes, pa.concat_tables(kept))
-
-
-def _key(row: Row, measuring: str) -> str:
-    return fingerprint({name: value for name, value in row.items() if name != "point"}, measuring)
 
 
 def _spike_table(point: int, recording: Recording) -> pa.Table:

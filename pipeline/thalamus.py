@@ -10,8 +10,9 @@ Not built yet: the rate of the protocol `episodes` (non-whisking, a linear rise,
 """
 
 THALAMUS = """
-expected = A_T*(reach + B_T*T_w/(2*pi)*sin(2*pi*reach/T_w)) + contact_strength*touches : 1
-touches = cycle + clip((reach - cycle*T_w - t_c)/tau_c, 0, 1) : 1
+expected = A_T*(reach + B_T*T_w/(2*pi)*sin(2*pi*phase)) + contact_strength*touches : 1
+touches = cycle + clip((phase*T_w - t_c)/tau_c, 0, 1) : 1
+phase = reach/T_w - cycle : 1
 cycle = floor(reach/T_w) : 1
 reach = t + dt/2 : second
 contact_strength = C_T*(1 + C_T_spread*direction) : 1

@@ -17,7 +17,7 @@ CHECKS = {
 }
 """What is compared: (protocol, knob) -> values of the knob, features."""
 
-CURVES = {("whisking", "A_T"): "rates_vs_A_T.csv", ("touch", "C_T"): "response_vs_C_T.csv"}
+FILES = {("whisking", "A_T"): "rates_vs_A_T.csv", ("touch", "C_T"): "response_vs_C_T.csv"}
 """The authors' curves at dt = 0.05 ms. Their A_T carry an offset of 0.0001 spikes/s, which is rounded away."""
 
 TOLERANCE = {"0.0125 ms": 0.05, "0.05 ms": 0.10}
@@ -29,7 +29,7 @@ def reference(folder: Path | str, protocol: str, knob: str) -> pd.DataFrame:
     folder = Path(folder)
     converged = pd.read_csv(folder / "converged.csv").query("protocol == @protocol and knob == @knob")
     converged = converged.rename(columns={"value": knob}).drop(columns="knob")
-    coarse = pd.read_csv(folder / CURVES[protocol, knob])
+    coarse = pd.read_csv(folder / FILES[protocol, knob])
     coarse[knob] = coarse[knob].round(3)
     coarse = coarse[~coarse[knob].isin(converged[knob])]
     long = pd.concat(

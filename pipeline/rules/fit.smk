@@ -9,6 +9,9 @@ rule fit:
         trials=f"{RESULTS}/fit/trials.parquet",
         fitted=f"{RESULTS}/fit/fitted.csv",
         gains=f"{RESULTS}/fit/gains.csv",
+    log:
+        f"{RESULTS}/logs/fit.log",
+    threads: workflow.cores
     params:
         content=PLAN.fit.model_dump_json(exclude={"about"}),
         targets=open(PLAN.fit.targets, encoding="utf-8").read(),
@@ -18,11 +21,8 @@ rule fit:
         results=shlex.quote(RESULTS),
         out=lambda wildcards, output: os.path.dirname(output.trials),
         first=lambda wildcards, input: f"--first {shlex.quote(input.first)}" if input.first else "",
-    log:
-        f"{RESULTS}/logs/fit.log",
     message:
         "Fit: {PLAN.fit.trials} trials"
-    threads: workflow.cores
     shell:
         "{PIPELINE} fit {params.file} {params.first} --out {params.out} --cores {threads} --model {params.model} "
         "--results {params.results} 2>&1 | tee {log}"

@@ -2,13 +2,21 @@ def sweep_of(wildcards):
     return PLAN.sweeps[wildcards.sweep]
 
 
-def chunks_of(wildcards):
-    n = grid.n_chunks(sweep_of(wildcards), PLAN.model, PLAN.run.chunk_s)
-    return [f"{RESULTS}/sweeps/{wildcards.sweep}/chunks/{k}-of-{n}.parquet" for k in range(n)]
+def chunks_of(sweep, ending="parquet"):
+    n = grid.n_chunks(PLAN.sweeps[sweep], PLAN.model, PLAN.run.chunk_s)
+    return [f"{RESULTS}/sweeps/{sweep}/chunks/{k}-of-{n}.{ending}" for k in range(n)]
+
+
+def features_of(sweep):
+    return f"{RESULTS}/sweeps/{sweep}/features.parquet"
+
+
+def alternatives(names):
+    return "|".join(names) or "none"
 
 
 wildcard_constraints:
-    sweep="|".join(map(re.escape, PLAN.sweeps)),
+    sweep=alternatives(PLAN.sweeps),
     chunk=r"\d+",
     of=r"\d+",
 
@@ -16,6 +24,8 @@ wildcard_constraints:
 rule grid:
     output:
         f"{RESULTS}/sweeps/{{sweep}}/points.parquet",
+    log:
+        f"{RESULTS}/logs/grid_{{sweep}}.log",
     params:
         # what the points are made from: a changed value redoes this sweep, a changed comment does not
         content=lambda wildcards: sweep_of(wildcards).model_dump_json(exclude={"about", "keep_spikes"}),
@@ -23,8 +33,6 @@ rule grid:
         code=provenance.code(("grid.py",)),
         file=lambda wildcards: shlex.quote(PLAN.run.sweeps[wildcards.sweep]),
         model=shlex.quote(PLAN.run.model),
-    log:
-        f"{RESULTS}/logs/grid_{{sweep}}.log",
     message:
         "Points of sweep {wildcards.sweep}"
     shell:
@@ -36,35 +44,43 @@ rule simulate:
         points=rules.grid.output,
         program=PROGRAM,
     output:
-        f"{RESULTS}/sweeps/{{sweep}}/chunks/{{chunk}}-of-{{of}}.parquet",
+        rows=f"{RESULTS}/sweeps/{{sweep}}/chunks/{{chunk}}-of-{{of}}.parquet",
+    log:
+        f"{RESULTS}/logs/simulate_{{sweep}}_{{chunk}}-of-{{of}}.log",
+    wildcard_constraints:
+        sweep=alternatives(name for name, sweep in PLAN.sweeps.items() if not sweep.keep_spikes),
     params:
         code=provenance.code(provenance.MEASURING),
         model=shlex.quote(PLAN.run.model),
         results=shlex.quote(RESULTS),
-        spikes=lambda wildcards, output: (
-            f"--spikes {output[0].removesuffix('.parquet')}.spikes.parquet" if sweep_of(wildcards).keep_spikes else ""
-        ),
-    log:
-        f"{RESULTS}/logs/simulate_{{sweep}}_{{chunk}}-of-{{of}}.log",
+        spikes=lambda wildcards, output: f"--spikes {output.spikes}" if "spikes" in output.keys() else "",
     message:
         "Sweep {wildcards.sweep}, chunk {wildcards.chunk} of {wildcards.of}"
     shell:
-        "{PIPELINE} simulate --points {input.points} --chunk {wildcards.chunk} --of {wildcards.of} --out {output} "
-        "{params.spikes} --model {params.model} --results {params.results} 2>&1 | tee {log}"
+        "{PIPELINE} simulate --points {input.points} --chunk {wildcards.chunk} --of {wildcards.of} "
+        "--out {output.rows} {params.spikes} --model {params.model} --results {params.results} 2>&1 | tee {log}"
+
+
+use rule simulate as simulate_keeping_spikes with:
+    output:
+        rows=f"{RESULTS}/sweeps/{{sweep}}/chunks/{{chunk}}-of-{{of}}.parquet",
+        spikes=f"{RESULTS}/sweeps/{{sweep}}/chunks/{{chunk}}-of-{{of}}.spikes.parquet",
+    wildcard_constraints:
+        sweep=alternatives(name for name, sweep in PLAN.sweeps.items() if sweep.keep_spikes),
 
 
 rule features:
     input:
         points=rules.grid.output,
-        chunks=chunks_of,
+        chunks=lambda wildcards: chunks_of(wildcards.sweep),
     output:
         table=f"{RESULTS}/sweeps/{{sweep}}/features.parquet",
         summary=f"{RESULTS}/sweeps/{{sweep}}/summary.csv",
+    log:
+        f"{RESULTS}/logs/features_{{sweep}}.log",
     params:
         code=provenance.code(("summary.py",)),
         model=shlex.quote(PLAN.run.model),
-    log:
-        f"{RESULTS}/logs/features_{{sweep}}.log",
     message:
         "Features of sweep {wildcards.sweep}"
     shell:

@@ -1,0 +1,41 @@
+# make run    everything that config/config.yaml names: sweeps, fit, figures, report
+# make test   the tests
+# make setup  the environment alone, in .venv, from requirements.lock
+# make style  lint and format checks
+# PYTHON picks the interpreter, CONFIG another run: make run PYTHON=python3.13 CONFIG=config/smoke.yaml
+
+PYTHON ?= python3
+CONFIG ?= config/config.yaml
+BIN := .venv/bin
+WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
+
+.PHONY: run test setup style clean
+
+run: setup
+	@$(WITHIN) snakemake --configfile $(CONFIG)
+
+test: setup
+	@$(WITHIN) python -m pytest
+
+style: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/snakefmt --check Snakefile pipeline/rules
+	@$(WITHIN) snakemake --lint
+
+setup:
+	@command -v $(firstword $(CXX)) > /dev/null || \
+	    { echo "error: there is no C++ compiler $(CXX): install one (Debian: apt install g++)." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "error: $(PYTHON) is not Python 3.11 or newer: name one, as in make run PYTHON=python3.13." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
+	    { echo "error: $(PYTHON) lacks venv: install it (Debian: apt install python3-venv)." >&2; exit 1; }
+	@wanted="$$($(PYTHON) -VV | cksum) $$(cksum < requirements.lock)"; \
+	if [ "$$wanted" != "$$(cat .venv/installed 2> /dev/null)" ]; then \
+	    echo "Setting up .venv with $$($(PYTHON) -V), about a minute"; \
+	    $(PYTHON) -m venv --clear .venv && $(BIN)/python -m pip install --quiet --requirement requirements.lock && \
+	    echo "$$wanted" > .venv/installed; \
+	fi
+
+clean:
+	rm -rf .venv results .snakemake .pytest_cache .ruff_cache

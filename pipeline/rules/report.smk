@@ -1,0 +1,55 @@
+COMPARED = {name: sweep for name in settings.CURVES if (sweep := getattr(SHOWN, name))}
+
+
+rule compare:
+    input:
+        **{name: features_of(sweep) for name, sweep in COMPARED.items()},
+        reference=REFERENCE,
+    output:
+        table=f"{RESULTS}/validation.csv",
+        page=report(
+            f"{RESULTS}/validation.html",
+            category="Validation",
+            caption="../../report/validation.rst",
+            labels={"figure": "base point against the authors' program"},
+        ),
+    log:
+        f"{RESULTS}/logs/compare.log",
+    params:
+        code=provenance.code(("validation.py", "summary.py", "report.py")),
+        folder=shlex.quote(PLAN.run.reference),
+        sweeps=lambda wildcards, input: " ".join(f"--{name} {shlex.quote(input[name])}" for name in COMPARED),
+    message:
+        "Comparison with the authors' program"
+    shell:
+        "{PIPELINE} compare {params.sweeps} --reference {params.folder} --out {output.table:q} --html {output.page:q} "
+        "2>&1 | tee {log:q}"
+
+
+rule pages:
+    input:
+        tables=[features_of(sweep) for sweep in PLAN.sweeps],
+        fit=rules.fit.output,
+    output:
+        points=report(
+            f"{RESULTS}/pages/points.html",
+            category="Sweeps",
+            caption="../../report/points.rst",
+            labels={"figure": "what was simulated"},
+        ),
+        fit=report(
+            f"{RESULTS}/pages/fit.html",
+            category="Fit",
+            caption="../../report/fit.rst",
+            labels={"figure": "fitted gains"},
+        ),
+    log:
+        f"{RESULTS}/logs/pages.log",
+    params:
+        code=provenance.code(("report.py",)),
+        fit=lambda wildcards, input: shlex.quote(os.path.dirname(input.fit[0])),
+        out=lambda wildcards, output: shlex.quote(os.path.dirname(output.points)),
+    message:
+        "Pages of the report"
+    shell:
+        "{PIPELINE} pages {input.tables:q} --fit {params.fit} --out {params.out} > {log:q} 2>&1"

@@ -1,0 +1,117 @@
+"""A response surface as a sampler: each target a quadratic in the free knobs, and the settings that it says are best.
+
+A score is a sum of squares of smooth features, so a regression of every feature learns more from a trial than a sampler
+that sees the score alone: gains that the cross-entropy or Parzen samplers find in hundreds of trials take tens.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from pipeline.settings import Free
+from pipeline.targets import Target, deviation
+
+RIDGE = 1e-3
+"""Penalty on coefficients, relative to the weighted number of trials: decides directions that no trial has explored."""
+
+Features = Mapping[tuple[str, str], float]
+"""Values by (protocol, feature); an undefined one is left out."""
+
+
+def propose(
+    trials: Sequence[tuple[Mapping[str, float], Features]],
+    free: Mapping[str, Free],
+    targets: Sequence[Target],
+    n: int,
+    seed: int,
+) -> list[dict[str, float]]:
+    """Return `n` settings to try next, from the settings and features of the finished trials.
+
+    The first is the minimum of the surface of all trials. Each other is that of a bootstrap sample of the trials: they
+    scatter as far as the trials leave the minimum uncertain. With fewer than two trials a knob, settings are random.
+    """
+    rng = np.random.default_rng(seed)
+    if len(trials) < 2 * len(free):
+        return [_settings(rng.random(len(free)), free) for _ in range(n)]
+    x = np.array([_unit(settings, free) for settings, _ in trials])
+    deviations = np.array(
+        [
+            [deviation(target, measured.get((target.protocol, target.feature))) for target in targets]
+            for _, measured in trials
+        ]
+    )
+    scores = np.sqrt(np.mean(deviations**2, axis=1))
+    # a quadratic holds nearby: trials count the less, the worse they are
+    weights = 1 / (1 + scores / max(scores.min(), 1)) ** 2
+    y = _transformed(trials, targets)
+    proposals = []
+    for k in range(n):
+        times = np.ones(len(x)) if k == 0 else np.bincount(rng.integers(0, len(x), len(x)), minlength=len(x))
+        coefficients = [_regress(x, column, weights * times) for column in y.T]
+        proposals.append(_settings(_minimum(coefficients, targets, x[np.argsort(scores)[:3]]), free))
+    return proposals
+
+
+def _unit(settings: Mapping[str, float], free: Mapping[str, Free]) -> np.ndarray:
+    """Return the place of `settings` in the unit cube of the ranges, logarithmic where these are."""
+    places = []
+    for name, span in free.items():
+        value, low, high = (math.log(v) if span.log else v for v in (settings[name], span.low, span.high))
+        places.append((value - low) / (high - low))
+    return np.array(places)
+
+
+def _settings(place: np.ndarray, free: Mapping[str, Free]) -> dict[str, float]:
+    settings = {}
+    for (name, span), u in zip(free.items(), place, strict=True):
+        value = span.low * (span.high / span.low) ** u if span.log else span.low + u * (span.high - span.low)
+        settings[name] = float(min(max(value, span.low), span.high))
+    return settings
+
+
+def _logarithmic(target: Target) -> bool:
+    """Rates, responses and synchrony change by factors: their logarithm is closer to a quadratic."""
+    return target.mean > 3 * target.sd
+
+
+def _transformed(trials: Sequence[tuple[Mapping[str, float], Features]], targets: Sequence[Target]) -> np.ndarray:
+    """Return features as the surface sees them, trials x targets, NaN where undefined."""
+    columns = []
+    for target in targets:
+        values = np.array([measured.get((target.protocol, target.feature), math.nan) for _, measured in trials], float)
+        columns.append(np.log(np.maximum(values, target.mean / 100)) if _logarithmic(target) else values)
+    return np.array(columns).T
+
+
+def _basis(x: np.ndarray) -> np.ndarray:
+    """Return 1, x_i, x_i x_j of places around the middle of the cube, one row a place."""
+    centred = np.atleast_2d(x) - 0.5
+    i, j = np.triu_indices(centred.shape[1])
+    return np.hstack([np.ones((len(centred), 1)), centred, centred[:, i] * centred[:, j]])
+
+
+def _regress(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    known = np.isfinite(y) & (weights > 0)
+    if not known.any():
+        return np.zeros(_basis(x).shape[1])
+    design, w = _basis(x[known]), weights[known]
+    mean = np.average(y[known], weights=w)
+    penalty = RIDGE * w.sum() * np.diag([0.0] + [1.0] * (design.shape[1] - 1))
+    coefficients = np.linalg.lstsq(design.T @ (design * w[:, None]) + penalty, design.T @ (w * (y[known] - mean)))[0]
+    coefficients[0] += mean
+    return coefficients
+
+
+def _minimum(coefficients: list[np.ndarray], targets: Sequence[Target], starts: np.ndarray) -> np.ndarray:
+    matrix = np.array(coefficients)
+
+    def residuals(place: np.ndarray) -> np.ndarray:
+        values = matrix @ _basis(place)[0]
+        values = [math.exp(min(v, 50)) if _logarithmic(t) else v for v, t in zip(values, targets, strict=True)]
+        return np.array([deviation(target, value) for target, value in zip(targets, values, strict=True)])
+
+    inside = np.clip(starts, 1e-6, 1 - 1e-6)
+    found = [least_squares(residuals, start, bounds=(0, 1)) for start in inside]
+    return min(found, key=lambda solution: solution.cost).x
