@@ -1,0 +1,81 @@
+"""What identifies a build, and how a missing compiler is said."""
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pipeline import build, provenance
+from pipeline.parameters import ConfigError
+
+
+def test_a_build_is_identified_by_structure_and_not_by_knobs(model, tmp_path):
+    here = build.location(tmp_path, build.specification(model))
+    knobs = model.knobs | {"g_ET": model.knobs["g_ET"].model_copy(update={"value": 0.3})}
+    assert build.location(tmp_path, build.specification(model.model_copy(update={"knobs": knobs}))) == here
+    for change in ({"dt_ms": 0.025}, {"populations": model.populations | {"E": 800}}):
+        assert build.location(tmp_path, build.specification(model.model_copy(update=change))) != here
+    assert build.location(tmp_path, build.specification(model, march="x86-64")) != here
+
+
+def test_the_manifest_says_what_was_built(model, program):
+    specification = json.loads((program.directory / "manifest.json").read_text())["specification"]
+    assert specification["populations"] == model.populations
+    assert specification["dt_ms"] == model.dt_ms
+    assert {"brian2", "numpy", "sympy"} <= set(specification["versions"])
+    assert "-O3" in specification["flags"]
+    assert specification["cpu"]
+    assert specification["compiler"]
+    assert program.directory.name == build.location("results", specification).name
+    assert set(program.manifest["knobs"]) == set(model.knobs)
+
+
+def test_a_comment_changes_no_fingerprint_and_a_statement_does(tmp_path, monkeypatch):
+    monkeypatch.setattr(provenance, "__file__", str(tmp_path / "provenance.py"))
+    file = tmp_path / "part.py"
+    file.write_text('def f():\n    "Return 1."\n    return 1\n')
+    before = provenance.code(("part.py",))
+    file.write_text('# a comment\ndef f():\n    "Return one."\n    return 1  # one\n')
+    assert provenance.code(("part.py",)) == before
+    file.write_text('def f():\n    "Return 1."\n    return 2\n')
+    assert provenance.code(("part.py",)) != before
+
+
+def test_a_missing_compiler_is_one_sentence_that_names_the_package(model, monkeypatch):
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    with pytest.raises(ConfigError, match=r"no-such-compiler was not found: .*apt install g\+\+"):
+        build.specification(model)
+    run = subprocess.run([sys.executable, "-m", "pipeline", "build"], capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert run.stderr.startswith("error: no-such-compiler was not found")
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_failed_compilation_leaves_nothing_behind(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "FLAGS", (*build.FLAGS, "-include", "no-such-header.h"))
+    with pytest.raises(build.BuildError, match=r"no-such-header\.h"):
+        build.ensure(model, tmp_path)
+    assert list((tmp_path / "build").iterdir()) == []
+
+
+def test_processes_that_build_at_the_same_time_get_one_program(model, tmp_path, monkeypatch):
+    """The slower one must not disturb the program of the faster one, nor fail."""
+
+    def compile_quickly(specified, directory):
+        (directory / "manifest.json").write_text(json.dumps({"specification": specified, "arrays": {}}))
+
+    monkeypatch.setattr(build, "_compile_apart", compile_quickly)
+    with ThreadPoolExecutor(8) as pool:
+        programs = list(pool.map(lambda _: build.ensure(model, tmp_path), range(8)))
+    assert len({program.directory for program in programs}) == 1
+    assert len(list((tmp_path / "build").iterdir())) == 1
+
+
+def test_a_broken_build_is_refused_by_name(model, tmp_path):
+    directory = build.location(tmp_path, build.specification(model))
+    directory.mkdir(parents=True)
+    (directory / "manifest.json").write_text("{")
+    with pytest.raises(ConfigError, match="delete the folder"):
+        build.ensure(model, tmp_path)

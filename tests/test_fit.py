@@ -1,0 +1,164 @@
+"""The study: recovery, determinism, resumption; on a made-up network whose features follow from the gains in closed form."""
+
+import math
+
+import optuna
+import pytest
+
+from pipeline import fit as fits
+from pipeline.features import COUNTS, UNITS
+from pipeline.parameters import parse
+from pipeline.settings import Fit
+from pipeline.targets import Target
+
+BASE = {"g_ET": 0.15, "g_IT": 0.2, "g_EI": 0.7}
+CONTENT = {
+    "targets": "t.csv",
+    "free": {name: {"low": value / 2, "high": value * 2} for name, value in BASE.items()},
+    "trials": 24,
+    "batch": 6,
+    "effort": {"networks": 2, "first_seed": 1, "duration": 1},
+    "check": {"networks": 3, "first_seed": 100, "duration": 1},
+}
+
+
+def fake_row(row):
+    """Return rates and responses like those of the network: products of powers of the gains, and a saturation."""
+    et, it, ei = (math.log(row[name] / BASE[name]) for name in BASE)
+    touch = row["C_T"] > 0
+    features = {
+        "rate_E": (4 if touch else 0.8) * math.exp(2.5 * et - 1.2 * it - 1.5 * ei),
+        "rate_I": 20 * math.exp(0.3 * et + 0.9 * it - 0.4 * ei) / (1 + 0.1 * math.exp(it)),
+        "R_E": 0.32 * math.exp(3 * et - it - 0.8 * ei - 0.5 * et**2) if touch else 0.0,
+    }
+    jitter = 1 + 0.02 * math.sin(row["seed_network"] * 12.9898 + 78 * sum(row[name] for name in BASE))
+    values = {name: value * jitter for name, value in features.items()}
+    return {
+        **row,
+        **dict.fromkeys([*UNITS, *COUNTS]),
+        **values,
+        "status": "ok",
+        "cpu_s": 1.0,
+    }
+
+
+class FakeMeasurements:
+    """Stands for pipeline.sweep.Measurements; may fail after so many rows, as a kill does."""
+
+    def __init__(self, fail_after=math.inf):
+        self.calls, self.fail_after = 0, fail_after
+
+    def row(self, point):
+        self.calls += 1
+        if self.calls > self.fail_after:
+            raise KeyboardInterrupt
+        return fake_row(point)
+
+
+@pytest.fixture(scope="module")
+def targets(model):
+    base = {p: fake_row(model.point(p, {"seed_network": 0})) for p in ("whisking", "touch")}
+    chosen = [("rate_E", "whisking"), ("rate_I", "whisking"), ("rate_E", "touch"), ("R_E", "touch")]
+    return tuple(
+        Target(feature, protocol, base[protocol][feature], 0.03 * base[protocol][feature], UNITS[feature], "")
+        for feature, protocol in chosen
+    )
+
+
+@pytest.fixture
+def study(model, targets, tmp_path):
+    def make(measurements=None, log="study.log", first=(), **change):
+        fit = parse(Fit, CONTENT | change, "fit.yaml")
+        measurements = measurements or FakeMeasurements()
+        return fits.Study(fit, targets, model, measurements, tmp_path / log, "program", list(first))
+
+    return make
+
+
+def _values(study):
+    return [(trial.params, trial.value) for trial in study.complete()]
+
+
+def test_the_surface_recovers_the_base_gains(study):
+    found = study()
+    found.search(2)
+    best, measured, score = found.check(2)
+    assert {name: best[name] / BASE[name] for name in BASE} == pytest.approx(dict.fromkeys(BASE, 1), abs=0.05)
+    assert score < 2  # a point of the sweep scores 10 to 50
+    assert len(measured["touch", "R_E"]) == 3
+
+
+@pytest.mark.parametrize("sampler", ["response_surface", "tpe", "cmaes", "random"])
+def test_a_fit_does_not_depend_on_cores(study, sampler):
+    one, two = study(log="one.log", sampler=sampler, trials=13), study(log="two.log", sampler=sampler, trials=13)
+    one.search(1)
+    two.search(2)
+    assert one.finished() == 13
+    assert _values(one) == _values(two)
+
+
+def test_an_interrupted_fit_goes_on_to_the_same_end(study):
+    whole = study(log="whole.log")
+    whole.search(1)
+    # 4 simulations a trial: killed in the third batch, with some of its trials done
+    with pytest.raises(KeyboardInterrupt):
+        study(FakeMeasurements(fail_after=4 * 6 * 2 + 10)).search(1)
+    again = study()
+    assert 12 <= again.finished() < 24
+    counted = FakeMeasurements()
+    again = study(counted)
+    done = again.finished()
+    again.search(1)
+    assert counted.calls == 4 * (24 - done)  # finished trials are not run again
+    assert sorted(map(repr, _values(again))) == sorted(map(repr, _values(whole)))
+
+
+def test_more_trials_go_on_and_another_setting_begins_anew(study):
+    study(trials=6).search(1)
+    more = FakeMeasurements()
+    longer = study(more, trials=8)
+    longer.search(1)
+    assert longer.finished() == 8
+    assert more.calls == 4 * 2
+    assert study(seed=2).finished() == 0
+
+
+def test_points_of_a_sweep_are_the_first_trials_and_cost_nothing(study, model, targets):
+    rows = []
+    for factor in (0.4, 0.7, 0.9, 1.3):
+        for protocol in ("whisking", "touch"):
+            for seed in (1, 2):
+                gains = {name: factor * value for name, value in BASE.items()}
+                rows.append(fake_row({"protocol": protocol, **model.point(protocol, gains | {"seed_network": seed})}))
+    fit = parse(Fit, CONTENT | {"first_trials": {"sweep": "gains", "best": 2}}, "fit.yaml")
+    first = fits.first_trials(rows, fit, targets)
+    assert [tried.settings["g_ET"] / BASE["g_ET"] for tried in first] == pytest.approx([0.9, 1.3])  # 0.4 is out of range
+    counted = FakeMeasurements()
+    begun = study(counted, first=first, first_trials={"sweep": "gains", "best": 2})
+    assert counted.calls == 0
+    assert begun.finished() == 0
+    origins = [row["origin"] for row in begun.trial_rows()]
+    assert origins == ["sweep", "sweep"]
+    assert begun.study.best_value == pytest.approx(begun.trial_rows()[0]["score"])
+    # opened again, it has them once
+    assert len(study(first=first, first_trials={"sweep": "gains", "best": 2}).complete()) == 2
+
+
+def test_a_diverged_run_is_counted_and_never_averaged():
+    good = {"protocol": "touch", **dict.fromkeys(UNITS), "rate_E": 4.0, "status": "ok"}
+    bad = good | {"rate_E": 400.0, "status": "diverged"}
+    assert fits.means(fits.collect([good, bad])) == {("touch", "rate_E"): 4.0}
+
+
+def test_fitted_rows_state_mean_standard_error_and_n(targets):
+    row = fits.fitted_row(targets[0], {("whisking", "rate_E"): [0.7, 0.8, 0.9]})
+    assert (row["mean"], row["n"]) == (pytest.approx(0.8), 3)
+    assert row["sem"] == pytest.approx(0.1 / math.sqrt(3))
+    assert fits.fitted_row(targets[0], {})["mean"] is None
+
+
+def test_the_study_is_an_optuna_journal_that_others_can_read(study, tmp_path):
+    study(trials=2).search(1)
+    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(tmp_path / "study.log")))
+    summaries = optuna.get_all_study_summaries(storage)
+    assert [summary.n_trials for summary in summaries] == [2]

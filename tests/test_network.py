@@ -1,0 +1,164 @@
+"""The compiled network: every knob works, signs and sizes are right, runs repeat, and a divergence is seen and named."""
+
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline import simulate as simulation
+from pipeline.features import between, rate
+
+STRONGER = {"gKz_I": 0.5, "I_ext_E": 1, "I_ext_I": 1, "V_rearm": -79, "C_T_spread": 0.5, "B_T": 0.5, "seed_network": 2,
+            "seed_input": 2, "V_init_min": -69}  # fmt: skip
+"""New values for knobs that are 0, an integer, or that a tenth would not be felt of."""
+
+
+def _same(a, b):
+    return a.chi == b.chi and all(
+        np.array_equal(a.spikes[name].times_s, b.spikes[name].times_s)
+        and np.array_equal(a.spikes[name].neurons, b.spikes[name].neurons)
+        for name in "TEI"
+    )
+
+
+def test_every_knob_changes_what_is_measured(model, run):
+    base = run("touch")
+    values = model.point("touch", {"duration": 0.2, "transient": 0.1})
+    changed = {name: STRONGER.get(name, value * 1.1) for name, value in values.items()}
+    with ThreadPoolExecutor(2) as pool:
+        runs = dict(zip(changed, pool.map(lambda item: run("touch", **dict([item])), changed.items()), strict=True))
+    assert [name for name, other in runs.items() if _same(base, other)] == []
+
+
+def test_the_same_point_gives_the_same_spikes(run):
+    """Run alone, then two at a time after another point: identical to the bit."""
+    alone = run("touch")
+    with ThreadPoolExecutor(2) as pool:
+        *_, again, twin = pool.map(lambda a_t: run("touch", A_T=a_t), [10, 14, 14])
+    assert _same(alone, again)
+    assert _same(alone, twin)
+    assert len(alone.spikes["E"].times_s) > 100
+
+
+def test_each_seed_draws_what_it_should(run):
+    base, other_network, other_input = run("touch"), run("touch", seed_network=2), run("touch", seed_input=2)
+    assert np.array_equal(base.spikes["T"].times_s, other_network.spikes["T"].times_s)
+    assert not np.array_equal(base.spikes["E"].times_s, other_network.spikes["E"].times_s)
+    assert not np.array_equal(base.spikes["T"].times_s, other_input.spikes["T"].times_s)
+
+
+def _edges(program, values, folder):
+    """Run the program and return the number of synapses, and the neurons of each end, by projection."""
+    arguments = simulation._arguments(program, values)
+    subprocess.run(
+        [program.executable.resolve(), "--results_dir", f"{folder}/", *arguments], cwd=program.directory, check=True
+    )
+    found = {}
+    for projection in ("ET", "IT", "EE", "IE", "EI", "II"):
+        pre, post = (
+            np.fromfile(next(Path(folder).glob(f"*projection_{projection}__synaptic_{end}_*")), np.int32)
+            for end in ("pre", "post")
+        )
+        found[projection] = pre, post
+    return found
+
+
+def test_projections_have_the_in_degrees_of_the_table(model, program):
+    values = model.point("whisking", {"duration": 0.1, "transient": 0})
+    with tempfile.TemporaryDirectory() as folder:
+        for projection, (pre, post) in _edges(program, values, folder).items():
+            n_post, n_pre = (model.populations[name] for name in projection)
+            p = values[f"K_{projection}"] / n_pre
+            deviation = (len(pre) - p * n_pre * n_post) / np.sqrt(p * (1 - p) * n_pre * n_post)
+            assert abs(deviation) < 4, projection
+            assert (pre.max(), post.max()) == (n_pre - 1, n_post - 1)
+            in_degrees = np.bincount(post, minlength=n_post)
+            assert in_degrees.std() == pytest.approx(np.sqrt(n_pre * p * (1 - p)), rel=0.2), projection
+            assert len(set(zip(pre, post, strict=True))) == len(pre), "a pair is connected at most once"
+
+
+ISOLATED = dict.fromkeys(("g_ET", "g_IT", "g_EE", "g_IE", "g_EI", "g_II"), 0)
+
+
+def test_uncoupled_and_undriven_neurons_are_silent(run):
+    silent = run("touch", **ISOLATED)
+    assert len(silent.spikes["E"].times_s) == len(silent.spikes["I"].times_s) == 0
+    assert len(silent.spikes["T"].times_s) > 0
+
+
+@pytest.mark.parametrize(
+    ("gain", "population", "sign"),
+    [("g_ET", "E", 1), ("g_IT", "I", 1), ("g_EE", "E", 1), ("g_IE", "I", 1), ("g_EI", "E", -1), ("g_II", "I", -1)],
+)
+def test_excitation_excites_and_inhibition_inhibits(model, run, gain, population, sign):
+    settings = {"duration": 0.5, "g_ET": 0.25}
+    weak, strong = (
+        run("touch", **settings | {gain: factor * settings.get(gain, model.knobs[gain].value)}) for factor in (0.5, 1.5)
+    )
+    difference = len(strong.spikes[population].times_s) - len(weak.spikes[population].times_s)
+    assert sign * difference > 0
+
+
+@pytest.mark.parametrize(("delay", "gain", "population"), [("delay_ET", "g_ET", "E"), ("delay_IT", "g_IT", "I")])
+def test_a_delay_shifts_a_response_by_just_that(run, delay, gain, population):
+    """With one projection and a first volley at 50 ms into rest, every first spike moves by 3 ms, to a step."""
+    settings = ISOLATED | {gain: 3, "A_T": 0, "C_T": 3}
+    early, late = (run("touch", **settings | {delay: ms}).spikes[population] for ms in (1.0, 4.0))
+    first = [
+        np.array([spikes.times_s[spikes.neurons == k].min() for k in range(40)]) for spikes in (early, late)
+    ]
+    assert np.abs(first[1] - first[0] - 0.003).max() < 0.00011
+
+
+def test_a_delay_between_two_steps_is_right_on_average(run):
+    settings = ISOLATED | {"g_ET": 3, "A_T": 0, "C_T": 3}
+    first = {}
+    for ms in (1.0, 1.02, 1.05):
+        spikes = run("touch", **settings | {"delay_ET": ms}).spikes["E"]
+        first[ms] = np.mean([spikes.times_s[spikes.neurons == k].min() for k in range(400)])
+    assert first[1.02] - first[1.0] == pytest.approx(0.4 * (first[1.05] - first[1.0]), abs=3e-6)
+
+
+def test_the_transient_is_simulated_but_not_measured(run):
+    """chi rests on the measured time alone, so a longer run that ends at the same time has the same spikes."""
+    long, late = run("touch", transient=0.1, duration=0.4), run("touch", transient=0.3, duration=0.2)
+    assert np.array_equal(long.spikes["E"].times_s, late.spikes["E"].times_s)
+    assert long.chi["E"] != late.chi["E"]
+
+
+def test_rates_are_those_of_the_network(run):
+    """A swap of two parameters of E and I, or of their projections, would not leave all of these where they are."""
+    recording = run("whisking", transient=0.5, duration=1)
+    measured = {name: rate(between(spikes, 0.5, 1.5), 1) for name, spikes in recording.spikes.items()}
+    assert measured["T"] == pytest.approx(14, rel=0.1)
+    assert measured["E"] == pytest.approx(0.8, rel=0.25)
+    assert measured["I"] == pytest.approx(19.9, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "population", "variable"),
+    [
+        ({"V_init_max": float("nan")}, "E", "v"),
+        ({"g_IT": 1e300}, "I", "g_AMPA"),
+        ({"V_z": float("nan")}, "E", "z"),
+    ],
+)
+def test_a_value_that_is_not_finite_stops_the_run_and_is_named(model, program, settings, population, variable):
+    values = model.point("touch", {"duration": 5}) | settings
+    recording = simulation.simulate(program, values)
+    assert recording.status == "diverged"
+    divergence = recording.divergence
+    assert divergence.population == population
+    assert divergence.variable in (variable, "h" if variable == "v" else variable)
+    assert 0 <= divergence.neuron < model.populations[population]
+    assert 0 < divergence.t_s < 0.1, "stopped early, not at the end"
+    assert f"{divergence.variable} of {population} neuron {divergence.neuron}" in str(divergence)
+
+
+def test_a_program_that_fails_says_so(model, program):
+    values = model.point("touch", {}) | {"duration": -5.0}
+    with pytest.raises(simulation.SimulationError):
+        simulation.simulate(program, values)

@@ -1,0 +1,113 @@
+"""Everything that can be wrong in config/ is refused before work starts, by file, key and value."""
+
+import pytest
+import yaml
+
+from pipeline.parameters import ConfigError, read_yaml
+from pipeline.settings import Plan, read_fit, read_sweep
+
+SWEEP = {"protocols": ["touch"], "axes": {"C_T": {"values": [0.6]}}, "networks": 2, "duration": 1}
+FIT = {
+    "targets": "config/targets/gutnisky2017_base.csv",
+    "free": {"g_ET": {"low": 0.1, "high": 0.2}},
+    "trials": 2,
+    "effort": {"networks": 1, "first_seed": 1, "duration": 1},
+    "check": {"networks": 1, "first_seed": 2, "duration": 1},
+}
+
+
+def _written(tmp_path, content):
+    path = tmp_path / "given.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"axes": {"C_X": {"values": [1]}}}, ["unknown knob 'C_X'", "nearest known: C_T"]),
+        ({"axes": {"C_T": {"values": []}}}, ["axes.C_T", "empty"]),
+        ({"axes": {"C_T": {"values": [0.1, 6]}}}, ["C_T = 6", "[0, 5] spikes/touch"]),
+        ({"axes": {"C_T": {"values": ["0.6 Hz"]}}}, ["axes.C_T", "0.6 Hz", "number"]),
+        ({"axes": {"C_T": {"linear": [0.1, 1, 2.5]}}}, ["whole number", "2.5"]),
+        ({"axes": {"C_T": {"linear": [1, 0.1, 3]}}}, ["low < high"]),
+        ({"axes": {"C_T": {"log": [0, 1, 3]}}}, ["log needs low > 0"]),
+        ({"axes": {"C_T": {"linear": [0, 1]}}}, ["[low, high, n] for a product"]),
+        ({"axes": {"C_T": {"linear": [0, 1, 3], "values": [1]}}}, ["exactly one of"]),
+        ({"axes": {"K_EI": {"linear": [20, 160, 3]}}}, ["K_EI = 160", "probability K/N above 1"]),
+        ({"axes": {"duration": {"values": [1]}}}, ["duration is no axis"]),
+        ({"protocols": ["tuch"]}, ["unknown protocol 'tuch'", "nearest known: touch"]),
+        ({"protocols": []}, ["protocols"]),
+        ({"netwroks": 2}, ["unknown key 'netwroks'", "nearest known: networks"]),
+        ({"networks": 0}, ["networks = 0"]),
+        ({"networks": "two"}, ["networks = 'two'", "integer"]),
+        ({"duration": 0.05}, ["duration = 0.05 s", "shorter than one cycle"]),
+        ({"duration": "3 s"}, ["duration = '3 s'", "number"]),
+        ({"set": {"C_T": 0.4}}, ["C_T is both an axis and set"]),
+        ({"set": {"T_w": 2000}}, ["shorter than one cycle"]),
+        ({"design": "latin_hypercube"}, ["samples goes with design"]),
+        ({"design": "sobol"}, ["design = 'sobol'", "'product' or 'latin_hypercube'"]),
+    ],
+)
+def test_a_wrong_sweep_is_refused(model, tmp_path, change, words):
+    path = _written(tmp_path, SWEEP | change)
+    with pytest.raises(ConfigError) as caught:
+        read_sweep(path, model)
+    assert all(word in str(caught.value) for word in ["given.yaml", *words]), caught.value
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"free": {}}, ["free"]),
+        ({"free": {"g_XY": {"low": 1, "high": 2}}}, ["unknown knob 'g_XY'"]),
+        ({"free": {"g_ET": {"low": 0.2, "high": 0.1}}}, ["low = 0.2 is not below high = 0.1"]),
+        ({"free": {"g_ET": {"low": 0.1, "high": 50}}}, ["g_ET = 50", "[0, 20]"]),
+        ({"free": {"g_ET": {"low": 0, "high": 1}}}, ["log needs low > 0"]),
+        ({"trials": 0}, ["trials = 0"]),
+        ({"sampler": "gp"}, ["sampler = 'gp'", "'response_surface'"]),
+        ({"check": {"networks": 3, "first_seed": 1, "duration": 1}}, ["check must use other seeds"]),
+        ({"effort": {"networks": 1, "first_seed": 1, "duration": 0.01}}, ["shorter than one cycle"]),
+        ({"targets": "none.csv"}, ["none.csv: cannot be read"]),
+    ],
+)
+def test_a_wrong_fit_is_refused(model, tmp_path, change, words):
+    path = _written(tmp_path, FIT | change)
+    with pytest.raises(ConfigError) as caught:
+        read_fit(path, model)
+    assert all(word in str(caught.value) for word in words), caught.value
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"figures": {"map": "mop"}}, ["figures.map = 'mop'", "nearest known: map"]),
+        ({"figures": {"rates": "touch"}}, ["touch.yaml", "figure 'rates' needs the protocol 'whisking'"]),
+        ({"figures": {"raster": "touch"}}, ["touch.yaml", "keep_spikes"]),
+        ({"figures": {"rose": "touch"}}, ["unknown key 'figures.rose'"]),
+        ({"chunk_s": -1}, ["chunk_s = -1"]),
+        ({"sweeps": {}}, ["sweeps"]),
+        ({"sweeps": {"a b": "config/sweeps/touch.yaml"}}, ["a b"]),
+        ({"fit": "nowhere.yaml"}, ["nowhere.yaml: cannot be read"]),
+        ({"colour": "red"}, ["unknown key 'colour'"]),
+    ],
+)
+def test_a_wrong_run_is_refused(change, words):
+    with pytest.raises(ConfigError) as caught:
+        Plan(read_yaml("config/config.yaml") | change, "config")
+    assert all(word in str(caught.value) for word in words), caught.value
+
+
+def test_first_trials_must_be_what_the_fit_would_simulate(tmp_path):
+    sweep = read_yaml("config/sweeps/gains.yaml")
+    for key, value in {"duration": 3, "networks": 5, "first_seed": 2, "protocols": ["whisking"]}.items():
+        content = read_yaml("config/config.yaml")
+        content["sweeps"]["gains"] = str(_written(tmp_path, sweep | {key: value}))
+        with pytest.raises(ConfigError, match=f"given.yaml: {key} = .* must be .*, as in config/fits/base_gains.yaml"):
+            Plan(content, "config")
+
+
+def test_the_configurations_that_come_with_it_are_right():
+    content = read_yaml("config/config.yaml")
+    assert set(Plan(content, "config").sweeps) == set(content["sweeps"])
+    Plan(content | read_yaml("config/smoke.yaml"), "config")

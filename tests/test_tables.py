@@ -1,0 +1,46 @@
+"""Tables that are whole or absent, and a journal that survives a kill."""
+
+import pytest
+
+from pipeline.tables import Journal, read_rows, write_rows, written_whole
+
+
+def test_rows_come_back_with_their_nulls(tmp_path):
+    rows = [{"a": 1.5, "b": None, "status": "ok"}, {"a": 2.5, "b": 0.5, "status": "diverged"}]
+    write_rows(tmp_path / "deep" / "rows.parquet", rows)
+    assert read_rows(tmp_path / "deep" / "rows.parquet") == rows
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+
+    def fail():
+        with written_whole(path) as part:
+            part.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert path.read_text() == "old"
+    assert [found.name for found in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_a_journal_outlives_a_torn_line(tmp_path):
+    journal = Journal(tmp_path, "0")
+    journal.add("a", {"x": 1})
+    journal.add("b", {"x": 2})
+    file = tmp_path / "0.jsonl"
+    file.write_bytes(file.read_bytes()[:-6])
+    again = Journal(tmp_path, "0")
+    assert again.rows() == {"a": {"x": 1}}
+    again.add("c", {"x": 3})
+    assert Journal(tmp_path, "1").rows() == {"a": {"x": 1}, "c": {"x": 3}}
+
+
+def test_a_journal_sees_what_others_add(tmp_path):
+    one, other = Journal(tmp_path, "0"), Journal(tmp_path, "1")
+    one.add("a", {"x": 1})
+    assert set(one.rows()) == {"a"}
+    other.add("b", {"x": 2})
+    assert set(one.rows()) == {"a", "b"}
