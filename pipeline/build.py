@@ -92,7 +92,7 @@ def specification(model: Model, march: str = "native") -> dict[str, Any]:
         "populations": dict(model.populations),
         "dt_ms": model.dt_ms,
         "sources": provenance.code(SOURCES),
-        "compiler": _output([*compiler.split(), "--version"]).splitlines()[0],
+        "compiler": _output([*compiler.split(), "--version"]).partition("\n")[0],
         "flags": [*FLAGS, *(flag for flag in wanted if _accepts(compiler, flag))],
         "versions": {name: importlib.metadata.version(name) for name in ("brian2", "numpy", "sympy")},
         "python": platform.python_version(),

@@ -170,7 +170,8 @@ def standardised_counts(spikes: Spikes, start_s: float, stop_s: float) -> np.nda
 def correlation(a: np.ndarray, b: np.ndarray | None = None) -> float | None:
     """Return the mean Pearson correlation over all pairs of rows: within `a`, or between `a` and `b`.
 
-    Rows are z-scored counts (neurons x bins), so the sum over pairs follows from the sum of the rows. None below a pair.
+    Rows are z-scored counts (neurons x bins), so the sum over pairs follows from the sum of the rows.
+    None below a pair.
     """
     if b is not None:
         if not len(a) or not len(b):

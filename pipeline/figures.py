@@ -1,4 +1,7 @@
-"""Tables to figures: never simulates. E is red, I blue, T grey throughout; error bars are standard errors over networks."""
+"""Tables to figures: never simulates.
+
+E is red, I blue, T grey throughout; error bars are standard errors over networks.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,6 +9,8 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from pipeline.features import UNITS, between, psth
 from pipeline.parameters import POPULATIONS, Model
@@ -15,7 +20,6 @@ from pipeline.summary import over_networks
 from pipeline.tables import written_whole
 from pipeline.validation import reference
 
-matplotlib.use("Agg")
 matplotlib.rcParams.update(
     {
         "font.size": 8,
@@ -29,13 +33,10 @@ matplotlib.rcParams.update(
     }
 )
 
-from matplotlib.axes import Axes  # noqa: E402, after the backend is chosen
-from matplotlib.figure import Figure  # noqa: E402
-
 COLOURS = {"T": "#6b6b6b", "E": "#c0392b", "I": "#1f5fa8"}
 LABELS = {
-    "A_T": "thalamic rate A_T (spikes/s)",
-    "C_T": "thalamic spikes per touch C_T",
+    "A_T": "thalamic rate $A_T$ (spikes/s)",
+    "C_T": "thalamic spikes per touch $C_T$",
     "rate": "rate (spikes/s)",
     "R": "response R (spikes/touch)",
 }
@@ -101,7 +102,12 @@ def raster(spikes: pd.DataFrame, point: pd.Series, model: Model) -> Figure:
         offset += n + 8
         rates = psth(between(trains, begin_s, stop_s), cycle_s, n_cycles)
         right.stairs(
-            rates, np.linspace(0, 1000 * cycle_s, len(rates) + 1), color=COLOURS[population], label=population, lw=1
+            rates,
+            np.linspace(0, 1000 * cycle_s, len(rates) + 1),
+            baseline=None,
+            color=COLOURS[population],
+            label=population,
+            lw=1,
         )
     if point["C_T"] > 0:
         for axes, contacts in ((left, np.arange(0, 1000 * (stop_s - first_s), point["T_w"])), (right, [0])):

@@ -161,7 +161,7 @@ class Study:
                 yield {"protocol": protocol, **self._model.point(protocol, {**self._fit.set, **settings, **run})}
 
     def check(self, cores: int) -> tuple[Row, Measured, float]:
-        """Simulate the best trial on the fresh networks of `check`; return its knobs, values over networks and score."""
+        """Simulate the best trial on the fresh networks of `check`; return knobs, values over networks, score."""
         best = self.study.best_params
         with ThreadPoolExecutor(cores) as pool:
             measured = collect([run.result() for run in self._submit(pool, best, self._fit.check)])

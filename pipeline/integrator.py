@@ -3,12 +3,12 @@
 One step of dt, from v(t), gates at t - dt/2, conductances at t:
 1. gates relax over dt at fixed v(t), to t + dt/2; so they are second order without iteration (Mascagni & Sherman 1998);
 2. conductances, which do not depend on v, decay exactly; their values at t + dt/2 enter step 3;
-3. v relaxes with its instantaneous functions (here m) frozen: over dt/2 with those at v(t), again over dt/2 with those at
-   that midpoint, then over dt with those at the better midpoint. Freezing m at v(t) alone, as exponential Euler does,
-   delays a spike by 2.5 dt; this does by less than 0.1 dt.
-To relax y over s at dy/dt = f, a = -s df/dy >= 0, is y + s f/(1 + a/2 + a^2/12): the [2/2] Pade form of the exponential,
-one division instead of an exponential. Its decay factor lies in (0, 1] for every a, so v stays between the reversal
-potentials and gates in [0, 1] whatever dt.
+3. v relaxes with its instantaneous functions (here m) frozen: over dt/2 with those at v(t), again over dt/2 with those
+   at that midpoint, then over dt with those at the better midpoint. Freezing m at v(t) alone, as exponential Euler
+   does, delays every spike by more than a step.
+To relax y over s at dy/dt = f, a = -s df/dy >= 0, is y + s f/(1 + a/2 + a^2/12): the [2/2] Pade form of the
+exponential, one division instead of an exponential. Its decay factor lies in (0, 1] for every a, so v stays between the
+reversal potentials and gates in [0, 1] whatever dt.
 
 Registered with Brian2 as the method 'staggered_midpoint'; it takes any equations of that form. Where a group has a
 variable `v_half`, it gets v half a step back, linear between the last two steps, for a detector that rounds a crossing
@@ -48,7 +48,7 @@ def functions() -> dict[str, Function]:
 class StaggeredMidpoint(StateUpdateMethod):
     """State updater of the module's scheme."""
 
-    def __call__(self, equations: Equations, variables=None, method_options=None) -> str:
+    def __call__(self, equations: Equations, variables: dict | None = None, method_options: dict | None = None) -> str:
         """Return Brian2's abstract code for one step.
 
         Raises UnsupportedEquationsException unless every variable is linear in itself at fixed instantaneous
@@ -105,10 +105,9 @@ class _Step:
         """Return `expr` with variables as in `at`; its instantaneous functions are written out first, once a `tag`."""
         for name in self.instantaneous:
             symbol = self.symbols[name]
-            if symbol in expr.free_symbols:
-                if symbol not in at:
-                    value = self._evaluate(self.instantaneous[name], at, tag)
-                    at[symbol] = self._assign(f"_{name}_{tag}", value)
+            if symbol in expr.free_symbols and symbol not in at:
+                value = self._evaluate(self.instantaneous[name], at, tag)
+                at[symbol] = self._assign(f"_{name}_{tag}", value)
         return expr.subs(at)
 
     def _force(self, name: str, at: dict[sp.Symbol, sp.Symbol], tag: str) -> tuple[sp.Expr, sp.Expr]:
@@ -163,7 +162,7 @@ class _Step:
                 continue
             expr = expr.subs(self.symbols[name], self.instantaneous[name])
         at = {v: guess}
-        for name, value in self.instantaneous.items():
+        for name in self.instantaneous:
             if self._reach(name) == {self.potential} and self.symbols[name] in expr.free_symbols:
                 self._evaluate(self.symbols[name], at, tag)
         held = {symbol: value for symbol, value in at.items() if symbol != v} | middle

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import brian2 as b2
 from brian2.core.functions import Function
+from brian2.devices.device import Device
 
 from pipeline import equations, integrator, thalamus
 from pipeline.equations import POTENTIALS, STATES
@@ -113,7 +114,7 @@ def _project(groups: dict[str, b2.NeuronGroup], post: str, pre: str) -> b2.Synap
     return synapses
 
 
-def _seed(device, knob: str) -> None:
+def _seed(device: Device, knob: str) -> None:
     device.insert_code("main", f"brian::_random_generators[0].seed((unsigned long)_array_T_{knob}[0]);")
 
 

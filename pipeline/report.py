@@ -7,7 +7,8 @@ import pandas as pd
 STYLE = """
 body { font: 14px/1.4 sans-serif; margin: 2em; max-width: 70em; color: #222; }
 table { border-collapse: collapse; } th, td { padding: 2px 10px; text-align: right; border-bottom: 1px solid #ddd; }
-th { text-align: left; } td:first-child { text-align: left; } .pass { color: #1a7f37; } .off, .undefined { color: #b00; font-weight: bold; }
+th { text-align: left; } td:first-child { text-align: left; }
+.pass { color: #1a7f37; } .off, .undefined { color: #b00; font-weight: bold; }
 """
 
 
@@ -96,7 +97,8 @@ def fit_page(gains: pd.DataFrame, fitted: pd.DataFrame, trials: pd.DataFrame) ->
         for row in gains.itertuples()
     )
     lead = (
-        f"{gains_text}. {len(done)} trials, best score {done['score'].min():.2f}, "
+        f"{gains_text}. {len(done)} trials, {int((done['origin'] == 'sweep').sum())} of them from a sweep, "
+        f"best score {done['score'].min():.2f}, "
         f"{int(done['diverged'].sum())} diverged runs, {done['cpu_s'].sum():.0f} CPU s. "
         "Below: the best trial simulated again on fresh networks."
     )
@@ -105,7 +107,7 @@ def fit_page(gains: pd.DataFrame, fitted: pd.DataFrame, trials: pd.DataFrame) ->
         [
             row.feature,
             row.protocol,
-            f"{row.target:.4g} ± {row.sd:.2g} {row.unit}",
+            f"{row.target:.4g} ± {row.sd:.2g}" + (f" {row.unit}" if row.unit != "1" else ""),
             f"{row.mean:.4g} ± {row.sem:.2g} ({row.n})",
             f"{row.deviation_sd:+.1f} sd",
         ]

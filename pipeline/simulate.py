@@ -3,6 +3,7 @@
 Nothing of Brian2 is imported here: a point is one call of the compiled program.
 """
 
+import math
 import os
 import subprocess
 import tempfile
@@ -101,6 +102,9 @@ def simulate(program: Program, values: Mapping[str, float]) -> Recording:
 
 
 def _arguments(program: Program, values: Mapping[str, float]) -> list[str]:
+    for name, value in values.items():
+        if not math.isfinite(value):  # the program would take the word for the name of a file
+            raise SimulationError(f"{name} = {value} is not finite.")
     return [
         f"{target}={int(value) if knob['si'] == 1 and float(value).is_integer() else repr(float(value * knob['si']))}"
         for name, value in values.items()

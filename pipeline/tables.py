@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.parameters import ConfigError
+
 Row = dict[str, Any]
 
 
@@ -41,8 +43,11 @@ def write_table(path: Path | str, table: pa.Table) -> None:
 
 
 def read_rows(path: Path | str) -> list[Row]:
-    """Return the rows of a Parquet file."""
-    return pq.read_table(path).to_pylist()
+    """Return the rows of a Parquet file; ConfigError where there is none."""
+    try:
+        return pq.read_table(path).to_pylist()
+    except (OSError, pa.ArrowInvalid) as error:
+        raise ConfigError(f"{path}: cannot be read as a Parquet table ({error}).") from None
 
 
 def write_text(path: Path | str, text: str) -> None:

@@ -25,7 +25,10 @@ TOLERANCE = {"0.0125 ms": 0.05, "0.05 ms": 0.10}
 
 
 def reference(folder: Path | str, protocol: str, knob: str) -> pd.DataFrame:
-    """Return the reference of a curve: knob, feature, reference_dt, mean, sem, n; converged points where there are any."""
+    """Return the reference of a curve, its converged points where there are any.
+
+    Columns: knob, feature, reference_dt, mean, sem, n.
+    """
     folder = Path(folder)
     converged = pd.read_csv(folder / "converged.csv").query("protocol == @protocol and knob == @knob")
     converged = converged.rename(columns={"value": knob}).drop(columns="knob")

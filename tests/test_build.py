@@ -53,11 +53,16 @@ def test_a_missing_compiler_is_one_sentence_that_names_the_package(model, monkey
     assert len(run.stderr.splitlines()) == 1
 
 
-def test_a_failed_compilation_leaves_nothing_behind(model, tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "FLAGS", (*build.FLAGS, "-include", "no-such-header.h"))
-    with pytest.raises(build.BuildError, match=r"no-such-header\.h"):
-        build.ensure(model, tmp_path)
-    assert list((tmp_path / "build").iterdir()) == []
+def test_a_failed_compilation_is_reported_and_leaves_nothing_behind(model, tmp_path, monkeypatch):
+    compiler = tmp_path / "c++"
+    compiler.write_text(
+        '#!/bin/sh\ncase "$*" in *--version*) echo c++ 1.0;; *) echo no space left >&2; exit 1;; esac\n'
+    )
+    compiler.chmod(0o755)
+    monkeypatch.setenv("CXX", str(compiler))
+    with pytest.raises(build.BuildError, match="could not be compiled"):
+        build.ensure(model, tmp_path / "results")
+    assert list((tmp_path / "results" / "build").iterdir()) == []
 
 
 def test_processes_that_build_at_the_same_time_get_one_program(model, tmp_path, monkeypatch):

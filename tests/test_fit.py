@@ -1,4 +1,7 @@
-"""The study: recovery, determinism, resumption; on a made-up network whose features follow from the gains in closed form."""
+"""The study: recovery, determinism, resumption.
+
+On a made-up network, whose features follow from the gains in closed form.
+"""
 
 import math
 
@@ -132,7 +135,9 @@ def test_points_of_a_sweep_are_the_first_trials_and_cost_nothing(study, model, t
                 rows.append(fake_row({"protocol": protocol, **model.point(protocol, gains | {"seed_network": seed})}))
     fit = parse(Fit, CONTENT | {"first_trials": {"sweep": "gains", "best": 2}}, "fit.yaml")
     first = fits.first_trials(rows, fit, targets)
-    assert [tried.settings["g_ET"] / BASE["g_ET"] for tried in first] == pytest.approx([0.9, 1.3])  # 0.4 is out of range
+    assert [tried.settings["g_ET"] / BASE["g_ET"] for tried in first] == pytest.approx(
+        [0.9, 1.3]
+    )  # 0.4 is out of range
     counted = FakeMeasurements()
     begun = study(counted, first=first, first_trials={"sweep": "gains", "best": 2})
     assert counted.calls == 0

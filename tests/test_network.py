@@ -1,4 +1,4 @@
-"""The compiled network: every knob works, signs and sizes are right, runs repeat, and a divergence is seen and named."""
+"""The compiled network: knobs, signs and sizes, repeated runs, and a divergence that is seen and named."""
 
 import subprocess
 import tempfile
@@ -12,7 +12,7 @@ from pipeline import simulate as simulation
 from pipeline.features import between, rate
 
 STRONGER = {"gKz_I": 0.5, "I_ext_E": 1, "I_ext_I": 1, "V_rearm": -79, "C_T_spread": 0.5, "B_T": 0.5, "seed_network": 2,
-            "seed_input": 2, "V_init_min": -69}  # fmt: skip
+            "seed_input": 2, "V_init_min": -69, "V_init_max": -60, "V_AMPA": -5}  # fmt: skip
 """New values for knobs that are 0, an integer, or that a tenth would not be felt of."""
 
 
@@ -90,13 +90,20 @@ def test_uncoupled_and_undriven_neurons_are_silent(run):
 
 
 @pytest.mark.parametrize(
-    ("gain", "population", "sign"),
-    [("g_ET", "E", 1), ("g_IT", "I", 1), ("g_EE", "E", 1), ("g_IE", "I", 1), ("g_EI", "E", -1), ("g_II", "I", -1)],
+    ("gain", "population", "sign", "drive"),
+    [
+        ("g_ET", "E", 1, {}),
+        ("g_IT", "I", 1, {}),
+        ("g_EE", "E", 1, {"g_ET": 0.25}),
+        ("g_IE", "I", 1, {"g_ET": 0.25}),
+        ("g_EI", "E", -1, {"g_ET": 0.25, "g_IT": 0.2}),
+        ("g_II", "I", -1, {"g_IT": 0.2}),
+    ],
 )
-def test_excitation_excites_and_inhibition_inhibits(model, run, gain, population, sign):
-    settings = {"duration": 0.5, "g_ET": 0.25}
+def test_excitation_excites_and_inhibition_inhibits(model, run, gain, population, sign, drive):
+    """One projection at a time, on top of the input that it needs to show."""
     weak, strong = (
-        run("touch", **settings | {gain: factor * settings.get(gain, model.knobs[gain].value)}) for factor in (0.5, 1.5)
+        run("touch", **ISOLATED | drive | {gain: factor * model.knobs[gain].value}) for factor in (0.5, 1.5)
     )
     difference = len(strong.spikes[population].times_s) - len(weak.spikes[population].times_s)
     assert sign * difference > 0
@@ -107,9 +114,7 @@ def test_a_delay_shifts_a_response_by_just_that(run, delay, gain, population):
     """With one projection and a first volley at 50 ms into rest, every first spike moves by 3 ms, to a step."""
     settings = ISOLATED | {gain: 3, "A_T": 0, "C_T": 3}
     early, late = (run("touch", **settings | {delay: ms}).spikes[population] for ms in (1.0, 4.0))
-    first = [
-        np.array([spikes.times_s[spikes.neurons == k].min() for k in range(40)]) for spikes in (early, late)
-    ]
+    first = [np.array([spikes.times_s[spikes.neurons == k].min() for k in range(40)]) for spikes in (early, late)]
     assert np.abs(first[1] - first[0] - 0.003).max() < 0.00011
 
 
@@ -139,23 +144,30 @@ def test_rates_are_those_of_the_network(run):
 
 
 @pytest.mark.parametrize(
-    ("settings", "population", "variable"),
+    ("settings", "population", "variable", "t_s"),
     [
-        ({"V_init_max": float("nan")}, "E", "v"),
-        ({"g_IT": 1e300}, "I", "g_AMPA"),
-        ({"V_z": float("nan")}, "E", "z"),
+        ({"gNa": 1e300}, "E", "v", 0.00005),
+        ({"phi": 1e300}, "E", "h", 0.00005),
+        ({"tau_z": 1e-60}, "E", "z", 0.00005),
+        ({"g_IT": 1e300}, "I", "g_AMPA", 0.00125),
+        ({"g_IT": 1e38, "A_T": 0}, "I", "v", 0.05105),
     ],
 )
-def test_a_value_that_is_not_finite_stops_the_run_and_is_named(model, program, settings, population, variable):
-    values = model.point("touch", {"duration": 5}) | settings
-    recording = simulation.simulate(program, values)
+def test_a_value_that_is_not_finite_stops_the_run_and_is_named(model, program, settings, population, variable, t_s):
+    """Knobs far out of their bounds, which `Model.point` would refuse, at the first step or at the first spike."""
+    recording = simulation.simulate(program, model.point("touch", {"duration": 5}) | settings)
     assert recording.status == "diverged"
     divergence = recording.divergence
-    assert divergence.population == population
-    assert divergence.variable in (variable, "h" if variable == "v" else variable)
+    assert (divergence.population, divergence.variable) == (population, variable)
     assert 0 <= divergence.neuron < model.populations[population]
-    assert 0 < divergence.t_s < 0.1, "stopped early, not at the end"
-    assert f"{divergence.variable} of {population} neuron {divergence.neuron}" in str(divergence)
+    assert divergence.t_s == pytest.approx(t_s, abs=0.001)
+    assert f"{variable} of {population} neuron {divergence.neuron} is not finite" in str(divergence)
+    assert max(spikes.times_s.max(initial=0) for spikes in recording.spikes.values()) <= divergence.t_s
+
+
+def test_a_knob_that_is_not_finite_is_never_given_to_the_program(model, program):
+    with pytest.raises(simulation.SimulationError, match="A_T = nan"):
+        simulation.simulate(program, model.point("touch", {}) | {"A_T": float("nan")})
 
 
 def test_a_program_that_fails_says_so(model, program):

@@ -76,7 +76,7 @@ def test_a_malformed_model_is_refused_with_file_and_key(model, tmp_path):
     path.write_text("a: [1\n")
     with pytest.raises(ConfigError, match=r"model\.yaml"):
         read_yaml(path)
-    with pytest.raises(ConfigError, match="none.yaml: cannot be read"):
+    with pytest.raises(ConfigError, match=r"none\.yaml: cannot be read"):
         read_model("none.yaml")
     content = model.model_dump()
     content["knobs"]["gNa"] |= {"unit": "mS"}

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -12,24 +13,37 @@ import yaml
 from pipeline.parameters import read_yaml
 
 RESULTS = Path("results/smoke")
-CONFIG = "config/smoke.yaml"
 FIGURES = ("rates", "response", "raster_whisking", "raster_touch", "map", "fit_history", "fit_targets")
 
 
-def _snakemake(*arguments, config=CONFIG, code=0):
-    command = [sys.executable, "-m", "snakemake", *arguments, "--configfile", str(config)]
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    """Copy config/smoke.yaml and all files that it names, so that a test may change a value in place."""
+    folder = tmp_path_factory.mktemp("config")
+    run = read_yaml("config/config.yaml") | read_yaml("config/smoke.yaml")
+    places = [(run, "model"), (run, "fit"), *((run["sweeps"], name) for name in run["sweeps"])]
+    for place, key in places:
+        copy = folder / f"{key}.yaml"
+        shutil.copy(place[key], copy)
+        place[key] = str(copy)
+    (folder / "run.yaml").write_text(yaml.safe_dump(run))
+    return folder
+
+
+def _snakemake(config, *arguments, code=0):
+    command = [sys.executable, "-m", "snakemake", *arguments, "--configfile", str(config / "run.yaml")]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (run.returncode == 0) == (code == 0), run.stderr[-3000:]
     return run.stdout + run.stderr
 
 
 @pytest.fixture(scope="module")
-def said(program):
+def said(program, config):
     """Run the smoke workflow from nothing but the compiled program; return what it said."""
     for path in RESULTS.iterdir():
         if path.name != "build":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    return _snakemake()
+    return _snakemake(config)
 
 
 def test_it_makes_everything_and_says_where(said):
@@ -68,57 +82,59 @@ def test_spikes_are_kept_only_where_asked(said):
     assert set(spikes["point"]) == {0, 1}
 
 
-def test_a_second_run_does_nothing(said):
+def test_a_second_run_does_nothing(said, config):
     report = (RESULTS / "report.html").stat().st_mtime_ns
-    assert "Nothing to be done" in _snakemake()
+    assert "Nothing to be done" in _snakemake(config)
     assert (RESULTS / "report.html").stat().st_mtime_ns == report
 
 
-@pytest.fixture
-def changed(tmp_path):
-    """Copy the configuration with one value changed: changed("touch", duration=0.3) -> path."""
-
-    def _changed(part, **values):
-        run = read_yaml(CONFIG)
-        place = run["sweeps"] if part in run["sweeps"] else run
-        content = read_yaml(place[part]) if part in place else read_yaml("config/model.yaml")
-        for key, value in values.items():
-            keys = key.split("__")
-            inner = content
-            for outer in keys[:-1]:
-                inner = inner[outer]
-            inner[keys[-1]] = value
-        place[part] = str(tmp_path / "part.yaml")
-        (tmp_path / "part.yaml").write_text(yaml.safe_dump(content))
-        (tmp_path / "run.yaml").write_text(yaml.safe_dump(run))
-        return tmp_path / "run.yaml"
-
-    return _changed
+@contextmanager
+def _changed(path, *keys, value):
+    """Change one value of a file for a while."""
+    before = path.read_text()
+    content = inner = yaml.safe_load(before)
+    for key in keys[:-1]:
+        inner = inner[key]
+    inner[keys[-1]] = value
+    path.write_text(yaml.safe_dump(content))
+    yield
+    path.write_text(before)
 
 
 def _jobs(config):
-    """Return the rules, and for sweeps the sweep, that a run would redo."""
-    text = _snakemake("--dry-run", config=config)
-    plain = ("grid", "simulate", "simulate_keeping_spikes", "features", "fit", "build", "figure", "compare", "pages")
-    stats = [line.split() for line in text.partition("Job stats:")[2].partition("\n\n")[0].splitlines()]
-    return {words[0]: int(words[1]) for words in stats if len(words) == 2 and words[0] in plain}
+    """Return how many jobs of each rule a run would do."""
+    text = _snakemake(config, "--dry-run")
+    lines = [line.split() for line in text.partition("Job stats:")[2].partition("\n\n")[0].splitlines()]
+    counts = {words[0]: int(words[1]) for words in lines if len(words) == 2 and words[1].isdigit()}
+    return {rule: n for rule, n in counts.items() if rule not in ("all", "total")}
 
 
-def test_a_changed_value_redoes_only_what_depends_on_it(said, changed):
-    assert _jobs(CONFIG) == {}
-    touch = _jobs(changed("touch", duration=0.3))
-    assert touch == {"grid": 1, "simulate": 1, "features": 1, "figure": 1, "compare": 1, "pages": 1}
-    assert _jobs(changed("touch", about="other words")) == {}
-    assert _jobs(changed("fit", trials=6)) == {"fit": 1, "figure": 2, "pages": 1}
-    model = _jobs(changed("model", knobs__g_EE__value=0.25))
-    assert "build" not in model
-    assert (model["grid"], model["fit"]) == (5, 1)
-    assert _jobs(changed("model", dt_ms=0.025))["build"] == 1
+@pytest.mark.parametrize(
+    ("file", "keys", "value", "jobs"),
+    [
+        ("touch", ["about"], "other words", {}),
+        ("touch", ["duration"], 0.3, {"grid": 1, "simulate": 1, "features": 1, "figure": 1, "compare": 1, "pages": 1}),
+        ("fit", ["trials"], 6, {"fit": 1, "figure": 2, "pages": 1}),
+        ("model", ["knobs", "g_EE", "about"], "other words", {}),
+    ],
+)
+def test_a_changed_value_redoes_only_what_depends_on_it(said, config, file, keys, value, jobs):
+    with _changed(config / f"{file}.yaml", *keys, value=value):
+        assert _jobs(config) == jobs
 
 
-def test_bad_input_ends_in_one_sentence_before_anything_is_done(changed):
-    text = _snakemake(config=changed("touch", duration=0.05), code=1)
-    assert "error: " in text
-    assert "part.yaml: duration = 0.05 s is shorter than one cycle" in text
+def test_a_changed_gain_redoes_all_points_and_a_changed_step_the_program_too(said, config):
+    with _changed(config / "model.yaml", "knobs", "g_EE", "value", value=0.25):
+        jobs = _jobs(config)
+        assert "build" not in jobs
+        assert (jobs["grid"], jobs["fit"]) == (5, 1)
+    with _changed(config / "model.yaml", "dt_ms", value=0.025):
+        assert _jobs(config)["build"] == 1
+
+
+def test_bad_input_ends_in_one_sentence_before_anything_is_done(said, config):
+    with _changed(config / "touch.yaml", "duration", value=0.05):
+        text = _snakemake(config, code=1)
+    assert "touch.yaml: duration = 0.05 s is shorter than one cycle" in text
     assert "Traceback" not in text
     assert "Building DAG" not in text

@@ -29,7 +29,7 @@ rule grid:
     params:
         # what the points are made from: a changed value redoes this sweep, a changed comment does not
         content=lambda wildcards: sweep_of(wildcards).model_dump_json(exclude={"about", "keep_spikes"}),
-        model_content=PLAN.model.model_dump_json(),
+        model_content=PLAN.model.model_dump_json(exclude={"source": True, "knobs": {"__all__": {"about"}}}),
         code=provenance.code(("grid.py",)),
         file=lambda wildcards: shlex.quote(PLAN.run.sweeps[wildcards.sweep]),
         model=shlex.quote(PLAN.run.model),
