@@ -9,8 +9,9 @@ import sys
 from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, workflow.basedir)
-from pipeline import grid, provenance, settings
+from pipeline import provenance, settings
 from pipeline.build import location, specification
+from pipeline.layout import Layout
 from pipeline.parameters import ConfigError
 from pipeline.tables import write_text
 
@@ -18,8 +19,8 @@ from pipeline.tables import write_text
 configfile: "config/config.yaml"
 
 
-# Only a rule that asks for a container runs in one, with --software-deployment-method.
-container: "docker://python:3.11-slim"
+# Ignored unless asked for with --software-deployment-method; has the C++ compiler that a build needs.
+container: "docker://python:3.11"
 
 
 try:
@@ -31,7 +32,11 @@ except ConfigError as error:
 RESULTS = PLAN.run.results
 PROGRAM = f"{location(RESULTS, SPECIFICATION)}/manifest.json"
 SNAKEFILE = workflow.main_snakefile
-PIPELINE = f"{shlex.quote(sys.executable)} -m pipeline"
+LAYOUT = Layout(PLAN)
+
+
+# Rules run the Python that runs Snakemake, whether its environment is activated or not.
+shell.prefix(f'set -euo pipefail; PATH={shlex.quote(os.path.dirname(sys.executable))}:"$PATH"; ')
 
 
 include: "pipeline/rules/build.smk"

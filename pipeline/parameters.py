@@ -111,6 +111,11 @@ class Model(Frozen):
         self._check_together(values, where)
         return values
 
+    def identity(self, protocols: Iterable[str]) -> str:
+        """Return a fingerprint of the values on which points of these protocols rest: no bounds, no descriptions."""
+        values = {name: knob.value for name, knob in self.knobs.items()}
+        return fingerprint(values, {name: self.protocols[name] for name in protocols})
+
     def _check_together(self, values: Mapping[str, float], where: str) -> None:
         for name, value in values.items():
             if name.startswith("K_") and value > self.populations[name[-1]]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from pipeline.parameters import ConfigError, Frozen, Model, nearest, parse, read_model, read_yaml
-from pipeline.targets import read_targets
+from pipeline.targets import protocols, read_targets
 
 Span = Annotated[tuple[float, ...], Field(strict=False)]
 
@@ -169,6 +169,7 @@ class Plan:
         self.model: Model = read_model(self.run.model)
         self.sweeps: dict[str, Sweep] = {name: read_sweep(path, self.model) for name, path in self.run.sweeps.items()}
         self.fit: Fit = read_fit(self.run.fit, self.model)
+        self.fit_protocols = protocols(read_targets(self.fit.targets, self.model))
         if self.fit.first_trials is not None:
             self._known(self.fit.first_trials.sweep, f"{self.run.fit}: first_trials.sweep")
             self._starts(self.fit.first_trials.sweep)
@@ -184,7 +185,7 @@ class Plan:
     def _starts(self, name: str) -> None:
         """Refuse a sweep whose points are not what the trials of the fit would simulate."""
         sweep, fit = self.sweeps[name], self.fit
-        needed = {target.protocol for target in read_targets(fit.targets, self.model)}
+        needed = set(self.fit_protocols)
         for key, has, needs in (
             ("axes", sorted(sweep.axes), sorted(fit.free)),
             ("set", dict(sweep.set), dict(fit.set)),

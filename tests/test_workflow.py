@@ -116,6 +116,13 @@ def _jobs(config):
         ("touch", ["duration"], 0.3, {"grid": 1, "simulate": 1, "features": 1, "figure": 1, "compare": 1, "pages": 1}),
         ("fit", ["trials"], 6, {"fit": 1, "figure": 2, "pages": 1}),
         ("model", ["knobs", "g_EE", "about"], "other words", {}),
+        ("model", ["knobs", "g_EE", "max"], 30, {}),
+        (
+            "model",
+            ["protocols", "whisking_slow", "A_T"],
+            7,
+            {"grid": 1, "simulate": 1, "features": 1, "fit": 1, "figure": 2, "pages": 1},
+        ),
     ],
 )
 def test_a_changed_value_redoes_only_what_depends_on_it(said, config, file, keys, value, jobs):

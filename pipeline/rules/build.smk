@@ -6,8 +6,8 @@ rule build:
     threads: workflow.cores
     params:
         model=shlex.quote(PLAN.run.model),
-        results=shlex.quote(RESULTS),
+        results=lambda wildcards: shlex.quote(RESULTS),
     message:
         "Compiling the network (20 to 60 s)"
     shell:
-        "{PIPELINE} build --model {params.model} --results {params.results} > {log} 2>&1"
+        "python -m pipeline build --model {params.model} --results {params.results} > {log} 2>&1"

@@ -22,7 +22,7 @@ FIGURES = {
 for name in settings.CURVES:
     if sweep := getattr(SHOWN, name):
         FIGURES[name] = {
-            "table": features_of(sweep),
+            "table": LAYOUT.features(sweep),
             "more": REFERENCE,
             "arguments": f"--reference {shlex.quote(PLAN.run.reference)}",
             "category": "The transformation",
@@ -34,17 +34,17 @@ for name in settings.CURVES:
 if SHOWN.raster:
     for protocol in PLAN.sweeps[SHOWN.raster].protocols:
         FIGURES[f"raster_{protocol}"] = {
-            "table": features_of(SHOWN.raster),
-            "more": chunks_of(SHOWN.raster, "spikes.parquet"),
+            "table": LAYOUT.features(SHOWN.raster),
+            "more": LAYOUT.spikes(SHOWN.raster),
             "arguments": f"--protocol {protocol} "
-            + " ".join(f"--spikes {shlex.quote(path)}" for path in chunks_of(SHOWN.raster, "spikes.parquet")),
+            + " ".join(f"--spikes {shlex.quote(path)}" for path in LAYOUT.spikes(SHOWN.raster)),
             "category": "The transformation",
             "caption": "Left: spikes of some neurons of each population in the last half second (contacts shaded). "
             "Right: the rates of all neurons over the whisking cycle, 1 ms bins.",
         }
 if SHOWN.map:
     FIGURES["map"] = {
-        "table": features_of(SHOWN.map),
+        "table": LAYOUT.features(SHOWN.map),
         "category": "Sweeps",
         "caption": f"Features over two knobs of the sweep {SHOWN.map}, each cell a mean over networks.",
     }
@@ -70,7 +70,7 @@ rule figure:
     log:
         f"{RESULTS}/logs/figure_{{name}}.log",
     wildcard_constraints:
-        name=alternatives(FIGURES),
+        name="|".join(FIGURES),
     params:
         code=DRAW,
         verb=lambda wildcards: "raster" if wildcards.name.startswith("raster_") else wildcards.name,
@@ -80,5 +80,5 @@ rule figure:
     message:
         "Figure {wildcards.name}"
     shell:
-        "{PIPELINE} figure {params.verb} --table {input.table:q} {params.arguments} --out {output.png:q} "
+        "python -m pipeline figure {params.verb} --table {input.table:q} {params.arguments} --out {output.png:q} "
         "--out {output.svg:q} --model {params.model} > {log:q} 2>&1"

@@ -3,7 +3,7 @@ COMPARED = {name: sweep for name in settings.CURVES if (sweep := getattr(SHOWN, 
 
 rule compare:
     input:
-        **{name: features_of(sweep) for name, sweep in COMPARED.items()},
+        **{name: LAYOUT.features(sweep) for name, sweep in COMPARED.items()},
         reference=REFERENCE,
     output:
         table=f"{RESULTS}/validation.csv",
@@ -17,18 +17,18 @@ rule compare:
         f"{RESULTS}/logs/compare.log",
     params:
         code=provenance.code(("validation.py", "summary.py", "report.py")),
-        folder=shlex.quote(PLAN.run.reference),
+        folder=lambda wildcards, input: shlex.quote(os.path.dirname(input.reference[0])),
         sweeps=lambda wildcards, input: " ".join(f"--{name} {shlex.quote(input[name])}" for name in COMPARED),
     message:
         "Comparison with the authors' program"
     shell:
-        "{PIPELINE} compare {params.sweeps} --reference {params.folder} --out {output.table:q} --html {output.page:q} "
+        "python -m pipeline compare {params.sweeps} --reference {params.folder} --out {output.table:q} --html {output.page:q} "
         "2>&1 | tee {log:q}"
 
 
 rule pages:
     input:
-        tables=[features_of(sweep) for sweep in PLAN.sweeps],
+        tables=[LAYOUT.features(sweep) for sweep in PLAN.sweeps],
         fit=rules.fit.output,
     output:
         points=report(
@@ -52,4 +52,4 @@ rule pages:
     message:
         "Pages of the report"
     shell:
-        "{PIPELINE} pages {input.tables:q} --fit {params.fit} --out {params.out} > {log:q} 2>&1"
+        "python -m pipeline pages {input.tables:q} --fit {params.fit} --out {params.out} > {log:q} 2>&1"

@@ -1,22 +1,9 @@
-def sweep_of(wildcards):
-    return PLAN.sweeps[wildcards.sweep]
-
-
-def chunks_of(sweep, ending="parquet"):
-    n = grid.n_chunks(PLAN.sweeps[sweep], PLAN.model, PLAN.run.chunk_s)
-    return [f"{RESULTS}/sweeps/{sweep}/chunks/{k}-of-{n}.{ending}" for k in range(n)]
-
-
-def features_of(sweep):
-    return f"{RESULTS}/sweeps/{sweep}/features.parquet"
-
-
-def alternatives(names):
-    return "|".join(names) or "none"
+KEEPING = [name for name, sweep in PLAN.sweeps.items() if sweep.keep_spikes]
+LIGHT = [name for name in PLAN.sweeps if name not in KEEPING]
 
 
 wildcard_constraints:
-    sweep=alternatives(PLAN.sweeps),
+    sweep="|".join(PLAN.sweeps),
     chunk=r"\d+",
     of=r"\d+",
 
@@ -28,15 +15,15 @@ rule grid:
         f"{RESULTS}/logs/grid_{{sweep}}.log",
     params:
         # what the points are made from: a changed value redoes this sweep, a changed comment does not
-        content=lambda wildcards: sweep_of(wildcards).model_dump_json(exclude={"about", "keep_spikes"}),
-        model_content=PLAN.model.model_dump_json(exclude={"source": True, "knobs": {"__all__": {"about"}}}),
+        content=lambda wildcards: PLAN.sweeps[wildcards.sweep].model_dump_json(exclude={"about", "keep_spikes"}),
+        values=lambda wildcards: PLAN.model.identity(PLAN.sweeps[wildcards.sweep].protocols),
         code=provenance.code(("grid.py",)),
         file=lambda wildcards: shlex.quote(PLAN.run.sweeps[wildcards.sweep]),
         model=shlex.quote(PLAN.run.model),
     message:
         "Points of sweep {wildcards.sweep}"
     shell:
-        "{PIPELINE} grid {params.file} --model {params.model} --out {output} > {log} 2>&1"
+        "python -m pipeline grid {params.file} --model {params.model} --out {output} > {log} 2>&1"
 
 
 rule simulate:
@@ -48,16 +35,16 @@ rule simulate:
     log:
         f"{RESULTS}/logs/simulate_{{sweep}}_{{chunk}}-of-{{of}}.log",
     wildcard_constraints:
-        sweep=alternatives(name for name, sweep in PLAN.sweeps.items() if not sweep.keep_spikes),
+        sweep="|".join(LIGHT) or "none",
     params:
         code=provenance.code(provenance.MEASURING),
         model=shlex.quote(PLAN.run.model),
-        results=shlex.quote(RESULTS),
+        results=lambda wildcards: shlex.quote(RESULTS),
         spikes=lambda wildcards, output: f"--spikes {output.spikes}" if "spikes" in output.keys() else "",
     message:
         "Sweep {wildcards.sweep}, chunk {wildcards.chunk} of {wildcards.of}"
     shell:
-        "{PIPELINE} simulate --points {input.points} --chunk {wildcards.chunk} --of {wildcards.of} "
+        "python -m pipeline simulate --points {input.points} --chunk {wildcards.chunk} --of {wildcards.of} "
         "--out {output.rows} {params.spikes} --model {params.model} --results {params.results} 2>&1 | tee {log}"
 
 
@@ -66,13 +53,13 @@ use rule simulate as simulate_keeping_spikes with:
         rows=f"{RESULTS}/sweeps/{{sweep}}/chunks/{{chunk}}-of-{{of}}.parquet",
         spikes=f"{RESULTS}/sweeps/{{sweep}}/chunks/{{chunk}}-of-{{of}}.spikes.parquet",
     wildcard_constraints:
-        sweep=alternatives(name for name, sweep in PLAN.sweeps.items() if sweep.keep_spikes),
+        sweep="|".join(KEEPING) or "none",
 
 
 rule features:
     input:
         points=rules.grid.output,
-        chunks=lambda wildcards: chunks_of(wildcards.sweep),
+        chunks=lambda wildcards: LAYOUT.rows(wildcards.sweep),
     output:
         table=f"{RESULTS}/sweeps/{{sweep}}/features.parquet",
         summary=f"{RESULTS}/sweeps/{{sweep}}/summary.csv",
@@ -84,5 +71,5 @@ rule features:
     message:
         "Features of sweep {wildcards.sweep}"
     shell:
-        "{PIPELINE} features {input.chunks} --points {input.points} --out {output.table} --summary {output.summary} "
+        "python -m pipeline features {input.chunks} --points {input.points} --out {output.table} --summary {output.summary} "
         "--model {params.model} > {log} 2>&1"
