@@ -59,7 +59,8 @@ class Study:
         self._first = first
         identity = fit.model_dump(exclude={"trials", "check", "about"})
         begin = [(tried.settings, means(collect(tried.rows))) for tried in first]
-        name = fingerprint(identity, [vars(t) for t in targets], model.identity(protocols(targets)), program, repr(begin))
+        values = model.identity(protocols(targets))
+        name = fingerprint(identity, [vars(target) for target in targets], values, program, repr(begin))
         self._space = {
             name: optuna.distributions.FloatDistribution(free.low, free.high, log=free.log)
             for name, free in fit.free.items()
