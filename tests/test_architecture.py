@@ -1,0 +1,33 @@
+"""ARCHITECTURE.md against the code: what each room may import."""
+
+import ast
+import re
+from pathlib import Path
+
+
+def _allowed():
+    """Return the modules that each module may import, from the table of rooms."""
+    allowed = {}
+    for line in Path("ARCHITECTURE.md").read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        rooms = re.findall(r"`(\w+)\.py`", cells[0])
+        if rooms and len(cells) == 3:
+            allowed |= dict.fromkeys(rooms, set(re.findall(r"\w+", cells[2])))
+    return allowed
+
+
+def _imported(path):
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "pipeline":
+            found |= {node.module.split(".")[1]} if "." in node.module else {name.name for name in node.names}
+    return found
+
+
+def test_every_room_imports_only_what_its_row_says():
+    allowed = _allowed()
+    modules = {path.stem: path for path in Path("pipeline").glob("*.py") if path.stem != "__init__"}
+    assert set(allowed) == set(modules)
+    for name, path in modules.items():
+        if allowed[name] != {"everything"}:
+            assert _imported(path) <= allowed[name] - {name}, name
