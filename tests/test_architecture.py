@@ -12,7 +12,7 @@ def _allowed():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         rooms = re.findall(r"`(\w+)\.py`", cells[0])
         if rooms and len(cells) == 3:
-            allowed |= dict.fromkeys(rooms, set(re.findall(r"\w+", cells[2])))
+            allowed |= {room: set(re.findall(r"\w+", cells[2])) for room in rooms}
     return allowed
 
 
