@@ -73,13 +73,20 @@ V_GABA : volt (shared, constant)
 
 DETECTOR = """
 v_half : volt
+blind : integer
 """
-"""v half a step back, written by the integrator: a crossing of V_spike is put on the nearest step, not the next."""
+"""v half a step back, written by the integrator: a crossing of V_spike is put on the nearest step, not the next.
 
-SPIKE = "v_half > V_spike"
-"""Condition of a spike; after one the detector stays blind while REARM holds."""
+`blind` is 1 from a spike until v_half falls below V_rearm, else 0. (Brian2's own refractoriness does the same with a
+byte a neuron, with which compilers work on 64 neurons at once or one by one, so the last 22 of 150 take most time.)
+"""
 
-BLIND = "v > V_rearm"
+SPIKE = "v_half > V_spike and blind == 0"
+
+RESET = "blind = 1"
+
+REARM = "blind = blind*int(v_half > V_rearm)"
+"""What the detector does after each step."""
 
 STEADY_GATES = {
     "h": "alpha_h/(alpha_h + beta_h)",
@@ -101,6 +108,11 @@ def projection_parameters(post: str, sources: str) -> str:
         f"jump_{post}{pre} = g_{post}{pre}/(sqrt(K_{post}{pre})*tau_{TRANSMITTER[pre]}) : siemens/meter**2 (shared)"
         for pre in sources
     )
+
+
+def neuron(name: str) -> str:
+    """Return all equations of the population `name`, E or I."""
+    return NEURON + NEURON_PARAMETERS + DETECTOR + projection_parameters(name, SOURCES[name])
 
 
 TRANSMITTER = {"T": "AMPA", "E": "AMPA", "I": "GABA"}

@@ -7,6 +7,7 @@ initial potentials from seed_input.
 from pathlib import Path
 
 import brian2 as b2
+import numpy as np
 from brian2.core.functions import Function
 from brian2.devices.device import Device
 
@@ -84,16 +85,13 @@ def _thalamic(size: int) -> b2.NeuronGroup:
 def _cortical(name: str, size: int) -> b2.NeuronGroup:
     return b2.NeuronGroup(
         size,
-        equations.NEURON
-        + equations.NEURON_PARAMETERS
-        + equations.DETECTOR
-        + equations.projection_parameters(name, equations.SOURCES[name])
-        + OBSERVED,
+        equations.neuron(name) + OBSERVED,
         method=integrator.METHOD,
+        method_options={"after": equations.REARM},
         threshold=equations.SPIKE,
-        refractory=equations.BLIND,
+        reset=equations.RESET,
         namespace=integrator.functions(),
-        dtype={"v_sum": float, "v_square": float},
+        dtype={"v_sum": float, "v_square": float, "blind": np.int16},
         name=name,
     )
 

@@ -13,7 +13,6 @@ from scipy.integrate import solve_ivp
 
 from pipeline import equations
 from pipeline.integrator import StaggeredMidpoint
-from pipeline.parameters import SI
 
 STATES = ("v", "h", "n", "z", "g_AMPA", "g_GABA")
 METHOD = StaggeredMidpoint()
@@ -33,8 +32,8 @@ def excitatory(model):
         for target in knob.sets:
             group, _, variable = target.partition(".")
             if group == "E":
-                constants[variable] = knob.value * SI[knob.unit]
-    return constants | {"I_ext": 2 * SI["uA/cm2"]}
+                constants[variable] = knob.value * knob.si
+    return constants | {"I_ext": 0.02}
 
 
 def _gates(v, constants):
@@ -77,7 +76,7 @@ def _rest(c):
 
 def _run(c, dt_ms, stop_ms):
     """Step from rest; return spike times in ms, each at the crossing of -20 mV between two steps, and all v in mV."""
-    space = dict(zip(STATES, _rest(c), strict=True)) | c | {"dt": dt_ms / 1000, "exp": np.exp, "linoid": linoid}
+    space = dict(zip(STATES, _rest(c), strict=True)) | c | {"dt": dt_ms / 1000, "exponential": np.exp, "linoid": linoid}
     v = [space["v"] * 1000]
     for _ in range(round(stop_ms / dt_ms)):
         exec(STEP, space)
@@ -120,7 +119,7 @@ def test_no_step_and_no_conductance_drives_it_out_of_bounds(excitatory):
 
 
 def test_conductances_decay_exactly(excitatory):
-    space = dict(zip(STATES, _rest(excitatory), strict=True)) | excitatory | {"exp": np.exp, "linoid": linoid}
+    space = dict(zip(STATES, _rest(excitatory), strict=True)) | excitatory | {"exponential": np.exp, "linoid": linoid}
     space |= {"dt": 0.0007, "g_AMPA": 2.0, "g_GABA": 3.0}
     exec(STEP, space)
     assert space["g_AMPA"] == pytest.approx(2 * np.exp(-0.7 / 2), rel=1e-12)
@@ -128,7 +127,7 @@ def test_conductances_decay_exactly(excitatory):
 
 
 def test_v_half_is_half_a_step_back(excitatory):
-    space = dict(zip(STATES, _rest(excitatory), strict=True)) | excitatory | {"exp": np.exp, "linoid": linoid}
+    space = dict(zip(STATES, _rest(excitatory), strict=True)) | excitatory | {"exponential": np.exp, "linoid": linoid}
     space["dt"] = 5e-5
     exec(STEP, space)
     assert space["v_half"] == pytest.approx((space["v"] - 0.065) / 2, rel=1e-9)

@@ -150,7 +150,7 @@ def test_rates_are_those_of_the_network(run):
         ({"phi": 1e300}, "E", "h", 0.00005),
         ({"tau_z": 1e-60}, "E", "z", 0.00005),
         ({"g_IT": 1e300}, "I", "g_AMPA", 0.00125),
-        ({"g_IT": 1e38, "A_T": 0}, "I", "v", 0.05105),
+        ({"g_IT": 1e37, "A_T": 0}, "I", "v", 0.0511),
     ],
 )
 def test_a_value_that_is_not_finite_stops_the_run_and_is_named(model, program, settings, population, variable, t_s):
