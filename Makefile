@@ -1,5 +1,6 @@
 # make run    everything that config/config.yaml names: sweeps, fit, figures, report
 # make test   the tests
+# make unlock after a run that was killed, when no other runs here
 # make setup  the environment alone, in .venv, from requirements.lock
 # make style  lint and format checks
 # PYTHON picks the interpreter, CONFIG another run: make run PYTHON=python3.13 CONFIG=config/smoke.yaml
@@ -9,10 +10,14 @@ CONFIG ?= config/config.yaml
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run test setup style clean
+.PHONY: run unlock test setup style clean
 
 run: setup
-	@$(WITHIN) snakemake --configfile $(CONFIG)
+	@test -f "$(CONFIG)" || { echo "error: CONFIG=$(CONFIG): there is no such file." >&2; exit 1; }
+	@$(WITHIN) snakemake --configfile "$(CONFIG)"
+
+unlock:
+	@$(WITHIN) snakemake --configfile "$(CONFIG)" --unlock
 
 test: setup
 	@$(WITHIN) python -m pytest

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import provenance
-from pipeline.parameters import SI, ConfigError, Model, fingerprint
+from pipeline.parameters import ConfigError, Model, fingerprint
 
 SOURCES = ("build.py", "network.py", "equations.py", "integrator.py", "thalamus.py", "observer.h")
 """Files of this package that shape the program."""
@@ -114,6 +114,8 @@ def ensure(model: Model, results: Path | str, march: str = "native") -> Program:
         scratch = Path(tempfile.mkdtemp(prefix=f"{directory.name}.part-", dir=directory.parent))
         try:
             _compile_apart(specified, scratch)
+            if directory.exists() and not (directory / "manifest.json").exists():
+                shutil.rmtree(directory)  # what is left of a program whose manifest was deleted
             with contextlib.suppress(OSError):  # somebody else has built the same meanwhile
                 scratch.rename(directory)
         finally:
@@ -128,7 +130,7 @@ def load(directory: Path, model: Model) -> Program:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: cannot be read ({error}); delete the folder {directory} and build again.") from None
-    manifest["knobs"] = {name: {"sets": knob.sets, "si": SI[knob.unit]} for name, knob in model.knobs.items()}
+    manifest["knobs"] = {name: {"sets": knob.sets, "si": knob.si} for name, knob in model.knobs.items()}
     return Program(directory, manifest)
 
 

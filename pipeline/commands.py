@@ -3,16 +3,19 @@
 import json
 import math
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipeline import build as programs
 from pipeline import grid as grids
-from pipeline.parameters import ConfigError, read_model
+from pipeline.parameters import ConfigError, fingerprint, read_model
 from pipeline.settings import CURVES, read_fit, read_sweep
 from pipeline.sweep import Measurements, Progress, measure, run_chunk
-from pipeline.tables import Journal, read_rows, write_rows, write_text
+from pipeline.tables import read_rows, write_rows, write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 app = typer.Typer(
     add_completion=False,
@@ -37,7 +40,9 @@ def grid(
 ) -> None:
     """Write the points of a sweep: number, protocol, network, and the value of every knob."""
     network = read_model(model)
-    rows = grids.points(read_sweep(sweep, network), network)
+    wanted = read_sweep(sweep, network)
+    grids.check(wanted, network, f"{sweep}")
+    rows = grids.points(wanted, network)
     write_rows(out, rows)
     typer.echo(f"{out}: {len(rows)} points")
 
@@ -75,11 +80,15 @@ def simulate(
         if not 0 <= chunk < of:
             raise ConfigError(f"simulate: --chunk = {chunk} must be at least 0 and below --of = {of}.")
         rows = read_rows(points)
-        journal = Journal(points.parent / "journal", str(chunk))
-        measurements = Measurements(programs.ensure(network, results), network, journal)
-        progress = Progress(f"sweep {points.parent.name}", len(rows), len(journal.rows()))
-        run_chunk(measurements, grids.chunk(rows, chunk, of), out, spikes, lambda: progress.show(len(journal.rows())))
+        here = grids.chunk(rows, chunk, of)
+        tag = fingerprint(points.read_bytes().hex())
+        program = programs.ensure(network, results)
+        measurements = Measurements(program, network, points.parent / "journal", f"{chunk}-of-{of}", tag, here)
+        progress = Progress(f"sweep {points.parent.name}", len(rows), measurements.done())
+        run_chunk(measurements, here, out, spikes, lambda: progress.show(measurements.done()))
         return
+    if out is not None or spikes is not None:
+        raise ConfigError("simulate: --out and --spikes go with --points.")
     given = _settings(settings or [])
     if duration is not None:
         given["duration"] = duration
@@ -108,6 +117,8 @@ def _settings(pairs: list[str]) -> dict[str, float]:
             value = math.nan
         if not equals or not math.isfinite(value):
             raise ConfigError(f"--set {pair}: must be KNOB=NUMBER, such as --set A_T=14.")
+        if name.strip() in given:
+            raise ConfigError(f"--set {pair}: {name.strip()} is set twice.")
         given[name.strip()] = value
     return given
 
@@ -149,16 +160,14 @@ def compare(
     reference: Reference = REFERENCE,
 ) -> None:
     """Compare the base point with the authors' program and say where it is off."""
-    import pandas as pd
-
     from pipeline import validation
     from pipeline.report import validation_page
 
     given = {"rates": rates, "response": response}
-    sweeps = {CURVES[name]: pd.read_parquet(path) for name, path in given.items() if path}
+    sweeps = {CURVES[name]: _table(path) for name, path in given.items() if path}
     table = validation.compare(sweeps, reference)
     write_text(out, table.to_csv(index=False))
-    write_text(html, validation_page(table))
+    write_text(html, validation_page(table, validation.missing(table)))
     passed = int((table["verdict"] == "pass").sum())
     typer.echo(f"{out}: {passed} of {len(table)} comparisons with the authors' program pass")
 
@@ -181,18 +190,28 @@ def fit(
     targets = read_targets(wanted.targets, network)
     begin = fits.first_trials(read_rows(first), wanted, targets) if first else []
     program = programs.ensure(network, results)
-    measurements = Measurements(program, network, Journal(out / "journal", "fit"))
+    measurements = Measurements(program, network, out / "journal", "fit", "fit")
     workers = cores or fits.cores()
     study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.directory.name, begin)
     study.search(workers)
-    best, measured, fresh = study.check(workers)
+    best, checked, fresh = study.check(workers)
     write_rows(out / "trials.parquet", study.trial_rows())
-    write_text(out / "fitted.csv", _csv([fits.fitted_row(target, measured) for target in targets]))
+    write_text(out / "fitted.csv", _csv([fits.fitted_row(target, checked) for target in targets]))
     write_text(out / "gains.csv", _csv([fits.gain_row(name, best[name], wanted, network) for name in wanted.free]))
     typer.echo(
         f"{out}: best of {len(study.complete())} trials {', '.join(f'{name} = {x:.4g}' for name, x in best.items())}; "
         f"score {study.study.best_value:.2f}, on fresh networks {fresh:.2f}"
     )
+
+
+def _table(path: Path) -> "pd.DataFrame":
+    """Return a CSV or Parquet file; ConfigError where it cannot be read."""
+    import pandas as pd
+
+    try:
+        return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: cannot be read as a table ({error}).") from None
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:
@@ -204,19 +223,18 @@ def _csv(rows: list[dict[str, Any]]) -> str:
 @app.command()
 def pages(
     tables: Annotated[list[Path], typer.Argument(help="Features of all sweeps, one folder a sweep.")],
-    fit_folder: Annotated[Path, typer.Option("--fit", help="Folder of the fit.")],
-    out: Annotated[Path, typer.Option(help="Folder for points.html and fit.html.")],
+    out: Annotated[Path, typer.Option(help="Folder for points.html, and fit.html where there is a fit.")],
+    fit_folder: Annotated[Path | None, typer.Option("--fit", help="Folder of the fit.")] = None,
 ) -> None:
     """Write the pages of the report: what was simulated, and what was fitted."""
-    import pandas as pd
-
     from pipeline import report
 
-    accounts = {path.parent.name: report.account(pd.read_parquet(path)) for path in tables}
+    accounts = {path.parent.name: report.account(_table(path)) for path in tables}
     write_text(out / "points.html", report.points_page(accounts))
-    gains, fitted = (pd.read_csv(fit_folder / name) for name in ("gains.csv", "fitted.csv"))
-    write_text(out / "fit.html", report.fit_page(gains, fitted, pd.read_parquet(fit_folder / "trials.parquet")))
-    typer.echo(f"{out}: points.html, fit.html")
+    if fit_folder is not None:
+        found = (_table(fit_folder / name) for name in ("gains.csv", "fitted.csv", "trials.parquet"))
+        write_text(out / "fit.html", report.fit_page(*found))
+    typer.echo(f"{out}")
 
 
 @app.command()
@@ -236,17 +254,21 @@ def figure(
     from pipeline import figures
 
     network = read_model(model)
-    data = pd.read_csv(table) if table.suffix == ".csv" else pd.read_parquet(table)
+    data = _table(table)
     if name in CURVES:
         drawn = figures.curve(data, reference, *CURVES[name], {"rates": "rate", "response": "R"}[name])
     elif name == "raster" and spikes:
-        point = data[data["protocol"] == protocol].iloc[0]
-        trains = pd.concat(map(pd.read_parquet, spikes))
+        found = data[data["protocol"] == protocol]
+        if found.empty:
+            raise ConfigError(f"{table}: has no point of the protocol {protocol!r}.")
+        point = found.iloc[0]
+        trains = pd.concat(map(_table, spikes))
         drawn = figures.raster(trains[trains["point"] == point["point"]], point, network)
     elif name == "map":
-        drawn = figures.sweep_map(
-            data, data["protocol"].unique(), grids.axes_of(data.to_dict("records"), network.knobs)
-        )
+        axes = grids.axes_of(data.to_dict("records"), network.knobs)
+        if len(axes) != 2:
+            raise ConfigError(f"{table}: a map needs two knobs that vary, not {axes}.")
+        drawn = figures.sweep_map(data, *axes)
     elif name == "fit_history" and settings is not None:
         drawn = figures.fit_history(data, read_fit(settings, network), network)
     elif name == "fit_targets":

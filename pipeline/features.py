@@ -35,29 +35,33 @@ UNITS = {
 }
 """Unit of each feature; the names of all features are its keys."""
 
+PSTHS = tuple(f"psth_{p}" for p in POPULATIONS)
+"""Rates over the whisking cycle in spikes/s, a list of one value for each bin of 1 ms."""
+
 COUNTS = (*(f"n_active_{p}" for p in POPULATIONS), *(f"n_cv_{p}" for p in POPULATIONS))
 """Numbers of neurons on which features rest: with at least one spike, and with at least CV_SPIKES."""
 
 
-def features(recording: Recording, values: Mapping[str, float]) -> dict[str, float | int | None]:
-    """Return every feature of UNITS and every count of COUNTS of one run at the knobs `values`.
+def features(recording: Recording, values: Mapping[str, float]) -> dict[str, float | int | list[float] | None]:
+    """Return every feature of UNITS, every PSTH and every count of COUNTS of one run at the knobs `values`.
 
     All features of a diverged run are None: its spikes say nothing about the network.
     """
     if recording.status != "ok":
-        return dict.fromkeys([*UNITS, *COUNTS])
+        return dict.fromkeys([*UNITS, *COUNTS, *PSTHS])
     cycle_s, contact_s = values["T_w"] / 1000, values["t_c"] / 1000
     start_s, stop_s = values["transient"], values["transient"] + values["duration"]
     whole = {name: between(spikes, start_s, stop_s) for name, spikes in recording.spikes.items()}
     n_cycles = int(values["duration"] / cycle_s + 1e-9)
     cycles = {name: between(spikes, start_s, start_s + n_cycles * cycle_s) for name, spikes in whole.items()}
-    measured: dict[str, float | int | None] = {}
+    measured: dict[str, float | int | list[float] | None] = {}
     for name, spikes in whole.items():
         measured[f"rate_{name}"] = rate(spikes, values["duration"])
         measured[f"cv_{name}"], measured[f"n_cv_{name}"] = cv(spikes)
         measured[f"n_active_{name}"] = len(np.unique(spikes.neurons))
         measured[f"z1_{name}"], measured[f"phase_{name}"] = modulation(cycles[name], cycle_s)
         measured[f"R_{name}"] = response(cycles[name], cycle_s, contact_s, n_cycles)
+        measured[f"psth_{name}"] = [float(x) for x in psth(cycles[name], cycle_s, n_cycles)]
     for name in "EI":
         measured[f"chi_{name}"] = recording.chi[name]
         touched = values["C_T"] > 0
@@ -65,7 +69,7 @@ def features(recording: Recording, values: Mapping[str, float]) -> dict[str, flo
     counts = {name: standardised_counts(spikes, start_s, stop_s) for name, spikes in whole.items()}
     for pair in PAIRS:
         measured[f"corr_{pair}"] = correlation(counts[pair[0]], counts[pair[1]] if pair[0] != pair[1] else None)
-    return {name: measured[name] for name in [*UNITS, *COUNTS]}
+    return {name: measured[name] for name in [*UNITS, *COUNTS, *PSTHS]}
 
 
 def between(spikes: Spikes, start_s: float, stop_s: float) -> Spikes:

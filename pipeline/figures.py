@@ -124,18 +124,18 @@ def raster(spikes: pd.DataFrame, point: pd.Series, model: Model) -> Figure:
     return figure
 
 
-def sweep_map(rows: pd.DataFrame, protocols: Iterable[str], knobs: list[str]) -> Figure:
-    """Return maps of the main features over the first two of `knobs`: one panel a feature, cells or sampled points."""
-    x, y = (knobs * 2)[:2] if len(knobs) < 2 else knobs[:2]
+def sweep_map(rows: pd.DataFrame, x: str, y: str) -> Figure:
+    """Return maps of the main features over the knobs `x` and `y`: one panel a feature, cells or sampled points."""
+    protocols = rows["protocol"].unique()
     panels = [("whisking", "rate_E"), ("whisking", "rate_I"), ("touch", "R_E"), ("touch", "R_I")]
-    panels = [panel for panel in panels if panel[0] in set(protocols)] or [(p, "rate_E") for p in protocols]
+    panels = [panel for panel in panels if panel[0] in protocols] or [(p, "rate_E") for p in protocols]
     figure = Figure(figsize=(1 + 2.3 * len(panels), 2.4), layout="constrained")
     grids = figure.subplots(1, len(panels), squeeze=False)[0]
     for axes, (protocol, feature) in zip(grids, panels, strict=True):
-        here = over_networks(rows[rows["protocol"] == protocol], sorted({x, y}))
+        here = over_networks(rows[rows["protocol"] == protocol], [x, y])
         here = here[here["feature"] == feature]
-        table = here.pivot_table(index=y, columns=x, values="mean", dropna=False) if x != y else None
-        if table is not None and table.shape[0] * table.shape[1] <= 4 * len(here):
+        table = here.pivot(index=y, columns=x, values="mean")
+        if table.size == len(here):
             image = axes.pcolormesh(
                 range(table.shape[1] + 1), range(table.shape[0] + 1), table.to_numpy(float), cmap="viridis"
             )
@@ -164,15 +164,16 @@ def fit_history(trials: pd.DataFrame, fit: Fit, model: Model) -> Figure:
     left.legend(fontsize=7)
     order = done.sort_values("score", ascending=False)
     shade = matplotlib.colormaps["viridis_r"](np.linspace(0, 1, len(order)))
-    for k, name in enumerate(fit.free):
-        right.scatter(order[name] / model.knobs[name].value, np.full(len(order), k), c=shade, s=16)
     best = done.loc[done["score"].idxmin()]
-    right.plot([best[n] / model.knobs[n].value for n in fit.free], range(len(fit.free)), "r*", ms=9, label="best")
-    right.axvline(1, color="k", lw=0.6, ls=":")
-    right.set(xscale="log", xlabel="gain / model's gain", yticks=range(len(fit.free)), ylim=(-0.6, len(fit.free) - 0.3))
+    for k, (name, free) in enumerate(fit.free.items()):
+        low, width = free.low, free.high - free.low
+        right.scatter((order[name] - low) / width, np.full(len(order), k), c=shade, s=16)
+        right.plot((model.knobs[name].value - low) / width, k, "|k", ms=14, label="model" if k == 0 else None)
+        right.plot((best[name] - low) / width, k, "r*", ms=9, label="best" if k == 0 else None)
+        right.text(0, k - 0.16, f"{free.low:g}", fontsize=6, ha="center", va="top")
+        right.text(1, k - 0.16, f"{free.high:g} {model.knobs[name].unit}", fontsize=6, ha="center", va="top")
+    right.set(xlabel="place in the range of the fit", yticks=range(len(fit.free)), ylim=(-0.6, len(fit.free) - 0.3))
     right.set_yticklabels(list(fit.free))
-    right.xaxis.set_major_formatter("{x:g}")
-    right.xaxis.set_minor_formatter("{x:g}")
     right.set_title("dark: better score", loc="left")
     right.legend(fontsize=7, loc="upper right")
     return figure

@@ -18,12 +18,13 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
+from pipeline import provenance
 from pipeline.features import UNITS
-from pipeline.parameters import Model, fingerprint
+from pipeline.parameters import ConfigError, Model, fingerprint
 from pipeline.settings import Effort, Fit
 from pipeline.surface import propose
 from pipeline.sweep import Measurements, Progress
-from pipeline.tables import Row
+from pipeline.tables import Row, cut_torn_line
 from pipeline.targets import Target, deviation, protocols, score
 
 Measured = dict[tuple[str, str], list[float]]
@@ -60,13 +61,15 @@ class Study:
         identity = fit.model_dump(exclude={"trials", "check", "about"})
         begin = [(tried.settings, means(collect(tried.rows))) for tried in first]
         values = model.identity(protocols(targets))
-        name = fingerprint(identity, [vars(target) for target in targets], values, program, repr(begin))
+        code = provenance.code((*provenance.MEASURING, "targets.py", "surface.py"))
+        name = fingerprint(identity, [vars(target) for target in targets], values, code, program, repr(begin))
         self._space = {
             name: optuna.distributions.FloatDistribution(free.low, free.high, log=free.log)
             for name, free in fit.free.items()
         }
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         log.parent.mkdir(parents=True, exist_ok=True)
+        cut_torn_line(log)
         self.study = optuna.create_study(
             study_name=name,
             storage=JournalStorage(JournalFileBackend(str(log))),
@@ -161,12 +164,12 @@ class Study:
                 run = {"duration": effort.duration, "seed_network": seed, "seed_input": seed}
                 yield {"protocol": protocol, **self._model.point(protocol, {**self._fit.set, **settings, **run})}
 
-    def check(self, cores: int) -> tuple[Row, Measured, float]:
-        """Simulate the best trial on the fresh networks of `check`; return knobs, values over networks, score."""
+    def check(self, cores: int) -> tuple[Row, list[Row], float]:
+        """Simulate the best trial on the fresh networks of `check`; return its knobs, the rows, and their score."""
         best = self.study.best_params
         with ThreadPoolExecutor(cores) as pool:
-            measured = collect([run.result() for run in self._submit(pool, best, self._fit.check)])
-        return best, measured, score(self._targets, means(measured))
+            rows = [run.result() for run in self._submit(pool, best, self._fit.check)]
+        return best, rows, score(self._targets, means(collect(rows)))
 
     def trial_rows(self) -> list[Row]:
         """Return a row for each trial: number, state, score, origin, knobs, cost, diverged runs and features."""
@@ -198,16 +201,18 @@ def collect(rows: Iterable[Row]) -> Measured:
 
 def means(measured: Measured) -> dict[tuple[str, str], float]:
     """Return the mean over networks."""
-    return {key: _mean(values) for key, values in measured.items()}
-
-
-def _mean(values: list[float]) -> float:
-    return statistics.fmean(values)
+    return {key: statistics.fmean(values) for key, values in measured.items()}
 
 
 def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...]) -> list[Tried]:
     """Return the best places of a sweep, best first, at most as many as the fit asks; none outside the free ranges."""
     places: dict[tuple[float, ...], list[Row]] = {}
+    for row in rows:
+        if row["seed_network"] not in fit.effort.seeds or row["duration"] != fit.effort.duration:
+            raise ConfigError(
+                f"first trials: a row has seed_network = {row['seed_network']:g} and duration = {row['duration']:g} s, "
+                f"but the trials of the fit have {list(fit.effort.seeds)} and {fit.effort.duration:g} s."
+            )
     for row in rows:
         places.setdefault(tuple(row[name] for name in fit.free), []).append(row)
     inside = {
@@ -220,10 +225,10 @@ def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...]) -> list
     return [Tried(dict(zip(fit.free, place, strict=True)), inside[place]) for _, place in best[:n]]
 
 
-def fitted_row(target: Target, measured: Measured) -> Row:
-    """Return a target beside the values over networks: mean, sem, n and deviation in the target's sd."""
-    values = measured.get((target.protocol, target.feature), [])
-    mean = _mean(values) if values else None
+def fitted_row(target: Target, rows: list[Row]) -> Row:
+    """Return a target beside the values of `rows` over networks: mean, sem, n and deviation in the target's sd."""
+    values = collect(rows).get((target.protocol, target.feature), [])
+    mean = statistics.fmean(values) if values else None
     return {
         "feature": target.feature,
         "protocol": target.protocol,
@@ -233,6 +238,7 @@ def fitted_row(target: Target, measured: Measured) -> Row:
         "mean": mean,
         "sem": statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else None,
         "n": len(values),
+        "diverged": sum(row["status"] != "ok" and row["protocol"] == target.protocol for row in rows),
         "deviation_sd": deviation(target, mean),
         "source": target.source,
     }

@@ -44,11 +44,16 @@ def samples(sweep: Sweep) -> list[dict[str, float]]:
     return [{name: float(columns[name][k]) for name in names} for k in range(sweep.samples)]
 
 
-def points(sweep: Sweep, model: Model) -> list[Row]:
-    """Return the points of a sweep: point, protocol, network, and the value of every knob in the table's units.
+def check(sweep: Sweep, model: Model, where: str) -> None:
+    """Raise ConfigError, with `where`, if the values of a point of the sweep contradict each other."""
+    bases = [model.point(protocol, {}) | sweep.set | {"duration": sweep.duration} for protocol in sweep.protocols]
+    for sample in samples(sweep):
+        for base in bases:
+            model.check_together(base | sample, where)
 
-    Raises ConfigError where a combination of values contradicts itself.
-    """
+
+def points(sweep: Sweep, model: Model) -> list[Row]:
+    """Return the points of a sweep: point, protocol, network, and the value of every knob in the table's units."""
     rows: list[Row] = []
     for sample in samples(sweep):
         for protocol in sweep.protocols:

@@ -7,6 +7,7 @@ value and what is allowed.
 import difflib
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -15,26 +16,32 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-SI = MappingProxyType(
+from pipeline.equations import neuron
+from pipeline.thalamus import THALAMUS
+
+UNITS = MappingProxyType(
     {
-        "1": 1.0,
-        "s": 1.0,
-        "ms": 1e-3,
-        "mV": 1e-3,
-        "uF/cm2": 1e-2,
-        "mS/cm2": 10.0,
-        "mS ms/cm2": 1e-2,
-        "uA/cm2": 1e-2,
-        "1/ms": 1e3,
-        "1/mV": 1e3,
-        "1/(ms mV)": 1e6,
-        "spikes/s": 1.0,
-        "spikes/touch": 1.0,
+        "1": (1.0, "1"),
+        "s": (1.0, "second"),
+        "ms": (1e-3, "second"),
+        "mV": (1e-3, "volt"),
+        "uF/cm2": (1e-2, "farad/meter**2"),
+        "mS/cm2": (10.0, "siemens/meter**2"),
+        "mS ms/cm2": (1e-2, "siemens*second/meter**2"),
+        "uA/cm2": (1e-2, "amp/meter**2"),
+        "1/ms": (1e3, "Hz"),
+        "1/mV": (1e3, "1/volt"),
+        "1/(ms mV)": (1e6, "Hz/volt"),
+        "spikes/s": (1.0, "Hz"),
+        "spikes/touch": (1.0, "1"),
     }
 )
-"""Factor from each unit of the knob table to SI, in which the compiled program takes its values."""
+"""Each unit of the knob table: its factor to SI, in which the program takes its values, and what Brian2 calls that."""
 
 POPULATIONS = ("T", "E", "I")
+
+RUN_KNOBS = ("transient", "duration", "seed_network", "seed_input")
+"""Knobs that belong to a run rather than to the network or its input."""
 
 
 class ConfigError(ValueError):
@@ -58,10 +65,15 @@ class Knob(Frozen):
     about: str
     integer: bool = False
 
+    @property
+    def si(self) -> float:
+        """Factor from the knob's unit to SI."""
+        return UNITS[self.unit][0]
+
     @model_validator(mode="after")
     def _consistent(self) -> "Knob":
-        if self.unit not in SI:
-            raise ValueError(f"unit {self.unit!r} is none of {', '.join(SI)}")
+        if self.unit not in UNITS:
+            raise ValueError(f"unit {self.unit!r} is none of {', '.join(UNITS)}")
         if not self.min <= self.value <= self.max:
             raise ValueError(f"value {self.value:g} is outside [{self.min:g}, {self.max:g}]")
         return self
@@ -80,9 +92,34 @@ class Model(Frozen):
     def _complete(self) -> "Model":
         if set(self.populations) != set(POPULATIONS) or min(self.populations.values()) < 1:
             raise ValueError(f"populations must give a size of at least 1 for each of {', '.join(POPULATIONS)}")
+        self._check_variables()
         for name, settings in self.protocols.items():
             self.check(settings, f"protocols.{name}")
         return self
+
+    def _check_variables(self) -> None:
+        """Refuse knobs that do not set each variable of the equations once, in its dimension: else it would be 0."""
+        declared = {
+            f"{group}.{name}": "1" if unit == "integer" else unit
+            for group, equations in (("E", neuron("E")), ("I", neuron("I")), ("T", THALAMUS))
+            for name, unit in re.findall(r"^(\w+) : (\S+) \(shared, constant\)", equations, re.MULTILINE)
+        }
+        setter: dict[str, str] = {}
+        for name, knob in self.knobs.items():
+            for variable in knob.sets:
+                if variable not in declared:
+                    raise ValueError(
+                        f"knobs.{name} sets {variable!r}, an unknown variable{nearest(variable, declared)}"
+                    )
+                if variable in setter:
+                    raise ValueError(f"knobs.{name} sets {variable!r}, which knobs.{setter[variable]} sets already")
+                if UNITS[knob.unit][1] != declared[variable]:
+                    raise ValueError(
+                        f"knobs.{name} has the unit {knob.unit!r}, but {variable!r} is in {declared[variable]}"
+                    )
+                setter[variable] = name
+        if unset := sorted(declared.keys() - setter.keys()):
+            raise ValueError(f"no knob sets {', '.join(unset)}")
 
     def check(self, settings: Mapping[str, float], where: str) -> None:
         """Raise ConfigError unless every key is a knob and every value lies within its bounds."""
@@ -98,6 +135,11 @@ class Model(Frozen):
                 )
             if knob.integer and value != int(value):
                 raise ConfigError(f"{where}: {name} = {value:g} must be an integer.")
+            if name.startswith("K_") and value > self.populations[name[-1]]:
+                raise ConfigError(
+                    f"{where}: {name} = {value:g} gives a connection probability K/N above 1, "
+                    f"since population {name[-1]} has {self.populations[name[-1]]} neurons."
+                )
 
     def point(self, protocol: str, settings: Mapping[str, float], where: str = "point") -> dict[str, float]:
         """Return the values of all knobs: the model's own, then the protocol's, then `settings`, each over the last.
@@ -108,7 +150,7 @@ class Model(Frozen):
             raise ConfigError(f"{where}: unknown protocol {protocol!r}{nearest(protocol, self.protocols)}.")
         self.check(settings, where)
         values = {name: knob.value for name, knob in self.knobs.items()} | self.protocols[protocol] | dict(settings)
-        self._check_together(values, where)
+        self.check_together(values, where)
         return values
 
     def identity(self, protocols: Iterable[str]) -> str:
@@ -116,13 +158,8 @@ class Model(Frozen):
         values = {name: knob.value for name, knob in self.knobs.items()}
         return fingerprint(values, {name: self.protocols[name] for name in protocols})
 
-    def _check_together(self, values: Mapping[str, float], where: str) -> None:
-        for name, value in values.items():
-            if name.startswith("K_") and value > self.populations[name[-1]]:
-                raise ConfigError(
-                    f"{where}: {name} = {value:g} gives a connection probability K/N above 1, "
-                    f"since population {name[-1]} has {self.populations[name[-1]]} neurons."
-                )
+    def check_together(self, values: Mapping[str, float], where: str) -> None:
+        """Raise ConfigError where values of knobs, each within its bounds, contradict each other."""
         cycle_s = values["T_w"] / 1000
         if values["duration"] < cycle_s:
             raise ConfigError(
@@ -181,7 +218,9 @@ def parse(kind: type[FrozenT], content: Any, where: Path | str) -> FrozenT:
 
 
 def _first_problem(error: ValidationError, kind: type[Frozen]) -> str:
-    problem = error.errors()[0]
+    problems = error.errors()
+    # a misspelt key is both unknown and missing: name what was written
+    problem = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
     key = ".".join(str(part) for part in problem["loc"]) or "content"
     if problem["type"] == "extra_forbidden":
         known = kind.model_fields if len(problem["loc"]) == 1 else ()

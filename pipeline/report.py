@@ -25,8 +25,13 @@ def _page(title: str, lead: str, head: list[str], rows: list[list[str]], classes
     )
 
 
-def validation_page(table: pd.DataFrame) -> str:
-    """Return the comparison with the authors' program as an HTML page."""
+def _number(value: float, form: str) -> str:
+    """Return a number as text, a dash where it is undefined."""
+    return "–" if pd.isna(value) else format(value, form)
+
+
+def validation_page(table: pd.DataFrame, missing: list[str]) -> str:
+    """Return the comparison with the authors' program as an HTML page; `missing` names places that it lacks."""
     head = [
         "protocol",
         "at",
@@ -43,11 +48,12 @@ def validation_page(table: pd.DataFrame) -> str:
             row.protocol,
             f"{row.knob} = {row.value:g}",
             row.feature,
-            f"{row.ours:.4g} ± {row.sem:.2g} ({row.n})" + (f", {row.diverged} diverged" if row.diverged else ""),
+            f"{_number(row.ours, '.4g')} ± {_number(row.sem, '.2g')} ({row.n})"
+            + (f", {row.diverged} diverged" if row.diverged else ""),
             f"{row.reference:.4g} ± {row.reference_sem:.2g} ({row.reference_n})",
             row.reference_dt,
-            f"{100 * row.deviation:+.1f} % of ±{100 * row.accepted:.0f} %",
-            f"{row.z:+.1f}",
+            f"{_number(100 * row.deviation, '+.1f')} % of ±{100 * row.accepted:.0f} %",
+            _number(row.z, "+.1f"),
             row.verdict,
         ]
         for row in table.itertuples()
@@ -57,6 +63,10 @@ def validation_page(table: pd.DataFrame) -> str:
         f"{passed} of {len(table)} comparisons pass: within 3 standard errors of the difference or 5 % (10 % where the "
         "authors' value is at their own step of 0.05 ms, which makes touch about 7 % too strong), whichever is larger."
     )
+    if missing:
+        lead += f" Not simulated in this run: {', '.join(missing)}."
+    if len(table) and table["n"].min() < 8:
+        lead += f" Some rest on {table['n'].min()} networks; fewer than 8 say little."
     return _page("The base point against the authors' program", lead, head, rows, list(table["verdict"]))
 
 
@@ -93,7 +103,9 @@ def fit_page(gains: pd.DataFrame, fitted: pd.DataFrame, trials: pd.DataFrame) ->
     """Return the fitted knobs and, on fresh networks, the features against their targets."""
     done = trials[trials["state"] == "complete"]
     gains_text = "; ".join(
-        f"{row.knob} = {row.fitted:.4g} {row.unit} ({100 * (row.ratio - 1):+.0f} % of the model's {row.model:g})"
+        f"{row.knob} = {row.fitted:.4g} {row.unit} "
+        + (f"({100 * (row.ratio - 1):+.0f} % " if row.model else "(")
+        + f"against the model's {row.model:g})"
         for row in gains.itertuples()
     )
     lead = (
@@ -108,7 +120,8 @@ def fit_page(gains: pd.DataFrame, fitted: pd.DataFrame, trials: pd.DataFrame) ->
             row.feature,
             row.protocol,
             f"{row.target:.4g} ± {row.sd:.2g}" + (f" {row.unit}" if row.unit != "1" else ""),
-            f"{row.mean:.4g} ± {row.sem:.2g} ({row.n})",
+            f"{_number(row.mean, '.4g')} ± {_number(row.sem, '.2g')} ({row.n})"
+            + (f", {row.diverged} diverged" if row.diverged else ""),
             f"{row.deviation_sd:+.1f} sd",
         ]
         for row in fitted.itertuples()

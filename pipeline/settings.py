@@ -3,12 +3,13 @@
 Everything is checked here, before any work: names against the model and the features, ranges, budgets.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.parameters import ConfigError, Frozen, Model, nearest, parse, read_model, read_yaml
+from pipeline.parameters import RUN_KNOBS, ConfigError, Frozen, Model, nearest, parse, read_model, read_yaml
 from pipeline.targets import protocols, read_targets
 
 Span = Annotated[tuple[float, ...], Field(strict=False)]
@@ -29,6 +30,8 @@ class Axis(Frozen):
         if self.values is not None:
             if not self.values:
                 raise ValueError("the axis is empty; list at least one value")
+            if len(set(self.values)) < len(self.values):
+                raise ValueError("a value is listed twice")
             return self
         span = self.span
         if len(span) not in (2, 3) or not span[0] < span[1]:
@@ -43,6 +46,12 @@ class Axis(Frozen):
     def span(self) -> tuple[float, ...]:
         """(low, high) or (low, high, n) of a linear or log axis; the listed values otherwise."""
         return self.values or self.linear or self.log or ()
+
+
+def _refuse_run_knobs(settings: Iterable[str]) -> None:
+    """Refuse to set what networks, first_seed and duration set, but the transient."""
+    for name in set(RUN_KNOBS[1:]).intersection(settings):
+        raise ValueError(f"{name} is not to be set; see the keys duration, networks and first_seed")
 
 
 class Sweep(Frozen):
@@ -63,12 +72,15 @@ class Sweep(Frozen):
     @model_validator(mode="after")
     def _consistent(self) -> "Sweep":
         hypercube = self.design == "latin_hypercube"
+        if len(set(self.protocols)) < len(self.protocols):
+            raise ValueError("a protocol is listed twice")
+        _refuse_run_knobs(self.set)
         if hypercube != (self.samples is not None):
             raise ValueError("samples goes with design: latin_hypercube, and only with it")
         for name, axis in self.axes.items():
             if name in self.set:
                 raise ValueError(f"{name} is both an axis and set")
-            if name in ("duration", "seed_network", "seed_input"):
+            if name in RUN_KNOBS:
                 raise ValueError(f"{name} is no axis; see the keys duration, networks and first_seed")
             if axis.values is None and (len(axis.span) == 2) != hypercube:
                 raise ValueError(f"{name}: [low, high, n] for a product, [low, high] for a Latin hypercube")
@@ -129,7 +141,13 @@ class Fit(Frozen):
     first_trials: FirstTrials | None = None
 
     @model_validator(mode="after")
-    def _fresh(self) -> "Fit":
+    def _consistent(self) -> "Fit":
+        _refuse_run_knobs(self.set)
+        for name in self.free:
+            if name in RUN_KNOBS:
+                raise ValueError(f"free.{name}: a property of the run, not of the network, cannot be fitted")
+            if name in self.set:
+                raise ValueError(f"{name} is both free and set")
         if set(self.effort.seeds) & set(self.check.seeds):
             raise ValueError("check must use other seeds than effort: the best trial is simulated on fresh networks")
         return self
@@ -152,9 +170,12 @@ class Run(Frozen):
     reference: str
     sweeps: dict[Annotated[str, Field(pattern=r"^\w+$")], str] = Field(min_length=1)
     figures: Figures
-    fit: str
+    fit: str | None = None
     chunk_s: float = Field(60, gt=0)
 
+
+REFERENCE = ("converged.csv", "rates_vs_A_T.csv", "response_vs_C_T.csv")
+"""Files of the authors' values, in the folder `reference` of a run."""
 
 CURVES = {"rates": ("whisking", "A_T"), "response": ("touch", "C_T")}
 """Protocol and axis of the figures, and of the comparison, that have a reference."""
@@ -168,23 +189,28 @@ class Plan:
         self.run = parse(Run, content, where)
         self.model: Model = read_model(self.run.model)
         self.sweeps: dict[str, Sweep] = {name: read_sweep(path, self.model) for name, path in self.run.sweeps.items()}
-        self.fit: Fit = read_fit(self.run.fit, self.model)
-        self.fit_protocols = protocols(read_targets(self.fit.targets, self.model))
-        if self.fit.first_trials is not None:
-            self._known(self.fit.first_trials.sweep, f"{self.run.fit}: first_trials.sweep")
-            self._starts(self.fit.first_trials.sweep)
+        self.fit: Fit | None = None
+        if self.run.fit is not None:
+            self.fit = read_fit(self.run.fit, self.model)
+            self.fit_protocols = protocols(read_targets(self.fit.targets, self.model))
+            if self.fit.first_trials is not None:
+                self._known(self.fit.first_trials.sweep, f"{self.run.fit}: first_trials.sweep")
+                self._starts(self.fit, self.fit.first_trials.sweep)
         for figure, name in self.run.figures:
             if name is not None:
                 self._known(name, f"{where}: figures.{figure}")
                 self._fits(figure, name)
+        missing = [name for name in REFERENCE if not (Path(self.run.reference) / name).is_file()]
+        if missing:
+            raise ConfigError(f"{where}: reference = {self.run.reference!r} lacks {', '.join(missing)}.")
 
     def _known(self, sweep: str, where: str) -> None:
         if sweep not in self.sweeps:
             raise ConfigError(f"{where} = {sweep!r} is none of the sweeps{nearest(sweep, self.sweeps)}.")
 
-    def _starts(self, name: str) -> None:
+    def _starts(self, fit: Fit, name: str) -> None:
         """Refuse a sweep whose points are not what the trials of the fit would simulate."""
-        sweep, fit = self.sweeps[name], self.fit
+        sweep = self.sweeps[name]
         needed = set(self.fit_protocols)
         for key, has, needs in (
             ("axes", sorted(sweep.axes), sorted(fit.free)),
@@ -202,16 +228,22 @@ class Plan:
         sweep, path = self.sweeps[name], self.run.sweeps[name]
         if figure in CURVES:
             protocol, knob = CURVES[figure]
-            if protocol not in sweep.protocols or knob not in sweep.axes:
-                raise ConfigError(f"{path}: figure {figure!r} needs the protocol {protocol!r} and an axis {knob!r}.")
+            if protocol not in sweep.protocols or list(sweep.axes) != [knob] or sweep.set:
+                raise ConfigError(
+                    f"{path}: figure {figure!r} needs the protocol {protocol!r}, {knob!r} as the only axis, and no "
+                    "knob set to another value than the model's, with which the reference is compared."
+                )
         if figure == "raster" and not sweep.keep_spikes:
             raise ConfigError(f"{path}: figure 'raster' needs keep_spikes: true.")
-        if figure == "map" and not sweep.axes:
-            raise ConfigError(f"{path}: figure 'map' needs at least one axis.")
+        if figure == "map" and len(sweep.axes) != 2:
+            raise ConfigError(f"{path}: figure 'map' needs two axes, not {len(sweep.axes)}.")
 
 
 def read_sweep(path: Path | str, model: Model) -> Sweep:
-    """Return the sweep of a file, every axis value checked against the model's knobs and protocols."""
+    """Return the sweep of a file, every axis value checked against the model's knobs and protocols.
+
+    Values that contradict each other are found by `grid.check`.
+    """
     sweep = parse(Sweep, read_yaml(path), path)
     for protocol in sweep.protocols:
         fixed = {**sweep.set, "duration": sweep.duration, "seed_network": sweep.first_seed + sweep.networks - 1}
@@ -219,7 +251,7 @@ def read_sweep(path: Path | str, model: Model) -> Sweep:
         for name, axis in sweep.axes.items():
             ends = axis.values if axis.values is not None else axis.span[:2]
             for value in ends:
-                model.point(protocol, {**fixed, name: value}, f"{path}: axes")
+                model.check({name: value}, f"{path}: axes")
     return sweep
 
 

@@ -41,20 +41,34 @@ def measure(program: Program, row: Row, model: Model) -> tuple[Row, Recording]:
 
 
 class Measurements:
-    """Rows measured on demand, each once: what the journal holds is not simulated again."""
+    """Rows measured on demand, each once: what a journal holds is not simulated again."""
 
-    def __init__(self, program: Program, model: Model, journal: Journal) -> None:
-        """Measure with `program`, and keep rows in `journal`."""
-        self._program, self._model, self._journal = program, model, journal
+    def __init__(
+        self, program: Program, model: Model, folder: Path, name: str, tag: str, points: list[Row] | None = None
+    ) -> None:
+        """Measure with `program`; keep rows in the journal `name` of `folder` for the run `tag`.
+
+        `points`: all that will be asked for, so that a large journal need not be read into memory; None if not known.
+        """
+        self._program, self._model = program, model
         self._measuring = fingerprint(provenance.code(provenance.MEASURING), program.directory.name)
         self._lock = threading.Lock()
-        self._known = dict(journal.rows())
+        wanted = None if points is None else {self._key(point) for point in points}
+        self._journal = Journal(folder, name, fingerprint(tag, self._measuring), wanted)
+        self._known = dict(self._journal.rows())
+
+    def done(self) -> int:
+        """Return how many points of this run all processes have finished."""
+        return self._journal.done()
 
     def row(self, point: Row) -> Row:
         """Return the measured row of a point; may be called by several threads."""
-        known = self._known.get(self._key(point))
+        key = self._key(point)
+        known = self._known.get(key)
         if known is None:
             return self.row_and_recording(point)[0]
+        with self._lock:
+            self._journal.add(key, None)
         return {**known, **point}
 
     def row_and_recording(self, point: Row) -> tuple[Row, Recording]:
@@ -111,14 +125,16 @@ class Progress:
     def __init__(self, label: str, total: int, done: int, unit: str = "points") -> None:
         self._label, self._total, self._first, self._unit = label, total, done, unit
         self._begin = self._shown = time.monotonic()
+        self._ended = False
 
     def show(self, done: int, more: str = "") -> None:
-        """Say how far it is, unless that was said a moment ago."""
+        """Say how far it is, unless that was said a moment ago; the end is said once."""
         now = time.monotonic()
-        if now - self._shown < REPORT_S and done < self._total:
+        ending = done >= self._total and not self._ended
+        if now - self._shown < REPORT_S and not ending:
             return
-        self._shown = now
-        rate = max(done - self._first, 1) / max(now - self._begin, 1e-9)
+        self._shown, self._ended = now, done >= self._total
+        rate = max(done - self._first, 1) / max(now - self._begin, 1e-3)
         left = max(self._total - done, 0)
         print(
             f"{self._label}: {min(done, self._total)} of {self._total} {self._unit}, {rate:.2g} {self._unit}/s, "

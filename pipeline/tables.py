@@ -1,9 +1,10 @@
 """Tables on disk: Parquet and CSV written whole or not at all, and a journal that survives a kill."""
 
+import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,19 +58,32 @@ def write_text(path: Path | str, text: str) -> None:
 
 
 class Journal:
-    """Finished rows, one JSON line each, in a folder that several processes append to, each to its own file.
+    """Finished rows in a folder that several processes append to, each to its own file, a line a row.
 
-    A row is on disk as soon as it is added, so a kill loses only what was being computed. A torn last line is ignored.
+    A line is: key, tag, the row as JSON. The key identifies the row; the tag the run for which it was wanted. A row is
+    on disk as soon as it is added, so a kill loses only what was being computed. A torn last line is ignored.
     """
 
-    def __init__(self, folder: Path | str, name: str) -> None:
+    def __init__(self, folder: Path | str, name: str, tag: str, wanted: Container[str] | None = None) -> None:
+        """Append to the file `name`; of rows in all files, keep those with a key in `wanted`, or all."""
         self._folder = Path(folder)
         self._own = self._folder / f"{name}.jsonl"
+        self._tag, self._wanted = tag, wanted
         self._read: dict[Path, int] = {}
         self._rows: dict[str, Row] = {}
+        self._done: set[str] = set()
 
     def rows(self) -> dict[str, Row]:
         """Return the finished rows of all processes by key, those since the last call included."""
+        self._catch_up()
+        return self._rows
+
+    def done(self) -> int:
+        """Return how many rows all processes have finished for this tag, found or computed."""
+        self._catch_up()
+        return len(self._done)
+
+    def _catch_up(self) -> None:
         for path in sorted(self._folder.glob("*.jsonl")):
             begin = self._read.get(path, 0)
             with open(path, "rb") as file:
@@ -78,21 +92,32 @@ class Journal:
             complete = fresh[: fresh.rfind(b"\n") + 1]
             self._read[path] = begin + len(complete)
             for line in complete.splitlines():
-                try:
-                    entry = json.loads(line)
-                    self._rows[entry["key"]] = entry["row"]
-                except (ValueError, KeyError, TypeError):
-                    continue  # the end of a line that a kill tore, closed by the next process
-        return self._rows
+                # anything else is the end of a line that a kill tore, closed by the next process
+                with contextlib.suppress(ValueError):
+                    self._take(line)
 
-    def add(self, key: str, row: Row) -> None:
-        """Append one finished row."""
+    def _take(self, line: bytes) -> None:
+        key, tag, content = line.decode().split(" ", 2)
+        if content and (self._wanted is None or key in self._wanted):
+            self._rows[key] = json.loads(content)
+        if tag == self._tag:
+            self._done.add(key)
+
+    def add(self, key: str, row: Row | None) -> None:
+        """Append one finished row; None where it was there already."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with open(self._own, "ab") as file:
-            line = json.dumps({"key": key, "row": row}).encode() + b"\n"
+            line = f"{key} {self._tag} {'' if row is None else json.dumps(row)}\n".encode()
             if file.tell() and not _ends_line(self._own):
                 line = b"\n" + line
             file.write(line)
+
+
+def cut_torn_line(path: Path) -> None:
+    """Cut what follows the last newline of a file, if there is one: a kill tore it, and the next line would join it."""
+    if path.exists() and path.stat().st_size and not _ends_line(path):
+        content = path.read_bytes()
+        os.truncate(path, content.rfind(b"\n") + 1)
 
 
 def _ends_line(path: Path) -> bool:

@@ -32,13 +32,19 @@ def read_targets(path: Path | str, model: Model) -> tuple[Target, ...]:
     try:
         with open(path, newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error}).") from None
     if not rows:
         raise ConfigError(f"{path}: has no targets; give at least one line under {','.join(COLUMNS)}.")
     if tuple(rows[0]) != COLUMNS:
         raise ConfigError(f"{path}: columns are {','.join(map(str, rows[0]))}, but must be {','.join(COLUMNS)}.")
-    return tuple(_target(row, f"{path}, line {line}", model) for line, row in enumerate(rows, start=2))
+    targets = tuple(_target(row, f"{path}, line {line}", model) for line, row in enumerate(rows, start=2))
+    seen: set[tuple[str, str]] = set()
+    for line, target in enumerate(targets, start=2):
+        if (target.protocol, target.feature) in seen:
+            raise ConfigError(f"{path}, line {line}: {target.feature} of protocol {target.protocol!r} is given twice.")
+        seen.add((target.protocol, target.feature))
+    return targets
 
 
 def _target(row: Mapping[str, str], where: str, model: Model) -> Target:
@@ -56,6 +62,8 @@ def _target(row: Mapping[str, str], where: str, model: Model) -> Target:
         raise ConfigError(f"{where}: unknown feature {row['feature']!r}{nearest(row['feature'], UNITS)}.")
     if row["protocol"] not in model.protocols:
         raise ConfigError(f"{where}: unknown protocol {row['protocol']!r}{nearest(row['protocol'], model.protocols)}.")
+    if row["feature"].startswith("latency") and not model.point(row["protocol"], {})["C_T"]:
+        raise ConfigError(f"{where}: {row['feature']} is undefined for {row['protocol']!r}, a protocol without touch.")
     if row["unit"] != UNITS[row["feature"]]:
         raise ConfigError(f"{where}: unit {row['unit']!r} of {row['feature']} must be {UNITS[row['feature']]!r}.")
     return Target(row["feature"], row["protocol"], numbers["mean"], numbers["sd"], row["unit"], row["source"])

@@ -7,6 +7,7 @@ touch about 7 % too strong.
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from pipeline.summary import joint_standard_error, over_networks
@@ -47,6 +48,17 @@ def reference(folder: Path | str, protocol: str, knob: str) -> pd.DataFrame:
     return grouped.agg(["mean", "sem", "count"]).rename(columns={"count": "n"}).reset_index()
 
 
+def missing(table: pd.DataFrame) -> list[str]:
+    """Return the places of CHECKS that a comparison does not hold, such as 'touch C_T = 0.4'."""
+    held = set(zip(table["protocol"], table["value"], strict=True)) if len(table) else set()
+    return [
+        f"{protocol} {knob} = {value:g}"
+        for (protocol, knob), (values, _) in CHECKS.items()
+        for value in values
+        if (protocol, value) not in held
+    ]
+
+
 def compare(sweeps: dict[tuple[str, str], pd.DataFrame], folder: Path | str) -> pd.DataFrame:
     """Return one row for each compared feature; `sweeps` holds the rows of the sweep of each (protocol, knob).
 
@@ -65,11 +77,11 @@ def compare(sweeps: dict[tuple[str, str], pd.DataFrame], folder: Path | str) -> 
         both = both[both[knob].isin(values) & both["feature"].isin(features)].rename(columns={knob: "value"})
         parts.append(both.assign(protocol=protocol, knob=knob))
     if not parts:
-        return pd.DataFrame(columns=["protocol", "knob", "value", "feature", "verdict"])
+        return pd.DataFrame(columns=["protocol", "knob", "value", "feature", "n", "verdict"])
     table = pd.concat(parts, ignore_index=True)
     error = joint_standard_error(table["sem"], table["sem_reference"])
     difference = table["mean"] - table["mean_reference"]
-    accepted = (3 * error / table["mean_reference"].abs()).combine(table["reference_dt"].map(TOLERANCE), max)
+    accepted = np.fmax(3 * error / table["mean_reference"].abs(), table["reference_dt"].map(TOLERANCE))
     deviation = difference / table["mean_reference"].abs()
     verdict = (deviation.abs() <= accepted).map({True: "pass", False: "off"})
     return pd.DataFrame(

@@ -11,7 +11,7 @@ from pipeline.parameters import Model, read_model
 from pipeline.simulate import Recording, Spikes, simulate
 
 ROOT = Path(__file__).parents[1]
-RESULTS = "results/smoke"
+RESULTS = "results/test"
 
 
 def pytest_configure() -> None:

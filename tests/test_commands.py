@@ -82,7 +82,7 @@ def test_a_chunk_goes_on_where_it_was_killed(program, tmp_path):
     chunk = ["simulate", "--points", points, "--out", out, "--results", RESULTS]
     _pipeline(*chunk)
     first = read_rows(out)
-    journal = tmp_path / "s" / "journal" / "0.jsonl"
+    journal = tmp_path / "s" / "journal" / "0-of-1.jsonl"
     lines = journal.read_bytes().splitlines(keepends=True)
     assert len(lines) == len(first) == 8
     journal.write_bytes(b"".join(lines[:5]) + lines[5][:40])

@@ -97,7 +97,7 @@ def test_no_spike_gives_undefined_features_never_zero_or_nan(model, spikes):
     silent = {name: Spikes(np.array([]), np.array([], int), size) for name, size in model.populations.items()}
     values = model.point("touch", {})
     measured = features.features(_recording(model, silent), values)
-    assert set(measured) == {*features.UNITS, *features.COUNTS}
+    assert set(measured) == {*features.UNITS, *features.COUNTS, *features.PSTHS}
     assert measured["rate_E"] == 0
     assert measured["n_active_E"] == measured["n_cv_E"] == 0
     undefined = ["cv_E", "z1_E", "phase_E", "latency_E", "corr_EE", "corr_TE", "chi_E"]

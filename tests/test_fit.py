@@ -10,7 +10,7 @@ import pytest
 
 from pipeline import fit as fits
 from pipeline.features import COUNTS, UNITS
-from pipeline.parameters import parse
+from pipeline.parameters import ConfigError, parse
 from pipeline.settings import Fit
 from pipeline.targets import Target
 
@@ -85,10 +85,10 @@ def _values(study):
 def test_the_surface_recovers_the_base_gains(study):
     found = study()
     found.search(2)
-    best, measured, score = found.check(2)
+    best, rows, score = found.check(2)
     assert {name: best[name] / BASE[name] for name in BASE} == pytest.approx(dict.fromkeys(BASE, 1), abs=0.05)
     assert score < 2  # a point of the sweep scores 10 to 50
-    assert len(measured["touch", "R_E"]) == 3
+    assert len(fits.collect(rows)["touch", "R_E"]) == 3
 
 
 @pytest.mark.parametrize("sampler", ["response_surface", "tpe", "cmaes", "random"])
@@ -132,12 +132,15 @@ def test_points_of_a_sweep_are_the_first_trials_and_cost_nothing(study, model, t
         for protocol in ("whisking", "touch"):
             for seed in (1, 2):
                 gains = {name: factor * value for name, value in BASE.items()}
-                rows.append(fake_row({"protocol": protocol, **model.point(protocol, gains | {"seed_network": seed})}))
+                settings = gains | {"seed_network": seed, "duration": 1}
+                rows.append(fake_row({"protocol": protocol, **model.point(protocol, settings)}))
     fit = parse(Fit, CONTENT | {"first_trials": {"sweep": "gains", "best": 2}}, "fit.yaml")
     first = fits.first_trials(rows, fit, targets)
     assert [tried.settings["g_ET"] / BASE["g_ET"] for tried in first] == pytest.approx(
         [0.9, 1.3]
     )  # 0.4 is out of range
+    with pytest.raises(ConfigError, match="seed_network = 1 and duration = 3 s"):
+        fits.first_trials([row | {"duration": 3} for row in rows], fit, targets)
     counted = FakeMeasurements()
     begun = study(counted, first=first, first_trials={"sweep": "gains", "best": 2})
     assert counted.calls == 0
@@ -156,10 +159,21 @@ def test_a_diverged_run_is_counted_and_never_averaged():
 
 
 def test_fitted_rows_state_mean_standard_error_and_n(targets):
-    row = fits.fitted_row(targets[0], {("whisking", "rate_E"): [0.7, 0.8, 0.9]})
-    assert (row["mean"], row["n"]) == (pytest.approx(0.8), 3)
-    assert row["sem"] == pytest.approx(0.1 / math.sqrt(3))
-    assert fits.fitted_row(targets[0], {})["mean"] is None
+    row = {"protocol": "whisking", **dict.fromkeys(UNITS), "status": "ok"}
+    rows = [row | {"rate_E": value} for value in (0.7, 0.8, 0.9)] + [row | {"rate_E": 99.0, "status": "diverged"}]
+    fitted = fits.fitted_row(targets[0], rows)
+    assert (fitted["mean"], fitted["n"], fitted["diverged"]) == (pytest.approx(0.8), 3, 1)
+    assert fitted["sem"] == pytest.approx(0.1 / math.sqrt(3))
+    assert fits.fitted_row(targets[0], [])["mean"] is None
+
+
+def test_a_torn_line_of_the_study_costs_a_trial_not_the_fit(study, tmp_path):
+    study(trials=6).search(1)
+    log = tmp_path / "study.log"
+    log.write_bytes(log.read_bytes()[:-7])
+    again = study(trials=8)
+    again.search(1)
+    assert again.finished() == 8
 
 
 def test_the_study_is_an_optuna_journal_that_others_can_read(study, tmp_path):

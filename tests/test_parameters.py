@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.parameters import SI, ConfigError, Model, parse, read_model, read_yaml
+from pipeline.parameters import UNITS, ConfigError, Model, parse, read_model, read_yaml
 
 PUBLISHED = {
     "gNa": (100, "mS/cm2"), "gK": (40, "mS/cm2"), "gL_E": (0.05, "mS/cm2"), "gL_I": (0.1, "mS/cm2"),
@@ -19,6 +19,9 @@ PUBLISHED = {
 def test_the_model_has_the_published_numbers(model):
     assert model.populations == {"T": 200, "E": 1600, "I": 150}
     assert {name: (model.knobs[name].value, model.knobs[name].unit) for name in PUBLISHED} == PUBLISHED
+
+
+SI = {unit: factor for unit, (factor, _) in UNITS.items()}
 
 
 def test_units_convert_to_si():
@@ -86,3 +89,26 @@ def test_a_malformed_model_is_refused_with_file_and_key(model, tmp_path):
     content["protocols"]["touch"] |= {"C_X": 1}
     with pytest.raises(ConfigError, match="unknown knob 'C_X'"):
         parse(Model, content, "model.yaml")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"gL_E": None}, ["no knob sets E.gL"]),
+        ({"gL_E": {"sets": ["I.gL"]}}, ["knobs.gL_I sets 'I.gL', which knobs.gL_E sets already"]),
+        ({"gL_E": {"sets": ["E.gLL"]}}, ["knobs.gL_E sets 'E.gLL', an unknown variable; nearest known: E.gL"]),
+        ({"VL": {"unit": "mS/cm2"}}, ["knobs.VL has the unit 'mS/cm2', but 'E.VL' is in volt"]),
+        ({"T_w": None}, ["no knob sets T.T_w"]),
+    ],
+)
+def test_a_table_that_does_not_set_every_variable_once_in_its_dimension_is_refused(model, change, words):
+    """A variable that no knob sets would silently be 0 in the program."""
+    content = model.model_dump()
+    for name, new in change.items():
+        if new is None:
+            del content["knobs"][name]
+        else:
+            content["knobs"][name] |= new
+    with pytest.raises(ConfigError) as caught:
+        parse(Model, content, "model.yaml")
+    assert all(word in str(caught.value) for word in ["model.yaml", *words]), caught.value

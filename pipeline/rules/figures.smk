@@ -1,24 +1,24 @@
 DRAW = provenance.code(("figures.py", "features.py", "summary.py", "validation.py"))
-REFERENCE = sorted(glob.glob(f"{PLAN.run.reference}/*.csv"))
+REFERENCE = [f"{PLAN.run.reference}/{name}" for name in settings.REFERENCE]
 SHOWN = PLAN.run.figures
 
 # name of a figure -> its tables, further arguments of `figure`, and its place and caption in the report
-FIGURES = {
-    "fit_history": {
+FIGURES = {}
+if PLAN.fit:
+    FIGURES["fit_history"] = {
         "table": rules.fit.output.trials,
         "arguments": f"--fit {shlex.quote(PLAN.run.fit)}",
         "category": "Fit",
         "caption": "Left: the score of every trial, the root mean square deviation from the targets in units of their "
-        "sd (1 is as good as the spread of the targets themselves). Right: the gains of all trials relative to the "
-        "model's, darker where better.",
-    },
-    "fit_targets": {
+        "sd (1 is as good as the spread of the targets themselves). Right: the knobs of all trials within the range of "
+        "the fit, darker where better; the bar is the model's own value.",
+    }
+    FIGURES["fit_targets"] = {
         "table": rules.fit.output.fitted,
         "category": "Fit",
         "caption": "The targets with their sd, and the best trial simulated again on networks that the fit has not "
         "seen.",
-    },
-}
+    }
 for name in settings.CURVES:
     if sweep := getattr(SHOWN, name):
         FIGURES[name] = {
@@ -70,15 +70,14 @@ rule figure:
     log:
         f"{RESULTS}/logs/figure_{{name}}.log",
     wildcard_constraints:
-        name="|".join(FIGURES),
+        name="|".join(FIGURES) or "none",
     params:
         code=DRAW,
         verb=lambda wildcards: "raster" if wildcards.name.startswith("raster_") else wildcards.name,
         arguments=lambda wildcards: FIGURES[wildcards.name].get("arguments", ""),
         caption=lambda wildcards: FIGURES[wildcards.name]["caption"],
-        model=shlex.quote(PLAN.run.model),
     message:
         "Figure {wildcards.name}"
     shell:
         "python -m pipeline figure {params.verb} --table {input.table:q} {params.arguments} --out {output.png:q} "
-        "--out {output.svg:q} --model {params.model} > {log:q} 2>&1"
+        '--out {output.svg:q} --model "$model" > {log:q} 2>&1'

@@ -22,34 +22,60 @@ rule compare:
     message:
         "Comparison with the authors' program"
     shell:
-        "python -m pipeline compare {params.sweeps} --reference {params.folder} --out {output.table:q} --html {output.page:q} "
-        "2>&1 | tee {log:q}"
+        "python -m pipeline compare {params.sweeps} --reference {params.folder} --out {output.table:q} "
+        "--html {output.page:q} 2>&1 | tee {log:q}"
 
 
 rule pages:
     input:
         tables=[LAYOUT.features(sweep) for sweep in PLAN.sweeps],
-        fit=rules.fit.output,
+        fit=rules.fit.output if PLAN.fit else [],
     output:
+        **(
+            {
+                "fit": report(
+                    f"{RESULTS}/pages/fit.html",
+                    category="Fit",
+                    caption="../../report/fit.rst",
+                    labels={"figure": "fitted knobs"},
+                )
+            }
+            if PLAN.fit
+            else {}
+        ),
         points=report(
             f"{RESULTS}/pages/points.html",
             category="Sweeps",
             caption="../../report/points.rst",
             labels={"figure": "what was simulated"},
         ),
-        fit=report(
-            f"{RESULTS}/pages/fit.html",
-            category="Fit",
-            caption="../../report/fit.rst",
-            labels={"figure": "fitted gains"},
-        ),
     log:
         f"{RESULTS}/logs/pages.log",
     params:
         code=provenance.code(("report.py",)),
-        fit=lambda wildcards, input: shlex.quote(os.path.dirname(input.fit[0])),
+        fit=lambda wildcards, input: f"--fit {shlex.quote(os.path.dirname(input.fit[0]))}" if input.fit else "",
         out=lambda wildcards, output: shlex.quote(os.path.dirname(output.points)),
     message:
         "Pages of the report"
     shell:
-        "python -m pipeline pages {input.tables:q} --fit {params.fit} --out {params.out} > {log:q} 2>&1"
+        "python -m pipeline pages {input.tables:q} {params.fit} --out {params.out} > {log:q} 2>&1"
+
+
+rule report:
+    input:
+        rules.figures.input,
+        rules.pages.output,
+        rules.compare.output if COMPARED else [],
+    output:
+        f"{RESULTS}/report.html",
+    log:
+        f"{RESULTS}/logs/report.log",
+    params:
+        config=lambda wildcards: json.dumps(config),
+        snakefile=lambda wildcards: workflow.main_snakefile,
+    message:
+        "Writing the report"
+    shell:
+        "printf %s {params.config:q} > {log:q}.json; "
+        "python -m snakemake {input:q} --snakefile {params.snakefile:q} --configfile {log:q}.json --nolock "
+        "--report {output:q} > {log:q} 2>&1"

@@ -19,38 +19,36 @@ rule grid:
         values=lambda wildcards: PLAN.model.identity(PLAN.sweeps[wildcards.sweep].protocols),
         code=provenance.code(("grid.py",)),
         file=lambda wildcards: shlex.quote(PLAN.run.sweeps[wildcards.sweep]),
-        model=shlex.quote(PLAN.run.model),
     message:
         "Points of sweep {wildcards.sweep}"
     shell:
-        "python -m pipeline grid {params.file} --model {params.model} --out {output} > {log} 2>&1"
+        'python -m pipeline grid {params.file} --model "$model" --out {output:q} > {log:q} 2>&1'
 
 
+# Rows of chunks are temporary: all of them are in the sweep's table of features, and in its journal.
 rule simulate:
     input:
         points=rules.grid.output,
         program=PROGRAM,
     output:
-        rows=f"{RESULTS}/sweeps/{{sweep}}/chunks/{{chunk}}-of-{{of}}.parquet",
+        rows=temp(f"{RESULTS}/sweeps/{{sweep}}/chunks/{{chunk}}-of-{{of}}.parquet"),
     log:
         f"{RESULTS}/logs/simulate_{{sweep}}_{{chunk}}-of-{{of}}.log",
     wildcard_constraints:
         sweep="|".join(LIGHT) or "none",
     params:
         code=provenance.code(provenance.MEASURING),
-        model=shlex.quote(PLAN.run.model),
-        results=lambda wildcards: shlex.quote(RESULTS),
-        spikes=lambda wildcards, output: f"--spikes {output.spikes}" if "spikes" in output.keys() else "",
+        spikes=lambda wildcards, output: (f"--spikes {shlex.quote(output.spikes)}" if "spikes" in output.keys() else ""),
     message:
         "Sweep {wildcards.sweep}, chunk {wildcards.chunk} of {wildcards.of}"
     shell:
-        "python -m pipeline simulate --points {input.points} --chunk {wildcards.chunk} --of {wildcards.of} "
-        "--out {output.rows} {params.spikes} --model {params.model} --results {params.results} 2>&1 | tee {log}"
+        "python -m pipeline simulate --points {input.points:q} --chunk {wildcards.chunk} --of {wildcards.of} "
+        '--out {output.rows:q} {params.spikes} --model "$model" --results "$results" 2>&1 | tee {log:q}'
 
 
 use rule simulate as simulate_keeping_spikes with:
     output:
-        rows=f"{RESULTS}/sweeps/{{sweep}}/chunks/{{chunk}}-of-{{of}}.parquet",
+        rows=temp(f"{RESULTS}/sweeps/{{sweep}}/chunks/{{chunk}}-of-{{of}}.parquet"),
         spikes=f"{RESULTS}/sweeps/{{sweep}}/chunks/{{chunk}}-of-{{of}}.spikes.parquet",
     wildcard_constraints:
         sweep="|".join(KEEPING) or "none",
@@ -66,10 +64,10 @@ rule features:
     log:
         f"{RESULTS}/logs/features_{{sweep}}.log",
     params:
-        code=provenance.code(("summary.py",)),
-        model=shlex.quote(PLAN.run.model),
+        code=provenance.code((*provenance.MEASURING, "summary.py")),
+        program=PROGRAM,
     message:
         "Features of sweep {wildcards.sweep}"
     shell:
-        "python -m pipeline features {input.chunks} --points {input.points} --out {output.table} --summary {output.summary} "
-        "--model {params.model} > {log} 2>&1"
+        "python -m pipeline features {input.chunks:q} --points {input.points:q} --out {output.table:q} "
+        '--summary {output.summary:q} --model "$model" > {log:q} 2>&1'
