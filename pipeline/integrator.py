@@ -33,16 +33,17 @@ template <typename T> static inline T exponential(const T x)
 {
     return exp(x);
 }
-// exp(x) = 2^k exp(r), k whole and |r| <= ln(2)/2; there the polynomial, a minimax fit, is off by at most 8e-8 of it.
+// exp(x) = 2^(k + r), k whole and |r| <= 1/2; there the polynomial, a minimax fit of 2^r, is off by at most 8e-8 of it.
 // Beyond the range of float, k stops at its ends: the result is huge or tiny, never garbage; of NaN it is NaN.
 template <> inline float exponential<float>(const float x)
 {
-    const int32_t whole = __builtin_irintf(x * 1.44269504f);
+    const float y = x * 1.44269504f;
+    const int32_t whole = __builtin_irintf(y);
     const int32_t above = whole < -126 ? -126 : whole;
     const int32_t k = above > 127 ? 127 : above;
-    const float r = x - (float)k * 0.69314718f;
-    const float p = 1.00000007f + r * (0.999999691f + r * (0.499988929f + r * (0.16667575f
-                  + r * (0.0419156042f + r * 0.0082977388f))));
+    const float r = y - (float)k;
+    const float p = 1.00000007f + r * (0.693146967f + r * (0.24022119f + r * (0.0555071332f
+                  + r * (0.00967557854f + r * 0.00132765724f))));
     const int32_t bits = (k + 127) << 23;
     float power;
     memcpy(&power, &bits, sizeof power);
