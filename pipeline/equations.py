@@ -74,19 +74,25 @@ V_GABA : volt (shared, constant)
 DETECTOR = """
 v_half : volt
 blind : integer
+spiking : integer
 """
-"""v half a step back, written by the integrator: a crossing of V_spike is put on the nearest step, not the next.
+"""v_half: v half a step back, written by the integrator: a crossing of V_spike is put on the nearest step, not the next.
 
-`blind` is 1 from a spike until v_half falls below V_rearm, else 0. (Brian2's own refractoriness does the same with a
-byte a neuron, with which compilers work on 64 neurons at once or one by one, so the last 22 of 150 take most time.)
+blind: 1 from a spike until v_half falls below V_rearm, else 0. spiking: 1 in the step of a spike.
 """
 
-SPIKE = "v_half > V_spike and blind == 0"
+DETECT = """
+blind = blind*int(v_half > V_rearm)
+spiking = int(v_half > V_spike)*(1 - blind)
+blind = blind + spiking
+"""
+"""What the detector does after each step.
 
-RESET = "blind = 1"
+As arithmetic, the compiler does it for many neurons at once. (Brian2's refractoriness does the same with a byte a neuron,
+with which compilers work on 64 neurons at once or one by one, so the last 22 of 150 take most time.)
+"""
 
-REARM = "blind = blind*int(v_half > V_rearm)"
-"""What the detector does after each step."""
+SPIKE = "spiking == 1"
 
 STEADY_GATES = {
     "h": "alpha_h/(alpha_h + beta_h)",

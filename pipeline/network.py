@@ -36,6 +36,19 @@ diverged_neuron : 1
 """What the observer leaves; diverged_t is -1 where all stayed finite, the others index POTENTIALS, STATES, neurons."""
 
 
+_RUN_CPP = f"""
+defaultclock.set_interval(0, _array_T_transient[0] + _array_T_duration[0]);
+Network::_globally_stopped = false;
+while (defaultclock.running() && !Network::_globally_stopped) {{
+    for (size_t i = 0; i < {NAME}.objects.size(); i++)
+        if ({NAME}.objects[i].second)
+            {NAME}.objects[i].second();
+    defaultclock.tick();
+}}
+"""
+"""What Network.run does for the one clock there is, without asking the kernel for the time in every step."""
+
+
 def assemble(populations: dict[str, int], dt_ms: float) -> b2.Network:
     """Return the network, with a run of no duration made, so that the C++ device holds all that it needs.
 
@@ -64,7 +77,7 @@ def assemble(populations: dict[str, int], dt_ms: float) -> b2.Network:
     monitors = [b2.SpikeMonitor(group, name=f"spikes_{name}") for name, group in groups.items()]
     network = b2.Network(*groups.values(), *projections, *monitors, _observer(populations), name=NAME)
     network.run(0 * b2.second, namespace={})
-    device.insert_code("main", f"{NAME}.run(_array_T_transient[0] + _array_T_duration[0], NULL, 10.0);")
+    device.insert_code("main", _RUN_CPP)
     return network
 
 
@@ -87,11 +100,10 @@ def _cortical(name: str, size: int) -> b2.NeuronGroup:
         size,
         equations.neuron(name) + OBSERVED,
         method=integrator.METHOD,
-        method_options={"after": equations.REARM},
+        method_options={"after": equations.DETECT},
         threshold=equations.SPIKE,
-        reset=equations.RESET,
         namespace=integrator.functions(),
-        dtype={"v_sum": float, "v_square": float, "blind": np.int16},
+        dtype={"v_sum": float, "v_square": float, "blind": np.int16, "spiking": np.int16},
         name=name,
     )
 
