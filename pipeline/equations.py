@@ -76,7 +76,7 @@ v_half : volt
 blind : integer
 spiking : integer
 """
-"""v_half: v half a step back, written by the integrator: a crossing of V_spike is put on the nearest step, not the next.
+"""v_half: v half a step back, written by the integrator: a crossing of V_spike goes to the nearest step, not the next.
 
 blind: 1 from a spike until v_half falls below V_rearm, else 0. spiking: 1 in the step of a spike.
 """
@@ -88,7 +88,7 @@ blind = blind + spiking
 """
 """What the detector does after each step.
 
-As arithmetic, the compiler does it for many neurons at once. (Brian2's refractoriness does the same with a byte a neuron,
+As arithmetic, it is done for many neurons at once. (Brian2's refractoriness does the same with a byte a neuron,
 with which compilers work on 64 neurons at once or one by one, so the last 22 of 150 take most time.)
 """
 
