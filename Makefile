@@ -1,6 +1,7 @@
 # make run    everything that config/config.yaml names: sweeps, fit, figures, report
 # make test   the tests
 # make unlock after a run that was killed, when no other runs here
+# make bench  cost and accuracy of the integrator, about 15 minutes
 # make setup  the environment alone, in .venv, from requirements.lock
 # make style  lint and format checks
 # PYTHON picks the interpreter, CONFIG another run: make run PYTHON=python3.13 CONFIG=config/smoke.yaml
@@ -10,7 +11,7 @@ CONFIG ?= config/config.yaml
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run unlock test setup style clean
+.PHONY: run unlock bench test setup style clean
 
 run: setup
 	@test -f "$(CONFIG)" || { echo "error: CONFIG=$(CONFIG): there is no such file." >&2; exit 1; }
@@ -41,6 +42,9 @@ setup:
 	    $(PYTHON) -m venv --clear .venv && $(BIN)/python -m pip install --quiet --requirement requirements.lock && \
 	    echo "$$wanted" > .venv/installed; \
 	fi
+
+bench: setup
+	@$(WITHIN) PYTHONPATH=. python benchmarks/work_precision.py
 
 clean:
 	rm -rf .venv results .snakemake .pytest_cache .ruff_cache

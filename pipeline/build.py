@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import provenance
+from pipeline.equations import METHOD
 from pipeline.parameters import ConfigError, Model, fingerprint
 
 SOURCES = ("build.py", "network.py", "equations.py", "integrator.py", "thalamus.py", "observer.h")
@@ -35,6 +36,10 @@ FAST_FLAGS = (
     "-mprefer-vector-width=512",
 )
 """Flags tried one by one and taken where the compiler knows them."""
+
+
+HEADER = "objects.h"
+"""Header of the program that every object needs; compiled once, since reading it is most of the time of each."""
 
 
 class BuildError(RuntimeError):
@@ -82,19 +87,21 @@ def _accepts(compiler: str, flag: str) -> bool:
     return subprocess.run(command, input="int main() {}", capture_output=True, text=True, check=False).returncode == 0
 
 
-def specification(model: Model, march: str = "native") -> dict[str, Any]:
+def specification(model: Model, march: str = "native", method: str = METHOD) -> dict[str, Any]:
     """Return all that shapes the program of `model` on this machine: the identity of a build.
 
-    `march` is the instruction set to compile for. Raises ConfigError where there is no compiler.
+    `march` is the instruction set to compile for; `method` the integrator: that of this package, or one of Brian2's,
+    with Brian2's own flags and precision, for comparison. Raises ConfigError where there is no compiler.
     """
     compiler = _compiler()
-    wanted = [flag.replace("native", march) for flag in FAST_FLAGS]
+    wanted = [flag.replace("native", march) for flag in FAST_FLAGS] if method == METHOD else []
     return {
         "populations": dict(model.populations),
         "dt_ms": model.dt_ms,
+        "method": method,
         "sources": provenance.code(SOURCES),
         "compiler": _output([*compiler.split(), "--version"]).partition("\n")[0],
-        "flags": [*FLAGS, *(flag for flag in wanted if _accepts(compiler, flag))],
+        "flags": [*FLAGS, *(flag for flag in wanted if _accepts(compiler, flag))] if method == METHOD else None,
         "versions": {name: importlib.metadata.version(name) for name in ("brian2", "numpy", "sympy")},
         "python": platform.python_version(),
         "cpu": _cpu(),
@@ -106,9 +113,9 @@ def location(results: Path | str, specified: dict[str, Any]) -> Path:
     return Path(results) / "build" / fingerprint(specified)
 
 
-def ensure(model: Model, results: Path | str, march: str = "native") -> Program:
-    """Return the program of `model`, compiled now where it is not there yet (20 to 60 s)."""
-    specified = specification(model, march)
+def ensure(model: Model, results: Path | str, march: str = "native", method: str = METHOD) -> Program:
+    """Return the program of `model`, compiled now where it is not there yet (15 to 60 s); see `specification`."""
+    specified = specification(model, march, method)
     directory = location(results, specified)
     if not (directory / "manifest.json").exists():
         directory.parent.mkdir(parents=True, exist_ok=True)
@@ -152,6 +159,13 @@ def _compile_apart(specified: dict[str, Any], directory: Path) -> None:
         raise BuildError(f"the network could not be compiled:\n{done.stdout}{done.stderr}")
 
 
+def _run(command: list[str], directory: Path) -> None:
+    """Run a command in `directory`; where it fails, end the process with what it said."""
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+
+
 def _compile(specified: dict[str, Any], directory: Path) -> None:
     """Generate and compile the program of a specification in `directory`; the manifest comes last."""
     import brian2 as b2
@@ -160,12 +174,15 @@ def _compile(specified: dict[str, Any], directory: Path) -> None:
     from pipeline import network
 
     b2.set_device("cpp_standalone", build_on_run=False)
-    b2.prefs.core.default_float_dtype = np.float32
-    b2.prefs.codegen.cpp.extra_compile_args = specified["flags"]
-    b2.prefs.codegen.cpp.extra_compile_args_gcc = specified["flags"]
-    b2.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{os.cpu_count() or 1}"]
-    network.assemble(specified["populations"], specified["dt_ms"])
-    b2.device.build(directory=str(directory), run=False, with_output=False)
+    if specified["flags"] is not None:
+        b2.prefs.core.default_float_dtype = np.float32
+        b2.prefs.codegen.cpp.extra_compile_args = specified["flags"]
+        b2.prefs.codegen.cpp.extra_compile_args_gcc = specified["flags"]
+    network.assemble(specified["populations"], specified["dt_ms"], specified["method"])
+    b2.device.build(directory=str(directory), compile=False, run=False, with_output=False)
+    if specified["flags"] is not None:
+        _run([*_compiler().split(), *specified["flags"], "-I.", "-x", "c++-header", HEADER], directory)
+    _run(["make", f"-j{os.cpu_count() or 1}", f"CXXFLAGS=-c -include {HEADER} $(OPTIMISATIONS) -I."], directory)
     arrays = {
         f"{variable.owner.name}.{variable.name}": {
             "file": b2.device.get_array_filename(variable),
@@ -174,8 +191,9 @@ def _compile(specified: dict[str, Any], directory: Path) -> None:
         for variable in b2.device.arrays
         if getattr(variable.owner, "name", "").startswith(("spikes_", "observer", "E", "I"))
     }
-    for objects in directory.rglob("*.o"):
-        objects.unlink()
+    for pattern in ("*.o", "*.gch"):
+        for made in directory.rglob(pattern):
+            made.unlink()
     manifest = {"specification": specified, "arrays": arrays}
     part = directory / "manifest.json.part"
     part.write_text(json.dumps(manifest, indent=1), encoding="utf-8")

@@ -5,6 +5,9 @@ Source: Gutnisky et al. 2017 (e1005576), Methods, with the numbers of ModelDB 22
 Everything per membrane area. Parameters are `(shared, constant)`, so that the compiled program takes them at run time.
 """
 
+METHOD = "staggered_midpoint"
+"""How they are integrated: by integrator.py, which registers itself with Brian2 under this name."""
+
 NEURON = """
 dv/dt = (-gL*(v - VL) - gNa*m**3*h*(v - VNa) - gK*n**4*(v - VK) - gKz*z*(v - VK) + I_ext - I_syn)/C : volt
 I_syn = g_AMPA*(v - V_AMPA) + g_GABA*(v - V_GABA) : amp/meter**2
@@ -117,8 +120,8 @@ def projection_parameters(post: str, sources: str) -> str:
 
 
 def neuron(name: str) -> str:
-    """Return all equations of the population `name`, E or I."""
-    return NEURON + NEURON_PARAMETERS + DETECTOR + projection_parameters(name, SOURCES[name])
+    """Return the equations of the population `name`, E or I, with all parameters."""
+    return NEURON + NEURON_PARAMETERS + projection_parameters(name, SOURCES[name])
 
 
 TRANSMITTER = {"T": "AMPA", "E": "AMPA", "I": "GABA"}

@@ -23,7 +23,8 @@ from brian2.core.functions import Function
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from brian2.stateupdaters.base import UnsupportedEquationsException
 
-METHOD = "staggered_midpoint"
+from pipeline.equations import METHOD
+
 _DT = sp.Symbol("_dt", real=True)
 """The step in the float type of the state: Brian2's own dt is double and would drag all the arithmetic with it."""
 

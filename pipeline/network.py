@@ -12,7 +12,7 @@ from brian2.core.functions import Function
 from brian2.devices.device import Device
 
 from pipeline import equations, integrator, thalamus
-from pipeline.equations import POTENTIALS, STATES
+from pipeline.equations import METHOD, POTENTIALS, STATES
 
 NAME = "circuit"
 OBSERVED = """
@@ -49,10 +49,11 @@ while (defaultclock.running() && !Network::_globally_stopped) {{
 """What Network.run does for the one clock there is, without asking the kernel for the time in every step."""
 
 
-def assemble(populations: dict[str, int], dt_ms: float) -> b2.Network:
+def assemble(populations: dict[str, int], dt_ms: float, method: str = METHOD) -> b2.Network:
     """Return the network, with a run of no duration made, so that the C++ device holds all that it needs.
 
-    The generated program then seeds, connects, initialises and runs by the values of its knobs.
+    The generated program then seeds, connects, initialises and runs by the values of its knobs. With another `method`,
+    one of Brian2's, the network is as a user of Brian2 would write it: spikes seen and sent a step late.
     """
     device = b2.get_device()
     b2.defaultclock.dt = dt_ms * b2.ms
@@ -60,17 +61,18 @@ def assemble(populations: dict[str, int], dt_ms: float) -> b2.Network:
     device.insert_code("main", f"_array_defaultclock_dt[0] = {dt_ms!r}e-3L;")
     groups = {"T": _thalamic(populations["T"])}
     for name in POTENTIALS:
-        groups[name] = _cortical(name, populations[name])
+        groups[name] = _cortical(name, populations[name], method)
     device.apply_run_args()
 
     _seed(device, "seed_network")
-    projections = [_project(groups, post, pre) for post in POTENTIALS for pre in equations.SOURCES[post]]
+    projections = [_project(groups, post, pre, method) for post in POTENTIALS for pre in equations.SOURCES[post]]
     _seed(device, "seed_input")
     for name in POTENTIALS:
         groups[name].v = "V_init_min + (V_init_max - V_init_min)*rand()"
         for gate, steady in equations.STEADY_GATES.items():
             setattr(groups[name], gate, steady)
-        groups[name].v_half = "v"
+        if method == METHOD:
+            groups[name].v_half = "v"
     groups["T"].direction = "2*rand() - 1"
     groups["T"].next_arrival = "unit_arrival(seed_input, i, 0)"
 
@@ -95,20 +97,31 @@ def _thalamic(size: int) -> b2.NeuronGroup:
     )
 
 
-def _cortical(name: str, size: int) -> b2.NeuronGroup:
+def _cortical(name: str, size: int, method: str) -> b2.NeuronGroup:
+    if method == METHOD:
+        detection = {"method_options": {"after": equations.DETECT}, "threshold": equations.SPIKE, "reset": ""}
+        small = {"blind": np.int16, "spiking": np.int16}
+        model = equations.neuron(name) + equations.DETECTOR
+    else:
+        detection = {"threshold": "v > V_spike", "refractory": "v > V_rearm"}
+        small = {}
+        model = equations.neuron(name)
+        if method == "exponential_euler":  # takes v's equation only as linear in v
+            model = model.replace(
+                "m = alpha_m/(alpha_m + beta_m) : 1", "m = alpha_m/(alpha_m + beta_m) : 1 (constant over dt)"
+            )
     return b2.NeuronGroup(
         size,
-        equations.neuron(name) + OBSERVED,
-        method=integrator.METHOD,
-        method_options={"after": equations.DETECT},
-        threshold=equations.SPIKE,
+        model + OBSERVED,
+        method=method,
         namespace=integrator.functions(),
-        dtype={"v_sum": float, "v_square": float, "blind": np.int16, "spiking": np.int16},
+        dtype={"v_sum": float, "v_square": float} | small,
         name=name,
+        **detection,
     )
 
 
-def _project(groups: dict[str, b2.NeuronGroup], post: str, pre: str) -> b2.Synapses:
+def _project(groups: dict[str, b2.NeuronGroup], post: str, pre: str, method: str) -> b2.Synapses:
     """Return the projection post<-pre: each pair connected independently with probability K/N."""
     label = f"{post}{pre}"
     synapses = b2.Synapses(
@@ -118,6 +131,9 @@ def _project(groups: dict[str, b2.NeuronGroup], post: str, pre: str) -> b2.Synap
         name=f"projection_{label}",
     )
     synapses.connect(p=f"K_{label}_post/N_pre")
+    if method != METHOD:
+        synapses.delay = f"delay_{label}_post"
+        return synapses
     # A spike of step t acts on the potential from the next step on, hence the - 1; a delay below dt acts as dt.
     # A delay between two steps is drawn synapse by synapse so that its mean is right; on the grid all are equal.
     synapses.delay = f"dt*clip(floor(delay_{label}_post/dt + 1e-6 + (1 - 2e-6)*rand()) - 1, 0, inf)"

@@ -1,0 +1,233 @@
+"""Cost against accuracy of the integrator: `make bench` writes results/bench.json, bench.md, bench.png and bench.svg.
+
+Cost: CPU seconds of one core per biological second at touch, set-up of the network included, the least of some runs
+of 3 s alone on the machine. Bias of a feature: its difference from the limit dt -> 0 of our integrator on the same
+networks and thalamic trains, mean and standard error over networks. The limit is the intercept, network by network, of
+a line in dt^2 through the steps up to LIMIT_MS. Beside our integrator: Brian2 as a user would write this network, with
+default flags and precision, on the same networks.
+"""
+
+import argparse
+import json
+import os
+import platform
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from pipeline.build import Program, ensure
+from pipeline.equations import METHOD
+from pipeline.figures import COLOURS, save
+from pipeline.parameters import Model, read_model
+from pipeline.simulate import simulate
+from pipeline.sweep import measure
+from pipeline.tables import write_text
+
+STEPS_MS = (0.015625, 0.03125, 0.0625, 0.1, 0.125, 0.2)
+LIMIT_MS = 0.0625
+PLAIN = (("exponential_euler", 0.02), ("rk4", 0.025))
+NETWORKS = range(1, 9)
+MAIN = (("whisking", "rate_E"), ("whisking", "rate_I"), ("touch", "R_E"), ("touch", "R_I"))
+FEATURES = [
+    *(f"{name}_{p}" for name in ("rate", "cv", "chi", "z1") for p in "EI"),
+    *(f"corr_{pair}" for pair in ("EE", "II", "EI", "TE", "TI")),
+]
+BY_PROTOCOL = {"whisking": FEATURES, "touch": [*FEATURES, "R_E", "R_I", "latency_E", "latency_I"]}
+
+
+def cost(program: Program, model: Model, runs: int) -> dict[str, float]:
+    """Return CPU s per biological s, CPU s of set-up, s to start the program and read its results, and MB of memory."""
+    values = model.point("touch", {"duration": 3})
+    short = model.point("touch", {"duration": 0.1, "transient": 0})
+    simulated_s = 3 + values["transient"]
+    whole, ends, around, memory = [], [], [], []
+    for _ in range(runs):
+        begin = time.perf_counter()
+        run = simulate(program, values)
+        around.append(time.perf_counter() - begin - run.wall_s)
+        whole.append(run.cpu_s)
+        memory.append(run.memory_mb)
+        ends.append(simulate(program, short).cpu_s)
+    rate = (min(whole) - min(ends)) / (simulated_s - 0.1)
+    return {
+        "cpu_s_per_s": min(whole) / simulated_s,
+        "setup_s": min(ends) - 0.1 * rate,
+        "start_and_read_s": min(around),
+        "memory_mb": max(memory),
+    }
+
+
+def networks(program: Program, model: Model, duration_s: float, cores: int) -> pd.DataFrame:
+    """Return the measured rows of whisking and touch on NETWORKS."""
+    points = [
+        {"protocol": protocol, **model.point(protocol, {"duration": duration_s, "seed_network": k, "seed_input": k})}
+        for protocol in BY_PROTOCOL
+        for k in NETWORKS
+    ]
+    with ThreadPoolExecutor(cores) as pool:
+        return pd.DataFrame(pool.map(lambda point: measure(program, point, model)[0], points))
+
+
+def values_of(rows: pd.DataFrame, protocol: str, feature: str) -> np.ndarray:
+    """Return the values of a feature, one a network, NaN where undefined."""
+    here = rows[(rows["protocol"] == protocol) & (rows["status"] == "ok")].set_index("seed_network")
+    return here[feature].astype(float).reindex(NETWORKS).to_numpy()
+
+
+def limits(ours: dict[float, pd.DataFrame]) -> dict[tuple[str, str], np.ndarray]:
+    """Return the limit dt -> 0 of every feature, one value a network."""
+    steps = [dt for dt in ours if dt <= LIMIT_MS]
+    design = np.array([[1, dt**2] for dt in steps])
+    return {
+        (protocol, feature): np.linalg.lstsq(
+            design, np.array([values_of(ours[dt], protocol, feature) for dt in steps]), rcond=None
+        )[0][0]
+        for protocol, names in BY_PROTOCOL.items()
+        for feature in names
+    }
+
+
+def biases(rows: pd.DataFrame, limit: dict[tuple[str, str], np.ndarray]) -> dict[str, list[float]]:
+    """Return the bias of every feature and its standard error over networks, in % of the limit."""
+    found = {}
+    for (protocol, feature), exact in limit.items():
+        difference = 100 * (values_of(rows, protocol, feature) - exact) / np.nanmean(exact)
+        n = np.isfinite(difference).sum()
+        found[f"{protocol} {feature}"] = [
+            float(np.nanmean(difference)),
+            float(np.nanstd(difference, ddof=1) / np.sqrt(n)),
+        ]
+    return found
+
+
+def draw(rows: list[dict]) -> Figure:
+    """Return the work-precision diagram: bias of the main features against cost."""
+    figure = Figure(figsize=(6.8, 2.8), layout="constrained")
+    for axes, (protocol, feature) in zip(figure.subplots(1, 4, sharey=True), MAIN, strict=True):
+        colour = COLOURS[feature[-1]]
+        for method, marker in ((METHOD, "o"), ("exponential_euler", "s"), ("rk4", "^")):
+            here = [row for row in rows if row["method"] == method]
+            x = [row["cpu_s_per_s"] for row in here]
+            y, error = np.array([row["bias"][f"{protocol} {feature}"] for row in here]).T
+            line = "-" if method == METHOD else "none"
+            axes.errorbar(x, y, error, marker=marker, color=colour, ls=line, ms=4, lw=1, capsize=2, label=method)
+            for row, height in zip(here, y, strict=True):
+                axes.annotate(
+                    f"{row['dt_ms']:.3g}", (row["cpu_s_per_s"], height), (2, 4), textcoords="offset points", fontsize=5
+                )
+        axes.axhspan(-3, 3, color="#eee", zorder=0, lw=0)
+        axes.axhline(0, color="k", lw=0.5)
+        axes.axvline(0.2, color="k", lw=0.5, ls=":")
+        axes.set(xscale="log", xlabel="CPU s per biological s", title=f"{feature}, {protocol}")
+    figure.axes[0].set_ylabel("bias (%)")
+    figure.axes[0].legend(fontsize=5)
+    return figure
+
+
+def text(result: dict) -> str:
+    """Return the tables as Markdown."""
+    head = [f"{feature}, {protocol}" for protocol, feature in MAIN]
+    lines = [
+        f"{result['machine']}, {result['date']}, Brian2 {result['brian2']}.",
+        f"Biases in %, mean ± s.e.m. over {len(NETWORKS)} networks.",
+        "",
+        "| method | dt (ms) | CPU s / s | set-up (s) | memory (MB) | " + " | ".join(head) + " |",
+        "|---|---|---|---|---|" + "---|" * len(head),
+    ]
+    for row in result["rows"]:
+        cells = ["{:+.1f} ± {:.1f}".format(*row["bias"][f"{protocol} {feature}"]) for protocol, feature in MAIN]
+        lines.append(
+            f"| {row['method']} | {row['dt_ms']:.4g} | {row['cpu_s_per_s']:.3f} | {row['setup_s']:.2f} | "
+            f"{row['memory_mb']:.0f} | " + " | ".join(cells) + " |"
+        )
+    chosen = next(r for r in result["rows"] if r["method"] == METHOD and r["dt_ms"] == result["dt_ms"])
+    lines.append("")
+    for row in result["rows"]:
+        if row["method"] != METHOD:
+            ratio = row["cpu_s_per_s"] / chosen["cpu_s_per_s"]
+            lines.append(
+                f"At dt = {result['dt_ms']:g} ms, {ratio:.0f} times faster than Brian2 with {row['method']} "
+                f"at {row['dt_ms']:g} ms."
+            )
+    lines += [
+        "",
+        f"Bias of every feature at dt = {result['dt_ms']:g} ms:",
+        "",
+        "| feature | whisking | touch |",
+        "|---|---|---|",
+    ]
+    for feature in BY_PROTOCOL["touch"]:
+        cells = [
+            "{:+.1f} ± {:.1f}".format(*chosen["bias"][key])
+            if (key := f"{protocol} {feature}") in chosen["bias"]
+            else "–"
+            for protocol in BY_PROTOCOL
+        ]
+        lines.append(f"| {feature} | {cells[0]} | {cells[1]} |")
+    lines += [
+        "",
+        f"Cold build {result['cold_build_s']:.1f} s, warm {result['warm_build_s']:.2f} s; starting the program and reading its "
+        f"results {1000 * chosen['start_and_read_s']:.0f} ms.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Run the benchmark."""
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    options.add_argument("--results", default="results", help="folder for programs and tables")
+    options.add_argument("--duration", type=float, default=10, help="measured s of a run of ours")
+    options.add_argument("--plain-duration", type=float, default=2, help="measured s of a run of Brian2's methods")
+    given = options.parse_args()
+    model = read_model("config/model.yaml")
+    cores = len(os.sched_getaffinity(0))
+    out = Path(given.results)
+
+    def built(method: str, dt_ms: float, place: Path = out) -> Program:
+        return ensure(model.model_copy(update={"dt_ms": dt_ms}), place, method=method)
+
+    begin = time.perf_counter()
+    built(METHOD, model.dt_ms, out / "bench" / f"{time.time_ns()}")
+    cold_s = time.perf_counter() - begin
+    schemes = [*((METHOD, dt) for dt in STEPS_MS), *PLAIN]
+    programs = {scheme: built(*scheme) for scheme in schemes}
+    begin = time.perf_counter()
+    built(METHOD, model.dt_ms)
+    warm_s = time.perf_counter() - begin
+    costs = {}
+    for scheme, program in programs.items():
+        costs[scheme] = cost(program, model, 5 if scheme[0] == METHOD else 1)
+        print(
+            f"{scheme[0]}, dt {scheme[1]:g} ms: {costs[scheme]['cpu_s_per_s']:.3f} CPU s per biological s", flush=True
+        )
+    rows = {}
+    for scheme, program in programs.items():
+        duration_s = given.duration if scheme[0] == METHOD else given.plain_duration
+        rows[scheme] = networks(program, model, duration_s, cores)
+        print(f"{scheme[0]}, dt {scheme[1]:g} ms: {len(rows[scheme])} runs of {duration_s:g} s", flush=True)
+    limit = limits({dt: rows[METHOD, dt] for dt in STEPS_MS})
+    result = {
+        "machine": f"{platform.machine()}, {programs[schemes[0]].manifest['specification']['cpu'].partition(' [')[0]}",
+        "date": datetime.now(UTC).date().isoformat(),
+        "brian2": programs[schemes[0]].manifest["specification"]["versions"]["brian2"],
+        "dt_ms": model.dt_ms,
+        "cold_build_s": cold_s,
+        "warm_build_s": warm_s,
+        "rows": [
+            {"method": method, "dt_ms": dt, **costs[method, dt], "bias": biases(rows[method, dt], limit)}
+            for method, dt in schemes
+        ],
+    }
+    write_text(out / "bench.json", json.dumps(result, indent=1))
+    write_text(out / "bench.md", text(result))
+    save(draw(result["rows"]), [out / "bench.png", out / "bench.svg"])
+    print(text(result))
+
+
+if __name__ == "__main__":
+    main()
