@@ -12,7 +12,7 @@ from pipeline import grid as grids
 from pipeline.parameters import ConfigError, fingerprint, read_model
 from pipeline.settings import CURVES, read_fit, read_sweep
 from pipeline.sweep import Measurements, Progress, measure, run_chunk
-from pipeline.tables import read_rows, write_rows, write_text
+from pipeline.tables import read_rows, read_table, write_rows, write_table, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,9 +42,9 @@ def grid(
     network = read_model(model)
     wanted = read_sweep(sweep, network)
     grids.check(wanted, network, f"{sweep}")
-    rows = grids.points(wanted, network)
-    write_rows(out, rows)
-    typer.echo(f"{out}: {len(rows)} points")
+    table = grids.points(wanted, network)
+    write_table(out, table)
+    typer.echo(f"{out}: {len(table)} points")
 
 
 @app.command()
@@ -79,12 +79,12 @@ def simulate(
             raise ConfigError("simulate: --points goes with --out, and without --set, --duration, --seed and --json.")
         if not 0 <= chunk < of:
             raise ConfigError(f"simulate: --chunk = {chunk} must be at least 0 and below --of = {of}.")
-        rows = read_rows(points)
-        here = grids.chunk(rows, chunk, of)
+        table = read_table(points)
+        here = grids.chunk(table, chunk, of)
         tag = fingerprint(points.read_bytes().hex())
         program = programs.ensure(network, results)
         measurements = Measurements(program, network, points.parent / "journal", f"{chunk}-of-{of}", tag, here)
-        progress = Progress(f"sweep {points.parent.name}", len(rows), measurements.done())
+        progress = Progress(f"sweep {points.parent.name}", len(table), measurements.done())
         run_chunk(measurements, here, out, spikes, lambda: progress.show(measurements.done()))
         return
     if out is not None or spikes is not None:
@@ -132,23 +132,21 @@ def features(
     model: ModelFile = MODEL,
 ) -> None:
     """Join the chunks of a sweep, check that no point is missing, and average over networks."""
-    import pandas as pd
+    import pyarrow as pa
 
     from pipeline.summary import over_networks
 
-    expected = read_rows(points)
-    rows = sorted((row for path in chunks for row in read_rows(path)), key=lambda row: row["point"])
-    found = [row["point"] for row in rows]
-    if found != [row["point"] for row in expected]:
-        missing = len({row["point"] for row in expected} - set(found))
+    expected = read_table(points)["point"].to_pylist()
+    table = pa.concat_tables(map(read_table, chunks), promote_options="permissive").sort_by("point")
+    found = table["point"].to_pylist()
+    if found != expected:
+        missing = len(set(expected) - set(found))
         raise ConfigError(f"{points}: {len(found)} rows for {len(expected)} points, {missing} missing; run again.")
-    write_rows(out, rows)
-    table = pd.DataFrame(rows)
-    write_text(
-        summary,
-        over_networks(table, ["protocol", *grids.axes_of(expected, read_model(model).knobs)]).to_csv(index=False),
-    )
-    typer.echo(f"{out}: {len(rows)} points, {sum(row['status'] != 'ok' for row in rows)} diverged")
+    write_table(out, table)
+    frame = table.to_pandas()
+    places = ["protocol", *grids.axes_of(frame, read_model(model).knobs)]
+    write_text(summary, over_networks(frame, places).to_csv(index=False))
+    typer.echo(f"{out}: {len(table)} points, {(frame['status'] != 'ok').sum()} diverged")
 
 
 @app.command()
@@ -265,7 +263,7 @@ def figure(
         trains = pd.concat(map(_table, spikes))
         drawn = figures.raster(trains[trains["point"] == point["point"]], point, network)
     elif name == "map":
-        axes = grids.axes_of(data.to_dict("records"), network.knobs)
+        axes = grids.axes_of(data, network.knobs)
         if len(axes) != 2:
             raise ConfigError(f"{table}: a map needs two knobs that vary, not {axes}.")
         drawn = figures.sweep_map(data, *axes)

@@ -7,12 +7,17 @@ first_seed + r, so that points of one repeat share their network and their thala
 import itertools
 import math
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from pipeline.parameters import Model
 from pipeline.settings import Axis, Sweep
 from pipeline.tables import Row
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def axis_values(axis: Axis) -> list[float]:
@@ -52,18 +57,25 @@ def check(sweep: Sweep, model: Model, where: str) -> None:
             model.check_together(base | sample, where)
 
 
-def points(sweep: Sweep, model: Model) -> list[Row]:
+def points(sweep: Sweep, model: Model) -> pa.Table:
     """Return the points of a sweep: point, protocol, network, and the value of every knob in the table's units."""
-    rows: list[Row] = []
-    for sample in samples(sweep):
-        for protocol in sweep.protocols:
-            for network in range(sweep.networks):
-                seed = sweep.first_seed + network
-                settings = {**sweep.set, **sample, "duration": sweep.duration}
-                values = model.point(protocol, {**settings, "seed_network": seed, "seed_input": seed}, "sweep")
-                floats = {name: float(value) for name, value in values.items()}
-                rows.append({"point": len(rows), "protocol": protocol, "network": network, **floats})
-    return rows
+    sampled = samples(sweep)
+    shape = (len(sampled), len(sweep.protocols), sweep.networks)
+    sample, protocol, network = (index.ravel() for index in np.indices(shape))
+    bases = [model.point(name, {**sweep.set, "duration": sweep.duration}) for name in sweep.protocols]
+    columns: dict[str, Any] = {
+        "point": np.arange(len(sample)),
+        "protocol": np.array(sweep.protocols)[protocol],
+        "network": network,
+    }
+    for name in model.knobs:
+        if name in sweep.axes:
+            columns[name] = np.array([place[name] for place in sampled], float)[sample]
+        elif name in ("seed_network", "seed_input"):
+            columns[name] = (sweep.first_seed + network).astype(float)
+        else:
+            columns[name] = np.array([base[name] for base in bases], float)[protocol]
+    return pa.table(columns)
 
 
 def n_points(sweep: Sweep) -> int:
@@ -78,16 +90,13 @@ def n_chunks(sweep: Sweep, model: Model, chunk_s: float) -> int:
     return max(1, math.ceil(n_points(sweep) * each_s / chunk_s))
 
 
-def chunk(rows: list[Row], number: int, of: int) -> list[Row]:
+def chunk(table: pa.Table, number: int, of: int) -> list[Row]:
     """Return every `of`-th row from `number` on: slow regions of a grid are shared among the chunks."""
-    return rows[number::of]
+    return table.take(np.arange(number, len(table), of)).to_pylist()
 
 
-def axes_of(rows: list[Row], knobs: Iterable[str]) -> list[str]:
+def axes_of(table: "pd.DataFrame", knobs: Iterable[str]) -> list[str]:
     """Return the knobs that differ between points of a sweep, seeds apart, but not merely by protocol."""
-    first: dict[str, Row] = {}
-    varying: dict[str, None] = {}
-    for row in rows:
-        base = first.setdefault(row["protocol"], row)
-        varying |= {name: None for name in knobs if not name.startswith("seed_") and row[name] != base[name]}
-    return list(varying)
+    names = [name for name in knobs if not name.startswith("seed_")]
+    different = table.groupby("protocol")[names].nunique().max() > 1
+    return [name for name in names if different[name]]

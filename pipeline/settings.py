@@ -171,7 +171,7 @@ class Run(Frozen):
     sweeps: dict[Annotated[str, Field(pattern=r"^\w+$")], str] = Field(min_length=1)
     figures: Figures
     fit: str | None = None
-    chunk_s: float = Field(60, gt=0)
+    chunk_s: float = Field(120, gt=0)
 
 
 REFERENCE = ("converged.csv", "rates_vs_A_T.csv", "response_vs_C_T.csv")

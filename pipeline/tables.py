@@ -45,8 +45,13 @@ def write_table(path: Path | str, table: pa.Table) -> None:
 
 def read_rows(path: Path | str) -> list[Row]:
     """Return the rows of a Parquet file; ConfigError where there is none."""
+    return read_table(path).to_pylist()
+
+
+def read_table(path: Path | str) -> pa.Table:
+    """Return a Parquet file as an Arrow table; ConfigError where there is none."""
     try:
-        return pq.read_table(path).to_pylist()
+        return pq.read_table(path)
     except (OSError, pa.ArrowInvalid) as error:
         raise ConfigError(f"{path}: cannot be read as a Parquet table ({error}).") from None
 

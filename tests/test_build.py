@@ -5,10 +5,13 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
+from conftest import RESULTS
 
 from pipeline import build, provenance
 from pipeline.parameters import ConfigError
+from pipeline.simulate import simulate
 
 
 def test_a_build_is_identified_by_structure_and_not_by_knobs(model, tmp_path):
@@ -30,6 +33,42 @@ def test_the_manifest_says_what_was_built(model, program):
     assert specification["compiler"]
     assert program.directory.name == build.location("results", specification).name
     assert set(program.manifest["knobs"]) == set(model.knobs)
+
+
+def test_a_processor_without_avx_gets_a_program_that_runs_right(model, program):
+    """Slower, and rounded otherwise, so spikes differ in the end; in the first cycle they are the same."""
+    values = model.point("touch", {"transient": 0, "duration": 0.1})
+    plain = build.ensure(model, RESULTS, march="x86-64-v2")
+    assert "-march=x86-64-v2" in plain.manifest["specification"]["flags"]
+    here, there = (simulate(built, values) for built in (program, plain))
+    assert there.status == "ok"
+    assert np.array_equal(here.spikes["T"].times_s, there.spikes["T"].times_s)
+    for name in "EI":
+        n = len(here.spikes[name].times_s)
+        assert n > 100
+        assert len(there.spikes[name].times_s) == pytest.approx(n, rel=0.1)
+
+
+@pytest.mark.parametrize("method", ["exponential_euler", "rk4"])
+def test_a_method_of_brian2_is_another_program(model, tmp_path, method):
+    assert build.specification(model, method=method)["flags"] is None
+    assert build.location("r", build.specification(model, method=method)) != build.location(
+        "r", build.specification(model)
+    )
+
+
+def test_a_program_without_its_manifest_is_built_again(model, tmp_path, monkeypatch):
+    """As Snakemake leaves it when it runs the rule again: the folder, but not the file that the rule makes."""
+
+    def compile_quickly(specified, directory):
+        (directory / "manifest.json").write_text(json.dumps({"specification": specified, "arrays": {}}))
+
+    monkeypatch.setattr(build, "_compile_apart", compile_quickly)
+    left = build.location(tmp_path, build.specification(model))
+    left.mkdir(parents=True)
+    (left / "main").write_text("old")
+    assert build.ensure(model, tmp_path).directory == left
+    assert not (left / "main").exists()
 
 
 def test_a_comment_changes_no_fingerprint_and_a_statement_does(tmp_path, monkeypatch):

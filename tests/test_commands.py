@@ -51,6 +51,8 @@ def test_undefined_features_are_null_with_their_count(program):
     [
         (["--set", "g_TE=1"], ["unknown knob 'g_TE'", "nearest known"]),
         (["--set", "A_T=1e9"], ["A_T = 1e+09 is outside its range [0, 200] spikes/s"]),
+        (["--set", "A_T=1", "--set", "A_T=2"], ["A_T is set twice"]),
+        (["--out", "o.parquet"], ["--out and --spikes go with --points"]),
         (["--set", "A_T"], ["--set A_T: must be KNOB=NUMBER"]),
         (["--set", "A_T=nan"], ["must be KNOB=NUMBER"]),
         (["--protocol", "tuch"], ["unknown protocol 'tuch'; nearest known: touch"]),

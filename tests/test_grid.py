@@ -14,7 +14,7 @@ def _sweep(**content) -> Sweep:
 
 def test_a_product_has_every_combination_once(model):
     sweep = _sweep(axes={"g_ET": {"log": [0.1, 0.4, 3]}, "A_T": {"linear": [2, 6, 3]}, "K_EE": {"values": [100]}})
-    rows = grid.points(sweep, model)
+    rows = grid.points(sweep, model).to_pylist()
     assert len(rows) == grid.n_points(sweep) == 3 * 3 * 1 * 2 * 2
     assert sorted({row["g_ET"] for row in rows}) == pytest.approx([0.1, 0.2, 0.4])
     assert sorted({row["A_T"] for row in rows}) == [2, 4, 6]
@@ -25,7 +25,7 @@ def test_a_product_has_every_combination_once(model):
 
 
 def test_repeats_share_their_seeds_across_points(model):
-    rows = grid.points(_sweep(axes={"A_T": {"values": [2, 4]}}, first_seed=7), model)
+    rows = grid.points(_sweep(axes={"A_T": {"values": [2, 4]}}, first_seed=7), model).to_pylist()
     assert {(row["network"], row["seed_network"], row["seed_input"]) for row in rows} == {(0, 7, 7), (1, 8, 8)}
 
 
@@ -54,11 +54,11 @@ def test_chunks_share_out_all_points(model):
 
 
 def test_axes_are_the_knobs_that_vary_but_not_by_protocol(model):
-    rows = grid.points(_sweep(axes={"A_T": {"values": [2, 4]}}), model)
-    assert grid.axes_of(rows, model.knobs) == ["A_T"]
+    table = grid.points(_sweep(axes={"A_T": {"values": [2, 4]}}), model).to_pandas()
+    assert grid.axes_of(table, model.knobs) == ["A_T"]
 
 
 def test_a_contradiction_between_axes_is_refused(model):
     sweep = _sweep(axes={"T_w": {"values": [40, 100]}, "t_c": {"values": [20, 50]}})
-    with pytest.raises(ConfigError, match=r"t_c \+ tau_c = 53 ms ends after the cycle"):
-        grid.points(sweep, model)
+    with pytest.raises(ConfigError, match=r"sweep.yaml: t_c \+ tau_c = 53 ms ends after the cycle"):
+        grid.check(sweep, model, "sweep.yaml")

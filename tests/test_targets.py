@@ -18,6 +18,8 @@ HEAD = "feature,protocol,mean,sd,unit,source\n"
         (HEAD + "rate_E,touch,1,0,spikes/s,me\n", ["line 2", "sd = 0 must be above 0"]),
         (HEAD + "rate_E,touch,nan,1,spikes/s,me\n", ["line 2", "mean = 'nan'", "finite"]),
         (HEAD + "rate_E,touch,1,1,Hz,me\n", ["line 2", "unit 'Hz' of rate_E must be 'spikes/s'"]),
+        (HEAD + "latency_E,whisking,3,1,ms,me\n", ["line 2", "latency_E is undefined", "without touch"]),
+        (HEAD + 2 * "rate_E,touch,1,1,spikes/s,me\n", ["line 3", "given twice"]),
         ("feature,mean\nrate_E,1\n", ["columns are feature,mean"]),
         (HEAD, ["has no targets"]),
     ],
