@@ -3,8 +3,8 @@
 Cost: CPU seconds of one core per biological second at touch, set-up of the network included, the least of some runs
 of 3 s alone on the machine. Bias of a feature: its difference from the limit dt -> 0 of our integrator on the same
 networks and thalamic trains, mean and standard error over networks. The limit is the intercept, network by network, of
-a line in dt^2 through the steps up to LIMIT_MS; its own error is part of every bias, and the same in all of them. Beside our integrator: Brian2 as a user would write this network, with
-default flags and precision, on the same networks.
+a line in dt^2 through the steps up to LIMIT_MS; its own error is part of every bias, and the same in all of them.
+Beside our integrator: Brian2 as a user would write this network, with default flags and precision, on the same networks.
 """
 
 import argparse
