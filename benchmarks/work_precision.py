@@ -4,7 +4,7 @@ Cost: CPU seconds of one core per biological second at touch, set-up of the netw
 of 3 s alone on the machine. Bias of a feature: its difference from the limit dt -> 0 of our integrator on the same
 networks and thalamic trains, mean and standard error over networks. The limit is the intercept, network by network, of
 a line in dt^2 through the steps up to LIMIT_MS; its own error is part of every bias, and the same in all of them.
-Beside our integrator: Brian2 as a user would write this network, with default flags and precision, on the same networks.
+Beside our integrator: Brian2 as a user would write this network, with its default flags, on the same networks.
 """
 
 import argparse
