@@ -12,7 +12,7 @@ from pipeline.layout import Layout
 from pipeline.parameters import ConfigError
 
 # A file given with --configfile takes the place of the default one: nothing of that is mixed in.
-if not config:
+if not workflow.configfiles:
 
     configfile: "config/config.yaml"
 

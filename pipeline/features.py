@@ -61,7 +61,7 @@ def features(recording: Recording, values: Mapping[str, float]) -> dict[str, flo
         measured[f"n_active_{name}"] = len(np.unique(spikes.neurons))
         measured[f"z1_{name}"], measured[f"phase_{name}"] = modulation(cycles[name], cycle_s)
         measured[f"R_{name}"] = response(cycles[name], cycle_s, contact_s, n_cycles)
-        measured[f"psth_{name}"] = [float(x) for x in psth(cycles[name], cycle_s, n_cycles)]
+        measured[f"psth_{name}"] = psth(cycles[name], cycle_s, n_cycles).tolist()
     for name in "EI":
         measured[f"chi_{name}"] = recording.chi[name]
         touched = values["C_T"] > 0

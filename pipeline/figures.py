@@ -166,10 +166,11 @@ def fit_history(trials: pd.DataFrame, fit: Fit, model: Model) -> Figure:
     shade = matplotlib.colormaps["viridis_r"](np.linspace(0, 1, len(order)))
     best = done.loc[done["score"].idxmin()]
     for k, (name, free) in enumerate(fit.free.items()):
-        low, width = free.low, free.high - free.low
-        right.scatter((order[name] - low) / width, np.full(len(order), k), c=shade, s=16)
-        right.plot((model.knobs[name].value - low) / width, k, "|k", ms=14, label="model" if k == 0 else None)
-        right.plot((best[name] - low) / width, k, "r*", ms=9, label="best" if k == 0 else None)
+        right.scatter(free.place(order[name]), np.full(len(order), k), c=shade, s=16)
+        base = model.knobs[name].value
+        if free.low <= base <= free.high:
+            right.plot(free.place(base), k, "|k", ms=14, label="model" if k == 0 else None)
+        right.plot(free.place(best[name]), k, "r*", ms=9, label="best" if k == 0 else None)
         right.text(0, k - 0.16, f"{free.low:g}", fontsize=6, ha="center", va="top")
         right.text(1, k - 0.16, f"{free.high:g} {model.knobs[name].unit}", fontsize=6, ha="center", va="top")
     right.set(xlabel="place in the range of the fit", yticks=range(len(fit.free)), ylim=(-0.6, len(fit.free) - 0.3))

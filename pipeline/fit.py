@@ -213,7 +213,6 @@ def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...]) -> list
                 f"first trials: a row has seed_network = {row['seed_network']:g} and duration = {row['duration']:g} s, "
                 f"but the trials of the fit have {list(fit.effort.seeds)} and {fit.effort.duration:g} s."
             )
-    for row in rows:
         places.setdefault(tuple(row[name] for name in fit.free), []).append(row)
     inside = {
         place: here

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
+from numpy.typing import ArrayLike
 from pydantic import Field, model_validator
 
 from pipeline.parameters import RUN_KNOBS, ConfigError, Frozen, Model, nearest, parse, read_model, read_yaml
@@ -103,6 +105,11 @@ class Free(Frozen):
         if self.log and self.low <= 0:
             raise ValueError("log needs low > 0")
         return self
+
+    def place(self, value: ArrayLike) -> ArrayLike:
+        """Return where values lie in the range, 0 at low and 1 at high, on a logarithmic scale where it is one."""
+        value, low, high = (np.log(x) if self.log else x for x in (value, self.low, self.high))
+        return (value - low) / (high - low)
 
 
 class Effort(Frozen):

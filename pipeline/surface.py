@@ -55,12 +55,8 @@ def propose(
 
 
 def _unit(settings: Mapping[str, float], free: Mapping[str, Free]) -> np.ndarray:
-    """Return the place of `settings` in the unit cube of the ranges, logarithmic where these are."""
-    places = []
-    for name, span in free.items():
-        value, low, high = (math.log(v) if span.log else v for v in (settings[name], span.low, span.high))
-        places.append((value - low) / (high - low))
-    return np.array(places)
+    """Return the place of `settings` in the unit cube of the ranges."""
+    return np.array([span.place(settings[name]) for name, span in free.items()])
 
 
 def _settings(place: np.ndarray, free: Mapping[str, Free]) -> dict[str, float]:

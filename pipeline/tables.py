@@ -91,6 +91,8 @@ class Journal:
     def _catch_up(self) -> None:
         for path in sorted(self._folder.glob("*.jsonl")):
             begin = self._read.get(path, 0)
+            if path.stat().st_size == begin:
+                continue
             with open(path, "rb") as file:
                 file.seek(begin)
                 fresh = file.read()
