@@ -21,7 +21,16 @@ from pipeline import provenance
 from pipeline.equations import METHOD
 from pipeline.parameters import ConfigError, Model, fingerprint
 
-SOURCES = ("build.py", "network.py", "equations.py", "integrator.py", "thalamus.py", "observer.h")
+SOURCES = (
+    "build.py",
+    "network.py",
+    "equations.py",
+    "integrator.py",
+    "substeps.py",
+    "templates/substeps.cpp",
+    "thalamus.py",
+    "observer.h",
+)
 """Files of this package that shape the program."""
 
 FLAGS = ("-O3", "-std=c++11", "-w", "-ffast-math", "-fno-finite-math-only")

@@ -75,27 +75,22 @@ V_GABA : volt (shared, constant)
 """
 
 DETECTOR = """
-v_half : volt
+gate_step : second
 blind : integer
 spiking : integer
 """
-"""v_half: v half a step back, written by the integrator: a crossing of V_spike goes to the nearest step, not the next.
-
-blind: 1 from a spike until v_half falls below V_rearm, else 0. spiking: 1 in the step of a spike.
+"""gate_step: see integrator.py. blind: 1 from a spike until v falls below V_rearm, else 0. spiking: 1 in its step.
 """
 
 DETECT = """
-blind = blind*int(v_half > V_rearm)
-spiking = int(v_half > V_spike)*(1 - blind)
+blind = blind*int(v > V_rearm)
+spiking = int(v > V_spike)*(1 - blind)
 blind = blind + spiking
 """
-"""What the detector does after each step.
-
-As arithmetic, it is done for many neurons at once. (Brian2's refractoriness does the same with a byte a neuron,
-with which compilers work on 64 neurons at once or one by one, so the last 22 of 150 take most time.)
-"""
+"""What the detector does in the middle of a step, so that a crossing of V_spike goes to the nearest step."""
 
 SPIKE = "spiking == 1"
+AFTER_SPIKE = "spiking = 0"
 
 STEADY_GATES = {
     "h": "alpha_h/(alpha_h + beta_h)",

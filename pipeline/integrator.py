@@ -11,11 +11,11 @@ exponential, one division instead of an exponential. Its decay factor lies in (0
 reversal potentials and gates in [0, 1] whatever dt.
 
 Registered with Brian2 as the method 'staggered_midpoint'; it takes any equations of that form. Where a group has a
-variable `v_half`, it gets v half a step back, linear between the last two steps, for a detector that rounds a crossing
-to the nearest step.
+variable `gate_step`, neurons in a spike can take their step in short ones instead: see substeps.py.
 """
 
 import re
+from collections.abc import Sequence
 
 import sympy as sp
 from brian2 import Equations, StateUpdateMethod
@@ -25,8 +25,9 @@ from brian2.stateupdaters.base import UnsupportedEquationsException
 
 from pipeline.equations import METHOD
 
-_DT = sp.Symbol("_dt", real=True)
-"""The step in the float type of the state: Brian2's own dt is double and would drag all the arithmetic with it."""
+_DT, _GATE_DT, _V_DT = (sp.Symbol(name, real=True) for name in ("_dt", "_gate_dt", "_v_dt"))
+"""Steps of conductances, gates and v, in the float type of the state: Brian2's own dt is double, and would drag all
+the arithmetic with it."""
 
 _EXPONENTIAL_CPP = """
 // exp that the compiler can write into a loop: a library call, vectorised or not, makes it save all registers.
@@ -77,25 +78,48 @@ def functions() -> dict[str, Function]:
     return {"exponential": exponential, "linoid": linoid}
 
 
+SUBSTEPS = 8
+"""Into how many a neuron in a spike divides its step: its upstroke takes 0.2 ms, all else milliseconds."""
+
+
 class StaggeredMidpoint(StateUpdateMethod):
     """State updater of the module's scheme."""
 
     def __call__(self, equations: Equations, variables: dict | None = None, method_options: dict | None = None) -> str:
-        """Return Brian2's abstract code for one step; `method_options` may give lines `after` it.
+        """Return Brian2's abstract code for one step.
 
+        Where a group has the variable gate_step, by which its gates move in this step, neurons with 0 there have taken
+        the step already, by substeps: their conductances decay, all else stands still.
         Raises UnsupportedEquationsException unless every variable is linear in itself at fixed instantaneous
         functions, exactly one (the membrane potential) depends on several others, and these on none but it.
         """
-        if equations.is_stochastic:
-            raise UnsupportedEquationsException(f"{METHOD} does not take stochastic equations.")
         variables = dict(variables or {})
-        return _Step(equations, variables).write(detector="v_half" in variables, **(method_options or {}))
+        if "gate_step" not in variables:
+            return _Step(equations, variables).write([f"{_DT} = dt", f"{_GATE_DT} = {_DT}", f"{_V_DT} = {_DT}"])
+        moves = [f"{_DT} = dt", f"{_GATE_DT} = gate_step", f"{_V_DT} = {_DT}*int(gate_step > 0)"]
+        # gates that were moved by substeps are half of one behind v, others half a step
+        behind = f"gate_step = {_V_DT} + ({_DT} - {_V_DT})*{(1 + 1 / SUBSTEPS) / 2!r}"
+        return _Step(equations, variables).write(moves, [behind])
+
+
+def substep(equations: Equations, variables: dict) -> str:
+    """Return Brian2's abstract code for one of SUBSTEPS parts of a step of a group with gate_step."""
+    moves = [
+        "_whole = dt",
+        f"{_DT} = _whole*{1 / SUBSTEPS!r}",
+        f"{_GATE_DT} = gate_step + ({_DT} - _whole)/2",
+        f"{_V_DT} = {_DT}",
+    ]
+    return _Step(equations, variables).write(moves, [f"gate_step = (_whole + {_DT})/2"])
 
 
 class _Step:
     """The abstract code of one step while it is written; its own names start with an underscore."""
 
     def __init__(self, equations: Equations, variables: dict) -> None:
+        if equations.is_stochastic:
+            raise UnsupportedEquationsException(f"{METHOD} does not take stochastic equations.")
+
         def parse(kind: str) -> dict[str, sp.Expr]:
             chosen = sorted((eq for eq in equations.ordered if eq.type == kind), key=lambda eq: eq.varname)
             return {eq.varname: str_to_sympy(eq.expr.code, variables) for eq in chosen}
@@ -103,7 +127,7 @@ class _Step:
         self.integrated = parse("differential equation")
         self.instantaneous = parse("subexpression")
         self.symbols = {name: sp.Symbol(name, real=True) for name in [*self.integrated, *self.instantaneous]}
-        self.lines = [f"{_DT} = dt"]
+        self.lines: list[str] = []
         self.potential = self._find_potential()
 
     def _reach(self, name: str) -> set[str]:
@@ -157,8 +181,9 @@ class _Step:
         slope = drive + rate * start
         return self._assign(f"_{name}_{tag}", start + step * slope / (1 + decay / 2 + decay**2 / 12))
 
-    def write(self, detector: bool, after: str = "") -> str:
-        """Return the code, then the lines `after`; `detector` asks for v_half."""
+    def write(self, before: list[str], after: Sequence[str] = ()) -> str:
+        """Return the code of one step between the lines `before`, which set the steps, and `after`."""
+        self.lines += before
         v = self.symbols[self.potential]
         middle: dict[sp.Symbol, sp.Symbol] = {}
         updates: list[tuple[str, sp.Expr]] = []
@@ -169,7 +194,7 @@ class _Step:
             symbol = self.symbols[name]
             drive, rate = self._force(name, at_start, "start")
             if self.potential in self._reach(name):
-                middle[symbol] = self._relax(name, symbol, (drive, rate), _DT, "next")
+                middle[symbol] = self._relax(name, symbol, (drive, rate), _GATE_DT, "next")
                 updates.append((name, middle[symbol]))
             else:
                 steady = -drive / rate
@@ -177,15 +202,13 @@ class _Step:
                 updates.append((name, steady + (symbol - steady) * sp.exp(rate * _DT)))
         force = self._potential_force(middle)
         guess = v
-        for tag, step in (("early", _DT / 2), ("mid", _DT / 2), ("next", _DT)):
+        for tag, step in (("early", _V_DT / 2), ("mid", _V_DT / 2), ("next", _V_DT)):
             at = {v: guess}
             drive, rate = (self._evaluate(part, at, tag) for part in force)
             guess = self._relax(self.potential, v, (drive, rate), step, tag)
-        if detector:
-            self.lines.append(f"v_half = {_code((v + guess) / 2)}")
         updates.append((self.potential, guess))
         self.lines += [f"{name} = {_code(value)}" for name, value in updates]
-        self.lines += after.split("\n")
+        self.lines += after
         return "\n".join(self.lines)
 
     def _potential_force(self, middle: dict[sp.Symbol, sp.Symbol]) -> list[sp.Expr]:

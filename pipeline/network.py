@@ -13,6 +13,7 @@ from brian2.devices.device import Device
 
 from pipeline import equations, integrator, thalamus
 from pipeline.equations import METHOD, POTENTIALS, STATES
+from pipeline.substeps import Substeps
 
 NAME = "circuit"
 OBSERVED = """
@@ -72,7 +73,7 @@ def assemble(populations: dict[str, int], dt_ms: float, method: str = METHOD) ->
         for gate, steady in equations.STEADY_GATES.items():
             setattr(groups[name], gate, steady)
         if method == METHOD:
-            groups[name].v_half = "v"
+            groups[name].gate_step = "dt/2"  # the gates start where v does, not half a step behind
     groups["T"].direction = "2*rand() - 1"
     groups["T"].next_arrival = "unit_arrival(seed_input, i, 0)"
 
@@ -99,7 +100,7 @@ def _thalamic(size: int) -> b2.NeuronGroup:
 
 def _cortical(name: str, size: int, method: str) -> b2.NeuronGroup:
     if method == METHOD:
-        detection = {"method_options": {"after": equations.DETECT}, "threshold": equations.SPIKE, "reset": ""}
+        detection = {"threshold": equations.SPIKE, "reset": equations.AFTER_SPIKE}
         small = {"blind": np.int16, "spiking": np.int16}
         model = equations.neuron(name) + equations.DETECTOR
     else:
@@ -110,7 +111,7 @@ def _cortical(name: str, size: int, method: str) -> b2.NeuronGroup:
             model = model.replace(
                 "m = alpha_m/(alpha_m + beta_m) : 1", "m = alpha_m/(alpha_m + beta_m) : 1 (constant over dt)"
             )
-    return b2.NeuronGroup(
+    group = b2.NeuronGroup(
         size,
         model + OBSERVED,
         method=method,
@@ -119,6 +120,9 @@ def _cortical(name: str, size: int, method: str) -> b2.NeuronGroup:
         name=name,
         **detection,
     )
+    if method == METHOD:
+        group.contained_objects.append(Substeps(group, equations.DETECT))
+    return group
 
 
 def _project(groups: dict[str, b2.NeuronGroup], post: str, pre: str, method: str) -> b2.Synapses:

@@ -9,80 +9,34 @@ import numpy as np
 import pytest
 from brian2 import Equations
 from brian2.stateupdaters.base import UnsupportedEquationsException
+from neuron import STATES, constants, derivative, gates, linoid, rest, spike_times_ms
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from pipeline import equations
-from pipeline.integrator import StaggeredMidpoint
+from pipeline.integrator import SUBSTEPS, StaggeredMidpoint, substep
+from pipeline.substeps import BELOW_SPIKE_V
 
-STATES = ("v", "h", "n", "z", "g_AMPA", "g_GABA")
 METHOD = StaggeredMidpoint()
-CODE = METHOD(Equations(equations.NEURON), {"v_half": None})
-STEP = compile(CODE, "step", "exec")
-
-
-def linoid(x):
-    return x / (1 - np.exp(-x)) if abs(x) > 1e-9 else 1 + x / 2
+STEP = compile(METHOD(Equations(equations.NEURON), {}), "step", "exec")
+WHOLE = compile(METHOD(Equations(equations.NEURON), {"gate_step": None}), "whole", "exec")
+PART = compile(substep(Equations(equations.NEURON), {}), "part", "exec")
 
 
 @pytest.fixture(scope="module")
 def excitatory(model):
     """Constants of an E neuron in SI, with a current that makes it fire."""
-    constants = {}
-    for knob in model.knobs.values():
-        for target in knob.sets:
-            group, _, variable = target.partition(".")
-            if group == "E":
-                constants[variable] = knob.value * knob.si
-    return constants | {"I_ext": 0.02}
-
-
-def _gates(v, constants):
-    """Evaluate the rates of the paper, written a second time."""
-    c = constants
-    a_h = c["a_alpha_h"] * np.exp(-(v - c["V_alpha_h"]) / c["k_alpha_h"])
-    b_h = c["a_beta_h"] / (1 + np.exp(-(v - c["V_beta_h"]) / c["k_beta_h"]))
-    a_n = c["a_alpha_n"] * c["k_alpha_n"] * linoid((v - c["V_alpha_n"]) / c["k_alpha_n"])
-    b_n = c["a_beta_n"] * np.exp(-(v - c["V_beta_n"]) / c["k_beta_n"])
-    a_m = c["a_alpha_m"] * c["k_alpha_m"] * linoid((v - c["V_alpha_m"]) / c["k_alpha_m"])
-    b_m = c["a_beta_m"] * np.exp(-(v - c["V_beta_m"]) / c["k_beta_m"])
-    return a_m / (a_m + b_m), (a_h, b_h), (a_n, b_n), 1 / (1 + np.exp(-c["s_z"] * (v - c["V_z"])))
-
-
-def _derivative(_, state, c):
-    v, h, n, z, g_ampa, g_gaba = state
-    m, (a_h, b_h), (a_n, b_n), z_inf = _gates(v, c)
-    ionic = (
-        c["gL"] * (v - c["VL"])
-        + c["gNa"] * m**3 * h * (v - c["VNa"])
-        + (c["gK"] * n**4 + c["gKz"] * z) * (v - c["VK"])
-        + g_ampa * (v - c["V_AMPA"])
-        + g_gaba * (v - c["V_GABA"])
-    )
-    return [
-        (c["I_ext"] - ionic) / c["C"],
-        c["phi"] * (a_h * (1 - h) - b_h * h),
-        c["phi"] * (a_n * (1 - n) - b_n * n),
-        (z_inf - z) / c["tau_z"],
-        -g_ampa / c["tau_AMPA"],
-        -g_gaba / c["tau_GABA"],
-    ]
-
-
-def _rest(c):
-    v = -0.065
-    _, (a_h, b_h), (a_n, b_n), z = _gates(v, c)
-    return [v, a_h / (a_h + b_h), a_n / (a_n + b_n), z, 0.5, 0.2]
+    return constants(model, "E") | {"I_ext": 0.02}
 
 
 def _equilibrium(c):
     """Return the resting state of a neuron without synaptic input."""
 
     def state(v):
-        _, (a_h, b_h), (a_n, b_n), z = _gates(v, c)
+        _, (a_h, b_h), (a_n, b_n), z = gates(v, c)
         return [v, a_h / (a_h + b_h), a_n / (a_n + b_n), z, 0.0, 0.0]
 
-    v = brentq(lambda v: _derivative(0, state(v), c)[0], -0.075, -0.060, xtol=1e-17, rtol=1e-15)
+    v = brentq(lambda v: derivative(0, state(v), c)[0], -0.075, -0.060, xtol=1e-17, rtol=1e-15)
     return state(v)
 
 
@@ -91,39 +45,54 @@ def _space(state, c, dt_ms):
     return dict(zip(STATES, state, strict=True)) | c | {"dt": dt_ms / 1000, "exponential": np.exp, "linoid": linoid}
 
 
+def _crossings(v, dt_ms):
+    """Return when v, one value a step, passes -20 mV upwards, in ms."""
+    up = np.flatnonzero((v[:-1] < -20) & (v[1:] >= -20))
+    return (up + (-20 - v[up]) / (v[up + 1] - v[up])) * dt_ms
+
+
 def _run(c, dt_ms, stop_ms):
-    """Step from rest; return spike times in ms, each at the crossing of -20 mV between two steps, and all v in mV."""
-    space = _space(_rest(c), c, dt_ms)
+    """Step from rest; return spike times in ms and all v in mV."""
+    space = _space(rest(c), c, dt_ms)
     v = [space["v"] * 1000]
     for _ in range(round(stop_ms / dt_ms)):
         exec(STEP, space)
         v.append(space["v"] * 1000)
-    v = np.array(v)
-    up = np.flatnonzero((v[:-1] < -20) & (v[1:] >= -20))
-    return (up + (-20 - v[up]) / (v[up + 1] - v[up])) * dt_ms, v
+    return _crossings(np.array(v), dt_ms), np.array(v)
 
 
-@pytest.fixture(scope="module")
-def exact(excitatory):
-    crossing = lambda t, state, c: state[0] + 0.02  # noqa: E731
-    crossing.direction = 1
-    solution = solve_ivp(
-        _derivative, (0, 0.15), _rest(excitatory), "LSODA", events=crossing, args=(excitatory,), rtol=1e-10, atol=1e-12
-    )
-    return 1000 * solution.t_events[0]
+def _run_with_substeps(c, dt_ms, stop_ms):
+    """Step from rest, in a spike by substeps, as templates/substeps.cpp does; return spike times in ms."""
+    space = _space(rest(c), c, dt_ms) | {"gate_step": dt_ms / 2000}
+    v = [space["v"] * 1000]
+    for _ in range(round(stop_ms / dt_ms)):
+        before = space["v"]
+        if space["v"] > c["V_spike"] - BELOW_SPIKE_V:
+            kept = {name: space[name] for name in ("g_AMPA", "g_GABA")}
+            for _ in range(SUBSTEPS):
+                exec(PART, space)
+                v.append(space["v"] * 1000)
+            after = space["v"]
+            space |= kept | {"gate_step": 0.0}
+            exec(WHOLE, space)
+            assert space["v"] == after, "who took the step by substeps does not take it again"
+        else:
+            exec(WHOLE, space)
+            v.extend(1000 * np.linspace(before, space["v"], SUBSTEPS + 1)[1:])
+    return _crossings(np.array(v), dt_ms / SUBSTEPS)
 
 
-def test_spikes_are_where_scipy_puts_them(excitatory, exact, model):
-    """The first spike within 0.02 ms; later ones drift by less than 1 % of an interval."""
-    spikes, _ = _run(excitatory, model.dt_ms, 150)
-    assert len(exact) > 5
-    assert len(spikes) == len(exact)
-    assert abs(spikes[0] - exact[0]) < 0.02
-    intervals, exact_intervals = np.diff(spikes), np.diff(exact)
-    assert np.abs(intervals / exact_intervals - 1).max() < 0.01
+def test_spikes_are_where_scipy_puts_them(excitatory, model):
+    """Every spike within 0.02 ms in 100 ms of a constant current, from rheobase to 100 spikes/s."""
+    for current in (0.005, 0.01, 0.02, 0.05):
+        c = excitatory | {"I_ext": current}
+        spikes, exact = _run_with_substeps(c, model.dt_ms, 100), spike_times_ms(c, rest(c), 0.1)
+        assert len(spikes) == len(exact) > 1
+        assert np.abs(spikes - exact).max() < 0.02, current
 
 
-def test_spike_times_converge_with_second_order(excitatory, exact):
+def test_spike_times_converge_with_second_order(excitatory):
+    exact = spike_times_ms(excitatory, rest(excitatory), 0.025)
     errors = [abs(_run(excitatory, dt_ms, 25)[0][1] - exact[1]) for dt_ms in (0.0025, 0.00125, 0.000625)]
     assert all(3 < coarse / fine < 5.5 for coarse, fine in itertools.pairwise(errors)), errors
 
@@ -134,11 +103,11 @@ def test_a_smooth_input_is_followed_with_second_order(excitatory):
     def current(t_ms):
         return 0.007 * np.sin(np.pi * t_ms / 20) ** 2
 
-    def derivative(t_s, state):
-        return _derivative(t_s, state, excitatory | {"I_ext": current(1000 * t_s)})
+    def driven(t_s, state):
+        return derivative(t_s, state, excitatory | {"I_ext": current(1000 * t_s)})
 
     start = _equilibrium(excitatory | {"I_ext": 0})
-    fine = solve_ivp(derivative, (0, 0.012), start, "LSODA", rtol=1e-11, atol=1e-13).y[0, -1]
+    fine = solve_ivp(driven, (0, 0.012), start, "LSODA", rtol=1e-11, atol=1e-13).y[0, -1]
     steps = np.array([0.1, 0.05, 0.025, 0.0125])
     errors = []
     for dt_ms in steps:
@@ -169,16 +138,10 @@ def test_no_step_and_no_conductance_drives_it_out_of_bounds(excitatory):
 
 
 def test_conductances_decay_exactly(excitatory):
-    space = _space(_rest(excitatory), excitatory, 0.7) | {"g_AMPA": 2.0, "g_GABA": 3.0}
+    space = _space(rest(excitatory), excitatory, 0.7) | {"g_AMPA": 2.0, "g_GABA": 3.0}
     exec(STEP, space)
     assert space["g_AMPA"] == pytest.approx(2 * np.exp(-0.7 / 2), rel=1e-12)
     assert space["g_GABA"] == pytest.approx(3 * np.exp(-0.7 / 3), rel=1e-12)
-
-
-def test_v_half_is_half_a_step_back(excitatory):
-    space = _space(_rest(excitatory), excitatory, 0.05)
-    exec(STEP, space)
-    assert space["v_half"] == pytest.approx((space["v"] - 0.065) / 2, rel=1e-9)
 
 
 @pytest.mark.parametrize(

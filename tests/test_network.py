@@ -5,6 +5,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import neuron
 import numpy as np
 import pytest
 
@@ -125,6 +126,18 @@ def test_a_delay_between_two_steps_is_right_on_average(run):
         spikes = run("touch", **settings | {"delay_ET": ms}).spikes["E"]
         first[ms] = np.mean([spikes.times_s[spikes.neurons == k].min() for k in range(400)])
     assert first[1.02] - first[1.0] == pytest.approx(0.4 * (first[1.05] - first[1.0]), abs=3e-6)
+
+
+@pytest.mark.parametrize("population", "EI")
+def test_spikes_of_the_program_are_where_scipy_puts_them(model, run, population):
+    """All neurons from -65 mV by a constant current: the program's own substeps, to half a step and 0.02 ms."""
+    start = {"V_init_min": -65.0001, "V_init_max": -65, f"I_ext_{population}": 2, "A_T": 0, "transient": 0}
+    spikes = run("non_whisking", **ISOLATED | start, duration=0.1).spikes[population]
+    c = neuron.constants(model, population) | {"I_ext": 0.02}
+    exact_ms = neuron.spike_times_ms(c, [*neuron.rest(c)[:4], 0, 0], 0.1)
+    assert len(spikes.times_s) == len(exact_ms) * spikes.size > 0
+    times_ms = 1000 * spikes.times_s.reshape(len(exact_ms), spikes.size)
+    assert np.abs(times_ms - exact_ms[:, None]).max() < model.dt_ms / 2 + 0.02
 
 
 def test_the_transient_is_simulated_but_not_measured(run):
