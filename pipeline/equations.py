@@ -9,8 +9,8 @@ METHOD = "staggered_midpoint"
 """How they are integrated: by integrator.py, which registers itself with Brian2 under this name."""
 
 NEURON = """
-dv/dt = (-gL*(v - VL) - gNa*m**3*h*(v - VNa) - gK*n**4*(v - VK) - gKz*z*(v - VK) + I_ext - I_syn)/C : volt
-I_syn = g_AMPA*(v - V_AMPA) + g_GABA*(v - V_GABA) : amp/meter**2
+dv/dt = (-gL*(v - VL) - gNa*m**3*h*(v - VNa) - gK*n**4*(v - VK) - gKz*z*(v - VK) + I_ext + I_halo - I_syn)/C : volt
+I_syn = g_AMPA*(v - V_AMPA) + g_GABA*(v - V_GABA - V_load) : amp/meter**2
 
 m = alpha_m/(alpha_m + beta_m) : 1
 alpha_m = a_alpha_m*k_alpha_m*linoid((v - V_alpha_m)/k_alpha_m) : Hz
@@ -30,7 +30,10 @@ z_inf = 1/(1 + exp(-s_z*(v - V_z))) : 1
 dg_AMPA/dt = -g_AMPA/tau_AMPA : siemens/meter**2
 dg_GABA/dt = -g_GABA/tau_GABA : siemens/meter**2
 """
-"""E and I alike; linoid(x) = x/(1 - exp(-x)) is 1 at x = 0, where alpha_m and alpha_n would be 0/0."""
+"""E and I alike, but for I_halo and V_load.
+
+linoid(x) = x/(1 - exp(-x)) is 1 at x = 0, where alpha_m and alpha_n would be 0/0.
+"""
 
 NEURON_PARAMETERS = """
 C : farad/meter**2 (shared, constant)
@@ -74,6 +77,25 @@ V_AMPA : volt (shared, constant)
 V_GABA : volt (shared, constant)
 """
 
+HALORHODOPSIN = {
+    "E": """
+I_halo = 0*amp/meter**2 : amp/meter**2
+V_load = 0*volt : volt
+""",
+    "I": """
+I_halo : amp/meter**2 (constant)
+V_load = -k_halo*I_halo : volt
+f_halo : 1 (shared, constant)
+I_halo_mean : amp/meter**2 (shared, constant)
+I_halo_spread : amp/meter**2 (shared, constant)
+k_halo : volt*meter**2/amp (shared, constant)
+""",
+}
+"""A fraction f_halo of the I neurons pumps chloride in: an outward current, and a shift of its GABA reversal."""
+
+I_HALO = "int(i + 0.5 < f_halo*N)*(I_halo_mean + I_halo_spread*(2*rand() - 1))"
+"""Drawn once for each neuron; those with it are the first f_halo*N, so that more of them are the same and others."""
+
 DETECTOR = """
 gate_step : second
 blind : integer
@@ -116,7 +138,7 @@ def projection_parameters(post: str, sources: str) -> str:
 
 def neuron(name: str) -> str:
     """Return the equations of the population `name`, E or I, with all parameters."""
-    return NEURON + NEURON_PARAMETERS + projection_parameters(name, SOURCES[name])
+    return NEURON + HALORHODOPSIN[name] + NEURON_PARAMETERS + projection_parameters(name, SOURCES[name])
 
 
 TRANSMITTER = {"T": "AMPA", "E": "AMPA", "I": "GABA"}
@@ -128,5 +150,6 @@ SOURCES = {"E": "TEI", "I": "TEI"}
 POTENTIALS = tuple(SOURCES)
 """Populations with a membrane potential."""
 
-STATES = ("g_AMPA", "g_GABA", "h", "n", "z", "v")
+CONDUCTANCES = ("g_AMPA", "g_GABA")
+STATES = (*CONDUCTANCES, "h", "n", "z", "v")
 """Integrated variables, causes before effects: the order in which a divergence is looked for."""

@@ -33,6 +33,7 @@ diverged_t : 1
 diverged_population : 1
 diverged_variable : 1
 diverged_neuron : 1
+memory_kb : 1
 """
 """What the observer leaves; diverged_t is -1 where all stayed finite, the others index POTENTIALS, STATES, neurons."""
 
@@ -48,6 +49,14 @@ while (defaultclock.running() && !Network::_globally_stopped) {{
 }}
 """
 """What Network.run does for the one clock there is, without asking the kernel for the time in every step."""
+
+_MEMORY_CPP = """
+std::ifstream status("/proc/self/status");
+for (std::string line; std::getline(status, line);)
+    if (line.compare(0, 6, "VmHWM:") == 0)
+        _array_observer_memory_kb[0] = std::stod(line.substr(6));
+"""
+"""The most memory of the program itself: what the system tells its parent includes the parent's, from before exec."""
 
 
 def assemble(populations: dict[str, int], dt_ms: float, method: str = METHOD) -> b2.Network:
@@ -75,12 +84,14 @@ def assemble(populations: dict[str, int], dt_ms: float, method: str = METHOD) ->
         if method == METHOD:
             groups[name].gate_step = "dt/2"  # the gates start where v does, not half a step behind
     groups["T"].direction = "2*rand() - 1"
+    groups["I"].I_halo = equations.I_HALO
     groups["T"].next_arrival = "unit_arrival(seed_input, i, 0)"
 
     monitors = [b2.SpikeMonitor(group, name=f"spikes_{name}") for name, group in groups.items()]
     network = b2.Network(*groups.values(), *projections, *monitors, _observer(populations), name=NAME)
     network.run(0 * b2.second, namespace={})
     device.insert_code("main", _RUN_CPP)
+    device.insert_code("main", _MEMORY_CPP)
     return network
 
 
@@ -121,7 +132,7 @@ def _cortical(name: str, size: int, method: str) -> b2.NeuronGroup:
         **detection,
     )
     if method == METHOD:
-        group.contained_objects.append(Substeps(group, equations.DETECT))
+        group.contained_objects.append(Substeps(group, equations.DETECT, equations.CONDUCTANCES))
     return group
 
 

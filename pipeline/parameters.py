@@ -29,6 +29,7 @@ UNITS = MappingProxyType(
         "mS/cm2": (10.0, "siemens/meter**2"),
         "mS ms/cm2": (1e-2, "siemens*second/meter**2"),
         "uA/cm2": (1e-2, "amp/meter**2"),
+        "mV/(uA/cm2)": (0.1, "volt*meter**2/amp"),
         "1/ms": (1e3, "Hz"),
         "1/mV": (1e3, "1/volt"),
         "1/(ms mV)": (1e6, "Hz/volt"),
@@ -168,6 +169,13 @@ class Model(Frozen):
         if values["t_c"] + values["tau_c"] > values["T_w"]:
             raise ConfigError(
                 f"{where}: t_c + tau_c = {values['t_c'] + values['tau_c']:g} ms ends after the cycle, "
+                f"T_w = {values['T_w']:g} ms."
+            )
+        before_ms = values["t_rest"] + values["t_rise"]
+        episode_ms = before_ms + values["t_whisk"]
+        if before_ms > 0 and episode_ms % values["T_w"] > 0:
+            raise ConfigError(
+                f"{where}: t_rest + t_rise + t_whisk = {episode_ms:g} ms is not a whole number of cycles, "
                 f"T_w = {values['T_w']:g} ms."
             )
         for low, high in (("V_init_min", "V_init_max"), ("V_rearm", "V_spike")):

@@ -97,7 +97,7 @@ def simulate(program: Program, values: Mapping[str, float]) -> Recording:
             divergence=divergence,
             wall_s=wall_s,
             cpu_s=usage.ru_utime + usage.ru_stime,
-            memory_mb=usage.ru_maxrss / 1024,
+            memory_mb=float(arrays["observer.memory_kb"][0]) / 1024,
         )
 
 

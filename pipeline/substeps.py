@@ -9,14 +9,14 @@ It is a code object of Brian2's with a template of its own, run before the group
 
 from brian2 import NeuronGroup
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
+from brian2.equations.equations import PARAMETER
 from brian2.groups.group import CodeRunner
 
 from pipeline.integrator import SUBSTEPS, substep
 
 BELOW_SPIKE_V = 0.03
 
-WRITTEN = ("v", "h", "n", "z", "gate_step", "blind", "spiking")
-"""Variables that substeps leave; conductances decay in the whole step, for every neuron."""
+DETECTOR = ("gate_step", "blind", "spiking")
 
 
 class _CodeObject(CPPStandaloneCodeObject):
@@ -26,10 +26,21 @@ class _CodeObject(CPPStandaloneCodeObject):
 
 
 class Substeps(CodeRunner):
-    """What runs the substeps of `group`, and the code `detect` in the middle of each whole step."""
+    """What runs the substeps of `group`, and the code `detect` in the middle of each whole step.
 
-    def __init__(self, group: NeuronGroup, detect: str) -> None:
+    `whole`: variables that substeps read but leave to the whole step (conductances, which jump between steps).
+    """
+
+    def __init__(self, group: NeuronGroup, detect: str, whole: tuple[str, ...]) -> None:
         self._detect = detect
+        moved = sorted(group.equations.diff_eq_names - set(whole))
+        own = [
+            equation.varname
+            for equation in group.equations.ordered
+            if equation.type == PARAMETER and "shared" not in equation.flags and equation.varname not in DETECTOR
+        ]
+        written = (*moved, *DETECTOR)
+        lanes = (*written, *whole, *own)
         super().__init__(
             group,
             "substeps",
@@ -38,13 +49,8 @@ class Substeps(CodeRunner):
             order=group.order - 1,
             name=f"{group.name}_substeps",
             check_units=False,
-            needed_variables=[*WRITTEN, "g_AMPA", "g_GABA"],
-            template_kwds={
-                "substeps": SUBSTEPS,
-                "below_spike": BELOW_SPIKE_V,
-                "lanes": (*WRITTEN, "g_AMPA", "g_GABA"),
-                "written": WRITTEN,
-            },
+            needed_variables=list(lanes),
+            template_kwds={"substeps": SUBSTEPS, "below_spike": BELOW_SPIKE_V, "lanes": lanes, "written": written},
             codeobj_class=_CodeObject,
         )
 

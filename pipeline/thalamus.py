@@ -1,16 +1,27 @@
-"""Thalamic (VPM) neurons: inhomogeneous Poisson trains for whisking, touch and non-whisking.
+"""Thalamic (VPM) neurons: inhomogeneous Poisson trains for whisking, touch, non-whisking and episodes of these.
 
-Each neuron fires at A_T [1 + B_T cos(2 pi t/T_w)] + C_T/tau_c while in contact (Gutnisky et al. 2017, Methods).
+Each neuron fires at A_T [1 + B_T cos(2 pi t/T_w)] + C_T/tau_c while in contact (Gutnisky et al. 2017, Methods). An
+episode is t_rest at A_rest, a linear rise to A_T in t_rise, and t_whisk of whisking, over and over; without rest and
+rise, whisking is one endless episode.
 The rate has an integral in closed form, `expected`, the mean number of spikes since t = 0. A neuron fires whenever that
 passes the next of its own unit-rate Poisson arrivals, which a counter-based generator draws from (seed_input, neuron,
 spike number). So a train depends neither on dt nor on the rest of the network, and points that share seed_input share
 their randomness whatever their knobs: that is what makes differences between points sharp.
-
-Not built yet: the rate of the protocol `episodes` (non-whisking, a linear rise, whisking) would be one more term here.
 """
 
 THALAMUS = """
-expected = A_T*(reach + B_T*T_w/(2*pi)*sin(2*pi*phase)) + contact_strength*touches : 1
+expected = episodes*whole + A_rest*(resting + rising) + (A_T - A_rest)*rising**2/(2*t_rise + 1e-9*second)
+           + A_T*(whisking + wave) + contact_strength*touches : 1
+whole = A_rest*t_rest + (A_rest + A_T)*t_rise/2 + A_T*(t_whisk + whole_wave) : 1
+wave = B_T*T_w/(2*pi)*(sin(2*pi*(onset + whisking)/T_w) - sin(2*pi*onset/T_w)) : second
+whole_wave = B_T*T_w/(2*pi)*(sin(2*pi*episode/T_w) - sin(2*pi*onset/T_w)) : second
+resting = clip(since, 0*second, t_rest) : second
+rising = clip(since - t_rest, 0*second, t_rise) : second
+whisking = clip(since - onset, 0*second, t_whisk) : second
+since = reach - episodes*episode : second
+episodes = floor(reach/episode) : 1
+onset = t_rest + t_rise : second
+episode = onset + t_whisk : second
 touches = cycle + clip((phase*T_w - t_c)/tau_c, 0, 1) : 1
 phase = reach/T_w - cycle : 1
 cycle = floor(reach/T_w) : 1
@@ -19,6 +30,10 @@ contact_strength = C_T*(1 + C_T_spread*direction) : 1
 direction : 1 (constant)
 next_arrival : 1
 spike_number : integer
+A_rest : Hz (shared, constant)
+t_rest : second (shared, constant)
+t_rise : second (shared, constant)
+t_whisk : second (shared, constant)
 A_T : Hz (shared, constant)
 B_T : 1 (shared, constant)
 T_w : second (shared, constant)

@@ -18,9 +18,10 @@ from pipeline.integrator import SUBSTEPS, StaggeredMidpoint, substep
 from pipeline.substeps import BELOW_SPIKE_V
 
 METHOD = StaggeredMidpoint()
-STEP = compile(METHOD(Equations(equations.NEURON), {}), "step", "exec")
-WHOLE = compile(METHOD(Equations(equations.NEURON), {"gate_step": None}), "whole", "exec")
-PART = compile(substep(Equations(equations.NEURON), {}), "part", "exec")
+NEURON = Equations(equations.NEURON + equations.HALORHODOPSIN["E"])
+STEP = compile(METHOD(NEURON, {}), "step", "exec")
+WHOLE = compile(METHOD(NEURON, {"gate_step": None}), "whole", "exec")
+PART = compile(substep(NEURON, {}), "part", "exec")
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,13 @@ from pipeline import simulate as simulation
 from pipeline.features import between, rate
 
 STRONGER = {"gKz_I": 0.5, "I_ext_E": 1, "I_ext_I": 1, "V_rearm": -79, "C_T_spread": 0.5, "B_T": 0.5, "seed_network": 2,
-            "seed_input": 2, "V_init_min": -69, "V_init_max": -60, "V_AMPA": -5}  # fmt: skip
+            "seed_input": 2, "V_init_min": -69, "V_init_max": -60, "V_AMPA": -5, "f_halo": 0.5,
+            "t_rest": 50, "t_rise": 20, "t_whisk": 40}  # fmt: skip
 """New values for knobs that are 0, an integer, or that a tenth would not be felt of."""
+
+NEEDED = {"I_halo_mean": {"f_halo": 0.5}, "I_halo_spread": {"f_halo": 0.5}, "k_halo": {"f_halo": 0.5},
+          "A_rest": {"t_rest": 50, "t_whisk": 50}, "t_rise": {"t_whisk": 80}, "t_rest": {"t_whisk": 50}}  # fmt: skip
+"""Knobs that act only with others."""
 
 
 def _same(a, b):
@@ -25,13 +30,18 @@ def _same(a, b):
     )
 
 
+def _needed(name):
+    return tuple(NEEDED.get(name, {}).items())
+
+
 def test_every_knob_changes_what_is_measured(model, run):
-    base = run("touch")
     values = model.point("touch", {"duration": 0.2, "transient": 0.1})
-    changed = {name: STRONGER.get(name, value * 1.1) for name, value in values.items()}
+    changed = {name: {name: STRONGER.get(name, value * 1.1)} for name, value in values.items()}
+    bases = {needed: run("touch", **dict(needed)) for needed in {_needed(name) for name in changed}}
     with ThreadPoolExecutor(2) as pool:
-        runs = dict(zip(changed, pool.map(lambda item: run("touch", **dict([item])), changed.items()), strict=True))
-    assert [name for name, other in runs.items() if _same(base, other)] == []
+        runs = pool.map(lambda name: run("touch", **dict(_needed(name)) | changed[name]), changed)
+        same = [name for name, other in zip(changed, runs, strict=True) if _same(bases[_needed(name)], other)]
+    assert same == []
 
 
 def test_the_same_point_gives_the_same_spikes(run):
@@ -130,14 +140,27 @@ def test_a_delay_between_two_steps_is_right_on_average(run):
 
 @pytest.mark.parametrize("population", "EI")
 def test_spikes_of_the_program_are_where_scipy_puts_them(model, run, population):
-    """All neurons from -65 mV by a constant current: the program's own substeps, to half a step and 0.02 ms."""
-    start = {"V_init_min": -65.0001, "V_init_max": -65, f"I_ext_{population}": 2, "A_T": 0, "transient": 0}
-    spikes = run("non_whisking", **ISOLATED | start, duration=0.1).spikes[population]
-    c = neuron.constants(model, population) | {"I_ext": 0.02}
-    exact_ms = neuron.spike_times_ms(c, [*neuron.rest(c)[:4], 0, 0], 0.1)
-    assert len(spikes.times_s) == len(exact_ms) * spikes.size > 0
-    times_ms = 1000 * spikes.times_s.reshape(len(exact_ms), spikes.size)
-    assert np.abs(times_ms - exact_ms[:, None]).max() < model.dt_ms / 2 + 0.02
+    """All neurons from -65 mV by a constant current, half of I by less: to half a step and 0.02 ms."""
+    halo = {"f_halo": 0.5, "I_halo_mean": -3, "I_halo_spread": 0}
+    start = {"V_init_min": -65.0001, "V_init_max": -65, f"I_ext_{population}": 5, "A_T": 0, "transient": 0}
+    spikes = run("non_whisking", **ISOLATED | start | halo, duration=0.1).spikes[population]
+    slow = spikes.neurons < 75 if population == "I" else np.zeros(len(spikes.neurons), bool)
+    for chosen, current in ((slow, 0.02), (~slow, 0.05)):
+        c = neuron.constants(model, population) | {"I_ext": current}
+        exact_ms = neuron.spike_times_ms(c, [*neuron.rest(c)[:4], 0, 0], 0.1)
+        n = len(np.unique(spikes.neurons[chosen]))
+        assert np.count_nonzero(chosen) == len(exact_ms) * n
+        times_ms = 1000 * spikes.times_s[chosen].reshape(len(exact_ms), n)
+        assert np.abs(times_ms - exact_ms[:, None]).max(initial=0) < model.dt_ms / 2 + 0.02
+
+
+def test_halorhodopsin_silences_its_neurons_and_frees_the_others(run):
+    """No paradoxical effect: half of I lowered, the other half and E raised (Gutnisky et al. 2017, figure 11)."""
+    control, silenced = (run("whisking", f_halo=f, transient=0.2, duration=1).spikes for f in (0, 0.5))
+    halo, rest = ([np.count_nonzero((s["I"].neurons < 75) == of) for s in (control, silenced)] for of in (True, False))
+    assert halo[1] < 0.5 * halo[0]
+    assert rest[1] > 1.3 * rest[0]
+    assert len(silenced["E"].times_s) > 1.3 * len(control["E"].times_s)
 
 
 def test_the_transient_is_simulated_but_not_measured(run):

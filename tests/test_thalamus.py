@@ -41,6 +41,23 @@ def test_non_whisking_is_slow_and_steady(run):
     assert modulation(spikes, 0.1)[0] < 0.1
 
 
+def test_an_episode_is_rest_a_linear_rise_and_whisking(run):
+    """In 4 episodes of 1 s, and with the cosine in whisking alone."""
+    spikes = run("episodes", **ALONE | {"duration": 4}, B_T=0.5).spikes["T"]
+    phase_ms = np.rint(spikes.times_s * 1e6).astype(int) % 1_000_000 / 1000
+    for start_ms, stop_ms, expected in [
+        (0, 250, 6 * 0.25),
+        (250, 500, 6 * 0.25),
+        (500, 575, (6 + 10) / 2 * 0.075),
+        (575, 650, (10 + 14) / 2 * 0.075),
+        (650, 1000, 14 * 0.35),
+        (675, 725, 14 * (0.05 + 0.5 * 0.1 / np.pi)),  # around a crest of the whisking cycle
+        (725, 775, 14 * (0.05 - 0.5 * 0.1 / np.pi)),
+    ]:
+        count = np.count_nonzero((phase_ms >= start_ms) & (phase_ms < stop_ms))
+        assert _is_poisson(count, expected * N * 4), (start_ms, stop_ms)
+
+
 def test_intervals_are_exponential(run):
     """A neuron that fires at 200/s is Poisson: CV 1, no refractoriness, neighbours uncorrelated."""
     spikes = run("non_whisking", **ALONE, A_T=200).spikes["T"]
