@@ -10,6 +10,7 @@ from pipeline import grid, provenance, settings
 from pipeline.build import location, specification
 from pipeline.layout import Layout
 from pipeline.parameters import ConfigError
+from pipeline.survey import Survey
 
 # A file given with --configfile takes the place of the default one: nothing of that is mixed in.
 if not workflow.configfiles:
@@ -30,12 +31,14 @@ try:
     for name, sweep in PLAN.sweeps.items():
         grid.check(sweep, PLAN.model, PLAN.run.sweeps[name])
     SPECIFICATION = specification(PLAN.model)
+    SURVEY = Survey(PLAN.run.survey, PLAN.run.budget, PLAN.model) if PLAN.run.survey else None
 except ConfigError as error:
     sys.exit(f"error: {error}")
 
 RESULTS = PLAN.run.results
 PROGRAM = f"{location(RESULTS, SPECIFICATION)}/manifest.json"
-LAYOUT = Layout(PLAN)
+SWEEPS = {**PLAN.sweeps, **(SURVEY.sweeps if SURVEY else {})}
+LAYOUT = Layout(RESULTS, SWEEPS, PLAN.model, PLAN.run.chunk_s)
 
 
 # Rules run the Python that runs Snakemake, whether its environment is activated or not. Where the model and the results
@@ -55,6 +58,11 @@ if PLAN.fit:
 
 include: "pipeline/rules/figures.smk"
 include: "pipeline/rules/report.smk"
+
+
+if SURVEY:
+
+    include: "pipeline/rules/survey.smk"
 
 
 rule all:

@@ -3,9 +3,9 @@
 import sys
 
 from pipeline.build import BuildError
-from pipeline.commands import app
 from pipeline.parameters import ConfigError
 from pipeline.simulate import SimulationError
+from pipeline.survey_commands import app
 
 if __name__ == "__main__":
     try:

@@ -96,11 +96,12 @@ def _accepts(compiler: str, flag: str) -> bool:
     return subprocess.run(command, input="int main() {}", capture_output=True, text=True, check=False).returncode == 0
 
 
-def specification(model: Model, march: str = "native", method: str = METHOD) -> dict[str, Any]:
+def specification(model: Model, march: str = "native", method: str = METHOD, traced: int = 0) -> dict[str, Any]:
     """Return all that shapes the program of `model` on this machine: the identity of a build.
 
     `march` is the instruction set to compile for; `method` the integrator: that of this package, or one of Brian2's,
-    with Brian2's own flags and precision, for comparison. Raises ConfigError where there is no compiler.
+    with Brian2's own flags and precision, for comparison; `traced` the number of neurons of E and of I whose potentials
+    it records. Raises ConfigError where there is no compiler.
     """
     compiler = _compiler()
     wanted = [flag.replace("native", march) for flag in FAST_FLAGS] if method == METHOD else []
@@ -108,6 +109,7 @@ def specification(model: Model, march: str = "native", method: str = METHOD) -> 
         "populations": dict(model.populations),
         "dt_ms": model.dt_ms,
         "method": method,
+        "traced": traced,
         "sources": provenance.code(SOURCES),
         "compiler": _output([*compiler.split(), "--version"]).partition("\n")[0],
         "flags": [*FLAGS, *(flag for flag in wanted if _accepts(compiler, flag))] if method == METHOD else None,
@@ -122,9 +124,9 @@ def location(results: Path | str, specified: dict[str, Any]) -> Path:
     return Path(results) / "build" / fingerprint(specified)
 
 
-def ensure(model: Model, results: Path | str, march: str = "native", method: str = METHOD) -> Program:
+def ensure(model: Model, results: Path | str, march: str = "native", method: str = METHOD, traced: int = 0) -> Program:
     """Return the program of `model`, compiled now where it is not there yet (15 to 60 s); see `specification`."""
-    specified = specification(model, march, method)
+    specified = specification(model, march, method, traced)
     directory = location(results, specified)
     if not (directory / "manifest.json").exists():
         directory.parent.mkdir(parents=True, exist_ok=True)
@@ -187,7 +189,7 @@ def _compile(specified: dict[str, Any], directory: Path) -> None:
         b2.prefs.core.default_float_dtype = np.float32
         b2.prefs.codegen.cpp.extra_compile_args = specified["flags"]
         b2.prefs.codegen.cpp.extra_compile_args_gcc = specified["flags"]
-    network.assemble(specified["populations"], specified["dt_ms"], specified["method"])
+    network.assemble(specified["populations"], specified["dt_ms"], specified["method"], specified["traced"])
     b2.device.build(directory=str(directory), compile=False, run=False, with_output=False)
     if specified["flags"] is not None:
         _run([*_compiler().split(), *specified["flags"], "-I.", "-x", "c++-header", HEADER], directory)
@@ -198,7 +200,7 @@ def _compile(specified: dict[str, Any], directory: Path) -> None:
             "dtype": np.dtype(variable.dtype).name,
         }
         for variable in b2.device.arrays
-        if getattr(variable.owner, "name", "").startswith(("spikes_", "observer", "E", "I"))
+        if getattr(variable.owner, "name", "").startswith(("spikes_", "trace_", "observer", "E", "I"))
     }
     for pattern in ("*.o", "*.gch"):
         for made in directory.rglob(pattern):

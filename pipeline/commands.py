@@ -11,6 +11,7 @@ from pipeline import build as programs
 from pipeline import grid as grids
 from pipeline.parameters import ConfigError, fingerprint, read_model
 from pipeline.settings import CURVES, read_fit, read_sweep
+from pipeline.survey import Budget
 from pipeline.sweep import Measurements, Progress, measure, run_chunk
 from pipeline.tables import read_rows, read_table, write_rows, write_table, write_text
 
@@ -36,11 +37,14 @@ RESULTS = Path("results")
 def grid(
     sweep: Annotated[Path, typer.Argument(help="A sweep, such as config/sweeps/touch.yaml.")],
     out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+    values: Annotated[int | None, typer.Option(help="At most so many values of an axis of equal steps.")] = None,
+    networks: Annotated[int | None, typer.Option(help="At most so many networks.")] = None,
+    duration: Annotated[float | None, typer.Option(help="At most so many measured seconds.")] = None,
     model: ModelFile = MODEL,
 ) -> None:
     """Write the points of a sweep: number, protocol, network, and the value of every knob."""
     network = read_model(model)
-    wanted = read_sweep(sweep, network)
+    wanted = Budget(values=values, networks=networks, duration=duration).thin(read_sweep(sweep, network))
     grids.check(wanted, network, f"{sweep}")
     table = grids.points(wanted, network)
     write_table(out, table)
@@ -162,7 +166,7 @@ def compare(
     from pipeline.report import validation_page
 
     given = {"rates": rates, "response": response}
-    sweeps = {CURVES[name]: _table(path) for name, path in given.items() if path}
+    sweeps = {CURVES[name]: table_of(path) for name, path in given.items() if path}
     table = validation.compare(sweeps, reference)
     write_text(out, table.to_csv(index=False))
     write_text(html, validation_page(table, validation.missing(table)))
@@ -202,7 +206,7 @@ def fit(
     )
 
 
-def _table(path: Path) -> "pd.DataFrame":
+def table_of(path: Path) -> "pd.DataFrame":
     """Return a CSV or Parquet file; ConfigError where it cannot be read."""
     import pandas as pd
 
@@ -227,10 +231,10 @@ def pages(
     """Write the pages of the report: what was simulated, and what was fitted."""
     from pipeline import report
 
-    accounts = {path.parent.name: report.account(_table(path)) for path in tables}
+    accounts = {path.parent.name: report.account(table_of(path)) for path in tables}
     write_text(out / "points.html", report.points_page(accounts))
     if fit_folder is not None:
-        found = (_table(fit_folder / name) for name in ("gains.csv", "fitted.csv", "trials.parquet"))
+        found = (table_of(fit_folder / name) for name in ("gains.csv", "fitted.csv", "trials.parquet"))
         write_text(out / "fit.html", report.fit_page(*found))
     typer.echo(f"{out}")
 
@@ -249,18 +253,19 @@ def figure(
     """Draw one figure from tables; never simulates."""
     import pandas as pd
 
-    from pipeline import figures
+    from pipeline import figures, panels, validation
 
     network = read_model(model)
-    data = _table(table)
+    data = table_of(table)
     if name in CURVES:
-        drawn = figures.curve(data, reference, *CURVES[name], {"rates": "rate", "response": "R"}[name])
+        features = {"rates": ("rate_E", "rate_I"), "response": ("R_T", "R_E", "R_I")}[name]
+        drawn = panels.curve(data, *CURVES[name], features, validation.reference(reference, *CURVES[name]))
     elif name == "raster" and spikes:
         found = data[data["protocol"] == protocol]
         if found.empty:
             raise ConfigError(f"{table}: has no point of the protocol {protocol!r}.")
         point = found.iloc[0]
-        trains = pd.concat(map(_table, spikes))
+        trains = pd.concat(map(table_of, spikes))
         drawn = figures.raster(trains[trains["point"] == point["point"]], point, network)
     elif name == "map":
         axes = grids.axes_of(data, network.knobs)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pipeline.parameters import POPULATIONS
+from pipeline.parameters import POPULATIONS, period_ms
 from pipeline.simulate import Recording, Spikes
 
 RESPONSE_MS = 25.0
@@ -32,11 +32,13 @@ UNITS = {
     **{f"R_{p}": "spikes/touch" for p in POPULATIONS},
     **{f"latency_{p}": "ms" for p in "EI"},
     **{f"corr_{pair}": "1" for pair in PAIRS},
+    **{f"rate_I_{half}": "spikes/s" for half in ("halo", "rest")},
+    **{f"R_I_{half}": "spikes/touch" for half in ("halo", "rest")},
 }
 """Unit of each feature; the names of all features are its keys."""
 
 PSTHS = tuple(f"psth_{p}" for p in POPULATIONS)
-"""Rates over the whisking cycle in spikes/s, a list of one value for each bin of 1 ms."""
+"""Rates over the whisking cycle (over the episode, where there is rest in it) in spikes/s, one value a bin of 1 ms."""
 
 COUNTS = (*(f"n_active_{p}" for p in POPULATIONS), *(f"n_cv_{p}" for p in POPULATIONS))
 """Numbers of neurons on which features rest: with at least one spike, and with at least CV_SPIKES."""
@@ -54,6 +56,9 @@ def features(recording: Recording, values: Mapping[str, float]) -> dict[str, flo
     whole = {name: between(spikes, start_s, stop_s) for name, spikes in recording.spikes.items()}
     n_cycles = int(values["duration"] / cycle_s + 1e-9)
     cycles = {name: between(spikes, start_s, start_s + n_cycles * cycle_s) for name, spikes in whole.items()}
+    period_s = period_ms(values) / 1000
+    n_periods = int(values["duration"] / period_s + 1e-9)
+    periods = {name: between(spikes, start_s, start_s + n_periods * period_s) for name, spikes in whole.items()}
     measured: dict[str, float | int | list[float] | None] = {}
     for name, spikes in whole.items():
         measured[f"rate_{name}"] = rate(spikes, values["duration"])
@@ -61,11 +66,16 @@ def features(recording: Recording, values: Mapping[str, float]) -> dict[str, flo
         measured[f"n_active_{name}"] = len(np.unique(spikes.neurons))
         measured[f"z1_{name}"], measured[f"phase_{name}"] = modulation(cycles[name], cycle_s)
         measured[f"R_{name}"] = response(cycles[name], cycle_s, contact_s, n_cycles)
-        measured[f"psth_{name}"] = psth(cycles[name], cycle_s, n_cycles).tolist()
+        measured[f"psth_{name}"] = psth(periods[name], period_s, n_periods).tolist()
     for name in "EI":
         measured[f"chi_{name}"] = recording.chi[name]
         touched = values["C_T"] > 0
         measured[f"latency_{name}"] = latency(cycles[name], cycle_s, contact_s) if touched else None
+    n_halo = int(np.count_nonzero(np.arange(whole["I"].size) + 0.5 < values["f_halo"] * whole["I"].size))
+    for half, low, high in (("halo", 0, n_halo), ("rest", n_halo, whole["I"].size)):
+        measured[f"rate_I_{half}"] = rate(of(whole["I"], low, high), values["duration"]) if high > low else None
+        touched_half = response(of(cycles["I"], low, high), cycle_s, contact_s, n_cycles) if high > low else None
+        measured[f"R_I_{half}"] = touched_half
     counts = {name: standardised_counts(spikes, start_s, stop_s) for name, spikes in whole.items()}
     for pair in PAIRS:
         measured[f"corr_{pair}"] = correlation(counts[pair[0]], counts[pair[1]] if pair[0] != pair[1] else None)
@@ -76,6 +86,12 @@ def between(spikes: Spikes, start_s: float, stop_s: float) -> Spikes:
     """Return the spikes at start_s <= t < stop_s."""
     kept = (spikes.times_s >= start_s - 1e-9) & (spikes.times_s < stop_s - 1e-9)
     return Spikes(spikes.times_s[kept], spikes.neurons[kept], spikes.size)
+
+
+def of(spikes: Spikes, low: int, high: int) -> Spikes:
+    """Return the spikes of the neurons low <= i < high, numbered from 0."""
+    kept = (spikes.neurons >= low) & (spikes.neurons < high)
+    return Spikes(spikes.times_s[kept], spikes.neurons[kept] - low, high - low)
 
 
 def rate(spikes: Spikes, duration_s: float) -> float:

@@ -13,12 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipeline.features import UNITS, between, psth
-from pipeline.parameters import POPULATIONS, Model
+from pipeline.parameters import Model
 from pipeline.settings import Fit
 from pipeline.simulate import Spikes
 from pipeline.summary import over_networks
 from pipeline.tables import written_whole
-from pipeline.validation import reference
 
 matplotlib.rcParams.update(
     {
@@ -34,13 +33,6 @@ matplotlib.rcParams.update(
 )
 
 COLOURS = {"T": "#6b6b6b", "E": "#c0392b", "I": "#1f5fa8"}
-LABELS = {
-    "A_T": "thalamic rate $A_T$ (spikes/s)",
-    "C_T": "thalamic spikes per touch $C_T$",
-    "rate": "rate (spikes/s)",
-    "R": "response R (spikes/touch)",
-}
-SYMBOLS = {"rate": "ν", "R": "R"}
 
 
 def save(figure: Figure, paths: Iterable[Path | str]) -> None:
@@ -52,31 +44,8 @@ def save(figure: Figure, paths: Iterable[Path | str]) -> None:
             figure.savefig(part, format=path.suffix[1:], metadata=metadata)
 
 
-def curve(rows: pd.DataFrame, folder: Path | str, protocol: str, knob: str, measure: str) -> Figure:
-    """Return a measure ('rate' or 'R') of E, I (and T for R) against a knob, over the reference points of `folder`."""
-    ours = over_networks(rows[rows["protocol"] == protocol], [knob])
-    theirs = reference(folder, protocol, knob)
-    figure = Figure(figsize=(3.4, 2.8), layout="constrained")
-    axes = figure.subplots()
-    for population in POPULATIONS if measure == "R" else ("E", "I"):
-        feature, colour = f"{measure}_{population}", COLOURS[population]
-        here = ours[ours["feature"] == feature]
-        label = f"{SYMBOLS[measure]}$_{population}$"
-        axes.errorbar(here[knob], here["mean"], here["sem"], color=colour, lw=1.2, capsize=1.5, label=label)
-        for step, marker, fill in (("0.05 ms", "o", "none"), ("0.0125 ms", "s", colour)):
-            known = theirs[(theirs["feature"] == feature) & (theirs["reference_dt"] == step)]
-            axes.plot(known[knob], known["mean"], marker, color=colour, mfc=fill, ms=4, ls="none")
-    axes.plot([], [], "o", color="k", mfc="none", ms=4, label="authors, dt 0.05 ms")
-    axes.plot([], [], "s", color="k", ms=4, label="authors, dt 0.0125 ms")
-    axes.set(xlabel=LABELS[knob], ylabel=LABELS[measure], ylim=(0 if measure == "rate" else None, None))
-    n = int(ours["points"].max())
-    axes.set_title(f"{protocol}, mean ± s.e.m. over {n} network{'s' if n > 1 else ''}", loc="left")
-    axes.legend(fontsize=7)
-    _note_diverged(axes, int((rows["status"] != "ok").sum()))
-    return figure
-
-
-def _note_diverged(axes: Axes, n: int) -> None:
+def note_diverged(axes: Axes, n: int) -> None:
+    """Say on the axes how many points diverged, if any."""
     if n:
         axes.text(0.99, 0.02, f"{n} diverged, left out", transform=axes.transAxes, ha="right", color="#b00")
 
@@ -118,7 +87,7 @@ def raster(spikes: pd.DataFrame, point: pd.Series, model: Model) -> Figure:
     left.set(xlabel="time (ms)", yticks=[], xlim=(0, 1000 * (stop_s - first_s)), ylim=(-4, offset))
     left.spines["left"].set_visible(False)
     left.set_title(f"{point['protocol']}: A_T = {point['A_T']:g} spikes/s, C_T = {point['C_T']:g}", loc="left")
-    right.set(xlabel="time in whisking cycle (ms)", ylabel=LABELS["rate"], ylim=(0, None))
+    right.set(xlabel="time in whisking cycle (ms)", ylabel="rate (spikes/s)", ylim=(0, None))
     right.set_title(f"PSTH, 1 ms bins, {n_cycles} cycles", loc="left")
     right.legend(fontsize=7)
     return figure
@@ -146,7 +115,7 @@ def sweep_map(rows: pd.DataFrame, x: str, y: str) -> Figure:
         axes.set(xlabel=x, ylabel=y)
         axes.set_title(f"{feature} ({UNITS[feature]}), {protocol}", loc="left")
         figure.colorbar(image, ax=axes)
-        _note_diverged(axes, int(here["diverged"].sum()))
+        note_diverged(axes, int(here["diverged"].sum()))
     return figure
 
 

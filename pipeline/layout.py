@@ -1,20 +1,25 @@
 """Where a run keeps its tables: the paths that its rules share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline import grid
-from pipeline.settings import Plan
+from pipeline.parameters import Model
+from pipeline.settings import Sweep
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Paths below the folder of results of a plan."""
+    """Paths below the folder `results`; a job of a sweep simulates about `chunk_s` biological seconds."""
 
-    plan: Plan
+    results: str
+    sweeps: Mapping[str, Sweep]
+    model: Model
+    chunk_s: float
 
     def features(self, sweep: str) -> str:
         """Return the table of all rows of a sweep."""
-        return f"{self.plan.run.results}/sweeps/{sweep}/features.parquet"
+        return f"{self.results}/sweeps/{sweep}/features.parquet"
 
     def rows(self, sweep: str) -> list[str]:
         """Return the tables of rows of the chunks of a sweep."""
@@ -25,5 +30,5 @@ class Layout:
         return self._chunks(sweep, "spikes.parquet")
 
     def _chunks(self, sweep: str, ending: str) -> list[str]:
-        n = grid.n_chunks(self.plan.sweeps[sweep], self.plan.model, self.plan.run.chunk_s)
-        return [f"{self.plan.run.results}/sweeps/{sweep}/chunks/{k}-of-{n}.{ending}" for k in range(n)]
+        n = grid.n_chunks(self.sweeps[sweep], self.model, self.chunk_s)
+        return [f"{self.results}/sweeps/{sweep}/chunks/{k}-of-{n}.{ending}" for k in range(n)]

@@ -59,11 +59,12 @@ for (std::string line; std::getline(status, line);)
 """The most memory of the program itself: what the system tells its parent includes the parent's, from before exec."""
 
 
-def assemble(populations: dict[str, int], dt_ms: float, method: str = METHOD) -> b2.Network:
+def assemble(populations: dict[str, int], dt_ms: float, method: str = METHOD, traced: int = 0) -> b2.Network:
     """Return the network, with a run of no duration made, so that the C++ device holds all that it needs.
 
     The generated program then seeds, connects, initialises and runs by the values of its knobs. With another `method`,
-    one of Brian2's, the network is as a user of Brian2 would write it: spikes seen and sent a step late.
+    one of Brian2's, the network is as a user of Brian2 would write it: spikes seen and sent a step late. The potentials
+    of the first `traced` neurons of E and I are recorded in every step.
     """
     device = b2.get_device()
     b2.defaultclock.dt = dt_ms * b2.ms
@@ -88,6 +89,8 @@ def assemble(populations: dict[str, int], dt_ms: float, method: str = METHOD) ->
     groups["T"].next_arrival = "unit_arrival(seed_input, i, 0)"
 
     monitors = [b2.SpikeMonitor(group, name=f"spikes_{name}") for name, group in groups.items()]
+    if traced:
+        monitors += [b2.StateMonitor(groups[name], "v", range(traced), name=f"trace_{name}") for name in POTENTIALS]
     network = b2.Network(*groups.values(), *projections, *monitors, _observer(populations), name=NAME)
     network.run(0 * b2.second, namespace={})
     device.insert_code("main", _RUN_CPP)

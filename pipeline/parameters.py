@@ -161,26 +161,30 @@ class Model(Frozen):
 
     def check_together(self, values: Mapping[str, float], where: str) -> None:
         """Raise ConfigError where values of knobs, each within its bounds, contradict each other."""
-        cycle_s = values["T_w"] / 1000
-        if values["duration"] < cycle_s:
+        period_s = period_ms(values) / 1000
+        if values["duration"] < period_s:
             raise ConfigError(
-                f"{where}: duration = {values['duration']:g} s is shorter than one cycle, T_w = {cycle_s:g} s."
+                f"{where}: duration = {values['duration']:g} s is shorter than one cycle or episode, {period_s:g} s."
             )
         if values["t_c"] + values["tau_c"] > values["T_w"]:
             raise ConfigError(
                 f"{where}: t_c + tau_c = {values['t_c'] + values['tau_c']:g} ms ends after the cycle, "
                 f"T_w = {values['T_w']:g} ms."
             )
-        before_ms = values["t_rest"] + values["t_rise"]
-        episode_ms = before_ms + values["t_whisk"]
-        if before_ms > 0 and episode_ms % values["T_w"] > 0:
+        if period_ms(values) % values["T_w"] > 0:
             raise ConfigError(
-                f"{where}: t_rest + t_rise + t_whisk = {episode_ms:g} ms is not a whole number of cycles, "
+                f"{where}: t_rest + t_rise + t_whisk = {period_ms(values):g} ms is not a whole number of cycles, "
                 f"T_w = {values['T_w']:g} ms."
             )
         for low, high in (("V_init_min", "V_init_max"), ("V_rearm", "V_spike")):
             if values[low] > values[high]:
                 raise ConfigError(f"{where}: {low} = {values[low]:g} mV is above {high} = {values[high]:g} mV.")
+
+
+def period_ms(values: Mapping[str, float]) -> float:
+    """Return the time in ms after which the input repeats: a whisking cycle, or an episode where it has rests."""
+    before_ms = values["t_rest"] + values["t_rise"]
+    return before_ms + values["t_whisk"] if before_ms > 0 else values["T_w"]
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -25,7 +25,7 @@ def _page(title: str, lead: str, head: list[str], rows: list[list[str]], classes
     )
 
 
-def _number(value: float, form: str) -> str:
+def number(value: float, form: str) -> str:
     """Return a number as text, a dash where it is undefined."""
     return "–" if pd.isna(value) else format(value, form)
 
@@ -48,12 +48,12 @@ def validation_page(table: pd.DataFrame, missing: list[str]) -> str:
             row.protocol,
             f"{row.knob} = {row.value:g}",
             row.feature,
-            f"{_number(row.ours, '.4g')} ± {_number(row.sem, '.2g')} ({row.n})"
+            f"{number(row.ours, '.4g')} ± {number(row.sem, '.2g')} ({row.n})"
             + (f", {row.diverged} diverged" if row.diverged else ""),
             f"{row.reference:.4g} ± {row.reference_sem:.2g} ({row.reference_n})",
             row.reference_dt,
-            f"{_number(100 * row.deviation, '+.1f')} % of ±{100 * row.accepted:.0f} %",
-            _number(row.z, "+.1f"),
+            f"{number(100 * row.deviation, '+.1f')} % of ±{100 * row.accepted:.0f} %",
+            number(row.z, "+.1f"),
             row.verdict,
         ]
         for row in table.itertuples()
@@ -120,7 +120,7 @@ def fit_page(gains: pd.DataFrame, fitted: pd.DataFrame, trials: pd.DataFrame) ->
             row.feature,
             row.protocol,
             f"{row.target:.4g} ± {row.sd:.2g}" + (f" {row.unit}" if row.unit != "1" else ""),
-            f"{_number(row.mean, '.4g')} ± {_number(row.sem, '.2g')} ({row.n})"
+            f"{number(row.mean, '.4g')} ± {number(row.sem, '.2g')} ({row.n})"
             + (f", {row.diverged} diverged" if row.diverged else ""),
             f"{row.deviation_sd:+.1f} sd",
         ]

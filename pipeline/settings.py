@@ -178,10 +178,12 @@ class Run(Frozen):
     sweeps: dict[Annotated[str, Field(pattern=r"^\w+$")], str] = Field(min_length=1)
     figures: Figures
     fit: str | None = None
+    survey: str | None = None
+    budget: str = "preview"
     chunk_s: float = Field(120, gt=0)
 
 
-REFERENCE = ("converged.csv", "rates_vs_A_T.csv", "response_vs_C_T.csv")
+REFERENCE = ("converged.csv", "rates_vs_A_T.csv", "response_vs_C_T.csv", "response_vs_delay_EI.csv")
 """Files of the authors' values, in the folder `reference` of a run."""
 
 CURVES = {"rates": ("whisking", "A_T"), "response": ("touch", "C_T")}

@@ -49,10 +49,14 @@ class Divergence:
 
 @dataclass(frozen=True)
 class Recording:
-    """What a run left: spikes since t = 0 by population; chi by population, None where undefined; cost."""
+    """What a run left: spikes since t = 0 by population; chi by population, None where undefined; cost.
+
+    `traces_mv`: potentials by population, steps x neurons, of a program that records them.
+    """
 
     spikes: dict[str, Spikes]
     chi: dict[str, float | None]
+    traces_mv: dict[str, np.ndarray]
     divergence: Divergence | None
     wall_s: float
     cpu_s: float
@@ -88,12 +92,14 @@ def simulate(program: Program, values: Mapping[str, float]) -> Recording:
             raise SimulationError(f"{program.executable} ended with code {process.returncode}: {said or 'no message'}")
         arrays = _Arrays(program, scratch)
         divergence = _divergence(arrays)
+        traced = program.manifest["specification"]["traced"]
         expected = round(values["duration"] * 1000 / program.manifest["specification"]["dt_ms"])
         if divergence is None and abs(arrays["observer.steps"][0] - expected) > 1:
             raise SimulationError(f"{program.executable} made {arrays['observer.steps'][0]:.0f} of {expected} steps.")
         return Recording(
             spikes={name: _spikes(arrays, name, program) for name in POPULATIONS},
             chi={name: _chi(arrays, name) for name in POTENTIALS},
+            traces_mv={name: 1000 * arrays[f"trace_{name}.v"].reshape(-1, traced) for name in POTENTIALS if traced},
             divergence=divergence,
             wall_s=wall_s,
             cpu_s=usage.ru_utime + usage.ru_stime,

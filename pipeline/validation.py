@@ -18,7 +18,11 @@ CHECKS = {
 }
 """What is compared: (protocol, knob) -> values of the knob, features."""
 
-FILES = {("whisking", "A_T"): "rates_vs_A_T.csv", ("touch", "C_T"): "response_vs_C_T.csv"}
+FILES = {
+    ("whisking", "A_T"): "rates_vs_A_T.csv",
+    ("touch", "C_T"): "response_vs_C_T.csv",
+    ("touch", "delay_EI"): "response_vs_delay_EI.csv",
+}
 """The authors' curves at dt = 0.05 ms. Their A_T carry an offset of 0.0001 spikes/s, which is rounded away."""
 
 TOLERANCE = {"0.0125 ms": 0.05, "0.05 ms": 0.10}
@@ -104,3 +108,41 @@ def compare(sweeps: dict[tuple[str, str], pd.DataFrame], folder: Path | str) -> 
             "verdict": verdict.where(table["n"] > 0, "undefined"),
         }
     )
+
+
+def agreement(rows: pd.DataFrame, folder: Path | str, protocol: str, knob: str, features: list[str]) -> pd.DataFrame:
+    """Return one row for each curve (feature): how far our means are from all of the authors' values on it.
+
+    Columns: protocol, knob, feature, points, converged (of these at dt = 0.0125 ms), max_z, mean_z (in joint standard
+    errors), max_deviation, mean_deviation (relative), mean_z_converged, verdict. 'pass' where no point is off by more
+    than 4 standard errors and 8 % at once, and the mean |z| of the converged points, if any, is below 1.5.
+    """
+    ours = over_networks(rows[rows["protocol"] == protocol], [knob])
+    ours[knob] = ours[knob].round(6)
+    table = ours.merge(reference(folder, protocol, knob), on=[knob, "feature"], suffixes=("", "_reference"))
+    difference = table["mean"] - table["mean_reference"]
+    table["z"] = (difference / joint_standard_error(table["sem"], table["sem_reference"])).abs()
+    table["deviation"] = (difference / table["mean_reference"]).abs()
+    found = []
+    for feature in features:
+        here = table[table["feature"] == feature].dropna(subset="z")
+        if here.empty:
+            continue
+        converged = here[here["reference_dt"] == "0.0125 ms"]["z"]
+        off = (here["z"] > 4) & (here["deviation"] > 0.08)
+        found.append(
+            {
+                "protocol": protocol,
+                "knob": knob,
+                "feature": feature,
+                "points": len(here),
+                "converged": len(converged),
+                "max_z": here["z"].max(),
+                "mean_z": here["z"].mean(),
+                "max_deviation": here["deviation"].replace(np.inf, np.nan).max(),
+                "mean_deviation": here["deviation"].replace(np.inf, np.nan).mean(),
+                "mean_z_converged": converged.mean(),
+                "verdict": "off" if off.any() or converged.mean() >= 1.5 else "pass",
+            }
+        )
+    return pd.DataFrame(found)

@@ -50,9 +50,7 @@ if SHOWN.map:
     }
 
 
-rule figures:
-    input:
-        expand("{results}/figures/{name}.{kind}", results=RESULTS, name=FIGURES, kind=["png", "svg"]),
+DRAWN = expand("{results}/figures/{name}.{kind}", results=RESULTS, name=FIGURES, kind=["png", "svg"])
 
 
 rule figure:

@@ -63,7 +63,7 @@ rule pages:
 
 rule report:
     input:
-        rules.figures.input,
+        DRAWN,
         rules.pages.output,
         rules.compare.output if COMPARED else [],
     output:

@@ -1,9 +1,14 @@
-KEEPING = [name for name, sweep in PLAN.sweeps.items() if sweep.keep_spikes]
-LIGHT = [name for name in PLAN.sweeps if name not in KEEPING]
+# file of each sweep, and what thins it to the survey's budget
+FILES = {name: (path, "") for name, path in PLAN.run.sweeps.items()}
+if SURVEY:
+    THIN = " ".join(f"--{key} {value}" for key, value in SURVEY.budgets[SURVEY.budget] if value is not None)
+    FILES |= {SURVEY.label(name): (path, THIN) for name, path in SURVEY.files.items()}
+KEEPING = [name for name, sweep in SWEEPS.items() if sweep.keep_spikes]
+LIGHT = [name for name in SWEEPS if name not in KEEPING]
 
 
 wildcard_constraints:
-    sweep="|".join(PLAN.sweeps),
+    sweep="|".join(SWEEPS),
     chunk=r"\d+",
     of=r"\d+",
 
@@ -15,14 +20,15 @@ rule grid:
         f"{RESULTS}/logs/grid_{{sweep}}.log",
     params:
         # what the points are made from: a changed value redoes this sweep, a changed comment does not
-        content=lambda wildcards: PLAN.sweeps[wildcards.sweep].model_dump_json(exclude={"about", "keep_spikes"}),
-        values=lambda wildcards: PLAN.model.identity(PLAN.sweeps[wildcards.sweep].protocols),
+        content=lambda wildcards: SWEEPS[wildcards.sweep].model_dump_json(exclude={"about", "keep_spikes"}),
+        values=lambda wildcards: PLAN.model.identity(SWEEPS[wildcards.sweep].protocols),
         code=provenance.code(("grid.py",)),
-        file=lambda wildcards: shlex.quote(PLAN.run.sweeps[wildcards.sweep]),
+        file=lambda wildcards: shlex.quote(FILES[wildcards.sweep][0]),
+        thin=lambda wildcards: FILES[wildcards.sweep][1],
     message:
         "Points of sweep {wildcards.sweep}"
     shell:
-        'python -m pipeline grid {params.file} --model "$model" --out {output:q} > {log:q} 2>&1'
+        'python -m pipeline grid {params.file} {params.thin} --model "$model" --out {output:q} > {log:q} 2>&1'
 
 
 # Rows of chunks are temporary: all of them are in the sweep's table of features, and in its journal.

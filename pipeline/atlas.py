@@ -1,0 +1,100 @@
+"""The page of all figures of the paper: agreement with the authors, the effect of halorhodopsin, and what it cost."""
+
+from collections.abc import Mapping
+from html import escape
+
+import pandas as pd
+
+from pipeline.report import STYLE, number
+
+FIGURE_STYLE = """
+figure { display: inline-block; margin: 1em 1em 1em 0; vertical-align: top; max-width: 45em; } img { width: 100%; }
+"""
+
+
+def silencing(rows: pd.DataFrame) -> str:
+    """Return in words what halorhodopsin does to rates and responses, from a sweep of f_halo 0 and another value."""
+    sentences = []
+    for protocol, measure, unit in (("whisking", "rate", "spikes/s"), ("touch", "R", "spikes/touch")):
+        here = rows[(rows["protocol"] == protocol) & (rows["status"] == "ok")]
+        control, silenced = here[here["f_halo"] == 0], here[here["f_halo"] > 0]
+        if len(control) < 2 or len(silenced) < 2:
+            continue
+        changes = {
+            "the silenced half of I": (control[f"{measure}_I"], silenced[f"{measure}_I_halo"]),
+            "the rest of I": (control[f"{measure}_I"], silenced[f"{measure}_I_rest"]),
+            "E": (control[f"{measure}_E"], silenced[f"{measure}_E"]),
+        }
+        said = [
+            f"of {whom} from {before.mean():.3g} ± {before.sem():.1g} to {after.mean():.3g} ± {after.sem():.1g}"
+            for whom, (before, after) in changes.items()
+        ]
+        of_silenced, of_e = changes["the silenced half of I"], changes["E"]
+        usual = of_silenced[1].mean() < of_silenced[0].mean() and of_e[1].mean() > of_e[0].mean()
+        sentences.append(
+            f"With {100 * silenced['f_halo'].iloc[0]:.0f} % of I silenced, {protocol}: {measure} ({unit}) "
+            f"{', '.join(said)}: "
+            + ("no paradoxical effect." if usual else "a paradoxical effect: I is not lowered or E not raised.")
+        )
+    return " ".join(sentences)
+
+
+def page(
+    agreement: pd.DataFrame,
+    captions: Mapping[str, str],
+    halo: str,
+    budget: str,
+    cost: Mapping[str, float],
+    needed_s: Mapping[str, float],
+) -> str:
+    """Return the page; `captions` by file of figure, `cost` from report.account, `needed_s` biological s by budget."""
+    rate = cost["cpu_s"] / cost["biological_s"]
+    others = "; ".join(
+        f"{name}: {seconds:.0f} s, about {seconds * rate / 3600:.1f} CPU hours"
+        for name, seconds in needed_s.items()
+        if name != budget
+    )
+    spent = (
+        f"Budget {budget}: {cost['points']:.0f} points, {cost['diverged']:.0f} diverged, {cost['biological_s']:.0f} "
+        f"biological s in {cost['cpu_s'] / 60:.1f} CPU min, {rate:.3f} CPU s each. At this rate, {others}."
+    )
+    head = ["figure", "curve", "points (converged)", "largest |z|", "mean |z|", "mean |z|, converged"]
+    head += ["largest deviation", "mean deviation", "verdict"]
+    rows = [
+        [
+            row.figure,
+            f"{row.feature} against {row.knob}, {row.protocol}",
+            f"{row.points} ({row.converged})",
+            number(row.max_z, ".1f"),
+            number(row.mean_z, ".1f"),
+            number(row.mean_z_converged, ".1f"),
+            f"{number(100 * row.max_deviation, '.1f')} %",
+            f"{number(100 * row.mean_deviation, '.1f')} %",
+            row.verdict,
+        ]
+        for row in agreement.itertuples()
+    ]
+    body = "\n".join(
+        f'<tr class="{escape(row[-1])}">' + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in rows
+    )
+    pictures = "\n".join(
+        f'<figure><img src="{escape(name)}" alt="figure {escape(text)}">'
+        f"<figcaption>{escape(text)}</figcaption></figure>"
+        for name, text in captions.items()
+    )
+    passed = int((agreement["verdict"] == "pass").sum())
+    lead = (
+        f"{passed} of {len(agreement)} curves with a reference pass: no point is off by more than 4 standard errors of "
+        "the difference and 8 % at once, and the mean |z| of the authors' converged points (dt = 0.0125 ms) is below "
+        "1.5. Elsewhere theirs are at 0.05 ms, which makes touch up to 7 % too strong."
+    )
+    title = "Figures of Gutnisky et al. (2017)"
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{STYLE}{FIGURE_STYLE}</style></head><body><h1>{title}</h1><p>{escape(spent)}</p>"
+        f"<h2>Against the authors' program</h2><p>{escape(lead)}</p><table><thead><tr>"
+        + "".join(f"<th>{escape(name)}</th>" for name in head)
+        + f"</tr></thead>\n<tbody>{body}</tbody></table><h2>Halorhodopsin</h2><p>{escape(halo)}</p>"
+        f"<h2>Figures</h2>{pictures}</body></html>\n"
+    )

@@ -1,0 +1,128 @@
+"""The verbs of the survey: voltage traces, one figure of the paper, and the page of all of them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline import build as programs
+from pipeline.commands import MODEL, REFERENCE, RESULTS, ModelFile, Reference, Results, app, table_of
+from pipeline.parameters import ConfigError, read_model
+from pipeline.simulate import simulate
+from pipeline.survey import Survey
+from pipeline.tables import write_rows, write_text
+
+TRACED = 100
+"""Neurons of E and of I whose potentials are recorded; the SHOWN most active of each are kept."""
+
+SHOWN = 3
+TRACE_S = 0.5
+
+SurveyFile = Annotated[Path, typer.Option("--survey", help="The figures of the paper.")]
+SURVEY = Path("config/paper.yaml")
+Budget = Annotated[str, typer.Option(help="A budget of the survey.")]
+
+
+@app.command()
+def trace(
+    protocol: Annotated[str, typer.Argument(help="Input: whisking, touch, ...")],
+    out: Annotated[Path, typer.Option(help="Parquet file of membrane potentials to write.")],
+    model: ModelFile = MODEL,
+    results: Results = RESULTS,
+) -> None:
+    """Record the membrane potentials of some E and I neurons (population, neuron, t_ms, v_mv)."""
+    network = read_model(model)
+    values = network.point(protocol, {"duration": TRACE_S}, "trace")
+    recording = simulate(programs.ensure(network, results, traced=TRACED), values)
+    if recording.divergence is not None:
+        raise ConfigError(f"trace: {recording.divergence}; nothing was drawn.")
+    first = round(1000 * values["transient"] / network.dt_ms)
+    rows = []
+    for population, potentials in recording.traces_mv.items():
+        late = potentials[first:]
+        spikes = ((late[:-1] < values["V_spike"]) & (late[1:] >= values["V_spike"])).sum(axis=0)
+        for neuron in spikes.argsort(kind="stable")[::-1][:SHOWN]:
+            rows += [
+                {"population": population, "neuron": int(neuron), "t_ms": k * network.dt_ms, "v_mv": float(v)}
+                for k, v in enumerate(late[:, neuron])
+            ]
+    write_rows(out, rows)
+
+
+@app.command()
+def panel(
+    name: Annotated[str, typer.Argument(help="A figure of the survey, such as 7a.")],
+    table: Annotated[Path, typer.Option(help="Features of its sweep, or its voltage traces.")],
+    out: Annotated[list[Path], typer.Option(help="PNG or SVG file; may be repeated.")],
+    spikes: Annotated[list[Path] | None, typer.Option(help="Spikes of its sweep; may be repeated.")] = None,
+    reference: Reference = REFERENCE,
+    survey: SurveyFile = SURVEY,
+    budget: Budget = "preview",
+    model: ModelFile = MODEL,
+) -> None:
+    """Draw one figure of the paper from tables; never simulates."""
+    import pandas as pd
+
+    from pipeline import figures, panels, validation
+
+    network = read_model(model)
+    wanted = Survey(survey, budget, network).figures.get(name)
+    if wanted is None:
+        raise ConfigError(f"{survey}: has no figure {name!r}.")
+    data = table_of(table)
+    if wanted.draw == "traces":
+        drawn = panels.traces(data, pd.Series(network.point(wanted.protocol or "", {})))
+    elif wanted.draw == "curve":
+        protocol = wanted.protocol or data["protocol"].iloc[0]
+        known = (protocol, wanted.x) in validation.FILES
+        theirs = validation.reference(reference, protocol, wanted.x) if known else None
+        drawn = panels.curve(data, protocol, wanted.x, wanted.y, theirs)
+    elif wanted.draw == "family":
+        drawn = panels.family(data, wanted.x, wanted.lines, wanted.y)
+    elif wanted.draw == "psths":
+        chosen = data[data["protocol"] == wanted.protocol] if wanted.protocol else data
+        drawn = panels.psths(chosen, wanted.lines)
+    else:
+        trains = pd.concat(map(table_of, spikes or []))
+        drawn = panels.neurons(data, trains, network.populations, wanted.protocol)
+    figures.save(drawn, out)
+
+
+@app.command()
+def atlas(
+    tables: Annotated[list[Path], typer.Argument(help="Features of all sweeps of the survey.")],
+    out: Annotated[Path, typer.Option(help="Folder of the figures: index.html and agreement.csv go there.")],
+    reference: Reference = REFERENCE,
+    survey: SurveyFile = SURVEY,
+    budget: Budget = "preview",
+    model: ModelFile = MODEL,
+) -> None:
+    """Write the page of all figures of the paper: agreement with the authors, halorhodopsin, and what it cost."""
+    import pandas as pd
+
+    from pipeline import validation
+    from pipeline.atlas import page, silencing
+    from pipeline.report import account
+
+    network = read_model(model)
+    plan = Survey(survey, budget, network)
+    rows = {path.parent.name: table_of(path) for path in tables}
+    compared = [
+        validation.agreement(data, reference, protocol, figure.x, list(figure.y)).assign(figure=name)
+        for name, figure in plan.figures.items()
+        if figure.draw == "curve"
+        for data in [rows[plan.label(f"{figure.sweep}")]]
+        for protocol in [figure.protocol or data["protocol"].iloc[0]]
+        if (protocol, figure.x) in validation.FILES
+    ]
+    agreement = pd.concat(compared, ignore_index=True)
+    write_text(out / "agreement.csv", agreement.to_csv(index=False))
+    transient_s = network.knobs["transient"].value
+    needed_s = {name: plan.biological_s(name, transient_s) for name in plan.budgets}
+    cost = account(pd.concat(rows.values()))
+    captions = {f"figure_{name}.png": f"{name}. {figure.about}" for name, figure in plan.figures.items()}
+    halo = silencing(rows[plan.label("halo")]) if plan.label("halo") in rows else ""
+    write_text(out / "index.html", page(agreement, captions, halo, budget, cost, needed_s))
+    typer.echo(
+        f"{out}: {int((agreement['verdict'] == 'pass').sum())} of {len(agreement)} curves agree with the authors"
+    )

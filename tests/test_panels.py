@@ -1,0 +1,102 @@
+"""Figures of the paper: they show the means, errors and neurons that the tables hold."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import atlas, panels
+from pipeline.features import UNITS
+
+
+def _row(model, protocol, network, status="ok", **values):
+    point = model.point(protocol, {name: value for name, value in values.items() if name in model.knobs})
+    return {"protocol": protocol, "network": network, "status": status, **dict.fromkeys(UNITS), **point, **values}
+
+
+def _line(axes, label):
+    container = next(c for c in axes.containers if c.get_label() == label)
+    return container.lines[0].get_xydata()
+
+
+def test_a_curve_shows_means_over_networks_and_the_authors_points(model):
+    rows = pd.DataFrame(
+        [_row(model, "touch", k, C_T=c_t, R_E=c_t + k, R_I=2.0) for c_t in (0.2, 0.6) for k in (0, 1)]
+        + [_row(model, "touch", 2, "diverged", C_T=0.6)]
+    )
+    theirs = pd.DataFrame(
+        {"C_T": [0.2, 0.6], "feature": "R_E", "reference_dt": ["0.05 ms", "0.0125 ms"], "mean": [0.1, 0.3]}
+    )
+    axes = panels.curve(rows, "touch", "C_T", ["R_E", "R_I"], theirs).axes[0]
+    assert _line(axes, "R$_{E}$") == pytest.approx(np.array([[0.2, 0.7], [0.6, 1.1]]))
+    markers = [line.get_xydata().tolist() for line in axes.get_lines() if line.get_marker() in "os"]
+    assert [[0.2, 0.1]] in markers
+    assert [[0.6, 0.3]] in markers
+    assert "1 diverged" in axes.texts[0].get_text()
+
+
+def test_a_family_has_a_line_for_each_value_and_leaves_out_what_is_undefined(model):
+    rows = pd.DataFrame(
+        [
+            _row(model, "whisking", k, f_halo=f, A_T=a, rate_E=a * f + k, rate_I_halo=1.0 if f else None)
+            for f in (0, 0.5)
+            for a in (2, 4)
+            for k in (0, 1)
+        ]
+    )
+    figure = panels.family(rows, "A_T", "f_halo", ["rate_E", "rate_I_halo"])
+    assert _line(figure.axes[0], "0.5") == pytest.approx(np.array([[2, 1.5], [4, 2.5]]))
+    assert len(_line(figure.axes[1], "0")) == 0
+
+
+def test_psths_are_means_over_networks_by_protocol_and_value(model):
+    flat = {f"psth_{p}": [1.0] * 100 for p in "TEI"}
+    rows = pd.DataFrame(
+        [
+            _row(model, protocol, k, g_EE=g, **flat | {"psth_E": [g * 10.0 + k] * 100})
+            for protocol in ("whisking", "touch")
+            for g in (0, 0.2)
+            for k in (0, 2)
+        ]
+    )
+    figure = panels.psths(rows, "g_EE")
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "whisking, g_EE = 0",
+        "whisking, g_EE = 0.2",
+        "touch, g_EE = 0",
+        "touch, g_EE = 0.2",
+    ]
+    of_e = {patch.get_label(): patch for patch in figure.axes[3].patches}["E"]
+    assert of_e.get_data().values == pytest.approx(np.full(100, 3.0))
+
+
+def test_a_psth_of_episodes_spans_the_episode(model):
+    rows = pd.DataFrame([_row(model, "episodes", 0, **{f"psth_{p}": [1.0] * 1000 for p in "TEI"})])
+    assert panels.psths(rows, None).axes[0].get_xlim() == (0, 1000)
+
+
+def test_neurons_are_compared_with_themselves(model):
+    """Neuron 1 of I fires 4 times in a second without, once with halorhodopsin; neuron 3, of the rest, the reverse."""
+    rows = pd.DataFrame([_row(model, "whisking", 0, f_halo=f, duration=1, point=p) for p, f in enumerate((0, 0.5))])
+    trains = [(0, "I", 1, 4), (1, "I", 1, 1), (0, "I", 3, 1), (1, "I", 3, 4)]
+    spikes = pd.DataFrame(
+        [(point, name, k, 0.6 + 0.01 * n) for point, name, k, count in trains for n in range(count)],
+        columns=["point", "population", "neuron", "t_s"],
+    )
+    of_e, silenced, rest = panels.neurons(rows, spikes, {"E": 2, "I": 4}, "whisking").axes
+    assert of_e.get_lines()[0].get_xydata().tolist() == [[0, 0], [0, 0]]
+    assert silenced.get_lines()[0].get_xydata().tolist() == [[0, 0], [4, 1]]
+    assert rest.get_lines()[0].get_xydata().tolist() == [[0, 0], [1, 4]]
+
+
+@pytest.mark.parametrize(("rate_halo", "words"), [(5.0, "no paradoxical effect"), (25.0, "a paradoxical effect")])
+def test_silencing_is_said_in_words_and_numbers(model, rate_halo, words):
+    rows = pd.DataFrame(
+        [_row(model, "whisking", k, f_halo=0, rate_E=0.8 + 0.01 * k, rate_I=20.0) for k in (0, 1)]
+        + [
+            _row(model, "whisking", k, f_halo=0.5, rate_E=1.5, rate_I=20.0, rate_I_halo=rate_halo, rate_I_rest=35.0)
+            for k in (0, 1)
+        ]
+    )
+    said = atlas.silencing(rows)
+    assert said.startswith("With 50 % of I silenced, whisking: rate (spikes/s) of the silenced half of I from 20 ± 0")
+    assert said.endswith(words + ("." if "no" in words else ": I is not lowered or E not raised."))
