@@ -3,7 +3,7 @@
 import sys
 
 from pipeline.build import BuildError
-from pipeline.commands import app
+from pipeline.fit_commands import app
 from pipeline.parameters import ConfigError
 from pipeline.simulate import SimulationError
 

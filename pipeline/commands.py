@@ -162,7 +162,7 @@ def compare(
     from pipeline.report import validation_page
 
     given = {"rates": rates, "response": response}
-    sweeps = {CURVES[name]: _table(path) for name, path in given.items() if path}
+    sweeps = {CURVES[name]: table_of(path) for name, path in given.items() if path}
     table = validation.compare(sweeps, reference)
     write_text(out, table.to_csv(index=False))
     write_text(html, validation_page(table, validation.missing(table)))
@@ -202,7 +202,7 @@ def fit(
     )
 
 
-def _table(path: Path) -> "pd.DataFrame":
+def table_of(path: Path) -> "pd.DataFrame":
     """Return a CSV or Parquet file; ConfigError where it cannot be read."""
     import pandas as pd
 
@@ -221,38 +221,33 @@ def _csv(rows: list[dict[str, Any]]) -> str:
 @app.command()
 def pages(
     tables: Annotated[list[Path], typer.Argument(help="Features of all sweeps, one folder a sweep.")],
-    out: Annotated[Path, typer.Option(help="Folder for points.html, and fit.html where there is a fit.")],
-    fit_folder: Annotated[Path | None, typer.Option("--fit", help="Folder of the fit.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for points.html.")],
 ) -> None:
-    """Write the pages of the report: what was simulated, and what was fitted."""
+    """Write the page of the report that says what was simulated."""
     from pipeline import report
 
-    accounts = {path.parent.name: report.account(_table(path)) for path in tables}
+    accounts = {path.parent.name: report.account(table_of(path)) for path in tables}
     write_text(out / "points.html", report.points_page(accounts))
-    if fit_folder is not None:
-        found = (_table(fit_folder / name) for name in ("gains.csv", "fitted.csv", "trials.parquet"))
-        write_text(out / "fit.html", report.fit_page(*found))
     typer.echo(f"{out}")
 
 
 @app.command()
 def figure(
-    name: Annotated[str, typer.Argument(help="rates, response, raster, map, fit_history or fit_targets.")],
-    table: Annotated[Path, typer.Option(help="Features of a sweep, trials or fitted values of a fit.")],
+    name: Annotated[str, typer.Argument(help="rates, response, raster or map.")],
+    table: Annotated[Path, typer.Option(help="Features of a sweep.")],
     out: Annotated[list[Path], typer.Option(help="PNG or SVG file; may be repeated.")],
     protocol: Annotated[str, typer.Option(help="Protocol, for raster.")] = "whisking",
     spikes: Annotated[list[Path] | None, typer.Option(help="Spikes of a sweep, for raster; may be repeated.")] = None,
     reference: Reference = REFERENCE,
-    settings: Annotated[Path | None, typer.Option("--fit", help="The fit, for fit_history.")] = None,
     model: ModelFile = MODEL,
 ) -> None:
-    """Draw one figure from tables; never simulates."""
+    """Draw one figure of a sweep from its tables; never simulates."""
     import pandas as pd
 
     from pipeline import figures
 
     network = read_model(model)
-    data = _table(table)
+    data = table_of(table)
     if name in CURVES:
         drawn = figures.curve(data, reference, *CURVES[name], {"rates": "rate", "response": "R"}[name])
     elif name == "raster" and spikes:
@@ -260,17 +255,13 @@ def figure(
         if found.empty:
             raise ConfigError(f"{table}: has no point of the protocol {protocol!r}.")
         point = found.iloc[0]
-        trains = pd.concat(map(_table, spikes))
+        trains = pd.concat(map(table_of, spikes))
         drawn = figures.raster(trains[trains["point"] == point["point"]], point, network)
     elif name == "map":
         axes = grids.axes_of(data, network.knobs)
         if len(axes) != 2:
             raise ConfigError(f"{table}: a map needs two knobs that vary, not {axes}.")
         drawn = figures.sweep_map(data, *axes)
-    elif name == "fit_history" and settings is not None:
-        drawn = figures.fit_history(data, read_fit(settings, network), network)
-    elif name == "fit_targets":
-        drawn = figures.fit_targets(data)
     else:
-        raise ConfigError(f"figure: {name!r} is unknown, or lacks --spikes (raster) or --fit (fit_history).")
+        raise ConfigError(f"figure: {name!r} is unknown, or is raster and lacks --spikes.")
     figures.save(drawn, out)

@@ -1,6 +1,7 @@
 """The score around the optimum: along each knob, over each pair, and which knobs matter, all from the trials made."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import optuna
@@ -14,6 +15,9 @@ from pipeline.surface import Surface, knob_values
 
 ALONG, ACROSS = 41, 31
 """Places along a knob, and along each side of a pair."""
+
+WIDTH_SD = 5
+"""How far around the optimum, in sd of the posterior, within the ranges of the fit."""
 
 STARTS = 3
 """Places of the posterior from which a minimum is sought."""
@@ -56,10 +60,12 @@ def landscape(found: Posterior) -> pd.DataFrame:
     """
     names = list(found.free)
     top = optimum(found)
+    half = WIDTH_SD * found.places.std(axis=0)
+    spans = [partial(np.linspace, max(u - h, 0), min(u + h, 1)) for u, h in zip(top, half, strict=True)]
     around = found.places[:: max(len(found.places) // 200, 1)]
     tables = []
     for k, name in enumerate(names):
-        u = np.linspace(0, 1, ALONG)
+        u = spans[k](ALONG)
         places = _held(np.tile(top, (ALONG, 1)), k, u)
         value = knob_values(places, found.free)[:, k]
         best = np.array([_least(found.surface, _held(np.vstack([top, around]), k, x), [k]) for x in u])
@@ -69,8 +75,7 @@ def landscape(found: Posterior) -> pd.DataFrame:
             )
     for i, first in enumerate(names):
         for j, second in list(enumerate(names))[i + 1 :]:
-            u = np.linspace(0, 1, ACROSS)
-            grid = np.column_stack([np.repeat(u, ACROSS), np.tile(u, ACROSS)])
+            grid = np.column_stack([np.repeat(spans[i](ACROSS), ACROSS), np.tile(spans[j](ACROSS), ACROSS)])
             places = _held(np.tile(top, (ACROSS**2, 1)), [i, j], grid)
             values = knob_values(places, found.free)
             pair = {"kind": "pair", "knob": first, "value": values[:, i], "knob_2": second, "value_2": values[:, j]}

@@ -59,12 +59,12 @@ def needed(n_knobs: int) -> int:
     return (n_knobs + 1) * (n_knobs + 2)
 
 
-def usable(trials: pd.DataFrame, free: Mapping[str, Free], targets: Sequence[Target]) -> Trials:
-    """Return settings and features of the completed trials that have any of the features of the targets."""
+def usable(trials: pd.DataFrame, free: Mapping[str, Free]) -> Trials:
+    """Return settings and features of the completed trials that have features: columns 'protocol feature'."""
+    keys = {column: tuple(column.split(" ", 1)) for column in trials.columns if " " in column}
     found = []
     for row in trials[trials["state"] == "complete"].to_dict("records"):
-        named = {(t.protocol, t.feature): row.get(f"{t.protocol} {t.feature}") for t in targets}
-        features = {key: x for key, x in named.items() if x is not None and math.isfinite(x)}
+        features = {key: row[column] for column, key in keys.items() if not pd.isna(row[column])}
         if features:
             found.append(({name: row[name] for name in free}, features))
     return found

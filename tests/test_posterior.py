@@ -44,7 +44,7 @@ def _posterior(targets=TARGETS, noise=0.0):
 
 
 def _of(table, targets=TARGETS, noise=0.0):
-    known = posteriors.usable(table, FREE, targets)
+    known = posteriors.usable(table, FREE)
     return posteriors.posterior(known, FREE, targets, np.full(len(targets), noise), seed=1)
 
 
