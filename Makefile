@@ -2,6 +2,8 @@
 # make test   the tests
 # make unlock after a run that was killed, when no other runs here
 # make bench  cost and accuracy of the integrator, about 15 minutes
+# make recovery  known gains sought again, 10 fits of at most 8 minutes
+# make samplers  the samplers at equal CPU time, about an hour
 # make setup  the environment alone, in .venv, from requirements.lock
 # make style  lint and format checks
 # PYTHON picks the interpreter, CONFIG another run: make run PYTHON=python3.13 CONFIG=config/smoke.yaml
@@ -11,7 +13,7 @@ CONFIG ?= config/config.yaml
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run unlock bench test setup style clean
+.PHONY: run unlock bench recovery samplers test setup style clean
 
 run: setup
 	@test -f "$(CONFIG)" || { echo "error: CONFIG=$(CONFIG): there is no such file." >&2; exit 1; }
@@ -45,6 +47,12 @@ setup:
 
 bench: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/work_precision.py
+
+recovery: setup
+	@$(WITHIN) PYTHONPATH=. python benchmarks/recovery.py
+
+samplers: setup
+	@$(WITHIN) PYTHONPATH=. python benchmarks/samplers.py
 
 clean:
 	rm -rf .venv results .snakemake .pytest_cache .ruff_cache

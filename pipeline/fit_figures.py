@@ -106,8 +106,8 @@ def corner(
             axes.set(xlim=limits[x])
             _scale(axes.xaxis, limits[x])
             if i == j:
-                axes.hist(sample[x], bins=np.linspace(*limits[x], 41), color=SAMPLE, alpha=0.35, density=True)
                 if len(sample):
+                    axes.hist(sample[x], bins=np.linspace(*limits[x], 41), color=SAMPLE, alpha=0.35, density=True)
                     axes.axvspan(known.loc[x, "q05"], known.loc[x, "q95"], color=SAMPLE, alpha=0.1, lw=0)
                     axes.set_title(_interval(known.loc[x]), fontsize=6)
                 axes.set(yticks=[])

@@ -73,7 +73,9 @@ def _account(trials: pd.DataFrame) -> list[str]:
         )
     else:
         sentences.append("No run diverged.")
-    sentences.append(f"Best score {done['score'].min():.2f}. {trials['cpu_s'].sum():.0f} CPU s.")
+    sentences.append(
+        f"Best score {done['score'].min():.2f}. {trials['cpu_s'][trials['origin'] != 'sweep'].sum():.0f} CPU s."
+    )
     return sentences
 
 
