@@ -173,7 +173,7 @@ def compare(
 @app.command()
 def fit(
     settings: Annotated[Path, typer.Argument(help="A fit, such as config/fits/base_gains.yaml.")],
-    out: Annotated[Path, typer.Option(help="Folder for study.log, trials.parquet, fitted.csv, gains.csv.")],
+    out: Annotated[Path, typer.Option(help="Folder for study.log, trials.parquet, fitted.csv, gains.csv, artifacts.")],
     first: Annotated[Path | None, typer.Option(help="Features of the sweep that gives the first trials.")] = None,
     cores: Annotated[int | None, typer.Option(help="Simulations at a time; the result does not depend on it.")] = None,
     model: ModelFile = MODEL,
@@ -182,6 +182,7 @@ def fit(
     """Fit free knobs to targets, or go on with a fit that was interrupted, and check the best on fresh networks."""
     from pipeline import fit as fits
     from pipeline.targets import read_targets
+    from pipeline.watch import Watch
 
     network = read_model(model)
     wanted = read_fit(settings, network)
@@ -191,7 +192,7 @@ def fit(
     measurements = Measurements(program, network, out / "journal", "fit", "fit")
     workers = cores or fits.cores()
     study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.directory.name, begin)
-    study.search(workers)
+    study.search(workers, Watch(study, wanted, targets, network, out / "artifacts").telling)
     best, checked, fresh = study.check(workers)
     write_rows(out / "trials.parquet", study.trial_rows())
     write_text(out / "fitted.csv", _csv([fits.fitted_row(target, checked) for target in targets]))

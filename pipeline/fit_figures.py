@@ -16,9 +16,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.ndimage import gaussian_filter
 
-from pipeline.figures import COLOURS
+from pipeline.figures import COLOURS, LABELS
 from pipeline.parameters import Model
 from pipeline.settings import Fit
+from pipeline.tables import Row
 
 GOOD = "#c78c1c"
 TRIAL = "#888"
@@ -60,7 +61,7 @@ def history(trials: pd.DataFrame, fit: Fit, model: Model) -> Figure:
     return figure
 
 
-def targets(fitted: pd.DataFrame) -> Figure:
+def targets(fitted: pd.DataFrame, networks: str = "fresh") -> Figure:
     """Return targets with their sd and the fitted features on fresh networks, in units of the target's mean."""
     figure = Figure(figsize=(6.8, 2.8), layout="constrained")
     axes = figure.subplots()
@@ -78,12 +79,28 @@ def targets(fitted: pd.DataFrame) -> Figure:
     )
     axes.errorbar(
         x + 0.12, fitted["mean"] / scale, fitted["sem"] / scale, fmt="o", color=COLOURS["E"], ms=4, capsize=2,
-        label=f"fit ± s.e.m. on {int(fitted['n'].max())} fresh networks",
+        label=f"fit ± s.e.m. on {int(fitted['n'].max())} {networks} networks",
     )  # fmt: skip
     axes.set_xticks(x, fitted["feature"] + "\n" + fitted["protocol"], rotation=60, ha="right", fontsize=6)
     axes.set(ylabel="relative to target")
     axes.axhline(1, color="k", lw=0.5, ls=":")
     axes.legend(fontsize=7, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+    return figure
+
+
+def psths(rows: list[Row]) -> Figure:
+    """Return the rates over the whisking cycle, mean over the networks of a trial, a panel a protocol."""
+    protocols = list(dict.fromkeys(row["protocol"] for row in rows))
+    figure = Figure(figsize=(0.6 + 2.2 * len(protocols), 2.2), layout="constrained")
+    for axes, protocol in zip(figure.subplots(1, len(protocols), squeeze=False)[0], protocols, strict=True):
+        for population, colour in COLOURS.items():
+            found = [row[f"psth_{population}"] for row in rows if row["protocol"] == protocol]
+            if found := [one for one in found if one]:
+                axes.stairs(np.mean(found, axis=0), baseline=None, color=colour, lw=1, label=population)
+        axes.set(xlabel="time in whisking cycle (ms)", ylim=(0, None))
+        axes.set_title(f"{protocol}, PSTH in 1 ms bins", loc="left")
+    figure.axes[0].set_ylabel(LABELS["rate"])
+    figure.axes[0].legend(fontsize=7)
     return figure
 
 

@@ -71,6 +71,7 @@ def test_its_tables_are_whole(said):
     assert list(trials["origin"]).count("sweep") == 6
     assert len(trials) == 6 + 5
     assert (trials["state"] == "complete").all()
+    assert len(list((RESULTS / "fit" / "artifacts").iterdir())) >= 2  # of the trials that were the best so far
     gains = pd.read_csv(RESULTS / "fit" / "gains.csv")
     assert list(gains["knob"]) == ["g_ET", "g_IT", "g_EI"]
     validation = pd.read_csv(RESULTS / "validation.csv")
