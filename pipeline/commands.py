@@ -192,7 +192,7 @@ def fit(
     measurements = Measurements(program, network, out / "journal", "fit", "fit")
     workers = cores or fits.cores()
     study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.directory.name, begin)
-    study.search(workers, Watch(study, wanted, targets, network, out / "artifacts").telling)
+    study.search(workers, Watch(study, wanted, targets, network, program, out / "artifacts").telling)
     best, checked, fresh = study.check(workers)
     write_rows(out / "trials.parquet", study.trial_rows())
     write_text(out / "fitted.csv", _csv([fits.fitted_row(target, checked) for target in targets]))

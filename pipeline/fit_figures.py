@@ -61,7 +61,7 @@ def history(trials: pd.DataFrame, fit: Fit, model: Model) -> Figure:
     return figure
 
 
-def targets(fitted: pd.DataFrame, networks: str = "fresh") -> Figure:
+def targets(fitted: pd.DataFrame, networks: str = "fresh networks") -> Figure:
     """Return targets with their sd and the fitted features on fresh networks, in units of the target's mean."""
     figure = Figure(figsize=(6.8, 2.8), layout="constrained")
     axes = figure.subplots()
@@ -79,7 +79,7 @@ def targets(fitted: pd.DataFrame, networks: str = "fresh") -> Figure:
     )
     axes.errorbar(
         x + 0.12, fitted["mean"] / scale, fitted["sem"] / scale, fmt="o", color=COLOURS["E"], ms=4, capsize=2,
-        label=f"fit ± s.e.m. on {int(fitted['n'].max())} {networks} networks",
+        label=f"fit ± s.e.m. on {int(fitted['n'].max())} {networks}",
     )  # fmt: skip
     axes.set_xticks(x, fitted["feature"] + "\n" + fitted["protocol"], rotation=60, ha="right", fontsize=6)
     axes.set(ylabel="relative to target")

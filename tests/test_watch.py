@@ -14,6 +14,7 @@ from pipeline import fit as fits
 from pipeline.features import PSTHS, UNITS
 from pipeline.parameters import parse
 from pipeline.settings import Fit
+from pipeline.sweep import spike_table
 from pipeline.targets import Target
 from pipeline.watch import METRIC, Watch
 
@@ -27,12 +28,12 @@ class _Measurements(FakeMeasurements):
 
 
 @pytest.fixture(scope="module")
-def fit(model, tmp_path_factory):
+def fit(model, program, tmp_path_factory):
     """Run a fit that is watched; return its folder, and the numbers of the trials that were the best so far."""
     folder = tmp_path_factory.mktemp("fit")
     wanted = parse(Fit, CONTENT | {"trials": 8, "about": "To be watched"}, "fit.yaml")
     study = fits.Study(wanted, TARGETS, model, _Measurements(), folder / "study.log", "program", [])
-    study.search(1, Watch(study, wanted, TARGETS, model, folder / "artifacts").telling)
+    study.search(1, Watch(study, wanted, TARGETS, model, program, folder / "artifacts").telling)
     scores = [trial.value for trial in study.complete()]
     return folder, [k for k, score in enumerate(scores) if score == min(scores[: k + 1])]
 
@@ -72,7 +73,7 @@ def test_the_study_has_its_note_its_metric_and_figures_of_the_trials_that_improv
     trials = shown["trials"]
     assert [trial["number"] for trial in trials if trial["artifacts"]] == fit[1]
     assert len(fit[1]) < len(trials)
-    assert {one["filename"] for one in trials[0]["artifacts"]} == {"targets.png", "psth.png"}
+    assert {one["filename"] for one in trials[0]["artifacts"]} == {"targets.png", "psth.png", "raster_whisking.png"}
     attributes = {attribute["key"]: attribute["value"] for attribute in trials[0]["user_attrs"]}
     assert "whisking rate_E" in attributes["features"]
     picture = trials[0]["artifacts"][0]["artifact_id"]
@@ -94,3 +95,10 @@ def test_a_browser_shows_it(fit, address, tmp_path):
     assert study["study_name"] in page
     assert "To be watched" in page
     assert "the paper" in page
+
+
+def test_a_silent_network_is_drawn_too(run, model):
+    """A population without spikes has its type nonetheless."""
+    spikes = spike_table(0, run("whisking", g_ET=0, A_T=2)).to_pandas()
+    assert "E" not in set(spikes["population"])
+    assert "T" in set(spikes["population"])
