@@ -1,17 +1,23 @@
 # make run    everything that config/config.yaml names: sweeps, fit, figures, report
 # make test   the tests
 # make unlock after a run that was killed, when no other runs here
+# make dashboard  the fit, while it runs or afterwards, in a browser at http://127.0.0.1:8080/dashboard
 # make bench  cost and accuracy of the integrator, about 15 minutes
+# make recovery  known gains sought again, 10 fits of at most 8 minutes
+# make samplers  the samplers at equal CPU time, about an hour
 # make setup  the environment alone, in .venv, from requirements.lock
 # make style  lint and format checks
 # PYTHON picks the interpreter, CONFIG another run: make run PYTHON=python3.13 CONFIG=config/smoke.yaml
+# FIT picks the folder of another fit, PORT another port: make dashboard FIT=results/smoke/fit PORT=8081
 
 PYTHON ?= python3
 CONFIG ?= config/config.yaml
+FIT ?= results/fit
+PORT ?= 8080
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run unlock bench test setup style clean
+.PHONY: run unlock dashboard bench recovery samplers test setup style clean
 
 run: setup
 	@test -f "$(CONFIG)" || { echo "error: CONFIG=$(CONFIG): there is no such file." >&2; exit 1; }
@@ -45,6 +51,17 @@ setup:
 
 bench: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/work_precision.py
+
+dashboard: setup
+	@test -f "$(FIT)/study.log" || { echo "error: FIT=$(FIT): there is no study.log; make run makes one." >&2; exit 1; }
+	@mkdir -p "$(FIT)/artifacts"
+	@$(WITHIN) optuna-dashboard --host 127.0.0.1 --port "$(PORT)" --artifact-dir "$(FIT)/artifacts" "$(FIT)/study.log"
+
+recovery: setup
+	@$(WITHIN) PYTHONPATH=. python benchmarks/recovery.py
+
+samplers: setup
+	@$(WITHIN) PYTHONPATH=. python benchmarks/samplers.py
 
 clean:
 	rm -rf .venv results .snakemake .pytest_cache .ruff_cache

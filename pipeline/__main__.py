@@ -2,10 +2,11 @@
 
 import sys
 
+import pipeline.survey_commands  # noqa: F401, its verbs
 from pipeline.build import BuildError
+from pipeline.fit_commands import app
 from pipeline.parameters import ConfigError
 from pipeline.simulate import SimulationError
-from pipeline.survey_commands import app
 
 if __name__ == "__main__":
     try:

@@ -177,7 +177,7 @@ def compare(
 @app.command()
 def fit(
     settings: Annotated[Path, typer.Argument(help="A fit, such as config/fits/base_gains.yaml.")],
-    out: Annotated[Path, typer.Option(help="Folder for study.log, trials.parquet, fitted.csv, gains.csv.")],
+    out: Annotated[Path, typer.Option(help="Folder for study.log, trials.parquet, fitted.csv, gains.csv, artifacts.")],
     first: Annotated[Path | None, typer.Option(help="Features of the sweep that gives the first trials.")] = None,
     cores: Annotated[int | None, typer.Option(help="Simulations at a time; the result does not depend on it.")] = None,
     model: ModelFile = MODEL,
@@ -186,6 +186,7 @@ def fit(
     """Fit free knobs to targets, or go on with a fit that was interrupted, and check the best on fresh networks."""
     from pipeline import fit as fits
     from pipeline.targets import read_targets
+    from pipeline.watch import Watch
 
     network = read_model(model)
     wanted = read_fit(settings, network)
@@ -195,7 +196,7 @@ def fit(
     measurements = Measurements(program, network, out / "journal", "fit", "fit")
     workers = cores or fits.cores()
     study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.directory.name, begin)
-    study.search(workers)
+    study.search(workers, Watch(study, wanted, targets, network, program, out / "artifacts").telling)
     best, checked, fresh = study.check(workers)
     write_rows(out / "trials.parquet", study.trial_rows())
     write_text(out / "fitted.csv", _csv([fits.fitted_row(target, checked) for target in targets]))
@@ -225,32 +226,27 @@ def _csv(rows: list[dict[str, Any]]) -> str:
 @app.command()
 def pages(
     tables: Annotated[list[Path], typer.Argument(help="Features of all sweeps, one folder a sweep.")],
-    out: Annotated[Path, typer.Option(help="Folder for points.html, and fit.html where there is a fit.")],
-    fit_folder: Annotated[Path | None, typer.Option("--fit", help="Folder of the fit.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for points.html.")],
 ) -> None:
-    """Write the pages of the report: what was simulated, and what was fitted."""
+    """Write the page of the report that says what was simulated."""
     from pipeline import report
 
     accounts = {path.parent.name: report.account(table_of(path)) for path in tables}
     write_text(out / "points.html", report.points_page(accounts))
-    if fit_folder is not None:
-        found = (table_of(fit_folder / name) for name in ("gains.csv", "fitted.csv", "trials.parquet"))
-        write_text(out / "fit.html", report.fit_page(*found))
     typer.echo(f"{out}")
 
 
 @app.command()
 def figure(
-    name: Annotated[str, typer.Argument(help="rates, response, raster, map, fit_history or fit_targets.")],
-    table: Annotated[Path, typer.Option(help="Features of a sweep, trials or fitted values of a fit.")],
+    name: Annotated[str, typer.Argument(help="rates, response, raster or map.")],
+    table: Annotated[Path, typer.Option(help="Features of a sweep.")],
     out: Annotated[list[Path], typer.Option(help="PNG or SVG file; may be repeated.")],
     protocol: Annotated[str, typer.Option(help="Protocol, for raster.")] = "whisking",
     spikes: Annotated[list[Path] | None, typer.Option(help="Spikes of a sweep, for raster; may be repeated.")] = None,
     reference: Reference = REFERENCE,
-    settings: Annotated[Path | None, typer.Option("--fit", help="The fit, for fit_history.")] = None,
     model: ModelFile = MODEL,
 ) -> None:
-    """Draw one figure from tables; never simulates."""
+    """Draw one figure of a sweep from its tables; never simulates."""
     import pandas as pd
 
     from pipeline import figures, panels, validation
@@ -272,10 +268,6 @@ def figure(
         if len(axes) != 2:
             raise ConfigError(f"{table}: a map needs two knobs that vary, not {axes}.")
         drawn = figures.sweep_map(data, *axes)
-    elif name == "fit_history" and settings is not None:
-        drawn = figures.fit_history(data, read_fit(settings, network), network)
-    elif name == "fit_targets":
-        drawn = figures.fit_targets(data)
     else:
-        raise ConfigError(f"figure: {name!r} is unknown, or lacks --spikes (raster) or --fit (fit_history).")
+        raise ConfigError(f"figure: {name!r} is unknown, or is raster and lacks --spikes.")
     figures.save(drawn, out)

@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 
 from pipeline.features import UNITS, between, psth
 from pipeline.parameters import Model
-from pipeline.settings import Fit
 from pipeline.simulate import Spikes
 from pipeline.summary import over_networks
 from pipeline.tables import written_whole
@@ -116,61 +115,4 @@ def sweep_map(rows: pd.DataFrame, x: str, y: str) -> Figure:
         axes.set_title(f"{feature} ({UNITS[feature]}), {protocol}", loc="left")
         figure.colorbar(image, ax=axes)
         note_diverged(axes, int(here["diverged"].sum()))
-    return figure
-
-
-def fit_history(trials: pd.DataFrame, fit: Fit, model: Model) -> Figure:
-    """Return the score of every trial with the best so far, and the free knobs of every trial against the model's."""
-    done = trials[trials["state"] == "complete"].sort_values("trial").reset_index(drop=True)
-    figure = Figure(figsize=(6.8, 2.6), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    from_sweep = done["origin"] == "sweep"
-    number = np.arange(1, len(done) + 1)
-    left.semilogy(number[~from_sweep], done["score"][~from_sweep], "o", ms=3, color="#888", label="trial")
-    left.semilogy(number[from_sweep], done["score"][from_sweep], "s", ms=3, color="#c78c1c", label="from the sweep")
-    left.step(number, done["score"].cummin(), where="post", color="k", lw=1, label="best so far")
-    left.set(xlabel="trial", ylabel="score (r.m.s. deviation in sd)")
-    left.legend(fontsize=7)
-    order = done.sort_values("score", ascending=False)
-    shade = matplotlib.colormaps["viridis_r"](np.linspace(0, 1, len(order)))
-    best = done.loc[done["score"].idxmin()]
-    for k, (name, free) in enumerate(fit.free.items()):
-        right.scatter(free.place(order[name]), np.full(len(order), k), c=shade, s=16)
-        base = model.knobs[name].value
-        if free.low <= base <= free.high:
-            right.plot(free.place(base), k, "|k", ms=14, label="model" if k == 0 else None)
-        right.plot(free.place(best[name]), k, "r*", ms=9, label="best" if k == 0 else None)
-        right.text(0, k - 0.16, f"{free.low:g}", fontsize=6, ha="center", va="top")
-        right.text(1, k - 0.16, f"{free.high:g} {model.knobs[name].unit}", fontsize=6, ha="center", va="top")
-    right.set(xlabel="place in the range of the fit", yticks=range(len(fit.free)), ylim=(-0.6, len(fit.free) - 0.3))
-    right.set_yticklabels(list(fit.free))
-    right.set_title("dark: better score", loc="left")
-    right.legend(fontsize=7, loc="upper right")
-    return figure
-
-
-def fit_targets(fitted: pd.DataFrame) -> Figure:
-    """Return targets with their sd and the fitted features on fresh networks, in units of the target's mean."""
-    figure = Figure(figsize=(6.8, 2.8), layout="constrained")
-    axes = figure.subplots()
-    x = np.arange(len(fitted))
-    scale = fitted["target"].abs()
-    axes.errorbar(
-        x - 0.12,
-        fitted["target"] / scale,
-        fitted["sd"] / scale,
-        fmt="s",
-        color="k",
-        ms=4,
-        capsize=2,
-        label="target ± sd",
-    )
-    axes.errorbar(
-        x + 0.12, fitted["mean"] / scale, fitted["sem"] / scale, fmt="o", color=COLOURS["E"], ms=4, capsize=2,
-        label=f"fit ± s.e.m. on {int(fitted['n'].max())} fresh networks",
-    )  # fmt: skip
-    axes.set_xticks(x, fitted["feature"] + "\n" + fitted["protocol"], rotation=60, ha="right", fontsize=6)
-    axes.set(ylabel="relative to target")
-    axes.axhline(1, color="k", lw=0.5, ls=":")
-    axes.legend(fontsize=7)
     return figure

@@ -7,7 +7,7 @@ order; the sampler is seeded by the fit's seed and the round. All trials share t
 
 import os
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,9 @@ from pipeline.targets import Target, deviation, protocols, score
 
 Measured = dict[tuple[str, str], list[float]]
 """Values over networks, by (protocol, feature); undefined ones are left out."""
+
+Telling = Callable[[optuna.Trial, float, list[Row]], None]
+"""What is done with a finished trial, its score and its rows, before it is told and cannot be changed any more."""
 
 
 @dataclass(frozen=True)
@@ -126,17 +129,20 @@ class Study:
         """Return the number of completed trials that the fit itself has simulated."""
         return sum(trial.user_attrs.get("origin") != "sweep" for trial in self.complete())
 
-    def search(self, cores: int) -> None:
-        """Run trials until the budget of completed ones is spent."""
+    def search(self, cores: int, telling: Telling | None = None) -> None:
+        """Run trials until the budget of completed ones is spent; `telling` is called before one is told."""
         progress = Progress("fit", self._fit.trials, self.finished(), "trials")
         with ThreadPoolExecutor(cores) as pool:
             while self.finished() < self._fit.trials:
                 batch = self._ask()
                 runs = [self._submit(pool, trial.params, self._fit.effort) for trial in batch]
                 for trial, pending in zip(batch, runs, strict=True):
-                    value, attributes = self._evaluated([run.result() for run in pending])
+                    rows = [run.result() for run in pending]
+                    value, attributes = self._evaluated(rows)
                     for key, attribute in attributes.items():
                         trial.set_user_attr(key, attribute)
+                    if telling:
+                        telling(trial, value, rows)
                     self.study.tell(trial, value)
                 progress.show(self.finished(), f", best {self.study.best_value:.2f}")
 

@@ -12,17 +12,27 @@ th { text-align: left; } td:first-child { text-align: left; }
 """
 
 
-def _page(title: str, lead: str, head: list[str], rows: list[list[str]], classes: list[str]) -> str:
+def page(title: str, *parts: str) -> str:
+    """Return an HTML page of parts that are HTML already."""
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style></head><body><h1>{escape(title)}</h1>{''.join(parts)}</body></html>\n"
+    )
+
+
+def paragraph(text: str) -> str:
+    """Return a paragraph of plain text."""
+    return f"<p>{escape(text)}</p>"
+
+
+def table(head: list[str], rows: list[list[str]], classes: list[str] | None = None) -> str:
+    """Return a table of plain text; `classes` gives each row a style of STYLE."""
     header = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "\n".join(
         f'<tr class="{escape(kind)}">' + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row, kind in zip(rows, classes, strict=True)
+        for row, kind in zip(rows, classes or [""] * len(rows), strict=True)
     )
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{STYLE}</style></head><body><h1>{escape(title)}</h1><p>{escape(lead)}</p>"
-        f"<table><thead><tr>{header}</tr></thead>\n<tbody>{body}</tbody></table></body></html>\n"
-    )
+    return f"<table><thead><tr>{header}</tr></thead>\n<tbody>{body}</tbody></table>"
 
 
 def number(value: float, form: str) -> str:
@@ -30,7 +40,7 @@ def number(value: float, form: str) -> str:
     return "–" if pd.isna(value) else format(value, form)
 
 
-def validation_page(table: pd.DataFrame, missing: list[str]) -> str:
+def validation_page(found: pd.DataFrame, missing: list[str]) -> str:
     """Return the comparison with the authors' program as an HTML page; `missing` names places that it lacks."""
     head = [
         "protocol",
@@ -56,18 +66,20 @@ def validation_page(table: pd.DataFrame, missing: list[str]) -> str:
             number(row.z, "+.1f"),
             row.verdict,
         ]
-        for row in table.itertuples()
+        for row in found.itertuples()
     ]
-    passed = int((table["verdict"] == "pass").sum())
+    passed = int((found["verdict"] == "pass").sum())
     lead = (
-        f"{passed} of {len(table)} comparisons pass: within 3 standard errors of the difference or 5 % (10 % where the "
+        f"{passed} of {len(found)} comparisons pass: within 3 standard errors of the difference or 5 % (10 % where the "
         "authors' value is at their own step of 0.05 ms, which makes touch about 7 % too strong), whichever is larger."
     )
     if missing:
         lead += f" Not simulated in this run: {', '.join(missing)}."
-    if len(table) and table["n"].min() < 8:
-        lead += f" Some rest on {table['n'].min()} networks; fewer than 8 say little."
-    return _page("The base point against the authors' program", lead, head, rows, list(table["verdict"]))
+    if len(found) and found["n"].min() < 8:
+        lead += f" Some rest on {found['n'].min()} networks; fewer than 8 say little."
+    return page(
+        "The base point against the authors' program", paragraph(lead), table(head, rows, list(found["verdict"]))
+    )
 
 
 def account(rows: pd.DataFrame) -> dict[str, float]:
@@ -96,34 +108,5 @@ def points_page(counts: dict[str, dict[str, float]]) -> str:
     ]
     diverged = sum(c["diverged"] for c in counts.values())
     lead = f"{diverged:.0f} points diverged (a value was not finite); they are counted here and averaged nowhere."
-    return _page("What was simulated", lead, head, rows, ["off" if c["diverged"] else "" for c in counts.values()])
-
-
-def fit_page(gains: pd.DataFrame, fitted: pd.DataFrame, trials: pd.DataFrame) -> str:
-    """Return the fitted knobs and, on fresh networks, the features against their targets."""
-    done = trials[trials["state"] == "complete"]
-    gains_text = "; ".join(
-        f"{row.knob} = {row.fitted:.4g} {row.unit} "
-        + (f"({100 * (row.ratio - 1):+.0f} % " if row.model else "(")
-        + f"against the model's {row.model:g})"
-        for row in gains.itertuples()
-    )
-    lead = (
-        f"{gains_text}. {len(done)} trials, {int((done['origin'] == 'sweep').sum())} of them from a sweep, "
-        f"best score {done['score'].min():.2f}, "
-        f"{int(done['diverged'].sum())} diverged runs, {done['cpu_s'].sum():.0f} CPU s. "
-        "Below: the best trial simulated again on fresh networks."
-    )
-    head = ["feature", "protocol", "target ± sd", "fit ± s.e.m. (n)", "deviation"]
-    rows = [
-        [
-            row.feature,
-            row.protocol,
-            f"{row.target:.4g} ± {row.sd:.2g}" + (f" {row.unit}" if row.unit != "1" else ""),
-            f"{number(row.mean, '.4g')} ± {number(row.sem, '.2g')} ({row.n})"
-            + (f", {row.diverged} diverged" if row.diverged else ""),
-            f"{row.deviation_sd:+.1f} sd",
-        ]
-        for row in fitted.itertuples()
-    ]
-    return _page("The fit", lead, head, rows, ["off" if abs(d) > 3 else "" for d in fitted["deviation_sd"]])
+    classes = ["off" if c["diverged"] else "" for c in counts.values()]
+    return page("What was simulated", paragraph(lead), table(head, rows, classes))

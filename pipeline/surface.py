@@ -6,22 +6,35 @@ that sees the score alone: gains that the cross-entropy or Parzen samplers find 
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import least_squares
 
 from pipeline.settings import Free
-from pipeline.targets import Target, deviation
+from pipeline.targets import FAR, Target, deviation
 
 RIDGE = 1e-3
 """Penalty on coefficients, relative to the weighted number of trials: decides directions that no trial has explored."""
 
+SLIGHT = 1e-6
+"""The same where slopes are wanted as they are: RIDGE flattens what is known from a small part of the ranges."""
+
+RESAMPLED = 40
+"""Bootstrap samples of the trials, whose surfaces scatter as far as the trials leave the surface uncertain."""
+
+FOLDS = 10
+"""Parts of the trials, each predicted from the others, for the error of a surface."""
+
 Features = Mapping[tuple[str, str], float]
 """Values by (protocol, feature); an undefined one is left out."""
 
+Trials = Sequence[tuple[Mapping[str, float], Features]]
+"""Settings and features of finished trials."""
+
 
 def propose(
-    trials: Sequence[tuple[Mapping[str, float], Features]],
+    trials: Trials,
     free: Mapping[str, Free],
     targets: Sequence[Target],
     n: int,
@@ -36,15 +49,7 @@ def propose(
     if len(trials) < 2 * len(free):
         return [_settings(rng.random(len(free)), free) for _ in range(n)]
     x = np.array([_unit(settings, free) for settings, _ in trials])
-    deviations = np.array(
-        [
-            [deviation(target, measured.get((target.protocol, target.feature))) for target in targets]
-            for _, measured in trials
-        ]
-    )
-    scores = np.sqrt(np.mean(deviations**2, axis=1))
-    # a quadratic holds nearby: trials count the less, the worse they are
-    weights = 1 / (1 + scores / max(scores.min(), 1)) ** 2
+    scores, weights = _weighted(trials, targets)
     y = _transformed(trials, targets)
     proposals = []
     for k in range(n):
@@ -54,17 +59,32 @@ def propose(
     return proposals
 
 
+def _weighted(trials: Trials, targets: Sequence[Target]) -> tuple[np.ndarray, np.ndarray]:
+    """Return scores of trials and their weights: a quadratic holds nearby, so worse trials count less."""
+    deviations = [
+        [deviation(target, measured.get((target.protocol, target.feature))) for target in targets]
+        for _, measured in trials
+    ]
+    scores = np.sqrt(np.mean(np.array(deviations) ** 2, axis=1))
+    return scores, 1 / (1 + scores / max(scores.min(), 1)) ** 2
+
+
 def _unit(settings: Mapping[str, float], free: Mapping[str, Free]) -> np.ndarray:
     """Return the place of `settings` in the unit cube of the ranges."""
     return np.array([span.place(settings[name]) for name, span in free.items()])
 
 
 def _settings(place: np.ndarray, free: Mapping[str, Free]) -> dict[str, float]:
-    settings = {}
-    for (name, span), u in zip(free.items(), place, strict=True):
+    return dict(zip(free, knob_values(place, free).tolist(), strict=True))
+
+
+def knob_values(places: np.ndarray, free: Mapping[str, Free]) -> np.ndarray:
+    """Return the values of the free knobs (..., knobs) at places in the unit cube of their ranges."""
+    columns = []
+    for u, span in zip(np.moveaxis(places, -1, 0), free.values(), strict=True):
         value = span.low * (span.high / span.low) ** u if span.log else span.low + u * (span.high - span.low)
-        settings[name] = float(min(max(value, span.low), span.high))
-    return settings
+        columns.append(np.clip(value, span.low, span.high))
+    return np.stack(columns, axis=-1)
 
 
 def _logarithmic(target: Target) -> bool:
@@ -72,7 +92,7 @@ def _logarithmic(target: Target) -> bool:
     return target.mean > 3 * target.sd
 
 
-def _transformed(trials: Sequence[tuple[Mapping[str, float], Features]], targets: Sequence[Target]) -> np.ndarray:
+def _transformed(trials: Trials, targets: Sequence[Target]) -> np.ndarray:
     """Return features as the surface sees them, trials x targets, NaN where undefined."""
     columns = []
     for target in targets:
@@ -88,13 +108,13 @@ def _basis(x: np.ndarray) -> np.ndarray:
     return np.hstack([np.ones((len(centred), 1)), centred, centred[:, i] * centred[:, j]])
 
 
-def _regress(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _regress(x: np.ndarray, y: np.ndarray, weights: np.ndarray, ridge: float = RIDGE) -> np.ndarray:
     known = np.isfinite(y) & (weights > 0)
     if not known.any():
         return np.zeros(_basis(x).shape[1])
     design, w = _basis(x[known]), weights[known]
     mean = np.average(y[known], weights=w)
-    penalty = RIDGE * w.sum() * np.diag([0.0] + [1.0] * (design.shape[1] - 1))
+    penalty = ridge * w.sum() * np.diag([0.0] + [1.0] * (design.shape[1] - 1))
     coefficients = np.linalg.lstsq(design.T @ (design * w[:, None]) + penalty, design.T @ (w * (y[known] - mean)))[0]
     coefficients[0] += mean
     return coefficients
@@ -111,3 +131,63 @@ def _minimum(coefficients: list[np.ndarray], targets: Sequence[Target], starts: 
     inside = np.clip(starts, 1e-6, 1 - 1e-6)
     found = [least_squares(residuals, start, bounds=(0, 1)) for start in inside]
     return min(found, key=lambda solution: solution.cost).x
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Quadratics of all targets in the places of the free knobs, and the same from bootstrap samples of the trials."""
+
+    targets: tuple[Target, ...]
+    coefficients: np.ndarray
+    """surfaces x targets x terms; the first surface is that of all trials."""
+    error_sd: np.ndarray
+    """Error for trials that the surface has not seen, r.m.s. over trials, one a target, in sd of the target."""
+
+    def deviations(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return features at `places` (n x knobs) as deviations in sd of the target, and their variances (n x targets).
+
+        The variances are those over bootstrap samples: large where trials are few.
+        """
+        found = _deviations(_basis(places) @ self.coefficients.transpose(0, 2, 1), self.targets)
+        return found[0], found[1:].var(axis=0)
+
+    def scores(self, places: np.ndarray) -> np.ndarray:
+        """Return the score at `places` (n x knobs) by the surface of all trials."""
+        return np.sqrt(np.mean(self.residuals(places) ** 2, axis=-1))
+
+    def residuals(self, places: np.ndarray) -> np.ndarray:
+        """Return deviations in sd of the target (n x targets) at `places` (n x knobs) by the surface of all trials."""
+        return _deviations(_basis(places) @ self.coefficients[0].T, self.targets)
+
+
+def _deviations(values: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
+    """Return transformed features (..., targets) as deviations in sd of the target, within +-FAR."""
+    logarithmic = np.array([_logarithmic(target) for target in targets])
+    mean, sd = (np.array([getattr(target, name) for target in targets]) for name in ("mean", "sd"))
+    untransformed = np.where(logarithmic, np.exp(np.minimum(values, 50)), values)
+    return np.clip((untransformed - mean) / sd, -FAR, FAR)
+
+
+def surface(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], seed: int) -> Surface:
+    """Return the surface of finished trials, its scatter over bootstrap samples, and its cross-validated error."""
+    rng = np.random.default_rng(seed)
+    x = np.array([_unit(settings, free) for settings, _ in trials])
+    y = _transformed(trials, targets)
+    floor = [math.log(target.mean / 100) if _logarithmic(target) else -math.inf for target in targets]
+    y[y <= floor] = math.nan  # held there, it would bend the quadratic
+    _, weights = _weighted(trials, targets)
+
+    def regressed(times: np.ndarray) -> list[np.ndarray]:
+        return [_regress(x, column, weights * times, SLIGHT) for column in y.T]
+
+    counts = [np.bincount(rng.integers(0, len(x), len(x)), minlength=len(x)) for _ in range(RESAMPLED)]
+    fold = rng.permutation(len(x)) % FOLDS
+    unseen = np.empty_like(y)
+    for k in range(FOLDS):
+        unseen[fold == k] = _basis(x[fold == k]) @ np.array(regressed(fold != k)).T
+    errors = np.ma.masked_invalid(_deviations(unseen, targets) - _deviations(y, targets))
+    return Surface(
+        tuple(targets),
+        np.array([regressed(times) for times in (np.ones(len(x)), *counts)]),
+        np.sqrt(np.ma.average(errors**2, axis=0, weights=np.tile(weights[:, None], y.shape[1]))).filled(np.nan),
+    )

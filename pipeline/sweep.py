@@ -94,7 +94,7 @@ def run_chunk(
     for row in rows:
         if spikes:
             measured, recording = measurements.row_and_recording(row)
-            kept.append(_spike_table(row["point"], recording))
+            kept.append(spike_table(row["point"], recording))
         else:
             measured = measurements.row(row)
         done.append(measured)
@@ -104,14 +104,15 @@ def run_chunk(
         write_table(spikes, pa.concat_tables(kept))
 
 
-def _spike_table(point: int, recording: Recording) -> pa.Table:
+def spike_table(point: int, recording: Recording) -> pa.Table:
+    """Return all spikes of a recording: point, population, neuron, t_s."""
     parts = []
     for population in POPULATIONS:
         spikes = recording.spikes[population]
         n = len(spikes.neurons)
         columns = {
             "point": pa.array([point] * n, pa.int32()),
-            "population": pa.array([population] * n),
+            "population": pa.array([population] * n, pa.string()),
             "neuron": pa.array(spikes.neurons, pa.int32()),
             "t_s": pa.array(spikes.times_s.astype(float), pa.float64()),
         }

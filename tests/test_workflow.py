@@ -1,5 +1,6 @@
 """The workflow for real, small: all of it, then nothing, then only what a change asks for."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -10,10 +11,14 @@ import pandas as pd
 import pytest
 import yaml
 
-from pipeline.parameters import read_yaml
+from pipeline.parameters import read_model, read_yaml
 
 RESULTS = Path("results/test")
-FIGURES = ("rates", "response", "raster_whisking", "raster_touch", "map", "fit_history", "fit_targets")
+FIT = {"fit": 1, "posterior": 1, "fit_figure": 5, "fit_page": 1}
+FIGURES = (
+    *("rates", "response", "raster_whisking", "raster_touch", "map"),
+    *("fit_history", "fit_targets", "fit_corner", "fit_landscape", "fit_importance"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +71,36 @@ def test_its_tables_are_whole(said):
     assert list(trials["origin"]).count("sweep") == 6
     assert len(trials) == 6 + 5
     assert (trials["state"] == "complete").all()
+    assert len(list((RESULTS / "fit" / "artifacts").iterdir())) >= 2  # of the trials that were the best so far
     gains = pd.read_csv(RESULTS / "fit" / "gains.csv")
     assert list(gains["knob"]) == ["g_ET", "g_IT", "g_EI"]
     validation = pd.read_csv(RESULTS / "validation.csv")
     assert set(validation["verdict"]) <= {"pass", "off"}
     assert len(validation) == 6 + 4
     assert validation["accepted"].notna().all()
+
+
+def test_too_few_trials_for_a_posterior_are_said_to_be_and_the_page_is_whole_without_one(said):
+    page = (RESULTS / "pages" / "fit.html").read_text()
+    assert "There is no posterior: 11 trials are too few for a posterior of 3 knobs, which needs 20." in page
+    assert "Of 11 trials 11 completed. 6 of the completed came from a sweep" in page
+    assert page.count("data:image/png") == 5
+    assert pd.read_parquet(RESULTS / "fit" / "posterior.parquet").empty
+
+
+def test_the_fitted_network_is_a_model_that_simulate_and_sweeps_take(said, tmp_path):
+    fitted = RESULTS / "fit" / "model.yaml"
+    gains = pd.read_csv(RESULTS / "fit" / "gains.csv").set_index("knob")["fitted"]
+    programs = set((RESULTS / "build").iterdir())
+    verb = [sys.executable, "-m", "pipeline"]
+    one = [*verb, "simulate", "--model", str(fitted), "--results", str(RESULTS), "--duration", "0.2", "--json"]
+    knobs = json.loads(subprocess.run(one, capture_output=True, text=True, check=True).stdout)["knobs"]
+    base = {name: knob.value for name, knob in read_model("config/model.yaml").knobs.items()} | {"duration": 0.2}
+    assert knobs == base | dict(gains)
+    assert set((RESULTS / "build").iterdir()) == programs  # the same program runs it
+    sweep = [*verb, "grid", "config/smoke/touch.yaml", "--model", str(fitted), "--out", str(tmp_path / "p.parquet")]
+    subprocess.run(sweep, check=True)
+    assert (pd.read_parquet(tmp_path / "p.parquet")[list(gains.index)] == gains).all(axis=None)
 
 
 def test_spikes_are_kept_only_where_asked(said):
@@ -116,14 +145,14 @@ def _jobs(config):
     [
         ("touch", ["about"], "other words", {}),
         ("touch", ["duration"], 0.3, {"grid": 1, "simulate": 1, "features": 1, "figure": 1, "compare": 1, "pages": 1}),
-        ("fit", ["trials"], 6, {"fit": 1, "figure": 2, "pages": 1}),
+        ("fit", ["trials"], 6, FIT),
         ("model", ["knobs", "g_EE", "about"], "other words", {}),
         ("model", ["knobs", "g_EE", "max"], 30, {}),
         (
             "model",
             ["protocols", "whisking_slow", "A_T"],
             7,
-            {"grid": 1, "simulate": 1, "features": 1, "fit": 1, "figure": 2, "pages": 1},
+            {"grid": 1, "simulate": 1, "features": 1, "pages": 1, **FIT},
         ),
     ],
 )

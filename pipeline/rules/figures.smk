@@ -4,21 +4,6 @@ SHOWN = PLAN.run.figures
 
 # name of a figure -> its tables, further arguments of `figure`, and its place and caption in the report
 FIGURES = {}
-if PLAN.fit:
-    FIGURES["fit_history"] = {
-        "table": rules.fit.output.trials,
-        "arguments": f"--fit {shlex.quote(PLAN.run.fit)}",
-        "category": "Fit",
-        "caption": "Left: the score of every trial, the root mean square deviation from the targets in units of their "
-        "sd (1 is as good as the spread of the targets themselves). Right: the knobs of all trials within the range of "
-        "the fit, darker where better; the bar is the model's own value.",
-    }
-    FIGURES["fit_targets"] = {
-        "table": rules.fit.output.fitted,
-        "category": "Fit",
-        "caption": "The targets with their sd, and the best trial simulated again on networks that the fit has not "
-        "seen.",
-    }
 for name in settings.CURVES:
     if sweep := getattr(SHOWN, name):
         FIGURES[name] = {
@@ -50,7 +35,12 @@ if SHOWN.map:
     }
 
 
-DRAWN = expand("{results}/figures/{name}.{kind}", results=RESULTS, name=FIGURES, kind=["png", "svg"])
+DRAWN = expand(
+    "{results}/figures/{name}.{kind}",
+    results=RESULTS,
+    name=[*FIGURES, *(FIT_FIGURES if PLAN.fit else [])],
+    kind=["png", "svg"],
+)
 
 
 rule figure:

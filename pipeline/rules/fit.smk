@@ -25,3 +25,94 @@ rule fit:
     shell:
         "python -m pipeline fit {params.file} {params.first} --out {params.out} --cores {threads} "
         '--model "$model" --results "$results" 2>&1 | tee {log:q}'
+
+
+FIT_CODE = provenance.code(("targets.py", "surface.py", "posterior.py", "landscape.py", "fitted.py", "fit_commands.py"))
+
+
+rule posterior:
+    input:
+        rules.fit.output,
+    output:
+        **{name: f"{RESULTS}/fit/{name}.csv" for name in ("knobs", "directions", "good")},
+        **{name: f"{RESULTS}/fit/{name}.parquet" for name in ("posterior", "landscape")},
+        about=f"{RESULTS}/fit/posterior.json",
+        model=f"{RESULTS}/fit/model.yaml",
+    log:
+        f"{RESULTS}/logs/posterior.log",
+    params:
+        code=FIT_CODE,
+        file=shlex.quote(PLAN.run.fit),
+        folder=lambda wildcards, output: shlex.quote(os.path.dirname(output.model)),
+    message:
+        "What the fit leaves undecided"
+    shell:
+        'python -m pipeline posterior {params.file} --folder {params.folder} --model "$model" > {log:q} 2>&1'
+
+
+FIT_FIGURES = {
+    "fit_targets": "The targets with their sd, and the best trial simulated again on networks that the fit has not "
+    "seen.",
+    "fit_corner": "What the trials leave undecided: the approximate posterior of each knob and each pair (contours: 50 "
+    "and 90 %), from a response surface of the trials. Grey: trials; orange: those as good as the best, within noise; "
+    "red: the best; dotted: the model's own value.",
+    "fit_landscape": "The score by the surface around the optimum: along each knob with the others fixed, or at their "
+    "best (where the two differ, other knobs make up for this one), and over each pair with the others fixed.",
+    "fit_importance": "How much each knob decides whether a trial is among the best quarter (PED-ANOVA).",
+    "fit_history": "Left: the score of every trial, the root mean square deviation from the targets in units of their "
+    "sd (1 is as good as the spread of the targets themselves). Right: the knobs of all trials within the range of "
+    "the fit, darker where better; the bar is the model's own value.",
+}
+
+
+rule fit_figure:
+    input:
+        rules.fit.output,
+        rules.posterior.output,
+    output:
+        png=report(
+            f"{RESULTS}/figures/{{name}}.png",
+            category="Fit",
+            caption="../../report/figure.rst",
+            labels={"figure": "{name}"},
+        ),
+        svg=f"{RESULTS}/figures/{{name}}.svg",
+    log:
+        f"{RESULTS}/logs/figure_{{name}}.log",
+    wildcard_constraints:
+        name="|".join(FIT_FIGURES),
+    params:
+        code=provenance.code(("figures.py", "fit_figures.py")),
+        verb=lambda wildcards: wildcards.name.removeprefix("fit_"),
+        file=shlex.quote(PLAN.run.fit),
+        folder=lambda wildcards, input: shlex.quote(os.path.dirname(input[0])),
+        caption=lambda wildcards: FIT_FIGURES[wildcards.name],
+    message:
+        "Figure {wildcards.name}"
+    shell:
+        "python -m pipeline fit_figure {params.verb} {params.file} --folder {params.folder} --out {output.png:q} "
+        '--out {output.svg:q} --model "$model" > {log:q} 2>&1'
+
+
+rule fit_page:
+    input:
+        rules.fit.output,
+        rules.posterior.output,
+        pictures=[f"{RESULTS}/figures/{name}.png" for name in FIT_FIGURES],
+    output:
+        report(
+            f"{RESULTS}/pages/fit.html",
+            category="Fit",
+            caption="../../report/fit.rst",
+            labels={"figure": "the fit"},
+        ),
+    log:
+        f"{RESULTS}/logs/fit_page.log",
+    params:
+        code=provenance.code(("report.py", "fit_page.py")),
+        folder=lambda wildcards, input: shlex.quote(os.path.dirname(input[0])),
+        pictures=lambda wildcards, input: " ".join(f"--picture {shlex.quote(path)}" for path in input.pictures),
+    message:
+        "Page of the fit"
+    shell:
+        "python -m pipeline fit_page --folder {params.folder} {params.pictures} --out {output:q} > {log:q} 2>&1"

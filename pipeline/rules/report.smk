@@ -29,20 +29,7 @@ rule compare:
 rule pages:
     input:
         tables=[LAYOUT.features(sweep) for sweep in PLAN.sweeps],
-        fit=rules.fit.output if PLAN.fit else [],
     output:
-        **(
-            {
-                "fit": report(
-                    f"{RESULTS}/pages/fit.html",
-                    category="Fit",
-                    caption="../../report/fit.rst",
-                    labels={"figure": "fitted knobs"},
-                )
-            }
-            if PLAN.fit
-            else {}
-        ),
         points=report(
             f"{RESULTS}/pages/points.html",
             category="Sweeps",
@@ -53,18 +40,18 @@ rule pages:
         f"{RESULTS}/logs/pages.log",
     params:
         code=provenance.code(("report.py",)),
-        fit=lambda wildcards, input: f"--fit {shlex.quote(os.path.dirname(input.fit[0]))}" if input.fit else "",
         out=lambda wildcards, output: shlex.quote(os.path.dirname(output.points)),
     message:
-        "Pages of the report"
+        "What was simulated"
     shell:
-        "python -m pipeline pages {input.tables:q} {params.fit} --out {params.out} > {log:q} 2>&1"
+        "python -m pipeline pages {input.tables:q} --out {params.out} > {log:q} 2>&1"
 
 
 rule report:
     input:
         DRAWN,
         rules.pages.output,
+        rules.fit_page.output if PLAN.fit else [],
         rules.compare.output if COMPARED else [],
     output:
         f"{RESULTS}/report.html",

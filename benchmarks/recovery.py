@@ -1,0 +1,215 @@
+"""Whether a fit finds gains that are known: networks with random gains give the targets, fits look for these gains.
+
+Each truth is the base times factors drawn log-uniformly; its features on other networks than those of the fit are the
+targets, with their standard error, at least FLOOR of the mean, as sd. Fits seek within a factor BOUNDS up and down.
+Goes on where it was interrupted. Writes recovery.json, recovery.md, recovery.png and recovery.svg. With --reference:
+the base gains from the authors' own statistics, recovery_reference.*.
+"""
+
+import argparse
+import json
+import math
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib.ticker
+import numpy as np
+from matplotlib.figure import Figure
+
+from benchmarks.search import Search, finished, fresh, trials_of
+from pipeline import fit as fits
+from pipeline import posterior as posteriors
+from pipeline.build import Program, ensure
+from pipeline.figures import COLOURS, save
+from pipeline.parameters import Model, parse, read_model
+from pipeline.settings import Fit
+from pipeline.sweep import measure
+from pipeline.tables import write_text
+from pipeline.targets import Target, protocols, read_targets
+
+GAINS = ("g_ET", "g_IT", "g_EI", "g_II")
+SPREAD, BOUNDS, FLOOR = 1.5, 4.0, 0.01
+TARGETS = Path("config/targets/gutnisky2017_base.csv")
+TRUTH_SEED = 9001
+"""First network of the truths; fits use others."""
+
+
+def draw_truths(n: int, model: Model) -> list[dict[str, float]]:
+    """Return n sets of gains within a factor SPREAD of the base."""
+    factors = SPREAD ** np.random.default_rng(1).uniform(-1, 1, (n, len(GAINS)))
+    return [{name: model.knobs[name].value * float(f) for name, f in zip(GAINS, row, strict=True)} for row in factors]
+
+
+def targets_at(
+    truth: dict[str, float], like: tuple[Target, ...], model: Model, program: Program, given: argparse.Namespace
+) -> tuple[Target, ...]:
+    """Return targets of the features of `like` at `truth`, without those that are undefined there."""
+    runs = [
+        {"protocol": protocol, **model.point(protocol, {**truth, "duration": given.truth_duration, **seeds})}
+        for protocol in protocols(like)
+        for k in range(given.truth_networks)
+        for seeds in [{"seed_network": TRUTH_SEED + k, "seed_input": TRUTH_SEED + k}]
+    ]
+    with ThreadPoolExecutor(given.cores) as pool:
+        rows = list(pool.map(lambda run: measure(program, run, model)[0], runs))
+    found = []
+    for target in like:
+        row = fits.fitted_row(target, rows)
+        if row["mean"] is not None and row["n"] == given.truth_networks:
+            sd = max(row["sem"], FLOOR * abs(row["mean"]))
+            found.append(replace(target, mean=row["mean"], sd=sd, source="the network itself"))
+    return tuple(found)
+
+
+def recover(truth: dict[str, float], targets: tuple[Target, ...], number: int, given: argparse.Namespace) -> dict:
+    """Fit `targets`, and return for each gain truth, best trial and posterior, with what the fit cost."""
+    model = read_model("config/model.yaml")
+    base = {name: model.knobs[name].value for name in GAINS}
+    content = {
+        "targets": str(TARGETS),
+        "free": {name: {"low": value / BOUNDS, "high": value * BOUNDS} for name, value in base.items()},
+        "sampler": given.sampler,
+        "seed": number + 1,
+        "trials": given.trials,
+        "effort": {"networks": given.networks, "first_seed": 101, "duration": given.duration},
+        "check": {"networks": 8, "first_seed": 201, "duration": 3},
+    }
+    fit = parse(Fit, content, "recovery")
+    folder = Path(given.results) / "recovery" / f"{number}"
+    search = Search(fit, targets, model, ensure(model, given.results), folder, given.cores)
+    begin = time.monotonic()
+    for study, cpu_s in search.batches():  # noqa: B007, the last study is what was found
+        spent = {"cpu_s": cpu_s, "wall_s": time.monotonic() - begin}
+        if spent["wall_s"] > 60 * given.minutes:
+            break
+    best, fitted, score = fresh(search, study)
+    trials = trials_of(study)
+    result = {"trials": len(trials), "score": score, "targets": len(targets), **spent}
+    result |= {"gains": {name: {"truth": truth[name], "best": best[name]} for name in GAINS}}
+    try:
+        known = posteriors.usable(trials, fit.free)
+        found = posteriors.posterior(known, fit.free, targets, posteriors.noise_sd(fitted, fit), fit.seed)
+    except posteriors.TooFewTrialsError as error:
+        return result | {"says": str(error)}
+    for row in posteriors.knob_table(found).itertuples():
+        inside = bool(row.q05 <= truth[row.knob] <= row.q95)
+        result["gains"][row.knob] |= {"low": row.q05, "median": row.q50, "high": row.q95, "inside": inside}
+    return result | {"says": posteriors.directions(found)["says"].iloc[0]}
+
+
+def summary(results: list[dict]) -> list[dict]:
+    """Return for each gain the median error of best trial and posterior median in %, and coverage."""
+    rows = []
+    for name in GAINS:
+        here = [result["gains"][name] for result in results]
+        sure = [gain for gain in here if "median" in gain]
+        row = {"gain": name, "n": len(here)}
+        row["best"] = float(np.median([100 * abs(gain["best"] / gain["truth"] - 1) for gain in here]))
+        if sure:
+            row["median"] = float(np.median([100 * abs(gain["median"] / gain["truth"] - 1) for gain in sure]))
+            row["half"] = float(np.median([100 * (math.sqrt(gain["high"] / gain["low"]) - 1) for gain in sure]))
+            row["inside"], row["of"] = sum(gain["inside"] for gain in sure), len(sure)
+        rows.append(row)
+    return rows
+
+
+def text(results: list[dict], given: argparse.Namespace) -> str:
+    """Return the tables as Markdown."""
+    lines = [
+        f"{len(results)} truths within a factor {SPREAD:g} of the base, ranges a factor {BOUNDS:g} up and down, "
+        f"sampler {given.sampler}, at most {given.trials} trials and {given.minutes:g} min on {given.cores} cores "
+        f"each; a trial: {given.networks} networks of {given.duration:g} s a protocol.",
+        "",
+        "| gain | median error of the best trial (%) | of the posterior median (%) | half the 90 % interval (%) | "
+        "truth within it |",
+        "|---|---|---|---|---|",
+    ]
+    for row in summary(results):
+        sure = (
+            f"{row['median']:.1f} | {row['half']:.1f} | {row['inside']} of {row['of']}" if "of" in row else "– | – | –"
+        )
+        lines.append(f"| {row['gain']} | {row['best']:.1f} | {sure} |")
+    pooled = [gain for result in results for gain in result["gains"].values() if "inside" in gain]
+    if pooled:
+        lines += ["", f"In all, {sum(g['inside'] for g in pooled)} of {len(pooled)} truths lie within 90 % intervals."]
+    lines += [
+        "",
+        "| truth | trials | min | CPU s | score on fresh networks | least determined |",
+        "|---|---|---|---|---|---|",
+    ]
+    for number, result in enumerate(results):
+        gains = ", ".join(f"{name} {gain['truth']:.3g}" for name, gain in result["gains"].items())
+        lines.append(
+            f"| {number}: {gains} | {result['trials']} | {result['wall_s'] / 60:.1f} | {result['cpu_s']:.0f} | "
+            f"{result['score']:.2f} | {result['says']} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def draw(results: list[dict]) -> Figure:
+    """Return found against true gains, with the 90 % intervals."""
+    figure = Figure(figsize=(6.8, 2.2), layout="constrained")
+    for axes, name, row in zip(figure.subplots(1, len(GAINS)), GAINS, summary(results), strict=True):
+        here = [result["gains"][name] for result in results]
+        truth, best = (np.array([gain[key] for gain in here]) for key in ("truth", "best"))
+        ends = [truth.min() / 1.15, truth.max() * 1.15]
+        axes.plot(ends, ends, "k:", lw=0.8)
+        axes.loglog(truth, best, "x", ms=4, color=COLOURS["E"], label="best trial")
+        if sure := [gain for gain in here if "median" in gain]:
+            true, low, median, high = (np.array([g[key] for g in sure]) for key in ("truth", "low", "median", "high"))
+            axes.errorbar(
+                true, median, [median - low, high - median], fmt="o", ms=3, lw=1, color=COLOURS["I"],
+                label="posterior, 90 %",
+            )  # fmt: skip
+        covered = f", {row['inside']} of {row['of']} within" if "of" in row else ""
+        axes.set_title(f"{name}{covered}", loc="left")
+        axes.set(xlabel="true (mS ms/cm²)")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(matplotlib.ticker.MaxNLocator(3))
+            axis.set_minor_locator(matplotlib.ticker.NullLocator())
+            axis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%.2g"))
+    figure.axes[0].set_ylabel("found")
+    figure.axes[0].legend(fontsize=5)
+    return figure
+
+
+def main() -> None:
+    """Run the benchmark."""
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    options.add_argument("--results", default="results", help="folder for programs and tables")
+    options.add_argument("--truths", type=int, default=10, help="number of sets of gains")
+    options.add_argument("--trials", type=int, default=200, help="trials of a fit, at most")
+    options.add_argument("--minutes", type=float, default=8, help="of a fit, at most")
+    options.add_argument("--sampler", default="response_surface", help="sampler of the fits")
+    options.add_argument("--networks", type=int, default=2, help="networks of a trial")
+    options.add_argument("--duration", type=float, default=2, help="measured s of a run of a trial")
+    options.add_argument("--truth-networks", type=int, default=8, help="networks that give the targets")
+    options.add_argument("--truth-duration", type=float, default=3, help="measured s of each")
+    options.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)), help="simulations at a time")
+    options.add_argument("--reference", action="store_true", help="base gains from the authors' statistics instead")
+    given = options.parse_args()
+    model = read_model("config/model.yaml")
+    like = read_targets(TARGETS, model)
+    program = ensure(model, given.results)
+    truths = (
+        [{name: model.knobs[name].value for name in GAINS}] if given.reference else draw_truths(given.truths, model)
+    )
+    out = Path(given.results) / ("recovery_reference" if given.reference else "recovery")
+    results = finished(out.with_suffix(".json"), vars(given)) or []
+    for number, truth in list(enumerate(truths))[len(results) :]:
+        targets = like if given.reference else targets_at(truth, like, model, program, given)
+        results.append(recover(truth, targets, number, given))
+        gains = results[-1]["gains"].items()
+        errors = ", ".join(f"{name} {100 * (gain['best'] / gain['truth'] - 1):+.0f} %" for name, gain in gains)
+        print(f"truth {number + 1} of {len(truths)}: {errors}; {results[-1]['trials']} trials", flush=True)
+        write_text(f"{out}.json", json.dumps({"options": vars(given), "results": results}, indent=1))
+        write_text(f"{out}.md", text(results, given))
+        save(draw(results), [f"{out}.png", f"{out}.svg"])
+    print(text(results, given))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Fits of the benchmarks, batch by batch, so that they can be stopped by the clock."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline import fit as fits
+from pipeline.build import Program
+from pipeline.parameters import Model
+from pipeline.settings import Fit
+from pipeline.sweep import Measurements
+from pipeline.tables import Row
+from pipeline.targets import Target
+
+
+@dataclass(frozen=True)
+class Search:
+    """One fit in a folder of its own."""
+
+    fit: Fit
+    targets: tuple[Target, ...]
+    model: Model
+    program: Program
+    folder: Path
+    cores: int
+
+    def batches(self) -> Iterator[tuple[fits.Study, float]]:
+        """Run the fit; yield, after each batch of trials, the study and the CPU s spent, those of the sampler included.
+
+        Begins anew, since what a journal holds would take no time.
+        """
+        shutil.rmtree(self.folder, ignore_errors=True)
+        log = self.folder / "study.log"
+        measurements = Measurements(self.program, self.model, self.folder / "journal", "fit", "fit")
+        sampling_s, done = 0.0, 0
+        while done < self.fit.trials:
+            done = min(done + self.fit.batch, self.fit.trials)
+            begin = time.process_time()
+            some = self.fit.model_copy(update={"trials": done})
+            study = fits.Study(some, self.targets, self.model, measurements, log, self.program.directory.name, [])
+            study.search(self.cores)
+            sampling_s += time.process_time() - begin
+            yield study, sampling_s + sum(row["cpu_s"] or 0 for row in study.trial_rows())
+
+
+def finished(path: Path, options: Mapping[str, Any]) -> Any:
+    """Return the results that a benchmark with the same options left in `path` when it was interrupted, or None."""
+    content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return content["results"] if content.get("options") == options else None
+
+
+def fresh(search: Search, study: fits.Study) -> tuple[Mapping[str, float], pd.DataFrame, float]:
+    """Simulate the best trial on the networks of `check`; return its knobs, the fitted table, and the score there."""
+    best, rows, score = study.check(search.cores)
+    return dict(best), pd.DataFrame([fits.fitted_row(target, rows) for target in search.targets]), score
+
+
+def trials_of(study: fits.Study) -> pd.DataFrame:
+    """Return the table of trials."""
+    rows: list[Row] = study.trial_rows()
+    return pd.DataFrame(rows)

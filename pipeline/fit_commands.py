@@ -1,0 +1,127 @@
+"""The verbs on a fit that has been made: its posterior, its figures. Files are handled here."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands import MODEL, ModelFile, app, table_of
+from pipeline.parameters import ConfigError, read_model
+from pipeline.settings import read_fit
+from pipeline.tables import write_table, write_text
+
+Folder = Annotated[Path, typer.Option("--folder", help="Folder of the fit.")]
+FIGURES = ("history", "targets", "corner", "landscape", "importance")
+
+
+@app.command()
+def posterior(
+    settings: Annotated[Path, typer.Argument(help="A fit, such as config/fits/base_gains.yaml.")],
+    folder: Folder,
+    model: ModelFile = MODEL,
+) -> None:
+    """Say what the trials of a fit leave undecided, without new simulations, and write the fitted model.
+
+    To the folder of the fit: posterior.parquet (a sample of the free knobs), knobs.csv, directions.csv, good.csv
+    (trials as good as the best), landscape.parquet, posterior.json and model.yaml.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    from pipeline import posterior as posteriors
+    from pipeline.fitted import fitted_model, model_yaml
+    from pipeline.landscape import importance, landscape
+    from pipeline.targets import read_targets
+
+    network = read_model(model)
+    fit = read_fit(settings, network)
+    targets = read_targets(fit.targets, network)
+    gains, fitted, trials = (table_of(folder / name) for name in ("gains.csv", "fitted.csv", "trials.parquet"))
+    known = posteriors.usable(trials, fit.free)
+    knobs = gains.merge(importance(trials, fit.free), on="knob", how="left")
+    about = {"trials": len(known), "needed": posteriors.needed(len(fit.free))}
+    try:
+        found = posteriors.posterior(known, fit.free, targets, posteriors.noise_sd(fitted, fit), fit.seed)
+    except posteriors.TooFewTrialsError as error:
+        sample, good = pd.DataFrame(columns=list(fit.free), dtype=float), trials[:0]
+        directions, loss = pd.DataFrame(columns=["sd", "prior", "factor", "says"]), pd.DataFrame()
+        knobs[["mean", "sd", "q05", "q50", "q95"]] = float("nan")
+        about |= {"says": str(error)}
+        loss = pd.DataFrame(columns=["kind", "knob", "value", "score", "knob_2", "value_2"])
+    else:
+        sample = pd.DataFrame(posteriors.knob_values(found.places, fit.free), columns=list(fit.free))
+        good = trials[posteriors.equally_good(trials, found)].sort_values("score")
+        directions, loss = posteriors.directions(found), landscape(found)
+        knobs = knobs.merge(posteriors.knob_table(found), on="knob", how="left")
+        errors = {f"{t.protocol} {t.feature}": e for t, e in zip(targets, found.surface.error_sd.tolist(), strict=True)}
+        about |= {"says": directions["says"].iloc[0], "n_effective": found.n_effective, "error_sd": errors}
+    notes = {
+        row.knob: f"fitted, {row.q05:.4g} to {row.q95:.4g} (90 %), was {row.model:g}"
+        if row.q05 == row.q05
+        else f"fitted, was {row.model:g}"
+        for row in knobs.itertuples()
+    }
+    values = {**fit.set, **dict(zip(gains["knob"], gains["fitted"], strict=True))}
+    source = f"{', '.join(values)} from the fit {settings.stem} to {Path(fit.targets).stem}"
+    comment = f"The fitted network: {model} with the best of {len(trials)} trials of {settings}.\n{about['says']}"
+    for name, frame in (("posterior", sample), ("landscape", loss)):
+        write_table(folder / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
+    for name, frame in (("knobs", knobs), ("directions", directions), ("good", good)):
+        write_text(folder / f"{name}.csv", frame.to_csv(index=False))
+    write_text(folder / "posterior.json", json.dumps(about, indent=1))
+    write_text(folder / "model.yaml", model_yaml(fitted_model(network, values, notes, source), comment))
+    typer.echo(f"{folder}: {about['says']}")
+
+
+@app.command("fit_figure")
+def fit_figure(
+    name: Annotated[str, typer.Argument(help=f"{', '.join(FIGURES)}.")],
+    settings: Annotated[Path, typer.Argument(help="The fit, such as config/fits/base_gains.yaml.")],
+    folder: Folder,
+    out: Annotated[list[Path], typer.Option(help="PNG or SVG file; may be repeated.")],
+    model: ModelFile = MODEL,
+) -> None:
+    """Draw one figure of a fit from its tables; never simulates."""
+    from pipeline import fit_figures
+    from pipeline.figures import save
+
+    network = read_model(model)
+    fit = read_fit(settings, network)
+
+    def table(file: str) -> "pd.DataFrame":  # noqa: F821, pandas is imported where it is used
+        return table_of(folder / file)
+
+    if name == "history":
+        drawn = fit_figures.history(table("trials.parquet"), fit, network)
+    elif name == "targets":
+        drawn = fit_figures.targets(table("fitted.csv"))
+    elif name == "corner":
+        tables = (table(file) for file in ("trials.parquet", "posterior.parquet", "good.csv", "knobs.csv"))
+        drawn = fit_figures.corner(*tables, fit, _says(folder))
+    elif name == "landscape":
+        drawn = fit_figures.landscape(table("landscape.parquet"), table("knobs.csv"), fit, _says(folder))
+    elif name == "importance":
+        drawn = fit_figures.importance(table("knobs.csv"))
+    else:
+        raise ConfigError(f"fit_figure: {name!r} is none of {', '.join(FIGURES)}.")
+    save(drawn, out)
+
+
+@app.command("fit_page")
+def fit_page(
+    folder: Folder,
+    out: Annotated[Path, typer.Option(help="HTML file to write.")],
+    picture: Annotated[list[Path] | None, typer.Option(help="PNG file to put into it; may be repeated.")] = None,
+) -> None:
+    """Write the page of the report on a fit."""
+    from pipeline import fit_page as pages
+
+    files = ("knobs.csv", "fitted.csv", "trials.parquet", "directions.csv", "good.csv")
+    posterior = json.loads((folder / "posterior.json").read_text(encoding="utf-8"))
+    write_text(out, pages.fit_page(*(table_of(folder / file) for file in files), posterior, picture or []))
+    typer.echo(f"{out}")
+
+
+def _says(folder: Path) -> str:
+    return json.loads((folder / "posterior.json").read_text(encoding="utf-8"))["says"]

@@ -1,0 +1,162 @@
+"""The posterior against its closed form: log-linear features have a Gaussian one."""
+
+import functools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import landscape
+from pipeline import posterior as posteriors
+from pipeline.settings import Free
+from pipeline.targets import Target, score
+
+FREE = {"g_ET": Free(low=0.25, high=4), "g_IT": Free(low=0.25, high=4), "g_EI": Free(low=0.25, high=4)}
+EXPONENTS = {
+    ("whisking", "rate_E"): (3, -3, 1),
+    ("whisking", "rate_I"): (1, -1, 2),
+    ("touch", "rate_I"): (1, -2, -1),
+    ("touch", "R_E"): (0.15, 0.15, 0),
+}
+"""Powers of the knobs in each feature: g_ET times g_IT is the sloppy direction."""
+
+SD = 0.03
+TARGETS = tuple(Target(feature, protocol, 1, SD, "1", "") for protocol, feature in EXPONENTS)
+
+
+def _trials(n, seed=1, targets=TARGETS):
+    """Return a table of trials: half of them anywhere, half near the truth, as a search leaves them."""
+    rng = np.random.default_rng(seed)
+    logs = rng.uniform(-1, 1, (n, 3)) * np.where(np.arange(n) % 2, math.log(4), 0.3)[:, None]
+    rows = []
+    for number, log in enumerate(logs):
+        features = {key: math.exp(np.dot(powers, log)) for key, powers in EXPONENTS.items()}
+        named = {f"{protocol} {feature}": x for (protocol, feature), x in features.items()}
+        settings = dict(zip(FREE, np.exp(log), strict=True))
+        rows.append({"trial": number, "state": "complete", "score": score(targets, features), **settings, **named})
+    return pd.DataFrame(rows)
+
+
+@functools.cache
+def _posterior(targets=TARGETS, noise=0.0):
+    return _of(_trials(80), targets, noise)
+
+
+def _of(table, targets=TARGETS, noise=0.0):
+    known = posteriors.usable(table, FREE)
+    return posteriors.posterior(known, FREE, targets, np.full(len(targets), noise), seed=1)
+
+
+def _covariance(targets, noise):
+    powers = np.array([EXPONENTS[t.protocol, t.feature] for t in targets])
+    return np.linalg.inv(powers.T @ powers) * SD**2 * (1 + noise**2)
+
+
+TIGHT = TARGETS[:3]
+"""Without the weak target the three knobs are just determined."""
+
+
+@pytest.mark.parametrize(("targets", "noise"), [(TIGHT, 0.0), (TIGHT, 1.5), (TARGETS, 0.0)])
+def test_the_posterior_of_log_linear_features_is_the_gaussian_of_their_exponents(targets, noise):
+    found = _posterior(targets, noise)
+    logs = np.log(posteriors.knob_values(found.places, FREE))
+    exact = _covariance(targets, noise)
+    sd = np.sqrt(np.diag(exact))
+    assert found.n_effective > 500
+    assert logs.std(axis=0) == pytest.approx(sd, rel=0.12)
+    assert np.corrcoef(logs, rowvar=False) == pytest.approx(exact / np.outer(sd, sd), abs=0.1)
+    assert np.abs(logs.mean(axis=0) / sd) == pytest.approx([0, 0, 0], abs=0.25)
+
+
+def test_a_table_states_quantiles_and_correlations_in_the_units_of_the_knobs():
+    table = posteriors.knob_table(_posterior(TIGHT)).set_index("knob")
+    sd = np.sqrt(np.diag(_covariance(TIGHT, 0)))
+    assert table["q50"].to_numpy() == pytest.approx([1, 1, 1], abs=0.03)
+    assert np.log(table["q95"] / table["q05"]).to_numpy() == pytest.approx(2 * 1.645 * sd, rel=0.15)
+    assert table.loc["g_ET", "r_g_IT"] == pytest.approx(table.loc["g_IT", "r_g_ET"])
+    assert table.loc["g_EI", "r_g_EI"] == pytest.approx(1)
+
+
+def test_the_sloppy_direction_is_found_and_named():
+    weak = (TARGETS[0], TARGETS[1], TARGETS[3])
+    worst = posteriors.directions(_posterior(weak)).iloc[0]
+    exact = _covariance(weak, 0)
+    variance, vectors = np.linalg.eigh(exact)
+    assert abs(np.dot(worst[list(FREE)].to_numpy(float), vectors[:, -1])) > 0.99
+    assert worst["sd"] == pytest.approx(math.sqrt(variance[-1]), rel=0.12)
+    factor = math.exp(1.645 * math.sqrt(variance[-1]) * np.abs(vectors[:, -1]).max())
+    assert worst["factor"] == pytest.approx(factor, rel=0.05)
+    assert worst["says"] == f"g_ET and g_IT together: known to a factor of {worst['factor']:.2f} only."
+
+
+def test_what_no_target_depends_on_is_called_undetermined():
+    blind = (TARGETS[0], TARGETS[1])  # both depend on the ratio of g_ET and g_IT alone
+    table = posteriors.directions(_posterior(blind))
+    assert table["says"].str.contains("not determined by these targets").tolist() == [True, False, False]
+    assert table["says"].iloc[0].startswith("g_ET and g_IT together")
+    assert table["sd"].iloc[0] > 0.8 * table["prior"].iloc[0]
+
+
+def test_too_few_trials_have_no_posterior_and_say_so():
+    assert posteriors.needed(3) == 20
+    with pytest.raises(
+        posteriors.TooFewTrialsError, match=r"19 trials are too few for a posterior of 3 knobs, which needs 20\."
+    ):
+        _of(_trials(19))
+    table = _trials(30)
+    table.loc[:14, "state"] = "fail"
+    with pytest.raises(posteriors.TooFewTrialsError, match="15 trials"):
+        _of(table)
+
+
+def test_trials_within_the_noise_of_the_best_are_found():
+    exact = _covariance(TIGHT, 0.0)
+    logs = np.random.default_rng(2).multivariate_normal(np.zeros(3), 3 * exact, 60)
+    table = pd.DataFrame(np.exp(logs), columns=list(FREE)).assign(state="complete")
+    distance = np.einsum("ni,ij,nj->n", logs, np.linalg.inv(exact), logs)
+    within = distance < 6.25  # the 90 % of chi square with 3 degrees of freedom
+    clear = np.abs(distance - 6.25) > 2
+    assert 10 < within[clear].sum() < clear.sum() - 10
+    found = posteriors.equally_good(table, _posterior(TIGHT))
+    assert found[clear].tolist() == within[clear].tolist()
+    assert not posteriors.equally_good(table.assign(state="pruned"), _posterior(TIGHT)).any()
+
+
+def test_more_networks_have_less_noise():
+    from types import SimpleNamespace as Effort
+
+    fitted = pd.DataFrame({"sem": [0.1, np.nan], "n": [8, 1], "sd": [0.2, 0.2]})
+    fit = Effort(check=Effort(duration=3), effort=Effort(networks=2, duration=1.5))
+    # sd over networks of 3 s is 0.1 √8; of 1.5 s √2 times that; of the mean of 2, √2 times less
+    assert posteriors.noise_sd(fitted, fit) == pytest.approx([0.1 * math.sqrt(8) / 0.2, 0])
+
+
+def test_the_score_along_a_knob_is_flat_where_others_make_up_for_it():
+    found = _posterior()
+    table = landscape.landscape(found)
+    optimum = posteriors.knob_values(landscape.optimum(found), FREE)
+    assert optimum == pytest.approx([1, 1, 1], abs=0.02)
+
+    def at(kind, factor):
+        here = table[(table["kind"] == kind) & (table["knob"] == "g_ET")]
+        assert here["value"].min() < factor < here["value"].max()
+        return np.interp(math.log(factor), np.log(here["value"]), here["score"])
+
+    powers = np.array(list(EXPONENTS.values()), float)
+    step = np.array([math.log(1.1), 0, 0])
+    alone = np.sqrt(np.mean(((np.exp(powers @ step) - 1) / SD) ** 2))
+    assert at("slice", 1.1) == pytest.approx(alone, rel=0.1)
+    assert at("profile", 1.1) < at("slice", 1.1) / 5
+    pair = table[(table["kind"] == "pair") & (table["knob"] == "g_ET") & (table["knob_2"] == "g_IT")]
+    least = pair.loc[pair["score"].idxmin()]
+    assert (least["value"], least["value_2"]) == (pytest.approx(1, rel=0.1), pytest.approx(1, rel=0.1))
+
+
+def test_importance_names_the_knob_that_matters():
+    table = _trials(80)
+    table["score"] = np.abs(np.log(table["g_EI"]))
+    found = landscape.importance(table, FREE).set_index("knob")["importance"]
+    assert found.idxmax() == "g_EI"
+    assert found.sum() == pytest.approx(1)
+    assert landscape.importance(table[:10], FREE)["importance"].isna().all()
