@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.optimize import least_squares
 
-from pipeline.settings import Free
+from pipeline.problem import Free
 from pipeline.targets import Target, deviation
 
 RIDGE = 1e-3
@@ -36,12 +36,7 @@ def propose(
     if len(trials) < 2 * len(free):
         return [_settings(rng.random(len(free)), free) for _ in range(n)]
     x = np.array([_unit(settings, free) for settings, _ in trials])
-    deviations = np.array(
-        [
-            [deviation(target, measured.get((target.protocol, target.feature))) for target in targets]
-            for _, measured in trials
-        ]
-    )
+    deviations = np.array([[deviation(target, target.value(measured)) for target in targets] for _, measured in trials])
     scores = np.sqrt(np.mean(deviations**2, axis=1))
     # a quadratic holds nearby: trials count the less, the worse they are
     weights = 1 / (1 + scores / max(scores.min(), 1)) ** 2
@@ -69,14 +64,14 @@ def _settings(place: np.ndarray, free: Mapping[str, Free]) -> dict[str, float]:
 
 def _logarithmic(target: Target) -> bool:
     """Rates, responses and synchrony change by factors: their logarithm is closer to a quadratic."""
-    return target.mean > 3 * target.sd
+    return not target.logarithmic and target.mean > 3 * target.sd
 
 
 def _transformed(trials: Sequence[tuple[Mapping[str, float], Features]], targets: Sequence[Target]) -> np.ndarray:
     """Return features as the surface sees them, trials x targets, NaN where undefined."""
     columns = []
     for target in targets:
-        values = np.array([measured.get((target.protocol, target.feature), math.nan) for _, measured in trials], float)
+        values = np.array([target.value(measured) for _, measured in trials], float)
         columns.append(np.log(np.maximum(values, target.mean / 100)) if _logarithmic(target) else values)
     return np.array(columns).T
 
