@@ -118,7 +118,7 @@ def distribution(values: np.ndarray | None, active: np.ndarray, heard: np.ndarra
     quantiles = np.quantile(values, list(QUANTILES.values()))
     return {
         **{name: float(value) for name, value in zip(QUANTILES, quantiles, strict=True)},
-        "fraction_silent": float(1 - np.mean(heard)),
+        "fraction_silent": float(np.mean(~heard)),
         "mean_active": float(values[active].mean()) if active.any() else None,
         "median_active": float(np.median(values[active])) if active.any() else None,
     }

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import optuna
+from optuna.exceptions import ExperimentalWarning
 from optuna.trial import FrozenTrial, TrialState
 
 from pipeline import provenance, storage
@@ -79,7 +80,7 @@ class Study:
             for name, free in fit.free.items()
         }
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        warnings.filterwarnings("ignore", message="WilcoxonPruner is experimental")
+        warnings.filterwarnings("ignore", category=ExperimentalWarning)  # versions are pinned
         warnings.filterwarnings("ignore", message="Constraints have been set")  # the loss tells CMA-ES as much
         kept = storage.database(fit.storage) if fit.storage else storage.journal(log)
         self.study = self._opened(name, kept)
@@ -223,7 +224,7 @@ class Study:
     def _work(self, simulations: Executor, progress: Progress) -> None:
         """Take trials one by one, as one of several workers, until all of the budget are finished."""
         while self.finished() < self._fit.trials:
-            storage.take_over(self.study)
+            optuna.storages.fail_stale_trials(self.study)  # another worker's, which was killed; it is queued again
             if self._open(None):
                 self.study.sampler = self._sampler(len(self.complete()), 1 + self._worker)
                 self.study.optimize(lambda trial: self._take(simulations, trial), n_trials=1, catch=(Surplus,))

@@ -1,12 +1,11 @@
 """Where a study is kept: a journal file of one process, or a database that many workers share."""
 
 import random
+import re
 import time
-import warnings
 from pathlib import Path
 
 import optuna
-from optuna.exceptions import ExperimentalWarning
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage, RetryHeartbeatStaleTrialCallback
 from optuna.storages.journal import JournalFileBackend
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
@@ -36,29 +35,28 @@ def database(url: str, attempts: int = 10) -> BaseStorage:
     Running trials give signs of life; one that stopped is failed and queued again by the next worker that asks.
     Workers that start at once race to make the tables: the losers try again.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExperimentalWarning)
-        for attempt in range(attempts):
-            try:
-                return RDBStorage(
-                    url,
-                    heartbeat_interval=HEARTBEAT_S,
-                    grace_period=GRACE_S,
-                    heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(),
-                )
-            except (ArgumentError, NoSuchModuleError):
-                raise ConfigError(
-                    f"storage = {url!r} is no database URL such as postgresql+psycopg://user@host/name."
-                ) from None
-            except ImportError as error:
-                raise ConfigError(f"storage = {url!r} needs a driver that is not installed ({error}).") from None
-            except SQLAlchemyError as error:
-                if isinstance(error, OperationalError) and "already exists" not in str(error):
-                    said = str(error.orig).splitlines()[0] if error.orig else error
-                    raise ConfigError(f"storage = {url!r} cannot be opened ({said}).") from None
-                if attempt == attempts - 1:
-                    raise
-                time.sleep(random.uniform(0.1, 0.5))  # noqa: S311, workers should not retry in step
+    shown = re.sub(r":[^:@/]*@", ":***@", url)  # no password in messages
+    for attempt in range(attempts):
+        try:
+            return RDBStorage(
+                url,
+                heartbeat_interval=HEARTBEAT_S,
+                grace_period=GRACE_S,
+                heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(),
+            )
+        except (ArgumentError, NoSuchModuleError):
+            raise ConfigError(
+                f"storage = {shown!r} is no database URL such as postgresql+psycopg://user@host/name."
+            ) from None
+        except ImportError as error:
+            raise ConfigError(f"storage = {shown!r} needs a driver that is not installed ({error}).") from None
+        except SQLAlchemyError as error:
+            if isinstance(error, OperationalError) and "already exists" not in str(error):
+                said = str(error.orig).splitlines()[0] if error.orig else error
+                raise ConfigError(f"storage = {shown!r} cannot be opened ({said}).") from None
+            if attempt == attempts - 1:
+                raise
+            time.sleep(random.uniform(0.1, 0.5))  # noqa: S311, workers should not retry in step
     raise AssertionError("attempts must be positive")
 
 
@@ -75,10 +73,3 @@ def joined(name: str, kept: BaseStorage, pruner: optuna.pruners.BasePruner) -> o
                     "makes it."
                 ) from None
             time.sleep(0.5)
-
-
-def take_over(study: optuna.Study) -> None:
-    """Fail trials of workers that stopped, and queue them again."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExperimentalWarning)
-        optuna.storages.fail_stale_trials(study)

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from pipeline.problem import Free
-from pipeline.targets import Target, deviation
+from pipeline.targets import FAR, Target, deviation, score
 
 RIDGE = 1e-3
 """Penalty on coefficients, relative to the weighted number of trials: decides directions that no trial has explored."""
@@ -36,8 +36,7 @@ def propose(
     if len(trials) < 2 * len(free):
         return [_settings(rng.random(len(free)), free) for _ in range(n)]
     x = np.array([_unit(settings, free) for settings, _ in trials])
-    deviations = np.array([[deviation(target, target.value(measured)) for target in targets] for _, measured in trials])
-    scores = np.sqrt(np.mean(deviations**2, axis=1))
+    scores = np.array([_score(targets, measured) for _, measured in trials])
     # a quadratic holds nearby: trials count the less, the worse they are
     weights = 1 / (1 + scores / max(scores.min(), 1)) ** 2
     y = _transformed(trials, targets)
@@ -60,6 +59,13 @@ def _settings(place: np.ndarray, free: Mapping[str, Free]) -> dict[str, float]:
         value = span.low * (span.high / span.low) ** u if span.log else span.low + u * (span.high - span.low)
         settings[name] = float(min(max(value, span.low), span.high))
     return settings
+
+
+def _score(targets: Sequence[Target], measured: Features) -> float:
+    """Return the score over the targets of protocols that were simulated: a trial that was pruned lacks some."""
+    simulated = {protocol for protocol, _ in measured}
+    known = [target for target in targets if simulated.issuperset(target.protocols)]
+    return score(known, measured) if known else FAR
 
 
 def _logarithmic(target: Target) -> bool:

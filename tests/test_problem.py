@@ -134,7 +134,7 @@ def test_gp_without_pytorch_is_refused_in_one_sentence():
         parse(Fit, FIT | {"sampler": "gp"}, "fit.yaml")
 
 
-@pytest.mark.parametrize("name", ["base_gains", "gutnisky2017", "hires2015"])
+@pytest.mark.parametrize("name", ["base_gains", "gutnisky2017", "hires2015", "transformation"])
 def test_the_fits_that_come_with_it_are_right(model, name):
     fit = read_fit(f"config/fits/{name}.yaml", model)
     assert len(fit_targets(fit, model)) > 5

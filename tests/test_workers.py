@@ -128,13 +128,14 @@ def test_workers_meet_the_budget_though_one_is_killed(url):
     [
         ("nonsense", "is no database URL such as postgresql"),
         ("oracle+none://x/y", "is no database URL"),
-        ("postgresql+psycopg://nobody@/x?host=/nowhere", "cannot be opened"),
+        ("postgresql+psycopg://nobody:secret@/x?host=/nowhere", "cannot be opened"),
     ],
 )
 def test_a_wrong_database_is_refused(url, words):
     with pytest.raises(ConfigError, match=words) as caught:
         storage.database(url)
     assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
 def _fit(folder, arguments=()):
