@@ -183,7 +183,9 @@ def fit(
 ) -> None:
     """Fit free knobs to targets, or go on with a fit that was interrupted, and check the best on fresh networks."""
     from pipeline import fit as fits
+    from pipeline.fitted import fitted_row, gain_row
     from pipeline.problem import fit_targets
+    from pipeline.start import first_trials
 
     network = read_model(model)
     wanted = read_fit(settings, network)
@@ -194,7 +196,7 @@ def fit(
             f"fit: --worker = {worker} goes with a database: --storage, or the key storage of {settings}."
         )
     targets = fit_targets(wanted, network, settings)
-    begin = fits.first_trials(read_rows(first), wanted, targets) if first else []
+    begin = first_trials(read_rows(first), wanted, targets) if first else []
     program = programs.ensure(network, results)
     measurements = Measurements(program, network, out / "journal", f"fit-{worker}" if worker else "fit", "fit")
     busy = cores or fits.cores()
@@ -207,8 +209,8 @@ def fit(
     settled = study.leaders(busy)
     best, checked, fresh = study.check(busy, settled[0]["trial"] if settled else None)
     for name, rows in {
-        "fitted": [fits.fitted_row(target, checked) for target in targets],
-        "gains": [fits.gain_row(name, value, wanted, network) for name, value in wanted.knobs(best).items()],
+        "fitted": [fitted_row(target, checked) for target in targets],
+        "gains": [gain_row(name, value, wanted, network) for name, value in wanted.knobs(best).items()],
         "leaders": settled,
         "pareto": study.front(),
     }.items():

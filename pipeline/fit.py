@@ -7,11 +7,9 @@ number of workers take trials one by one until the budget is spent.
 """
 
 import os
-import time
 import warnings
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,32 +19,19 @@ from optuna.trial import FrozenTrial, TrialState
 
 from pipeline import provenance, storage
 from pipeline.leaders import rank
-from pipeline.loss import collect, comparisons, excess, jackknife, loss, means
-from pipeline.parameters import ConfigError, Model, fingerprint
+from pipeline.loss import collect, comparisons, excess, loss, means
+from pipeline.parameters import Model, fingerprint
 from pipeline.problem import Effort, Fit, grouped
 from pipeline.samplers import Proposed, named
+from pipeline.start import Tried
 from pipeline.surface import propose
 from pipeline.sweep import Measurements, Progress
 from pipeline.tables import Row
-from pipeline.targets import Target, deviation, protocols, score
+from pipeline.targets import Target, protocols
+from pipeline.workers import finished, work
 
 WORSE = 0.1
 """A trial is pruned where it is worse than the best, run for run, with less than that probability of being no worse."""
-
-POLL_S = 1.0
-"""Seconds between two looks at trials that other workers are running."""
-
-
-@dataclass(frozen=True)
-class Tried:
-    """Settings of the free knobs that a sweep has already simulated, and their features."""
-
-    settings: dict[str, float]
-    rows: list[Row]
-
-
-class Surplus(Exception):  # noqa: N818, no error but the end of the budget
-    """A trial that a worker took when the budget was spent already."""
 
 
 class Study:
@@ -175,7 +160,7 @@ class Study:
 
     def finished(self) -> int:
         """Return the number of completed trials that the fit itself has simulated."""
-        return sum(trial.user_attrs.get("origin") != "sweep" for trial in self.complete())
+        return finished(self.study)
 
     def ranked(self) -> list[FrozenTrial]:
         """Return the trials that were simulated to the end, best first, those within the envelope before others."""
@@ -207,7 +192,13 @@ class Study:
         progress = Progress("fit", self._fit.trials, self.finished(), "trials")
         with ThreadPoolExecutor(cores) as simulations:
             if self._fit.storage:
-                self._work(simulations, progress)
+                work(
+                    self.study,
+                    self._fit.trials,
+                    lambda: self._sampler(len(self.complete()), 1 + self._worker),
+                    lambda trial: self._take(simulations, trial),
+                    lambda: self._say(progress),
+                )
                 return
             while self.finished() < self._fit.trials:
                 batch = self._ask()
@@ -221,38 +212,7 @@ class Study:
         best = self.ranked()
         progress.show(self.finished(), f", best {best[0].user_attrs['score']:.2f}" if best else "")
 
-    def _work(self, simulations: Executor, progress: Progress) -> None:
-        """Take trials one by one, as one of several workers, until all of the budget are finished."""
-        while self.finished() < self._fit.trials:
-            optuna.storages.fail_stale_trials(self.study)  # another worker's, which was killed; it is queued again
-            if self._open(None):
-                self.study.sampler = self._sampler(len(self.complete()), 1 + self._worker)
-                self.study.optimize(lambda trial: self._take(simulations, trial), n_trials=1, catch=(Surplus,))
-            else:
-                time.sleep(POLL_S)
-            self._say(progress)
-
-    def _open(self, number: int | None) -> bool:
-        """Return whether trials before `number` leave room in the budget, or whether any trial waits."""
-        trials = self.study.get_trials(deepcopy=False)
-        taken = [
-            trial
-            for trial in trials
-            if (number is None or trial.number < number)
-            and trial.state != TrialState.FAIL
-            and trial.user_attrs.get("origin") != "sweep"
-        ]
-        waiting = number is None and any(trial.state == TrialState.WAITING for trial in trials)
-        return waiting or len(taken) < self._fit.trials
-
     def _take(self, simulations: Executor, trial: optuna.Trial) -> list[float]:
-        """Run one trial of `optimize`; Surplus where trials taken before it fill the budget.
-
-        Numbers of trials are given out one by one, and a failed trial stays failed: so no two workers can both take
-        the last place, and the budget is met exactly, without a lock.
-        """
-        if not self._open(trial.number):
-            raise Surplus
         for name, span in self._fit.free.items():
             trial.suggest_float(name, span.low, span.high, log=span.log)
         return self._keep(trial, *self._run(simulations, trial))
@@ -351,69 +311,15 @@ class Study:
                     "runs": kept.get("runs"),
                     "cpu_s": kept.get("cpu_s"),
                     "diverged": kept.get("diverged"),
-                    "problem": "interrupted" if trial.state == TrialState.FAIL else kept.get("problem"),
+                    "problem": _failure(trial) if trial.state == TrialState.FAIL else kept.get("problem"),
                     **kept.get("features", {}),
                 }
             )
         return rows
 
 
-def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...]) -> list[Tried]:
-    """Return the best places of a sweep, best first, at most as many as the fit asks; none outside the free ranges."""
-    needed = protocols(targets)
-    places: dict[tuple[float, ...], list[Row]] = {}
-    for row in rows:
-        if row["seed_network"] not in fit.effort.seeds or row["duration"] != fit.effort.duration:
-            raise ConfigError(
-                f"first trials: a row has seed_network = {row['seed_network']:g} and duration = {row['duration']:g} s, "
-                f"but the trials of the fit have {list(fit.effort.seeds)} and {fit.effort.duration:g} s."
-            )
-        if row["protocol"] in needed:
-            places.setdefault(tuple(row[name] for name in fit.free), []).append(row)
-    inside = {
-        place: here
-        for place, here in places.items()
-        if all(free.low <= x <= free.high for x, free in zip(place, fit.free.values(), strict=True))
-    }
-    best = sorted((score(targets, means(collect(here))), place) for place, here in inside.items())
-    n = fit.first_trials.best if fit.first_trials else 0
-    return [Tried(dict(zip(fit.free, place, strict=True)), inside[place]) for _, place in best[:n]]
-
-
-def fitted_row(target: Target, rows: list[Row]) -> Row:
-    """Return a target beside the values of `rows`: mean, sem and n over networks, deviation in the target's sd."""
-    here = [row for row in rows if row["protocol"] in target.protocols]
-    measured = collect(here)
-    mean = target.value(means(measured))
-    return {
-        "feature": target.feature,
-        "protocol": target.protocol,
-        "statistic": target.statistic,
-        "unit": target.unit,
-        "target": target.mean,
-        "sd": target.sd,
-        "mean": mean,
-        "sem": jackknife([row for row in here if row[target.column] is not None], target.value),
-        "n": min(len(measured.get((protocol, target.column), ())) for protocol in target.protocols),
-        "diverged": sum(row["status"] != "ok" for row in here),
-        "deviation_sd": deviation(target, mean),
-        "source": target.source,
-    }
-
-
-def gain_row(name: str, fitted: float, fit: Fit, model: Model) -> Row:
-    """Return a fitted or tied knob beside the model's value and the range it was sought in."""
-    base = model.knobs[name]
-    ends = [fit.knobs({free: getattr(span, end) for free, span in fit.free.items()})[name] for end in ("low", "high")]
-    return {
-        "knob": name,
-        "fitted": fitted,
-        "model": base.value,
-        "ratio": fitted / base.value if base.value else None,
-        "low": min(ends),
-        "high": max(ends),
-        "unit": base.unit,
-    }
+def _failure(trial: FrozenTrial) -> str:
+    return "interrupted, and run again" if trial.params else "taken when the budget was spent"
 
 
 def cores() -> int:

@@ -9,7 +9,7 @@ import optuna
 import pytest
 
 from pipeline import fit as fits
-from pipeline import surface
+from pipeline import fitted, loss, start, surface
 from pipeline.features import COUNTS, UNITS
 from pipeline.parameters import ConfigError, parse
 from pipeline.problem import Fit
@@ -89,7 +89,7 @@ def test_the_surface_recovers_the_base_gains(study):
     best, rows, score = found.check(2)
     assert {name: best[name] / BASE[name] for name in BASE} == pytest.approx(dict.fromkeys(BASE, 1), abs=0.05)
     assert score < 2  # a point of the sweep scores 10 to 50
-    assert len(fits.collect(rows)["touch", "R_E"]) == 3
+    assert len(loss.collect(rows)["touch", "R_E"]) == 3
 
 
 @pytest.mark.parametrize("sampler", ["response_surface", "tpe", "cmaes", "random"])
@@ -136,12 +136,12 @@ def test_points_of_a_sweep_are_the_first_trials_and_cost_nothing(study, model, t
                 settings = gains | {"seed_network": seed, "duration": 1}
                 rows.append(fake_row({"protocol": protocol, **model.point(protocol, settings)}))
     fit = parse(Fit, CONTENT | {"first_trials": {"sweep": "gains", "best": 2}}, "fit.yaml")
-    first = fits.first_trials(rows, fit, targets)
+    first = start.first_trials(rows, fit, targets)
     assert [tried.settings["g_ET"] / BASE["g_ET"] for tried in first] == pytest.approx(
         [0.9, 1.3]
     )  # 0.4 is out of range
     with pytest.raises(ConfigError, match="seed_network = 1 and duration = 3 s"):
-        fits.first_trials([row | {"duration": 3} for row in rows], fit, targets)
+        start.first_trials([row | {"duration": 3} for row in rows], fit, targets)
     counted = FakeMeasurements()
     begun = study(counted, first=first, first_trials={"sweep": "gains", "best": 2})
     assert counted.calls == 0
@@ -156,17 +156,17 @@ def test_points_of_a_sweep_are_the_first_trials_and_cost_nothing(study, model, t
 def test_a_diverged_run_is_counted_and_never_averaged():
     good = {"protocol": "touch", "seed_network": 1.0, **dict.fromkeys(UNITS), "rate_E": 4.0, "status": "ok"}
     bad = good | {"seed_network": 2.0, "rate_E": 400.0, "status": "diverged"}
-    assert fits.means(fits.collect([good, bad])) == {("touch", "rate_E"): 4.0}
+    assert loss.means(loss.collect([good, bad])) == {("touch", "rate_E"): 4.0}
 
 
 def test_fitted_rows_state_mean_standard_error_and_n(targets):
     row = {"protocol": "whisking", **dict.fromkeys(UNITS), "status": "ok"}
     rows = [row | {"seed_network": k, "rate_E": value} for k, value in enumerate((0.7, 0.8, 0.9))]
     rows.append(row | {"seed_network": 3, "rate_E": 99.0, "status": "diverged"})
-    fitted = fits.fitted_row(targets[0], rows)
-    assert (fitted["mean"], fitted["n"], fitted["diverged"]) == (pytest.approx(0.8), 3, 1)
-    assert fitted["sem"] == pytest.approx(0.1 / math.sqrt(3))
-    assert fits.fitted_row(targets[0], [])["mean"] is None
+    row = fitted.fitted_row(targets[0], rows)
+    assert (row["mean"], row["n"], row["diverged"]) == (pytest.approx(0.8), 3, 1)
+    assert row["sem"] == pytest.approx(0.1 / math.sqrt(3))
+    assert fitted.fitted_row(targets[0], [])["mean"] is None
 
 
 def test_a_torn_line_of_the_study_costs_a_trial_not_the_fit(study, tmp_path):

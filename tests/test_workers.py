@@ -103,7 +103,7 @@ def test_workers_meet_the_budget_though_one_is_killed(url):
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join(300)
     assert [worker.exitcode for worker in workers] == [0, -signal.SIGKILL, 0]
     (summary,) = optuna.get_all_study_summaries(url)
     study = optuna.load_study(study_name=summary.study_name, storage=url)
@@ -138,19 +138,9 @@ def test_a_wrong_database_is_refused(url, words):
     assert "secret" not in str(caught.value)
 
 
-def _fit(folder, arguments=()):
-    command = [
-        sys.executable,
-        "-m",
-        "pipeline",
-        "fit",
-        str(folder / "fit.yaml"),
-        "--out",
-        str(folder / "fit"),
-        "--cores",
-        "1",
-    ]
-    return [*command, "--results", RESULTS, *arguments]
+def _fit(folder, *more):
+    command = [sys.executable, "-m", "pipeline", "fit", str(folder / "fit.yaml"), "--out", str(folder / "fit")]
+    return [*command, "--cores", "1", "--results", RESULTS, *more]
 
 
 def test_a_killed_fit_goes_on_with_nothing_lost_or_counted_twice(program, tmp_path):
@@ -169,6 +159,9 @@ def test_a_killed_fit_goes_on_with_nothing_lost_or_counted_twice(program, tmp_pa
         folder.mkdir()
         (folder / "fit.yaml").write_text(yaml.safe_dump(content))
     subprocess.run(_fit(whole), check=True, capture_output=True)
+    refused = subprocess.run(_fit(whole, "--worker", "1"), capture_output=True, text=True, check=False)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
+    assert "--worker = 1 goes with a database" in refused.stderr
     process = subprocess.Popen(_fit(killed), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     journal = killed / "fit" / "journal" / "fit.jsonl"
     while not journal.exists() or journal.read_bytes().count(b"\n") < 11:  # 3 runs a trial: in the second batch
@@ -184,6 +177,7 @@ def test_a_killed_fit_goes_on_with_nothing_lost_or_counted_twice(program, tmp_pa
     subprocess.run(_fit(killed), check=True, capture_output=True)
     after = read_rows(killed / "fit" / "trials.parquet")
     assert {row["state"] for row in after} == {"complete", "fail"}
+    assert all(row["problem"] == "interrupted, and run again" for row in after if row["state"] == "fail")
     done = [row for row in after if row["state"] == "complete"]
     assert len(done) == 7
     assert {t.number: t.value for t in before}.items() <= {row["trial"]: row["score"] for row in done}.items()

@@ -18,7 +18,9 @@ rule fit:
         content=PLAN.fit.model_dump_json(exclude={"about", "storage"}),
         values=PLAN.model.identity(PLAN.fit_inputs),
         targets=open(PLAN.fit.targets, encoding="utf-8").read(),
-        code=provenance.code((*provenance.MEASURING, *provenance.FITTING, "leaders.py", "fit.py")),
+        code=provenance.code(
+            (*provenance.MEASURING, *provenance.FITTING, "start.py", "leaders.py", "fitted.py", "fit.py")
+        ),
         file=shlex.quote(PLAN.run.fit),
         out=lambda wildcards, output: shlex.quote(os.path.dirname(output.trials)),
         first=lambda wildcards, input: f"--first {shlex.quote(input.first)}" if input.first else "",
