@@ -25,7 +25,7 @@ from pipeline import posterior as posteriors
 from pipeline.build import Program, ensure
 from pipeline.figures import COLOURS, save
 from pipeline.parameters import Model, parse, read_model
-from pipeline.settings import Fit
+from pipeline.problem import Fit
 from pipeline.sweep import measure
 from pipeline.tables import write_text
 from pipeline.targets import Target, protocols, read_targets

@@ -17,7 +17,7 @@ from benchmarks.search import Search, finished, fresh
 from pipeline.build import ensure
 from pipeline.figures import save
 from pipeline.parameters import ConfigError, parse, read_model, read_yaml
-from pipeline.settings import Fit
+from pipeline.problem import Fit
 from pipeline.tables import write_text
 from pipeline.targets import read_targets
 

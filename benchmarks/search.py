@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline import fit as fits
 from pipeline.build import Program
 from pipeline.parameters import Model
-from pipeline.settings import Fit
+from pipeline.problem import Fit
 from pipeline.sweep import Measurements
 from pipeline.tables import Row
 from pipeline.targets import Target

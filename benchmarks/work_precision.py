@@ -180,7 +180,7 @@ def main() -> None:
     """Run the benchmark."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--results", default="results", help="folder for programs and tables")
-    options.add_argument("--whisking", type=float, default=100, help="measured s of a whisking run of ours")
+    options.add_argument("--whisking", type=float, default=60, help="measured s of a whisking run of ours")
     options.add_argument("--touch", type=float, default=20, help="measured s of a touch run of ours")
     options.add_argument("--plain-duration", type=float, default=2, help="measured s of a run of Brian2's methods")
     given = options.parse_args()

@@ -177,33 +177,56 @@ def compare(
 @app.command()
 def fit(
     settings: Annotated[Path, typer.Argument(help="A fit, such as config/fits/base_gains.yaml.")],
-    out: Annotated[Path, typer.Option(help="Folder for study.log, trials.parquet, fitted.csv, gains.csv, artifacts.")],
+    out: Annotated[Path, typer.Option(help="Folder for study.log, trials.parquet, gains.csv, artifacts, ...")],
     first: Annotated[Path | None, typer.Option(help="Features of the sweep that gives the first trials.")] = None,
     cores: Annotated[int | None, typer.Option(help="Simulations at a time; the result does not depend on it.")] = None,
+    storage: Annotated[str | None, typer.Option(help="Database that workers share, in place of the fit's own.")] = None,
+    worker: Annotated[int, typer.Option(help="With a database: number of this worker; 0 writes the results.")] = 0,
     model: ModelFile = MODEL,
     results: Results = RESULTS,
 ) -> None:
     """Fit free knobs to targets, or go on with a fit that was interrupted, and check the best on fresh networks."""
     from pipeline import fit as fits
-    from pipeline.targets import read_targets
+    from pipeline.fitted import fitted_row, gain_row
+    from pipeline.problem import fit_targets
+    from pipeline.start import first_trials
     from pipeline.watch import Watch
 
     network = read_model(model)
     wanted = read_fit(settings, network)
-    targets = read_targets(wanted.targets, network)
-    begin = fits.first_trials(read_rows(first), wanted, targets) if first else []
+    if storage is not None:
+        wanted = wanted.model_copy(update={"storage": storage})
+    if worker and wanted.storage is None:
+        raise ConfigError(
+            f"fit: --worker = {worker} goes with a database: --storage, or the key storage of {settings}."
+        )
+    targets = fit_targets(wanted, network, settings)
+    begin = first_trials(read_rows(first), wanted, targets) if first else []
     program = programs.ensure(network, results)
-    measurements = Measurements(program, network, out / "journal", "fit", "fit")
-    workers = cores or fits.cores()
-    study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.directory.name, begin)
-    study.search(workers, Watch(study, wanted, targets, network, program, out / "artifacts").telling)
-    best, checked, fresh = study.check(workers)
+    measurements = Measurements(program, network, out / "journal", f"fit-{worker}" if worker else "fit", "fit")
+    busy = cores or fits.cores()
+    study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.directory.name, begin, worker)
+    study.search(busy, Watch(study, wanted, targets, network, program, out / "artifacts").telling)
+    if worker:
+        typer.echo(f"worker {worker}: all {study.finished()} trials are finished")
+        return
     write_rows(out / "trials.parquet", study.trial_rows())
-    write_text(out / "fitted.csv", _csv([fits.fitted_row(target, checked) for target in targets]))
-    write_text(out / "gains.csv", _csv([fits.gain_row(name, best[name], wanted, network) for name in wanted.free]))
+    settled = study.leaders(busy)
+    best, checked, fresh = study.check(busy, settled[0]["trial"] if settled else None)
+    for name, rows in {
+        "fitted": [fitted_row(target, checked) for target in targets],
+        "gains": [gain_row(name, value, wanted, network) for name, value in wanted.knobs(best).items()],
+        "leaders": settled,
+        "pareto": study.front(),
+    }.items():
+        (out / f"{name}.csv").unlink(missing_ok=True)  # one that the fit no longer makes would be taken for its own
+        if rows:
+            write_text(out / f"{name}.csv", _csv(rows))
+    equal = sum(row["verdict"] == "equal" for row in settled)
     typer.echo(
         f"{out}: best of {len(study.complete())} trials {', '.join(f'{name} = {x:.4g}' for name, x in best.items())}; "
-        f"score {study.study.best_value:.2f}, on fresh networks {fresh:.2f}"
+        f"score {study.ranked()[0].user_attrs['score']:.2f}, on fresh networks {fresh:.2f}"
+        + (f"; {equal} more are as good" if equal else "")
     )
 
 

@@ -23,6 +23,15 @@ CV_SPIKES = 3
 
 PAIRS = ("EE", "II", "EI", "TE", "TI")
 
+QUANTILES = {"quantile_0.1": 0.1, "quantile_0.25": 0.25, "median": 0.5, "quantile_0.75": 0.75, "quantile_0.9": 0.9}
+"""Quantiles over all neurons of a population, interpolated linearly between order statistics."""
+
+OVER_NEURONS = (*QUANTILES, "fraction_silent", "mean_active", "median_active")
+"""Statistics of a distribution over neurons; those of active neurons leave out neurons without a single spike."""
+
+DISTRIBUTIONS = {"rate_E": "spikes/s", "rate_I": "spikes/s", "R_E": "spikes/touch", "R_I": "spikes/touch"}
+"""Features that are known neuron by neuron, with their unit: each has every statistic of OVER_NEURONS."""
+
 UNITS = {
     **{f"rate_{p}": "spikes/s" for p in POPULATIONS},
     **{f"cv_{p}": "1" for p in POPULATIONS},
@@ -34,6 +43,11 @@ UNITS = {
     **{f"corr_{pair}": "1" for pair in PAIRS},
     **{f"rate_I_{half}": "spikes/s" for half in ("halo", "rest")},
     **{f"R_I_{half}": "spikes/touch" for half in ("halo", "rest")},
+    **{
+        f"{feature}_{statistic}": "1" if statistic == "fraction_silent" else unit
+        for feature, unit in DISTRIBUTIONS.items()
+        for statistic in OVER_NEURONS
+    },
 }
 """Unit of each feature; the names of all features are its keys."""
 
@@ -69,6 +83,11 @@ def features(recording: Recording, values: Mapping[str, float]) -> dict[str, flo
         measured[f"psth_{name}"] = psth(periods[name], period_s, n_periods).tolist()
     for name in "EI":
         measured[f"chi_{name}"] = recording.chi[name]
+        active = spike_counts(whole[name]) > 0
+        rates = distribution(spike_counts(whole[name]) / values["duration"], active, active)
+        responses, responding = neuron_responses(cycles[name], cycle_s, contact_s, n_cycles)
+        for kind, found in (("rate", rates), ("R", distribution(responses, active, responding))):
+            measured |= {f"{kind}_{name}_{statistic}": value for statistic, value in found.items()}
         touched = values["C_T"] > 0
         measured[f"latency_{name}"] = latency(cycles[name], cycle_s, contact_s) if touched else None
     n_halo = int(np.count_nonzero(np.arange(whole["I"].size) + 0.5 < values["f_halo"] * whole["I"].size))
@@ -97,6 +116,28 @@ def of(spikes: Spikes, low: int, high: int) -> Spikes:
 def rate(spikes: Spikes, duration_s: float) -> float:
     """Return the population rate nu in spikes/s: spikes / (neurons x time)."""
     return len(spikes.times_s) / spikes.size / duration_s
+
+
+def spike_counts(spikes: Spikes) -> np.ndarray:
+    """Return the number of spikes of every neuron."""
+    return np.bincount(spikes.neurons, minlength=spikes.size)
+
+
+def distribution(values: np.ndarray | None, active: np.ndarray, heard: np.ndarray) -> dict[str, float | None]:
+    """Return the statistics of OVER_NEURONS of one value a neuron; all None where `values` is None.
+
+    `active`: neurons with a spike in the measured time, over which mean_active and median_active go; what is not zero
+    there depends on that time, as it does in a recording. `heard`: neurons that fraction_silent does not count.
+    """
+    if values is None:
+        return dict.fromkeys(OVER_NEURONS)
+    quantiles = np.quantile(values, list(QUANTILES.values()))
+    return {
+        **{name: float(value) for name, value in zip(QUANTILES, quantiles, strict=True)},
+        "fraction_silent": float(np.mean(~heard)),
+        "mean_active": float(values[active].mean()) if active.any() else None,
+        "median_active": float(np.median(values[active])) if active.any() else None,
+    }
 
 
 def cv(spikes: Spikes) -> tuple[float | None, int]:
@@ -140,18 +181,27 @@ def _since_ns(spikes: Spikes, cycle_s: float, onset_s: float) -> np.ndarray:
     return np.rint((cycles - np.floor(cycles + 1e-9)) * cycle_s * 1e9).astype(np.int64)
 
 
-def response(spikes: Spikes, cycle_s: float, contact_s: float, n_cycles: int) -> float | None:
-    """Return the response to touch R in spikes/touch/neuron.
+def neuron_responses(
+    spikes: Spikes, cycle_s: float, contact_s: float, n_cycles: int
+) -> tuple[np.ndarray | None, np.ndarray]:
+    """Return the response to touch of every neuron in spikes/touch, and which neurons spike after any contact.
 
-    Spikes in [t_c, t_c + RESPONSE_MS) minus those in [t_c - RESPONSE_MS, t_c), a cycle and neuron. `spikes` must cover
-    n_cycles whole cycles. None where a cycle is too short for both windows.
+    Spikes in [t_c, t_c + RESPONSE_MS) minus those in [t_c - RESPONSE_MS, t_c), a cycle. `spikes` must cover n_cycles
+    whole cycles. None, and no neuron, where a cycle is too short for both windows.
     """
     window_ns, cycle_ns = round(RESPONSE_MS * 1e6), round(cycle_s * 1e9)
     if cycle_ns < 2 * window_ns:
-        return None
+        return None, np.zeros(spikes.size, bool)
     since_ns = _since_ns(spikes, cycle_s, contact_s)
-    after, before = np.count_nonzero(since_ns < window_ns), np.count_nonzero(since_ns >= cycle_ns - window_ns)
-    return float(after - before) / spikes.size / n_cycles
+    after = np.bincount(spikes.neurons[since_ns < window_ns], minlength=spikes.size)
+    before = np.bincount(spikes.neurons[since_ns >= cycle_ns - window_ns], minlength=spikes.size)
+    return (after - before) / n_cycles, after > 0
+
+
+def response(spikes: Spikes, cycle_s: float, contact_s: float, n_cycles: int) -> float | None:
+    """Return the response to touch R in spikes/touch, the mean of `neuron_responses`; None where it has none."""
+    responses, _ = neuron_responses(spikes, cycle_s, contact_s, n_cycles)
+    return None if responses is None else float(responses.mean())
 
 
 def latency(spikes: Spikes, cycle_s: float, contact_s: float) -> float | None:

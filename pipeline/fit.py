@@ -1,45 +1,40 @@
 """An Optuna study around simulate, features and targets.
 
-Deterministic: trials are asked for in batches of fixed size, simulated in any order on all cores, and told in their
-order; the sampler is seeded by the fit's seed and the round. All trials share their networks and thalamic input
-(common random numbers). The study is a journal file: an interrupted fit goes on where it stopped.
+Deterministic where it is kept in a journal file: trials are asked for in batches of fixed size, simulated in any order
+on all cores, and told in their order; the sampler is seeded by the fit's seed and the round. All trials share their
+networks and thalamic input (common random numbers). An interrupted fit goes on where it stopped. In a database, any
+number of workers take trials one by one until the budget is spent.
 """
 
 import os
-import statistics
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import optuna
-from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
-from optuna.trial import TrialState
+from optuna.exceptions import ExperimentalWarning
+from optuna.trial import FrozenTrial, TrialState
 
-from pipeline import provenance
-from pipeline.features import UNITS
-from pipeline.parameters import ConfigError, Model, fingerprint
-from pipeline.settings import Effort, Fit
+from pipeline import provenance, storage
+from pipeline.leaders import rank
+from pipeline.loss import collect, comparisons, excess, loss, means
+from pipeline.parameters import Model, fingerprint
+from pipeline.problem import Effort, Fit, grouped
+from pipeline.samplers import Proposed, named
+from pipeline.start import Tried
 from pipeline.surface import propose
 from pipeline.sweep import Measurements, Progress
-from pipeline.tables import Row, cut_torn_line
-from pipeline.targets import Target, deviation, protocols, score
+from pipeline.tables import Row
+from pipeline.targets import Target, protocols
+from pipeline.workers import finished, work
 
-Measured = dict[tuple[str, str], list[float]]
-"""Values over networks, by (protocol, feature); undefined ones are left out."""
+WORSE = 0.1
+"""A trial is pruned where it is worse than the best, run for run, with less than that probability of being no worse."""
 
 Telling = Callable[[optuna.Trial, float, list[Row]], None]
-"""What is done with a finished trial, its score and its rows, before it is told and cannot be changed any more."""
-
-
-@dataclass(frozen=True)
-class Tried:
-    """Settings of the free knobs that a sweep has already simulated, and their features."""
-
-    settings: dict[str, float]
-    rows: list[Row]
+"""What is done with a trial, its score and its rows, before it is told and cannot be changed any more."""
 
 
 class Study:
@@ -54,214 +49,284 @@ class Study:
         log: Path,
         program: str,
         first: list[Tried],
+        worker: int = 0,
     ) -> None:
-        """Open the study of this fit in the file `log`, or make it, with `first` as its first trials.
+        """Open the study of this fit, or make it, with `first` as its first trials, in `log` or the fit's storage.
 
-        `program` identifies what simulates: another program, like other settings, makes another study.
+        `program` identifies what simulates: another program, like other settings, makes another study. `worker`
+        numbers the processes that share a database; each has a seed of its own, and the first makes the study.
         """
         self._fit, self._targets, self._model, self._measurements = fit, targets, model, measurements
-        self._first = first
-        identity = fit.model_dump(exclude={"trials", "check", "about"})
+        self._first, self._worker, self._groups = first, worker, grouped(fit, targets)
+        self._telling: Telling | None = None
+        identity = fit.model_dump(exclude={"trials", "leaders", "check", "about", "storage"})
         begin = [(tried.settings, means(collect(tried.rows))) for tried in first]
-        values = model.identity(protocols(targets))
-        code = provenance.code((*provenance.MEASURING, "targets.py", "surface.py"))
+        values = model.identity(fit.variant(name).protocol for name in protocols(targets))
+        code = provenance.code((*provenance.MEASURING, *provenance.FITTING))
         name = fingerprint(identity, [vars(target) for target in targets], values, code, program, repr(begin))
         self._space = {
             name: optuna.distributions.FloatDistribution(free.low, free.high, log=free.log)
             for name, free in fit.free.items()
         }
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
-        log.parent.mkdir(parents=True, exist_ok=True)
-        cut_torn_line(log)
-        self.study = optuna.create_study(
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        warnings.filterwarnings("ignore", category=ExperimentalWarning)  # versions are pinned
+        warnings.filterwarnings("ignore", message="Constraints have been set")  # the loss tells CMA-ES as much
+        kept = storage.database(fit.storage) if fit.storage else storage.journal(log)
+        self.study = self._opened(name, kept)
+        if fit.storage is None:
+            self._requeue_interrupted()
+
+    def _opened(self, name: str, kept: optuna.storages.BaseStorage) -> optuna.Study:
+        pruner = optuna.pruners.WilcoxonPruner(p_threshold=WORSE, n_startup_steps=2)
+        if self._worker:
+            return storage.joined(name, kept, pruner)
+        study = optuna.create_study(
             study_name=name,
-            storage=JournalStorage(JournalFileBackend(str(log))),
-            direction="minimize",
+            storage=kept,
+            directions=["minimize"] * max(1, len(self._groups)),
             load_if_exists=True,
-            sampler=self._sampler(0),
+            pruner=pruner,
         )
-        known = sum(trial.user_attrs.get("origin") == "sweep" for trial in self.study.get_trials(deepcopy=False))
-        for tried in first[known:]:
-            value, attributes = self._evaluated(tried.rows)
-            self.study.add_trial(
+        if self._groups:
+            study.set_metric_names(list(self._groups))
+        known = sum(trial.user_attrs.get("origin") == "sweep" for trial in study.get_trials(deepcopy=False))
+        for tried in self._first[known:]:
+            values, constraint, attributes = self._evaluated(tried.rows)
+            study.add_trial(
                 optuna.trial.create_trial(
-                    value=value,
+                    values=values,
                     params=tried.settings,
                     distributions=self._space,
                     user_attrs=attributes | {"origin": "sweep"},
+                    constraints={"envelope": constraint},
+                    intermediate_values=dict(enumerate(self._compared(tried.rows))) if self._fit.prune else None,
                 )
             )
-        self._requeue_interrupted()
+        return study
 
-    def _evaluated(self, rows: list[Row]) -> tuple[float, dict[str, Any]]:
-        """Return the score of a trial that gave `rows`, and what to keep of it beside the score."""
+    def _evaluated(self, rows: list[Row]) -> tuple[list[float], float, dict[str, Any]]:
+        """Return the values and the constraint of a trial that gave `rows`, and what to keep of it beside."""
+        found = loss(self._targets, self._groups, rows, self._fit.envelope)
         features = means(collect(rows))
         attributes = {
+            "score": found.score,
+            "score_sem": found.sem,
+            "objectives": {name: list(both) for name, both in found.objectives.items()},
+            "problem": found.problem,
+            "runs": len(rows),
             "cpu_s": sum(row["cpu_s"] for row in rows),
             "diverged": sum(row["status"] != "ok" for row in rows),
             "features": {f"{protocol} {feature}": value for (protocol, feature), value in features.items()},
         }
-        return score(self._targets, features), attributes
+        values = [value for value, _ in found.objectives.values()] or [found.score]
+        return values, found.constraint, attributes
 
-    def _sampler(self, n_finished: int) -> optuna.samplers.BaseSampler:
+    def _compared(self, rows: list[Row]) -> list[float]:
+        """Return what a trial is compared by, run for run, in the order of its runs."""
+        places = {(protocol, seed): k for k, (protocol, seed) in enumerate(self._order())}
+        ordered = sorted(rows, key=lambda row: places[row["protocol"], row["seed_network"]])
+        return [value for row in ordered for value in comparisons(self._targets, row)]
+
+    def _order(self) -> list[tuple[str, float]]:
+        middle = {name: span.low for name, span in self._fit.free.items()}
+        runs = self._fit.points(self._model, protocols(self._targets), middle)
+        return [(run["protocol"], run["seed_network"]) for run in runs]
+
+    def _sampler(self, n_finished: int, n: int) -> optuna.samplers.BaseSampler:
+        """Return the sampler of the next `n` trials."""
         seed = self._seed(n_finished)
-        if self._fit.sampler == "tpe":
-            return optuna.samplers.TPESampler(seed=seed)
-        if self._fit.sampler == "cmaes":
-            start = min(self._first, key=lambda tried: self._evaluated(tried.rows)[0]).settings if self._first else None
-            return optuna.samplers.CmaEsSampler(seed=seed, x0=start, popsize=self._fit.batch)
-        return optuna.samplers.RandomSampler(seed=seed)
+        if self._fit.sampler == "response_surface":
+            known = [
+                (trial.params, {tuple(key.split()): x for key, x in trial.user_attrs["features"].items()})
+                for trial in self.complete()
+            ]
+            proposed = propose(known, self._fit.free, self._targets, n, seed)
+            # workers that know the same trials should not all try the same minimum
+            return Proposed(proposed if self._fit.storage is None else proposed[-1:], self._space)
+        best = min(self._first, key=lambda tried: self._evaluated(tried.rows)[0], default=None)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # x0 of CMA-ES, for which Optuna has no successor yet
+            return named(self._fit, seed, best.settings if best else None)
 
     def _seed(self, n_finished: int) -> int:
-        return int(fingerprint(self._fit.seed, n_finished), 16) % 2**32
+        others = (self._worker,) if self._worker else ()
+        return int(fingerprint(self._fit.seed, n_finished, *others), 16) % 2**32
 
     def _requeue_interrupted(self) -> None:
         """Give trials that a kill left running another go: a journal file has no heartbeat to tell."""
         for trial in self.study.get_trials(states=(TrialState.RUNNING,)):
             self.study.tell(trial.number, state=TrialState.FAIL)
-            self.study.enqueue_trial(trial.params, user_attrs=trial.user_attrs)
+            self.study.enqueue_trial(trial.params)
 
-    def complete(self) -> list[optuna.trial.FrozenTrial]:
-        """Return the completed trials, those from a sweep included."""
+    def complete(self) -> list[FrozenTrial]:
+        """Return the completed trials, those from a sweep and pruned ones included."""
         return self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
 
     def finished(self) -> int:
         """Return the number of completed trials that the fit itself has simulated."""
-        return sum(trial.user_attrs.get("origin") != "sweep" for trial in self.complete())
+        return finished(self.study)
+
+    def ranked(self) -> list[FrozenTrial]:
+        """Return the trials that were simulated to the end, best first, those within the envelope before others."""
+        whole = [trial for trial in self.complete() if not trial.user_attrs.get("pruned")]
+        return sorted(whole, key=lambda t: (max(0.0, t.constraints["envelope"]), t.user_attrs["score"], t.number))
+
+    def front(self) -> list[Row]:
+        """Return the rows of the Pareto front, by the first objective: trials that no other betters in all of them.
+
+        Empty for a fit with one objective. Trials beyond the envelope are never on it.
+        """
+        if not self._groups:
+            return []
+        best = {trial.number for trial in self.study.best_trials}
+        columns = [f"{kind}_{name}" for name in self._groups for kind in ("score", "sem")]
+        kept = ("trial", *self._fit.free, *self._fit.tied, *columns, "score", "score_sem")
+        rows = [{name: row[name] for name in kept} for row in self.trial_rows() if row["trial"] in best]
+        return sorted(rows, key=lambda row: row[columns[0]])
+
+    def leaders(self, cores: int) -> list[Row]:
+        """Return the best trials ranked again on the fresh networks of `leaders`; empty where the fit has none."""
+        if self._fit.leaders is None:
+            return []
+        trials = {trial.number: trial.params for trial in self.ranked()[: self._fit.leaders.best]}
+        return rank(trials, self._fit, self._targets, lambda knobs, effort: self.simulated(knobs, effort, cores))
 
     def search(self, cores: int, telling: Telling | None = None) -> None:
-        """Run trials until the budget of completed ones is spent; `telling` is called before one is told."""
+        """Run trials until the budget of completed ones is spent; `telling` is called with each that was not pruned."""
+        self._telling = telling
         progress = Progress("fit", self._fit.trials, self.finished(), "trials")
-        with ThreadPoolExecutor(cores) as pool:
+        with ThreadPoolExecutor(cores) as simulations:
+            if self._fit.storage:
+                work(
+                    self.study,
+                    self._fit.trials,
+                    lambda: self._sampler(len(self.complete()), 1 + self._worker),
+                    lambda trial: self._take(simulations, trial),
+                    lambda: self._say(progress),
+                )
+                return
             while self.finished() < self._fit.trials:
                 batch = self._ask()
-                runs = [self._submit(pool, trial.params, self._fit.effort) for trial in batch]
-                for trial, pending in zip(batch, runs, strict=True):
-                    rows = [run.result() for run in pending]
-                    value, attributes = self._evaluated(rows)
-                    for key, attribute in attributes.items():
-                        trial.set_user_attr(key, attribute)
-                    if telling:
-                        telling(trial, value, rows)
-                    self.study.tell(trial, value)
-                progress.show(self.finished(), f", best {self.study.best_value:.2f}")
+                with ThreadPoolExecutor(len(batch)) as trials:
+                    pending = [trials.submit(self._run, simulations, trial) for trial in batch]
+                    for trial, run in zip(batch, pending, strict=True):
+                        self.study.tell(trial, self._keep(trial, *run.result()))
+                self._say(progress)
+
+    def _say(self, progress: Progress) -> None:
+        best = self.ranked()
+        progress.show(self.finished(), f", best {best[0].user_attrs['score']:.2f}" if best else "")
+
+    def _take(self, simulations: Executor, trial: optuna.Trial) -> list[float]:
+        for name, span in self._fit.free.items():
+            trial.suggest_float(name, span.low, span.high, log=span.log)
+        return self._keep(trial, *self._run(simulations, trial))
 
     def _ask(self) -> list[optuna.Trial]:
         """Return the next batch of trials; those that an interruption left waiting are a batch of their own."""
         done = self.finished()
         waiting = len(self.study.get_trials(deepcopy=False, states=(TrialState.WAITING,)))
-        n = waiting or min(self._fit.batch, self._fit.trials - done)
-        self.study.sampler = self._sampler(done)
-        if self._fit.sampler == "response_surface" and not waiting:
-            known = [
-                (trial.params, {tuple(key.split()): x for key, x in trial.user_attrs["features"].items()})
-                for trial in self.complete()
-            ]
-            for settings in propose(known, self._fit.free, self._targets, n, self._seed(done)):
-                self.study.enqueue_trial(settings)
+        n = min(waiting or self._fit.batch, self._fit.trials - done)
+        self.study.sampler = self._sampler(done, n)
         return [self.study.ask(self._space) for _ in range(n)]
 
-    def _submit(self, pool: ThreadPoolExecutor, settings: Mapping[str, float], effort: Effort) -> list[Any]:
-        return [pool.submit(self._measurements.row, row) for row in self._rows(settings, effort)]
+    def _run(self, simulations: Executor, trial: optuna.Trial) -> tuple[list[Row], bool]:
+        """Simulate a trial; return its rows and whether it was pruned.
 
-    def _rows(self, settings: Mapping[str, float], effort: Effort) -> Iterable[Row]:
-        for protocol in protocols(self._targets):
-            for seed in effort.seeds:
-                run = {"duration": effort.duration, "seed_network": seed, "seed_input": seed}
-                yield {"protocol": protocol, **self._model.point(protocol, {**self._fit.set, **settings, **run})}
+        A run beyond the envelope is the last one, and so is one after which the trial is clearly worse than the best.
+        """
+        points = self._fit.points(self._model, protocols(self._targets), trial.params)
+        rows = [simulations.submit(self._measurements.row, points[0]).result()]
+        if not self._fit.prune:
+            if excess(rows[0], self._fit.envelope)[0] <= 0:
+                pending = [simulations.submit(self._measurements.row, point) for point in points[1:]]
+                rows += [run.result() for run in pending]
+            return rows, False
+        step = 0
+        for point in points[1:]:
+            if excess(rows[-1], self._fit.envelope)[0] > 0:
+                return rows, False
+            for value in comparisons(self._targets, rows[-1]):
+                trial.report(value, step)
+                step += 1
+            if trial.should_prune():
+                return rows, True
+            rows.append(simulations.submit(self._measurements.row, point).result())
+        for value in comparisons(self._targets, rows[-1]):
+            trial.report(value, step)
+            step += 1
+        return rows, False
 
-    def check(self, cores: int) -> tuple[Row, list[Row], float]:
-        """Simulate the best trial on the fresh networks of `check`; return its knobs, the rows, and their score."""
-        best = self.study.best_params
+    def _keep(self, trial: optuna.Trial, rows: list[Row], pruned: bool) -> list[float]:
+        """Note what a trial gave, and return the values to tell.
+
+        A pruned trial is told the best score times the ratio of both trials' deviations over the same runs, as
+        the pruner's documentation advises: samplers ignore trials that are pruned without a value.
+        """
+        values, constraint, attributes = self._evaluated(rows)
+        attributes["pruned"] = pruned
+        if pruned:
+            reported = self.study.trials[trial.number].intermediate_values
+            best = self.study.best_trial
+            squares = [(value**2, best.intermediate_values[step] ** 2) for step, value in reported.items()]
+            ratio = (sum(own for own, _ in squares) / max(sum(theirs for _, theirs in squares), 1e-12)) ** 0.5
+            values = [best.values[0] * max(1.0, ratio)]
+            attributes |= {"score": values[0], "score_sem": None}
+        for key, attribute in attributes.items():
+            trial.set_user_attr(key, attribute)
+        trial.set_constraint("envelope", constraint)
+        if self._telling and not pruned and constraint <= 0:
+            self._telling(trial, attributes["score"], rows)
+        return values
+
+    def check(self, cores: int, number: int | None = None) -> tuple[Row, list[Row], float]:
+        """Simulate a trial, the best if None, on the networks of `check`; return its free knobs, rows and score."""
+        settings = dict(self.study.trials[self.ranked()[0].number if number is None else number].params)
+        rows = self.simulated(settings, self._fit.check, cores)
+        return settings, rows, loss(self._targets, {}, rows, self._fit.envelope).score
+
+    def simulated(self, settings: Mapping[str, float], effort: Effort, cores: int) -> list[Row]:
+        """Return the runs of settings of the free knobs on other networks than those of the trials."""
+        points = self._fit.points(self._model, protocols(self._targets), settings, effort)
         with ThreadPoolExecutor(cores) as pool:
-            rows = [run.result() for run in self._submit(pool, best, self._fit.check)]
-        return best, rows, score(self._targets, means(collect(rows)))
+            return list(pool.map(self._measurements.row, points))
 
     def trial_rows(self) -> list[Row]:
-        """Return a row for each trial: number, state, score, origin, knobs, cost, diverged runs and features."""
-        return [
-            {
-                "trial": trial.number,
-                "state": trial.state.name.lower(),
-                "score": trial.value,
-                "origin": trial.user_attrs.get("origin", self._fit.sampler),
-                **{name: trial.params.get(name) for name in self._fit.free},
-                "cpu_s": trial.user_attrs.get("cpu_s"),
-                "diverged": trial.user_attrs.get("diverged"),
-                **trial.user_attrs.get("features", {}),
+        """Return a row for each trial: number, state, score, origin, knobs, cost, diverged runs and features.
+
+        The state of a pruned trial is 'pruned', and its score an estimate.
+        """
+        rows = []
+        for trial in self.study.get_trials(deepcopy=False):
+            kept = trial.user_attrs
+            objectives = {
+                column: number
+                for name, both in kept.get("objectives", {}).items()
+                for column, number in zip((f"score_{name}", f"sem_{name}"), both, strict=True)
             }
-            for trial in self.study.get_trials(deepcopy=False)
-        ]
-
-
-def collect(rows: Iterable[Row]) -> Measured:
-    """Return the defined values of every feature of the rows with status ok, by (protocol, feature)."""
-    measured: Measured = {}
-    for row in rows:
-        if row["status"] == "ok":
-            for feature in UNITS:
-                if row[feature] is not None:
-                    measured.setdefault((row["protocol"], feature), []).append(row[feature])
-    return measured
-
-
-def means(measured: Measured) -> dict[tuple[str, str], float]:
-    """Return the mean over networks."""
-    return {key: statistics.fmean(values) for key, values in measured.items()}
-
-
-def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...]) -> list[Tried]:
-    """Return the best places of a sweep, best first, at most as many as the fit asks; none outside the free ranges."""
-    places: dict[tuple[float, ...], list[Row]] = {}
-    for row in rows:
-        if row["seed_network"] not in fit.effort.seeds or row["duration"] != fit.effort.duration:
-            raise ConfigError(
-                f"first trials: a row has seed_network = {row['seed_network']:g} and duration = {row['duration']:g} s, "
-                f"but the trials of the fit have {list(fit.effort.seeds)} and {fit.effort.duration:g} s."
+            settings = self._fit.knobs(trial.params) if trial.params else {}
+            rows.append(
+                {
+                    "trial": trial.number,
+                    "state": "pruned" if kept.get("pruned") else trial.state.name.lower(),
+                    "score": kept.get("score"),
+                    "score_sem": kept.get("score_sem"),
+                    "constraint": trial.constraints.get("envelope"),
+                    **objectives,
+                    "origin": kept.get("origin", self._fit.sampler),
+                    **{name: settings.get(name) for name in (*self._fit.free, *self._fit.tied)},
+                    "runs": kept.get("runs"),
+                    "cpu_s": kept.get("cpu_s"),
+                    "diverged": kept.get("diverged"),
+                    "problem": _failure(trial) if trial.state == TrialState.FAIL else kept.get("problem"),
+                    **kept.get("features", {}),
+                }
             )
-        places.setdefault(tuple(row[name] for name in fit.free), []).append(row)
-    inside = {
-        place: here
-        for place, here in places.items()
-        if all(free.low <= x <= free.high for x, free in zip(place, fit.free.values(), strict=True))
-    }
-    best = sorted((score(targets, means(collect(here))), place) for place, here in inside.items())
-    n = fit.first_trials.best if fit.first_trials else 0
-    return [Tried(dict(zip(fit.free, place, strict=True)), inside[place]) for _, place in best[:n]]
+        return rows
 
 
-def fitted_row(target: Target, rows: list[Row]) -> Row:
-    """Return a target beside the values of `rows` over networks: mean, sem, n and deviation in the target's sd."""
-    values = collect(rows).get((target.protocol, target.feature), [])
-    mean = statistics.fmean(values) if values else None
-    return {
-        "feature": target.feature,
-        "protocol": target.protocol,
-        "unit": target.unit,
-        "target": target.mean,
-        "sd": target.sd,
-        "mean": mean,
-        "sem": statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else None,
-        "n": len(values),
-        "diverged": sum(row["status"] != "ok" and row["protocol"] == target.protocol for row in rows),
-        "deviation_sd": deviation(target, mean),
-        "source": target.source,
-    }
-
-
-def gain_row(name: str, fitted: float, fit: Fit, model: Model) -> Row:
-    """Return a fitted knob beside the model's value and the range it was sought in."""
-    base = model.knobs[name]
-    free = fit.free[name]
-    return {
-        "knob": name,
-        "fitted": fitted,
-        "model": base.value,
-        "ratio": fitted / base.value if base.value else None,
-        "low": free.low,
-        "high": free.high,
-        "unit": base.unit,
-    }
+def _failure(trial: FrozenTrial) -> str:
+    return "interrupted, and run again" if trial.params else "taken when the budget was spent"
 
 
 def cores() -> int:

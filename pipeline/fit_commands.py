@@ -8,7 +8,7 @@ import typer
 
 from pipeline.commands import MODEL, ModelFile, app, table_of
 from pipeline.parameters import ConfigError, read_model
-from pipeline.settings import read_fit
+from pipeline.problem import fit_targets, read_fit
 from pipeline.tables import write_table, write_text
 
 Folder = Annotated[Path, typer.Option("--folder", help="Folder of the fit.")]
@@ -30,13 +30,12 @@ def posterior(
     import pyarrow as pa
 
     from pipeline import posterior as posteriors
-    from pipeline.fitted import fitted_model, model_yaml
     from pipeline.landscape import importance, landscape
-    from pipeline.targets import read_targets
+    from pipeline.modelfile import fitted_model, model_yaml
 
     network = read_model(model)
     fit = read_fit(settings, network)
-    targets = read_targets(fit.targets, network)
+    targets = fit_targets(fit, network, settings)
     gains, fitted, trials = (table_of(folder / name) for name in ("gains.csv", "fitted.csv", "trials.parquet"))
     known = posteriors.usable(trials, fit.free)
     knobs = gains.merge(importance(trials, fit.free), on="knob", how="left")
@@ -54,7 +53,7 @@ def posterior(
         good = trials[posteriors.equally_good(trials, found)].sort_values("score")
         directions, loss = posteriors.directions(found), landscape(found)
         knobs = knobs.merge(posteriors.knob_table(found), on="knob", how="left")
-        errors = {f"{t.protocol} {t.feature}": e for t, e in zip(targets, found.surface.error_sd.tolist(), strict=True)}
+        errors = {f"{t.protocol} {t.name}": e for t, e in zip(targets, found.surface.error_sd.tolist(), strict=True)}
         about |= {"says": directions["says"].iloc[0], "n_effective": found.n_effective, "error_sd": errors}
     notes = {
         row.knob: f"fitted, {row.q05:.4g} to {row.q95:.4g} (90 %), was {row.model:g}"

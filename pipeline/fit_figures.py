@@ -16,9 +16,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.ndimage import gaussian_filter
 
-from pipeline.figures import COLOURS, LABELS
+from pipeline.figures import COLOURS
 from pipeline.parameters import Model
-from pipeline.settings import Fit
+from pipeline.problem import Fit
 from pipeline.tables import Row
 
 GOOD = "#c78c1c"
@@ -45,7 +45,8 @@ def history(trials: pd.DataFrame, fit: Fit, model: Model) -> Figure:
     left.legend(fontsize=7)
     order = done.sort_values("score", ascending=False)
     shade = matplotlib.colormaps["viridis_r"](np.linspace(0, 1, len(order)))
-    best = done.loc[done["score"].idxmin()]
+    within = done[done["constraint"] <= 0] if (done["constraint"] <= 0).any() else done
+    best = within.loc[within["score"].idxmin()]
     for k, (name, free) in enumerate(fit.free.items()):
         right.scatter(free.place(order[name]), np.full(len(order), k), c=shade, s=16)
         base = model.knobs[name].value
@@ -62,28 +63,25 @@ def history(trials: pd.DataFrame, fit: Fit, model: Model) -> Figure:
 
 
 def targets(fitted: pd.DataFrame, networks: str = "fresh networks") -> Figure:
-    """Return targets with their sd and the fitted features on fresh networks, in units of the target's mean."""
-    figure = Figure(figsize=(6.8, 2.8), layout="constrained")
+    """Return how far features are from their targets, with s.e.m. over networks, in sd of the target."""
+    figure = Figure(figsize=(max(6.8, 0.8 + 0.17 * len(fitted)), 3.2), layout="constrained")
     axes = figure.subplots()
-    x = np.arange(len(fitted))
-    scale = fitted["target"].abs()
+    axes.axhspan(-1, 1, color="#eee", lw=0, label="target ± sd")
+    axes.axhline(0, color="k", lw=0.5)
     axes.errorbar(
-        x - 0.12,
-        fitted["target"] / scale,
-        fitted["sd"] / scale,
-        fmt="s",
-        color="k",
+        np.arange(len(fitted)),
+        fitted["deviation_sd"],
+        fitted["sem"] / fitted["sd"],
+        fmt="o",
+        color=COLOURS["E"],
         ms=4,
         capsize=2,
-        label="target ± sd",
-    )
-    axes.errorbar(
-        x + 0.12, fitted["mean"] / scale, fitted["sem"] / scale, fmt="o", color=COLOURS["E"], ms=4, capsize=2,
         label=f"fit ± s.e.m. on {int(fitted['n'].max())} {networks}",
-    )  # fmt: skip
-    axes.set_xticks(x, fitted["feature"] + "\n" + fitted["protocol"], rotation=60, ha="right", fontsize=6)
-    axes.set(ylabel="relative to target")
-    axes.axhline(1, color="k", lw=0.5, ls=":")
+    )
+    statistic = fitted["statistic"].where(fitted["statistic"] != "mean", "")
+    axes.set_xticks(range(len(fitted)), fitted["feature"] + " " + statistic + "\n" + fitted["protocol"], fontsize=5)
+    axes.tick_params(axis="x", rotation=90)
+    axes.set(ylabel="deviation (sd of the target)", xlim=(-0.7, len(fitted) - 0.3))
     axes.legend(fontsize=7, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     return figure
 
@@ -99,7 +97,7 @@ def psths(rows: list[Row]) -> Figure:
                 axes.stairs(np.mean(found, axis=0), baseline=None, color=colour, lw=1, label=population)
         axes.set(xlabel="time in whisking cycle (ms)", ylim=(0, None))
         axes.set_title(f"{protocol}, PSTH in 1 ms bins", loc="left")
-    figure.axes[0].set_ylabel(LABELS["rate"])
+    figure.axes[0].set_ylabel("rate (spikes/s)")
     figure.axes[0].legend(fontsize=7)
     return figure
 

@@ -73,6 +73,8 @@ def _account(trials: pd.DataFrame) -> list[str]:
         )
     else:
         sentences.append("No run diverged.")
+    if beyond := int((trials["problem"].notna() & (diverged == 0)).sum()):
+        sentences.append(f"{beyond} trials were silent or ran away, such as: {trials['problem'].dropna().iloc[0]}.")
     sentences.append(
         f"Best score {done['score'].min():.2f}. {trials['cpu_s'][trials['origin'] != 'sweep'].sum():.0f} CPU s."
     )
@@ -130,7 +132,7 @@ def _features(fitted: pd.DataFrame) -> str:
     head = ["feature", "protocol", "target ± sd", "fit ± s.e.m. (n)", "deviation"]
     rows = [
         [
-            row.feature,
+            row.feature if row.statistic == "mean" else f"{row.feature}, {row.statistic}",
             row.protocol,
             f"{row.target:.4g} ± {row.sd:.2g}" + (f" {row.unit}" if row.unit != "1" else ""),
             f"{number(row.mean, '.4g')} ± {number(row.sem, '.2g')} ({row.n})"

@@ -1,38 +1,43 @@
-"""The fitted network as a model file, of the form of config/model.yaml: simulate and sweeps take it as any other."""
+"""What a fit found, as rows: targets beside features on fresh networks, knobs beside the model's."""
 
-from collections.abc import Mapping
-
-import yaml
-
+from pipeline.loss import collect, jackknife, means
 from pipeline.parameters import Model
+from pipeline.problem import Fit
+from pipeline.tables import Row
+from pipeline.targets import Target, deviation
 
 
-def fitted_model(model: Model, values: Mapping[str, float], notes: Mapping[str, str], source: str) -> Model:
-    """Return the model with `values` for its own; `notes` are added to the descriptions of knobs, `source` to its."""
-    model.check(values, "fitted model")
-    knobs = {
-        name: knob.model_copy(
-            update={
-                "value": values.get(name, knob.value),
-                "about": f"{knob.about}; {notes[name]}" if name in notes else knob.about,
-            }
-        )
-        for name, knob in model.knobs.items()
+def fitted_row(target: Target, rows: list[Row]) -> Row:
+    """Return a target beside the values of `rows`: mean, sem and n over networks, deviation in the target's sd."""
+    here = [row for row in rows if row["protocol"] in target.protocols]
+    measured = collect(here)
+    mean = target.value(means(measured))
+    return {
+        "feature": target.feature,
+        "protocol": target.protocol,
+        "statistic": target.statistic,
+        "unit": target.unit,
+        "target": target.mean,
+        "sd": target.sd,
+        "mean": mean,
+        "sem": jackknife([row for row in here if row[target.column] is not None], target.value),
+        "n": min(len(measured.get((protocol, target.column), ())) for protocol in target.protocols),
+        "diverged": sum(row["status"] != "ok" for row in here),
+        "deviation_sd": deviation(target, mean),
+        "source": target.source,
     }
-    return model.model_copy(update={"knobs": knobs, "source": f"{model.source}; {source}"})
 
 
-def model_yaml(model: Model, comment: str) -> str:
-    """Return the text of a model file under a comment, a knob and a protocol a line, values to the last digit."""
-    lines = [*(f"# {line}" for line in comment.splitlines()), f"source: {_flow(model.source)}"]
-    lines += [f"populations: {_flow(model.populations)}", f"dt_ms: {_flow(model.dt_ms)}", "knobs:"]
-    lines += [f"  {name}: {_flow(knob.model_dump(exclude_defaults=True))}" for name, knob in model.knobs.items()]
-    lines += ["protocols:", *(f"  {name}: {_flow(settings)}" for name, settings in model.protocols.items())]
-    return "\n".join(lines) + "\n"
-
-
-def _flow(value: object) -> str:
-    if isinstance(value, dict):
-        value = {key: list(part) if isinstance(part, tuple) else part for key, part in value.items()}
-    text = yaml.safe_dump(value, default_flow_style=True, width=float("inf"), sort_keys=False, allow_unicode=True)
-    return text.removesuffix("...\n").strip()
+def gain_row(name: str, fitted: float, fit: Fit, model: Model) -> Row:
+    """Return a fitted or tied knob beside the model's value and the range it was sought in."""
+    base = model.knobs[name]
+    ends = [fit.knobs({free: getattr(span, end) for free, span in fit.free.items()})[name] for end in ("low", "high")]
+    return {
+        "knob": name,
+        "fitted": fitted,
+        "model": base.value,
+        "ratio": fitted / base.value if base.value else None,
+        "low": min(ends),
+        "high": max(ends),
+        "unit": base.unit,
+    }

@@ -10,7 +10,7 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from scipy.optimize import least_squares
 
 from pipeline.posterior import Posterior
-from pipeline.settings import Free
+from pipeline.problem import Free
 from pipeline.surface import Surface, knob_values
 
 ALONG, ACROSS = 41, 31

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from pipeline.settings import Fit, Free
+from pipeline.problem import Fit, Free
 from pipeline.surface import Surface, Trials, knob_values, surface
 from pipeline.targets import Target
 
@@ -60,10 +60,10 @@ def needed(n_knobs: int) -> int:
 
 
 def usable(trials: pd.DataFrame, free: Mapping[str, Free]) -> Trials:
-    """Return settings and features of the completed trials that have features: columns 'protocol feature'."""
+    """Return settings and features of the completed trials within the envelope: columns 'protocol feature'."""
     keys = {column: tuple(column.split(" ", 1)) for column in trials.columns if " " in column}
     found = []
-    for row in trials[trials["state"] == "complete"].to_dict("records"):
+    for row in trials[(trials["state"] == "complete") & (trials["constraint"] <= 0)].to_dict("records"):
         features = {key: row[column] for column, key in keys.items() if not pd.isna(row[column])}
         if features:
             found.append(({name: row[name] for name in free}, features))
@@ -76,7 +76,8 @@ def noise_sd(fitted: pd.DataFrame, fit: Fit) -> np.ndarray:
     From the standard error on the fresh networks of `check`, taken to fall with the square root of networks and of
     duration. All trials share their networks, so that no number of trials averages it out. 0 where it is unknown.
     """
-    effort = (fitted["n"] * fit.check.duration) / (fit.effort.networks * fit.effort.duration)
+    efforts = [fit.effort_of(protocol.split("+")[0]) for protocol in fitted["protocol"]]
+    effort = (fitted["n"] * fit.check.duration) / [effort.networks * effort.duration for effort in efforts]
     return (fitted["sem"] * np.sqrt(effort) / fitted["sd"]).fillna(0).to_numpy(float)
 
 
@@ -197,7 +198,7 @@ def equally_good(trials: pd.DataFrame, found: Posterior) -> pd.Series:
     names = list(found.free)
     places = np.column_stack([found.free[name].place(trials[name].to_numpy(float)) for name in names])
     here = pd.Series(False, index=trials.index)
-    known = np.isfinite(places).all(axis=1) & (trials["state"] == "complete").to_numpy()
+    known = np.isfinite(places).all(axis=1) & ((trials["state"] == "complete") & (trials["constraint"] <= 0)).to_numpy()
     if known.any():
         misfit = found.misfit(places[known])
         least = min(misfit.min(), found.misfit(found.places).min())

@@ -8,6 +8,9 @@ from pipeline.parameters import fingerprint
 MEASURING = ("simulate.py", "features.py")
 """Sources that decide what is measured on a program's run."""
 
+FITTING = ("problem.py", "targets.py", "loss.py", "surface.py", "samplers.py")
+"""Sources that decide what a study finds, beside those that measure."""
+
 
 def code(names: tuple[str, ...]) -> str:
     """Return a fingerprint of files of this package; comments and docstrings of Python do not enter."""

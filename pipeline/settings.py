@@ -3,16 +3,14 @@
 Everything is checked here, before any work: names against the model and the features, ranges, budgets.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import numpy as np
-from numpy.typing import ArrayLike
 from pydantic import Field, model_validator
 
 from pipeline.parameters import RUN_KNOBS, ConfigError, Frozen, Model, nearest, parse, read_model, read_yaml
-from pipeline.targets import protocols, read_targets
+from pipeline.problem import Fit, fit_targets, read_fit, refuse_run_knobs
+from pipeline.targets import protocols
 
 Span = Annotated[tuple[float, ...], Field(strict=False)]
 
@@ -50,12 +48,6 @@ class Axis(Frozen):
         return self.values or self.linear or self.log or ()
 
 
-def _refuse_run_knobs(settings: Iterable[str]) -> None:
-    """Refuse to set what networks, first_seed and duration set, but the transient."""
-    for name in set(RUN_KNOBS[1:]).intersection(settings):
-        raise ValueError(f"{name} is not to be set; see the keys duration, networks and first_seed")
-
-
 class Sweep(Frozen):
     """A grid of points: axes over knobs, as a full product or a Latin hypercube, repeated over networks."""
 
@@ -76,7 +68,7 @@ class Sweep(Frozen):
         hypercube = self.design == "latin_hypercube"
         if len(set(self.protocols)) < len(self.protocols):
             raise ValueError("a protocol is listed twice")
-        _refuse_run_knobs(self.set)
+        refuse_run_knobs(self.set)
         if hypercube != (self.samples is not None):
             raise ValueError("samples goes with design: latin_hypercube, and only with it")
         for name, axis in self.axes.items():
@@ -88,75 +80,6 @@ class Sweep(Frozen):
                 raise ValueError(f"{name}: [low, high, n] for a product, [low, high] for a Latin hypercube")
             if hypercube and axis.values is not None:
                 raise ValueError(f"{name}: a Latin hypercube takes linear or log, not values")
-        return self
-
-
-class Free(Frozen):
-    """The range of one fitted knob."""
-
-    low: float
-    high: float
-    log: bool = True
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "Free":
-        if not self.low < self.high:
-            raise ValueError(f"low = {self.low:g} is not below high = {self.high:g}")
-        if self.log and self.low <= 0:
-            raise ValueError("log needs low > 0")
-        return self
-
-    def place(self, value: ArrayLike) -> ArrayLike:
-        """Return where values lie in the range, 0 at low and 1 at high, on a logarithmic scale where it is one."""
-        value, low, high = (np.log(x) if self.log else x for x in (value, self.low, self.high))
-        return (value - low) / (high - low)
-
-
-class Effort(Frozen):
-    """How many networks, from which seed, for how long."""
-
-    networks: int = Field(ge=1)
-    first_seed: int = Field(ge=0)
-    duration: float = Field(gt=0)
-
-    @property
-    def seeds(self) -> range:
-        """Seeds of the networks."""
-        return range(self.first_seed, self.first_seed + self.networks)
-
-
-class FirstTrials(Frozen):
-    """The best points of a sweep, with which the study begins; none is simulated again."""
-
-    sweep: str
-    best: int = Field(ge=1)
-
-
-class Fit(Frozen):
-    """Free knobs, targets, sampler and budget of a study."""
-
-    about: str = ""
-    targets: str
-    free: dict[str, Free] = Field(min_length=1)
-    set: dict[str, float] = {}
-    sampler: Literal["response_surface", "tpe", "cmaes", "random"] = "response_surface"
-    seed: int = Field(1, ge=0)
-    trials: int = Field(ge=1)
-    batch: int = Field(8, ge=1)
-    effort: Effort
-    check: Effort
-    first_trials: FirstTrials | None = None
-
-    @model_validator(mode="after")
-    def _consistent(self) -> "Fit":
-        _refuse_run_knobs(self.set)
-        for name in self.free:
-            if name in RUN_KNOBS:
-                raise ValueError(f"free.{name}: a property of the run, not of the network, cannot be fitted")
-            if name in self.set:
-                raise ValueError(f"{name} is both free and set")
-        if set(self.effort.seeds) & set(self.check.seeds):
-            raise ValueError("check must use other seeds than effort: the best trial is simulated on fresh networks")
         return self
 
 
@@ -201,7 +124,8 @@ class Plan:
         self.fit: Fit | None = None
         if self.run.fit is not None:
             self.fit = read_fit(self.run.fit, self.model)
-            self.fit_protocols = protocols(read_targets(self.fit.targets, self.model))
+            self.fit_protocols = protocols(fit_targets(self.fit, self.model))
+            self.fit_inputs = tuple(dict.fromkeys(self.fit.variant(name).protocol for name in self.fit_protocols))
             if self.fit.first_trials is not None:
                 self._known(self.fit.first_trials.sweep, f"{self.run.fit}: first_trials.sweep")
                 self._starts(self.fit, self.fit.first_trials.sweep)
@@ -221,6 +145,11 @@ class Plan:
         """Refuse a sweep whose points are not what the trials of the fit would simulate."""
         sweep = self.sweeps[name]
         needed = set(self.fit_protocols)
+        if own := needed & set(self.fit.protocols):
+            raise ConfigError(
+                f"{self.run.fit}: first_trials: a sweep has only protocols of the model, but the fit has its own: "
+                f"{', '.join(sorted(own))}."
+            )
         for key, has, needs in (
             ("axes", sorted(sweep.axes), sorted(fit.free)),
             ("set", dict(sweep.set), dict(fit.set)),
@@ -262,15 +191,3 @@ def read_sweep(path: Path | str, model: Model) -> Sweep:
             for value in ends:
                 model.check({name: value}, f"{path}: axes")
     return sweep
-
-
-def read_fit(path: Path | str, model: Model) -> Fit:
-    """Return the fit of a file, checked against the model; its targets are checked too."""
-    fit = parse(Fit, read_yaml(path), path)
-    for target in read_targets(fit.targets, model):
-        for effort in (fit.effort, fit.check):
-            for end in ("low", "high"):
-                free = {name: getattr(span, end) for name, span in fit.free.items()}
-                seeds = {"seed_network": effort.seeds[-1], "duration": effort.duration}
-                model.point(target.protocol, {**fit.set, **free, **seeds}, f"{path}")
-    return fit

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import least_squares
 
-from pipeline.settings import Free
-from pipeline.targets import FAR, Target, deviation
+from pipeline.problem import Free
+from pipeline.targets import FAR, Target, deviation, score
 
 RIDGE = 1e-3
 """Penalty on coefficients, relative to the weighted number of trials: decides directions that no trial has explored."""
@@ -61,11 +61,7 @@ def propose(
 
 def _weighted(trials: Trials, targets: Sequence[Target]) -> tuple[np.ndarray, np.ndarray]:
     """Return scores of trials and their weights: a quadratic holds nearby, so worse trials count less."""
-    deviations = [
-        [deviation(target, measured.get((target.protocol, target.feature))) for target in targets]
-        for _, measured in trials
-    ]
-    scores = np.sqrt(np.mean(np.array(deviations) ** 2, axis=1))
+    scores = np.array([_score(targets, measured) for _, measured in trials])
     return scores, 1 / (1 + scores / max(scores.min(), 1)) ** 2
 
 
@@ -87,16 +83,23 @@ def knob_values(places: np.ndarray, free: Mapping[str, Free]) -> np.ndarray:
     return np.stack(columns, axis=-1)
 
 
+def _score(targets: Sequence[Target], measured: Features) -> float:
+    """Return the score over the targets of protocols that were simulated: a trial that was pruned lacks some."""
+    simulated = {protocol for protocol, _ in measured}
+    known = [target for target in targets if simulated.issuperset(target.protocols)]
+    return score(known, measured) if known else FAR
+
+
 def _logarithmic(target: Target) -> bool:
     """Rates, responses and synchrony change by factors: their logarithm is closer to a quadratic."""
-    return target.mean > 3 * target.sd
+    return not target.logarithmic and target.mean > 3 * target.sd
 
 
 def _transformed(trials: Trials, targets: Sequence[Target]) -> np.ndarray:
     """Return features as the surface sees them, trials x targets, NaN where undefined."""
     columns = []
     for target in targets:
-        values = np.array([measured.get((target.protocol, target.feature), math.nan) for _, measured in trials], float)
+        values = np.array([target.value(measured) for _, measured in trials], float)
         columns.append(np.log(np.maximum(values, target.mean / 100)) if _logarithmic(target) else values)
     return np.array(columns).T
 

@@ -31,6 +31,7 @@ def measure(program: Program, row: Row, model: Model) -> tuple[Row, Recording]:
         **row,
         "status": recording.status,
         "problem": str(recording.divergence) if recording.divergence else None,
+        "t_diverged_s": recording.divergence.t_s if recording.divergence else None,
         **features(recording, values),
         "wall_s": recording.wall_s,
         "cpu_s": recording.cpu_s,

@@ -16,9 +16,10 @@ from optuna_dashboard import save_note
 from pipeline import fit_figures
 from pipeline.build import Program
 from pipeline.figures import raster, save
-from pipeline.fit import Study, fitted_row
+from pipeline.fit import Study
+from pipeline.fitted import fitted_row
 from pipeline.parameters import Model
-from pipeline.settings import Fit
+from pipeline.problem import Fit
 from pipeline.sweep import measure, spike_table
 from pipeline.tables import Row
 from pipeline.targets import Target
@@ -42,13 +43,15 @@ class Watch:
         artifacts.mkdir(parents=True, exist_ok=True)
         self._model, self._program = model, program
         self._study, self._targets, self._store = study.study, targets, FileSystemArtifactStore(artifacts)
-        with warnings.catch_warnings(action="ignore", category=optuna.exceptions.ExperimentalWarning):
-            self._study.set_metric_names([METRIC])
+        if not fit.objectives:
+            with warnings.catch_warnings(action="ignore", category=optuna.exceptions.ExperimentalWarning):
+                self._study.set_metric_names([METRIC])
         save_note(self._study, note(fit, targets, model))
 
     def telling(self, trial: optuna.Trial, score: float, rows: list[Row]) -> None:
         """Draw a trial, which gave `rows`, if no other was better; it must not be told yet, for then it is closed."""
-        others = [other.value for other in self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))]
+        complete = self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        others = [other.user_attrs["score"] for other in complete if not other.user_attrs.get("pruned")]
         if others and min(others) <= score:
             return
         fitted = pd.DataFrame([fitted_row(target, rows) for target in self._targets])
@@ -70,7 +73,7 @@ class Watch:
 def note(fit: Fit, targets: Sequence[Target], model: Model) -> str:
     """Return targets, knobs with units, and configuration of a fit as Markdown."""
     lines = [fit.about, "", "| feature | protocol | target ± sd | unit | source |", "|---|---|---|---|---|"]
-    lines += [f"| {t.feature} | {t.protocol} | {t.mean:.4g} ± {t.sd:.2g} | {t.unit} | {t.source} |" for t in targets]
+    lines += [f"| {t.name} | {t.protocol} | {t.mean:.4g} ± {t.sd:.2g} | {t.unit} | {t.source} |" for t in targets]
     lines += ["", "| knob | range | model | unit | meaning |", "|---|---|---|---|---|"]
     for name, free in fit.free.items():
         knob = model.knobs[name]

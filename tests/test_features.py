@@ -77,6 +77,22 @@ def test_response_is_not_moved_by_rounding(spikes):
     assert features.response(spikes(onsets), 0.1, 0.05, 30) == pytest.approx(1)
 
 
+def test_statistics_over_neurons_of_known_rates_and_responses(model, spikes):
+    # rates of 5 neurons over 2 s: 0, 0.5, 0.5, 2, 3; contacts at 50 ms of each of 20 cycles
+    trains = [[], [0.560], [0.540], [0.551, 0.652, 0.790, 0.795], [0.540, 0.550, 0.574, 0.660, 0.661, 0.670]]
+    recording = _recording(model, dict.fromkeys("TEI", spikes(*trains)))
+    measured = features.features(recording, model.point("touch", {"transient": 0.5, "duration": 2}))
+    got = {name: measured[f"rate_E_{name}"] for name in features.OVER_NEURONS}
+    # quantile q of 5 values is at rank 4 q
+    expected = {"quantile_0.1": 0.2, "quantile_0.25": 0.5, "median": 0.5, "quantile_0.75": 2, "quantile_0.9": 2.6}
+    assert got == pytest.approx(expected | {"fraction_silent": 0.2, "mean_active": 1.5, "median_active": 1.25})
+    # after minus before: 0, 1, -1, 2, 5 - 1, in 20 cycles; the first and the third never spike after a contact
+    got = {name: measured[f"R_E_{name}"] * 20 for name in ("quantile_0.1", "median", "quantile_0.9", "mean_active")}
+    assert got == pytest.approx({"quantile_0.1": -0.6, "median": 1, "quantile_0.9": 3.2, "mean_active": 1.5})
+    assert measured["R_E_fraction_silent"] == pytest.approx(0.4)
+    assert measured["R_E"] * 20 == pytest.approx(6 / 5)
+
+
 def test_latency_is_the_centre_of_the_fullest_bin(spikes):
     trains = spikes([0.0532, 0.1537], [0.0538, 0.061], [0.090, 0.091])
     assert features.latency(trains, 0.1, 0.05) == pytest.approx(3.5)
@@ -90,7 +106,7 @@ def test_psth_and_rate_agree(poisson):
 
 
 def _recording(model, trains: dict[str, Spikes], divergence: Divergence | None = None) -> Recording:
-    return Recording(trains, {"E": None, "I": None}, divergence, 0, 0, 0)
+    return Recording(trains, {"E": None, "I": None}, {}, divergence, 0, 0, 0)
 
 
 def test_no_spike_gives_undefined_features_never_zero_or_nan(model, spikes):
@@ -100,7 +116,8 @@ def test_no_spike_gives_undefined_features_never_zero_or_nan(model, spikes):
     assert set(measured) == {*features.UNITS, *features.COUNTS, *features.PSTHS}
     assert measured["rate_E"] == 0
     assert measured["n_active_E"] == measured["n_cv_E"] == 0
-    undefined = ["cv_E", "z1_E", "phase_E", "latency_E", "corr_EE", "corr_TE", "chi_E"]
+    undefined = ["cv_E", "z1_E", "phase_E", "latency_E", "corr_EE", "corr_TE", "chi_E", "rate_E_median_active"]
+    assert (measured["rate_E_median"], measured["rate_E_fraction_silent"]) == (0, 1)
     assert all(measured[name] is None for name in undefined)
 
 

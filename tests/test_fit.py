@@ -9,10 +9,11 @@ import optuna
 import pytest
 
 from pipeline import fit as fits
+from pipeline import fitted, loss, start, surface
 from pipeline.features import COUNTS, UNITS
 from pipeline.parameters import ConfigError, parse
-from pipeline.settings import Fit
-from pipeline.targets import Target
+from pipeline.problem import Fit
+from pipeline.targets import FAR, Target
 
 BASE = {"g_ET": 0.15, "g_IT": 0.2, "g_EI": 0.7}
 CONTENT = {
@@ -63,7 +64,7 @@ def targets(model):
     base = {p: fake_row(model.point(p, {"seed_network": 0})) for p in ("whisking", "touch")}
     chosen = [("rate_E", "whisking"), ("rate_I", "whisking"), ("rate_E", "touch"), ("R_E", "touch")]
     return tuple(
-        Target(feature, protocol, base[protocol][feature], 0.03 * base[protocol][feature], UNITS[feature], "")
+        Target(feature, protocol, "mean", base[protocol][feature], 0.03 * base[protocol][feature], UNITS[feature], "")
         for feature, protocol in chosen
     )
 
@@ -88,7 +89,7 @@ def test_the_surface_recovers_the_base_gains(study):
     best, rows, score = found.check(2)
     assert {name: best[name] / BASE[name] for name in BASE} == pytest.approx(dict.fromkeys(BASE, 1), abs=0.05)
     assert score < 2  # a point of the sweep scores 10 to 50
-    assert len(fits.collect(rows)["touch", "R_E"]) == 3
+    assert len(loss.collect(rows)["touch", "R_E"]) == 3
 
 
 @pytest.mark.parametrize("sampler", ["response_surface", "tpe", "cmaes", "random"])
@@ -135,12 +136,12 @@ def test_points_of_a_sweep_are_the_first_trials_and_cost_nothing(study, model, t
                 settings = gains | {"seed_network": seed, "duration": 1}
                 rows.append(fake_row({"protocol": protocol, **model.point(protocol, settings)}))
     fit = parse(Fit, CONTENT | {"first_trials": {"sweep": "gains", "best": 2}}, "fit.yaml")
-    first = fits.first_trials(rows, fit, targets)
+    first = start.first_trials(rows, fit, targets)
     assert [tried.settings["g_ET"] / BASE["g_ET"] for tried in first] == pytest.approx(
         [0.9, 1.3]
     )  # 0.4 is out of range
     with pytest.raises(ConfigError, match="seed_network = 1 and duration = 3 s"):
-        fits.first_trials([row | {"duration": 3} for row in rows], fit, targets)
+        start.first_trials([row | {"duration": 3} for row in rows], fit, targets)
     counted = FakeMeasurements()
     begun = study(counted, first=first, first_trials={"sweep": "gains", "best": 2})
     assert counted.calls == 0
@@ -153,18 +154,19 @@ def test_points_of_a_sweep_are_the_first_trials_and_cost_nothing(study, model, t
 
 
 def test_a_diverged_run_is_counted_and_never_averaged():
-    good = {"protocol": "touch", **dict.fromkeys(UNITS), "rate_E": 4.0, "status": "ok"}
-    bad = good | {"rate_E": 400.0, "status": "diverged"}
-    assert fits.means(fits.collect([good, bad])) == {("touch", "rate_E"): 4.0}
+    good = {"protocol": "touch", "seed_network": 1.0, **dict.fromkeys(UNITS), "rate_E": 4.0, "status": "ok"}
+    bad = good | {"seed_network": 2.0, "rate_E": 400.0, "status": "diverged"}
+    assert loss.means(loss.collect([good, bad])) == {("touch", "rate_E"): 4.0}
 
 
 def test_fitted_rows_state_mean_standard_error_and_n(targets):
     row = {"protocol": "whisking", **dict.fromkeys(UNITS), "status": "ok"}
-    rows = [row | {"rate_E": value} for value in (0.7, 0.8, 0.9)] + [row | {"rate_E": 99.0, "status": "diverged"}]
-    fitted = fits.fitted_row(targets[0], rows)
-    assert (fitted["mean"], fitted["n"], fitted["diverged"]) == (pytest.approx(0.8), 3, 1)
-    assert fitted["sem"] == pytest.approx(0.1 / math.sqrt(3))
-    assert fits.fitted_row(targets[0], [])["mean"] is None
+    rows = [row | {"seed_network": k, "rate_E": value} for k, value in enumerate((0.7, 0.8, 0.9))]
+    rows.append(row | {"seed_network": 3, "rate_E": 99.0, "status": "diverged"})
+    row = fitted.fitted_row(targets[0], rows)
+    assert (row["mean"], row["n"], row["diverged"]) == (pytest.approx(0.8), 3, 1)
+    assert row["sem"] == pytest.approx(0.1 / math.sqrt(3))
+    assert fitted.fitted_row(targets[0], [])["mean"] is None
 
 
 def test_a_torn_line_of_the_study_costs_a_trial_not_the_fit(study, tmp_path):
@@ -181,3 +183,89 @@ def test_the_study_is_an_optuna_journal_that_others_can_read(study, tmp_path):
     storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(tmp_path / "study.log")))
     summaries = optuna.get_all_study_summaries(storage)
     assert [summary.n_trials for summary in summaries] == [2]
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "nsga2", "nsga3", "qmc", "random"])
+def test_several_objectives_end_in_a_pareto_front(study, sampler):
+    objectives = {"suppression": ["whisking"], "transmission": ["touch"]}
+    one, two = (
+        study(log=f"{cores}.log", sampler=sampler, objectives=objectives, trials=18, batch=6) for cores in (1, 2)
+    )
+    one.search(1)
+    two.search(2)
+    assert one.finished() == 18
+    assert [trial.values for trial in one.complete()] == [trial.values for trial in two.complete()]
+    front, rows = one.front(), [row for row in one.trial_rows() if row["constraint"] <= 0]
+    both = [(row["score_suppression"], row["score_transmission"]) for row in front]
+    assert 1 <= len(both) < len(rows)
+    assert [b for _, b in both] == sorted((b for _, b in both), reverse=True)  # one falls as the other rises
+    for row in rows:
+        here = (row["score_suppression"], row["score_transmission"])
+        assert here in both or any(a <= here[0] and b <= here[1] for a, b in both)
+    assert all(row["sem_transmission"] >= 0 for row in front)
+    best, _, score = one.check(1)
+    assert set(best) == set(BASE)
+    assert score > 0
+
+
+def test_a_bad_trial_is_cut_short_and_the_best_is_found_all_the_same(study):
+    whole, pruned = FakeMeasurements(), FakeMeasurements()
+    study(whole, log="whole.log", sampler="tpe", trials=30).search(1)
+    again = study(pruned, sampler="tpe", trials=30, prune=True)
+    again.search(2)
+    rows = again.trial_rows()
+    assert len(rows) == again.finished() == 30
+    cut = [row for row in rows if row["state"] == "pruned"]
+    assert pruned.calls == sum(row["runs"] for row in rows) < whole.calls == 4 * 30
+    # whisking and touch give 2 deviations each: all 4 worse has p = 1/16, and 2 could not be below 1/4
+    assert min(row["runs"] for row in cut) == 2
+    best = min(row["score"] for row in rows if row["state"] == "complete")
+    assert all(best <= row["score"] < math.inf for row in cut)
+    assert {row["score_sem"] for row in cut} == {None}
+    assert again.ranked()[0].user_attrs["runs"] == 4
+    one = study(log="one.log", sampler="tpe", trials=30, prune=True)
+    one.search(1)
+    assert _values(one) == _values(again)
+
+
+class RunawayMeasurements(FakeMeasurements):
+    """Diverges where g_ET is high, the earlier the higher; one run tells."""
+
+    def row(self, point):
+        row = super().row(point)
+        high = point["g_ET"] / BASE["g_ET"] - 1.2
+        if high <= 0:
+            return row
+        t_s = 1.5 / (1 + high)
+        problem = {"status": "diverged", "t_diverged_s": t_s, "problem": "v is not finite"}
+        return {**row, **dict.fromkeys([*UNITS, *COUNTS]), **problem}
+
+
+@pytest.mark.parametrize("sampler", ["response_surface", "tpe", "cmaes"])
+def test_samplers_learn_where_the_edge_is(study, sampler):
+    measurements = RunawayMeasurements()
+    edge = study(measurements, sampler=sampler, trials=48)
+    edge.search(1)
+    rows = edge.trial_rows()
+    assert {row["state"] for row in rows} == {"complete"}
+    beyond = [row for row in rows if row["constraint"] > 0]
+    assert {row["runs"] for row in beyond} == {1}
+    assert all(row["problem"] == "whisking: v is not finite" for row in beyond)
+    assert len({row["score"] for row in beyond}) == len(beyond)  # graded
+    assert sorted(beyond, key=lambda r: r["score"]) == sorted(beyond, key=lambda r: r["g_ET"])
+    half = len(rows) // 2
+    assert sum(row["constraint"] > 0 for row in rows[half:]) < sum(row["constraint"] > 0 for row in rows[:half])
+    assert edge.ranked()[0].user_attrs["problem"] is None
+
+
+def test_points_beyond_the_edge_are_never_the_best(study):
+    nothing = study(RunawayMeasurements(), trials=6, free={"g_ET": {"low": 0.2, "high": 0.3}}, sampler="qmc")
+    nothing.search(1)
+    assert [t.user_attrs["score"] for t in nothing.ranked()] == sorted(t.user_attrs["score"] for t in nothing.ranked())
+
+
+def test_a_pruned_trial_counts_for_the_surface_by_what_it_measured(targets):
+    good = {(target.protocol, target.feature): target.mean for target in targets}
+    part = {key: value for key, value in good.items() if key[0] == "whisking"}
+    assert surface._score(targets, part) == surface._score(targets, good) == 0
+    assert surface._score(targets, {}) == FAR  # diverged in its first run

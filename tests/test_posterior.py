@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import landscape
 from pipeline import posterior as posteriors
-from pipeline.settings import Free
+from pipeline.problem import Free
 from pipeline.targets import Target, score
 
 FREE = {"g_ET": Free(low=0.25, high=4), "g_IT": Free(low=0.25, high=4), "g_EI": Free(low=0.25, high=4)}
@@ -22,7 +22,7 @@ EXPONENTS = {
 """Powers of the knobs in each feature: g_ET times g_IT is the sloppy direction."""
 
 SD = 0.03
-TARGETS = tuple(Target(feature, protocol, 1, SD, "1", "") for protocol, feature in EXPONENTS)
+TARGETS = tuple(Target(feature, protocol, "mean", 1, SD, "1", "") for protocol, feature in EXPONENTS)
 
 
 def _trials(n, seed=1, targets=TARGETS):
@@ -34,7 +34,16 @@ def _trials(n, seed=1, targets=TARGETS):
         features = {key: math.exp(np.dot(powers, log)) for key, powers in EXPONENTS.items()}
         named = {f"{protocol} {feature}": x for (protocol, feature), x in features.items()}
         settings = dict(zip(FREE, np.exp(log), strict=True))
-        rows.append({"trial": number, "state": "complete", "score": score(targets, features), **settings, **named})
+        rows.append(
+            {
+                "trial": number,
+                "state": "complete",
+                "constraint": -1.0,
+                "score": score(targets, features),
+                **settings,
+                **named,
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -118,6 +127,7 @@ def test_trials_within_the_noise_of_the_best_are_found():
     within = distance < 6.25  # the 90 % of chi square with 3 degrees of freedom
     clear = np.abs(distance - 6.25) > 2
     assert 10 < within[clear].sum() < clear.sum() - 10
+    table = table.assign(constraint=-1.0)
     found = posteriors.equally_good(table, _posterior(TIGHT))
     assert found[clear].tolist() == within[clear].tolist()
     assert not posteriors.equally_good(table.assign(state="pruned"), _posterior(TIGHT)).any()
@@ -126,8 +136,8 @@ def test_trials_within_the_noise_of_the_best_are_found():
 def test_more_networks_have_less_noise():
     from types import SimpleNamespace as Effort
 
-    fitted = pd.DataFrame({"sem": [0.1, np.nan], "n": [8, 1], "sd": [0.2, 0.2]})
-    fit = Effort(check=Effort(duration=3), effort=Effort(networks=2, duration=1.5))
+    fitted = pd.DataFrame({"sem": [0.1, np.nan], "n": [8, 1], "sd": [0.2, 0.2], "protocol": "touch"})
+    fit = Effort(check=Effort(duration=3), effort_of=lambda protocol: Effort(networks=2, duration=1.5))
     # sd over networks of 3 s is 0.1 √8; of 1.5 s √2 times that; of the mean of 2, √2 times less
     assert posteriors.noise_sd(fitted, fit) == pytest.approx([0.1 * math.sqrt(8) / 0.2, 0])
 

@@ -70,7 +70,7 @@ def test_a_wrong_sweep_is_refused(model, tmp_path, change, words):
         ({"free": {"seed_network": {"low": 1, "high": 2}}}, ["free.seed_network", "cannot be fitted"]),
         ({"set": {"g_ET": 0.1}}, ["g_ET is both free and set"]),
         ({"trials": 0}, ["trials = 0"]),
-        ({"sampler": "gp"}, ["sampler = 'gp'", "'response_surface'"]),
+        ({"sampler": "bayes"}, ["sampler = 'bayes'", "'response_surface'"]),
         ({"check": {"networks": 3, "first_seed": 1, "duration": 1}}, ["check must use other seeds"]),
         ({"effort": {"networks": 1, "first_seed": 1, "duration": 0.01}}, ["shorter than one cycle"]),
         ({"targets": "none.csv"}, ["none.csv: cannot be read"]),

@@ -7,19 +7,20 @@ import subprocess
 import time
 import urllib.request
 
+import pyarrow as pa
 import pytest
 from test_fit import CONTENT, FakeMeasurements
 
 from pipeline import fit as fits
 from pipeline.features import PSTHS, UNITS
 from pipeline.parameters import parse
-from pipeline.settings import Fit
+from pipeline.problem import Fit
 from pipeline.sweep import spike_table
 from pipeline.targets import Target
 from pipeline.watch import METRIC, Watch
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-TARGETS = (Target("rate_E", "whisking", 0.8, 0.03, UNITS["rate_E"], "the paper"),)
+TARGETS = (Target("rate_E", "whisking", "mean", 0.8, 0.03, UNITS["rate_E"], "the paper"),)
 
 
 class _Measurements(FakeMeasurements):
@@ -97,8 +98,11 @@ def test_a_browser_shows_it(fit, address, tmp_path):
     assert "the paper" in page
 
 
-def test_a_silent_network_is_drawn_too(run, model):
-    """A population without spikes has its type nonetheless."""
-    spikes = spike_table(0, run("whisking", g_ET=0, A_T=2)).to_pandas()
+def test_a_silent_network_is_drawn_and_kept_too(run):
+    """A population without spikes has its type nonetheless, and its table joins those of others."""
+    silent = spike_table(0, run("whisking", g_ET=0, A_T=2))
+    spikes = pa.concat_tables([silent, spike_table(1, run("touch"))]).to_pandas()
+    assert set(spikes["population"]) == {"T", "E", "I"}
+    spikes = silent.to_pandas()
     assert "E" not in set(spikes["population"])
     assert "T" in set(spikes["population"])

@@ -1,0 +1,54 @@
+"""Workers that share a database: each takes trials one by one until the budget is spent."""
+
+import time
+from collections.abc import Callable, Sequence
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+POLL_S = 1.0
+"""Seconds between two looks at trials that other workers are running."""
+
+
+class Surplus(Exception):  # noqa: N818, no error but the end of the budget
+    """A trial that a worker took when the budget was spent already."""
+
+
+def _own(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Return the trials that count for the budget: not those from a sweep, and none that failed."""
+    return [t for t in trials if t.state != TrialState.FAIL and t.user_attrs.get("origin") != "sweep"]
+
+
+def finished(study: optuna.Study) -> int:
+    """Return the number of completed trials that the fit itself has simulated."""
+    return len(_own(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))))
+
+
+def work(
+    study: optuna.Study,
+    budget: int,
+    sampler: Callable[[], optuna.samplers.BaseSampler],
+    objective: Callable[[optuna.Trial], list[float]],
+    say: Callable[[], None],
+) -> None:
+    """Run trials, with a new sampler each, until as many as the budget are finished by all workers together.
+
+    Numbers of trials are given out one by one, and a failed trial stays failed: a worker that counts the trials before
+    its own cannot overrun the budget, whatever others do meanwhile, and no lock is needed.
+    """
+
+    def take(trial: optuna.Trial) -> list[float]:
+        before = [other for other in study.get_trials(deepcopy=False) if other.number < trial.number]
+        if len(_own(before)) >= budget:
+            raise Surplus
+        return objective(trial)
+
+    while finished(study) < budget:
+        optuna.storages.fail_stale_trials(study)  # another worker's, which was killed; it is queued again
+        trials = study.get_trials(deepcopy=False)
+        if len(_own(trials)) < budget or any(trial.state == TrialState.WAITING for trial in trials):
+            study.sampler = sampler()
+            study.optimize(take, n_trials=1, catch=(Surplus,))
+        else:
+            time.sleep(POLL_S)
+        say()

@@ -1,0 +1,140 @@
+"""What a fit may ask: ties, protocols of its own, objectives; and what is refused."""
+
+import importlib.util
+
+import pytest
+import yaml
+
+from pipeline.parameters import ConfigError, parse
+from pipeline.problem import Fit, Tie, fit_targets, grouped, read_fit
+from pipeline.targets import protocols
+
+FIT = {
+    "targets": "config/targets/gutnisky2017_base.csv",
+    "free": {"g_EE": {"low": 0.1, "high": 0.4}},
+    "trials": 2,
+    "effort": {"networks": 2, "first_seed": 1, "duration": 1},
+    "check": {"networks": 1, "first_seed": 9, "duration": 2},
+}
+
+
+def _read(model, tmp_path, change):
+    path = tmp_path / "given.yaml"
+    path.write_text(yaml.safe_dump(FIT | change))
+    return read_fit(path, model)
+
+
+@pytest.mark.parametrize(
+    ("text", "tie"),
+    [
+        ("3 * g_EE", (3, "g_EE", 0)),
+        (" -0.5*g_EE", (-0.5, "g_EE", 0)),
+        ("2e-1 * g_EE + 0.3", (0.2, "g_EE", 0.3)),
+        ("1.5 * g_EE - .25", (1.5, "g_EE", -0.25)),
+    ],
+)
+def test_a_tie_is_number_times_knob_plus_number(text, tie):
+    assert Tie.read(text) == Tie(*tie)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["g_EE", "g_EE * 3", "3 * g_EE * 2", "3 * 2", "__import__('os')", "3 * g_EE + g_II", "3 ** g_EE", "nan * g_EE"],
+)
+def test_anything_else_is_no_tie(text):
+    with pytest.raises(ValueError, match=r"neither NUMBER \* KNOB nor"):
+        Tie.read(text)
+
+
+def test_tied_knobs_follow_in_every_run(model, tmp_path):
+    fit = _read(model, tmp_path, {"tied": {"g_IE": "3 * g_EE", "I_ext_E": "-2 * g_EE + 1"}})
+    runs = fit.points(model, ["touch"], {"g_EE": 0.25})
+    assert [(run["g_EE"], run["g_IE"], run["I_ext_E"]) for run in runs] == [(0.25, 0.75, 0.5)] * 2
+
+
+def test_protocols_of_a_fit_set_knobs_and_have_their_own_networks(model, tmp_path):
+    own = {
+        "slow": {"protocol": "whisking", "set": {"A_T": 6}, "networks": 3, "first_seed": 5},
+        "long": {"protocol": "touch", "duration": 4},
+    }
+    fit = _read(model, tmp_path, {"protocols": own})
+    runs = fit.points(model, ["slow", "long", "touch"], {"g_EE": 0.2})
+    # the first network of every protocol first, so that a bad trial costs one run
+    assert [(run["protocol"], run["seed_network"]) for run in runs] == [
+        *(("slow", 5), ("long", 1), ("touch", 1)),
+        *(("slow", 6), ("long", 2), ("touch", 2), ("slow", 7)),
+    ]
+    assert {(run["protocol"], run["A_T"], run["C_T"], run["duration"]) for run in runs} == {
+        *(("slow", 6, 0, 1), ("long", 14, 0.6, 4), ("touch", 14, 0.6, 1)),
+    }
+    fresh = fit.points(model, ["slow", "long"], {"g_EE": 0.2}, fit.check)
+    assert [(run["seed_network"], run["duration"]) for run in fresh] == [(9, 2), (9, 4)]
+
+
+def test_targets_may_name_protocols_of_the_fit(model, tmp_path):
+    path = tmp_path / "targets.csv"
+    path.write_text("feature,protocol,statistic,mean,sd,unit,source\nR_E,touch_1,mean,0.9,0.1,spikes/touch,me\n")
+    with pytest.raises(ConfigError, match="line 2: unknown protocol 'touch_1'"):
+        _read(model, tmp_path, {"targets": str(path)})
+    own = {"touch_1": {"protocol": "touch", "set": {"C_T": 1}}}
+    fit = _read(model, tmp_path, {"targets": str(path), "protocols": own})
+    assert protocols(fit_targets(fit, model)) == ("touch_1",)
+
+
+def test_objectives_are_groups_of_targets(model, tmp_path):
+    two = {"suppression": ["whisking", "whisking_slow"], "transmission": ["touch"]}
+    fit = _read(model, tmp_path, {"objectives": two, "sampler": "nsga2"})
+    groups = grouped(fit, fit_targets(fit, model))
+    assert {name: {target.protocol for target in group} for name, group in groups.items()} == {
+        "suppression": {"whisking", "whisking_slow"},
+        "transmission": {"touch"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"tied": {"g_IE": "3 * g_II"}}, ["tied.g_IE: 'g_II' is none of the free knobs", "nearest known: g_EE"]),
+        ({"tied": {"g_IE": "eval(1)"}}, ["'eval(1)' is neither NUMBER * KNOB nor NUMBER * KNOB + NUMBER"]),
+        ({"tied": {"g_IE": "100 * g_EE"}}, ["given.yaml: g_IE = 40 is outside its range"]),
+        ({"tied": {"g_IX": "1 * g_EE"}}, ["unknown knob 'g_IX'"]),
+        ({"tied": {"g_EE": "1 * g_EE"}}, ["g_EE is both free and tied"]),
+        ({"tied": {"g_IE": "1 * g_EE"}, "set": {"g_IE": 1}}, ["g_IE is both tied and set"]),
+        ({"protocols": {"a": {"protocol": "tuch"}}}, ["protocols.a", "unknown protocol 'tuch'"]),
+        ({"protocols": {"a": {"protocol": "touch", "set": {"g_EE": 1}}}}, ["protocols.a sets g_EE, which is fitted"]),
+        ({"protocols": {"a": {"protocol": "touch", "first_seed": 8}}}, ["check must use other seeds"]),
+        ({"protocols": {"a b": {"protocol": "touch"}}}, ["a b"]),
+        ({"objectives": {"a": ["touch"]}}, ["objectives takes at least two"]),
+        ({"objectives": {"a": ["touch"], "b": ["whisking"]}}, ["'response_surface' takes one objective", "nsga2"]),
+        (
+            {"objectives": {"a": ["touch"], "b": ["whisking"]}, "sampler": "tpe"},
+            ["'rate_E whisking_slow' must belong to one objective, not none"],
+        ),
+        (
+            {"objectives": {"a": ["touch", "R_X touch"], "b": ["whisking"]}, "sampler": "tpe"},
+            ["objectives.a: 'R_X touch' is no protocol or target"],
+        ),
+        ({"objectives": {"a": ["touch"], "b": ["whisking"]}, "sampler": "tpe", "prune": True}, ["one objective"]),
+        ({"sampler": "nsga2", "batch": 1}, ["batch >= 2"]),
+        ({"envelope": {"E": [5, 1]}}, ["envelope", "0 < low < high"]),
+        ({"leaders": {"best": 3, "first_seed": 2, "networks": 4, "duration": 1}}, ["leaders must use other seeds"]),
+    ],
+)
+def test_a_wrong_fit_is_refused(model, tmp_path, change, words):
+    with pytest.raises(ConfigError) as caught:
+        _read(model, tmp_path, change)
+    assert all(word in str(caught.value) for word in words), caught.value
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is installed")
+def test_gp_without_pytorch_is_refused_in_one_sentence():
+    with pytest.raises(
+        ConfigError, match=r"^fit.yaml: .*'gp' needs PyTorch, which is not installed: pip install torch.$"
+    ):
+        parse(Fit, FIT | {"sampler": "gp"}, "fit.yaml")
+
+
+@pytest.mark.parametrize("name", ["base_gains", "gutnisky2017", "hires2015", "transformation"])
+def test_the_fits_that_come_with_it_are_right(model, name):
+    fit = read_fit(f"config/fits/{name}.yaml", model)
+    assert len(fit_targets(fit, model)) > 5

@@ -1,0 +1,189 @@
+"""Workers that die: no trial lost, none counted twice, and the budget met exactly."""
+
+import multiprocessing
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import optuna
+import pytest
+import yaml
+from conftest import RESULTS
+from optuna.trial import TrialState
+from test_fit import BASE, CONTENT, FakeMeasurements, fake_row
+
+from pipeline import fit as fits
+from pipeline import storage
+from pipeline.features import UNITS
+from pipeline.parameters import ConfigError, parse, read_model
+from pipeline.problem import Fit
+from pipeline.tables import read_rows
+from pipeline.targets import Target
+
+TRIALS = 12
+
+
+class MortalMeasurements(FakeMeasurements):
+    """Takes a while, and kills its process in a certain simulation."""
+
+    def row(self, point):
+        time.sleep(0.02)
+        if self.calls == self.fail_after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.calls += 1
+        return fake_row(point)
+
+
+def _worker(url, number, dies_after):
+    """Run one worker to the end, in a process of its own."""
+    storage.HEARTBEAT_S, storage.GRACE_S = 1, 3
+    model = read_model("config/model.yaml")
+    targets = tuple(
+        Target(feature, "touch", "mean", value, 0.05 * value, UNITS[feature], "")
+        for feature, value in (("rate_E", 4.0), ("rate_I", 18.0), ("R_E", 0.32))
+    )
+    fit = parse(Fit, CONTENT | {"storage": url, "trials": TRIALS, "sampler": "tpe"}, "fit.yaml")
+    study = fits.Study(fit, targets, model, MortalMeasurements(dies_after), Path("unused"), "program", [], number)
+    study.search(1)
+
+
+def _bin(program):
+    found = [shutil.which(program), *sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))]
+    return next((str(path) for path in found if path), None)
+
+
+@pytest.fixture
+def postgresql():
+    """Start a PostgreSQL server on a socket of its own and give its URL."""
+    initdb, server = _bin("initdb"), _bin("postgres")
+    pytest.importorskip("psycopg", reason="the driver of PostgreSQL is not installed")
+    if initdb is None or server is None:
+        pytest.skip("no PostgreSQL server program here")
+    become = {}
+    if os.getuid() == 0:  # the server refuses to be root
+        try:
+            become = {"user": pwd.getpwnam("postgres").pw_uid}
+        except KeyError:
+            pytest.skip("this is root, and there is no user postgres to run the server")
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        if become:
+            os.chown(folder, become["user"], -1)
+        data = f"{folder}/data"
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder, **become}
+        subprocess.run([initdb, "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"], check=True, **quiet)
+        process = subprocess.Popen([server, "-D", data, "-k", folder, "-c", "listen_addresses=", "-F"], **quiet)
+        try:
+            url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
+            for _ in range(100):
+                if list(Path(folder).glob(".s.PGSQL.*")):
+                    break
+                time.sleep(0.1)
+            time.sleep(0.5)
+            yield url
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    return f"sqlite:///{tmp_path}/study.db" if request.param == "sqlite" else request.getfixturevalue("postgresql")
+
+
+def test_workers_meet_the_budget_though_one_is_killed(url):
+    context = multiprocessing.get_context("spawn")
+    # worker 1 is killed in the second run of its second trial
+    workers = [context.Process(target=_worker, args=(url, k, dies)) for k, dies in enumerate((None, 3, None))]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(300)
+    assert [worker.exitcode for worker in workers] == [0, -signal.SIGKILL, 0]
+    (summary,) = optuna.get_all_study_summaries(url)
+    study = optuna.load_study(study_name=summary.study_name, storage=url)
+    trials = study.get_trials()
+    states = [trial.state for trial in trials]
+    assert states.count(TrialState.COMPLETE) == TRIALS
+    assert set(states) <= {TrialState.COMPLETE, TrialState.FAIL}  # none runs or waits for ever
+    killed = [t for t in trials if t.state == TrialState.FAIL and t.params]
+    assert len(killed) == 1
+    again = [
+        t
+        for t in trials
+        if t.state == TrialState.COMPLETE and killed[0].number in t.system_attrs.get("retry_history", [])
+    ]
+    assert [trial.params for trial in again] == [killed[0].params]
+    settings = [tuple(t.params.values()) for t in trials if t.state == TrialState.COMPLETE]
+    assert len(set(settings)) == TRIALS  # workers have seeds of their own
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("nonsense", "is no database URL such as postgresql"),
+        ("oracle+none://x/y", "is no database URL"),
+        ("postgresql+psycopg://nobody:secret@/x?host=/nowhere", "cannot be opened"),
+    ],
+)
+def test_a_wrong_database_is_refused(url, words):
+    with pytest.raises(ConfigError, match=words) as caught:
+        storage.database(url)
+    assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def _fit(folder, *more):
+    command = [sys.executable, "-m", "pipeline", "fit", str(folder / "fit.yaml"), "--out", str(folder / "fit")]
+    return [*command, "--cores", "1", "--results", RESULTS, *more]
+
+
+def test_a_killed_fit_goes_on_with_nothing_lost_or_counted_twice(program, tmp_path):
+    run = {"networks": 1, "duration": 0.2}
+    content = {
+        "targets": "config/targets/gutnisky2017_base.csv",
+        "free": {name: {"low": value * 0.8, "high": value * 1.25} for name, value in BASE.items()},
+        "sampler": "tpe",
+        "trials": 7,
+        "batch": 3,
+        "effort": run | {"first_seed": 1},
+        "check": run | {"first_seed": 2},
+    }
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    for folder in (whole, killed):
+        folder.mkdir()
+        (folder / "fit.yaml").write_text(yaml.safe_dump(content))
+    subprocess.run(_fit(whole), check=True, capture_output=True)
+    refused = subprocess.run(_fit(whole, "--worker", "1"), capture_output=True, text=True, check=False)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
+    assert "--worker = 1 goes with a database" in refused.stderr
+    process = subprocess.Popen(_fit(killed), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    journal = killed / "fit" / "journal" / "fit.jsonl"
+    while not journal.exists() or journal.read_bytes().count(b"\n") < 11:  # 3 runs a trial: in the second batch
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    log = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(killed / "fit" / "study.log")))
+    (summary,) = optuna.get_all_study_summaries(log)
+    before = optuna.load_study(study_name=summary.study_name, storage=log).get_trials(states=(TrialState.COMPLETE,))
+    assert 3 <= len(before) < 7
+    rows = journal.read_text().splitlines()
+    subprocess.run(_fit(killed), check=True, capture_output=True)
+    after = read_rows(killed / "fit" / "trials.parquet")
+    assert {row["state"] for row in after} == {"complete", "fail"}
+    assert all(row["problem"] == "interrupted, and run again" for row in after if row["state"] == "fail")
+    done = [row for row in after if row["state"] == "complete"]
+    assert len(done) == 7
+    assert {t.number: t.value for t in before}.items() <= {row["trial"]: row["score"] for row in done}.items()
+    same = [(row["score"], *(row[name] for name in BASE)) for row in read_rows(whole / "fit" / "trials.parquet")]
+    assert sorted((row["score"], *(row[name] for name in BASE)) for row in done) == sorted(same)
+    lines = [line.split(" ", 2) for line in journal.read_text().splitlines()]
+    assert journal.read_text().splitlines()[: len(rows)] == rows
+    simulated = [key for key, _, row in lines if row]
+    assert len(simulated) == len(set(simulated)) == 7 * 3 + 3  # 3 more check the best
