@@ -65,6 +65,12 @@ if SURVEY:
     include: "pipeline/rules/survey.smk"
 
 
+# every figure of the paper where the run names them, else those of the run
+rule figures:
+    input:
+        rules.atlas.output if SURVEY else DRAWN,
+
+
 rule all:
     default_target: True
     input:

@@ -20,10 +20,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.search import Search, finished, fresh, trials_of
-from pipeline import fit as fits
 from pipeline import posterior as posteriors
 from pipeline.build import Program, ensure
 from pipeline.figures import COLOURS, save
+from pipeline.fitted import fitted_row
 from pipeline.parameters import Model, parse, read_model
 from pipeline.problem import Fit
 from pipeline.sweep import measure
@@ -57,7 +57,7 @@ def targets_at(
         rows = list(pool.map(lambda run: measure(program, run, model)[0], runs))
     found = []
     for target in like:
-        row = fits.fitted_row(target, rows)
+        row = fitted_row(target, rows)
         if row["mean"] is not None and row["n"] == given.truth_networks:
             sd = max(row["sem"], FLOOR * abs(row["mean"]))
             found.append(replace(target, mean=row["mean"], sd=sd, source="the network itself"))
@@ -181,10 +181,10 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--results", default="results", help="folder for programs and tables")
     options.add_argument("--truths", type=int, default=10, help="number of sets of gains")
-    options.add_argument("--trials", type=int, default=200, help="trials of a fit, at most")
+    options.add_argument("--trials", type=int, default=48, help="trials of a fit, at most")
     options.add_argument("--minutes", type=float, default=8, help="of a fit, at most")
     options.add_argument("--sampler", default="response_surface", help="sampler of the fits")
-    options.add_argument("--networks", type=int, default=2, help="networks of a trial")
+    options.add_argument("--networks", type=int, default=4, help="networks of a trial")
     options.add_argument("--duration", type=float, default=2, help="measured s of a run of a trial")
     options.add_argument("--truth-networks", type=int, default=8, help="networks that give the targets")
     options.add_argument("--truth-duration", type=float, default=3, help="measured s of each")

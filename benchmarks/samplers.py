@@ -17,9 +17,8 @@ from benchmarks.search import Search, finished, fresh
 from pipeline.build import ensure
 from pipeline.figures import save
 from pipeline.parameters import ConfigError, parse, read_model, read_yaml
-from pipeline.problem import Fit
+from pipeline.problem import Fit, fit_targets
 from pipeline.tables import write_text
-from pipeline.targets import read_targets
 
 FIT = Path("config/fits/base_gains.yaml")
 LOOKS = 6
@@ -41,7 +40,7 @@ def compete(search: Search, budget_s: float) -> list[float]:
             scores.append(before)
         if len(scores) == LOOKS:
             return scores
-        number = str(study.study.best_trial.number)
+        number = str(study.ranked()[0].number)
         if number not in known:
             known[number] = fresh(search, study)[2]
         before = known[number]
@@ -118,7 +117,7 @@ def main() -> None:
     content |= {"first_trials": None, "trials": 100_000}
     for span in content["free"].values():
         span["low"], span["high"] = span["low"] / given.widen, span["high"] * given.widen
-    targets = read_targets(content["targets"], model)
+    targets = fit_targets(parse(Fit, content, given.fit), model, given.fit)
     out = Path(given.results)
     known = {key: str(value) if key == "fit" else value for key, value in vars(given).items()}
     known["samplers"] = list(given.samplers)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline import fit as fits
 from pipeline.build import Program
+from pipeline.fitted import fitted_row
 from pipeline.parameters import Model
 from pipeline.problem import Fit
 from pipeline.sweep import Measurements
@@ -58,7 +59,7 @@ def finished(path: Path, options: Mapping[str, Any]) -> Any:
 def fresh(search: Search, study: fits.Study) -> tuple[Mapping[str, float], pd.DataFrame, float]:
     """Simulate the best trial on the networks of `check`; return its knobs, the fitted table, and the score there."""
     best, rows, score = study.check(search.cores)
-    return dict(best), pd.DataFrame([fits.fitted_row(target, rows) for target in search.targets]), score
+    return dict(best), pd.DataFrame([fitted_row(target, rows) for target in search.targets]), score
 
 
 def trials_of(study: fits.Study) -> pd.DataFrame:

@@ -32,7 +32,7 @@ STEPS_MS = (0.025, 0.05, 0.1, 0.2)
 LIMIT_MS = 0.1
 PLAIN = (("exponential_euler", 0.02), ("rk4", 0.025))
 NETWORKS = range(1, 9)
-ROUNDS = 10
+ROUNDS = 6
 MAIN = (("whisking", "rate_E"), ("whisking", "rate_I"), ("touch", "R_E"), ("touch", "R_I"))
 FEATURES = [
     *(f"{name}_{p}" for name in ("rate", "cv", "chi", "z1") for p in "EI"),
@@ -180,9 +180,9 @@ def main() -> None:
     """Run the benchmark."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--results", default="results", help="folder for programs and tables")
-    options.add_argument("--whisking", type=float, default=60, help="measured s of a whisking run of ours")
-    options.add_argument("--touch", type=float, default=20, help="measured s of a touch run of ours")
-    options.add_argument("--plain-duration", type=float, default=2, help="measured s of a run of Brian2's methods")
+    options.add_argument("--whisking", type=float, default=20, help="measured s of a whisking run of ours")
+    options.add_argument("--touch", type=float, default=10, help="measured s of a touch run of ours")
+    options.add_argument("--plain-duration", type=float, default=1, help="measured s of a run of Brian2's methods")
     given = options.parse_args()
     model = read_model("config/model.yaml")
     cores = len(os.sched_getaffinity(0))

@@ -10,8 +10,8 @@ To relax y over s at dy/dt = f, a = -s df/dy >= 0, is y + s f/(1 + a/2 + a^2/12)
 exponential, one division instead of an exponential. Its decay factor lies in (0, 1] for every a, so v stays between the
 reversal potentials and gates in [0, 1] whatever dt.
 
-Registered with Brian2 as the method 'staggered_midpoint'; it takes any equations of that form. Where a group has a
-variable `gate_step`, neurons in a spike can take their step in short ones instead: see substeps.py.
+Registered with Brian2 as the method 'staggered_midpoint'; it takes any equations of that form. Neurons in a spike
+take their steps in shorter ones: see substeps.py.
 """
 
 import re
@@ -25,9 +25,9 @@ from brian2.stateupdaters.base import UnsupportedEquationsException
 
 from pipeline.equations import METHOD
 
-_DT, _GATE_DT, _V_DT = (sp.Symbol(name, real=True) for name in ("_dt", "_gate_dt", "_v_dt"))
-"""Steps of conductances, gates and v, in the float type of the state: Brian2's own dt is double, and would drag all
-the arithmetic with it."""
+_DT, _GATE_DT = (sp.Symbol(name, real=True) for name in ("_dt", "_gate_dt"))
+"""Steps of v and conductances, and of gates, in the float type of the state: Brian2's own dt is double, and would drag
+all the arithmetic with it."""
 
 _EXPONENTIAL_CPP = """
 // exp that the compiler can write into a loop: a library call, vectorised or not, makes it save all registers.
@@ -78,39 +78,34 @@ def functions() -> dict[str, Function]:
     return {"exponential": exponential, "linoid": linoid}
 
 
-SUBSTEPS = 8
-"""Into how many a neuron in a spike divides its step: its upstroke takes 0.2 ms, all else milliseconds."""
-
-
 class StaggeredMidpoint(StateUpdateMethod):
     """State updater of the module's scheme."""
 
     def __call__(self, equations: Equations, variables: dict | None = None, method_options: dict | None = None) -> str:
-        """Return Brian2's abstract code for one step.
+        """Return Brian2's abstract code for one step; `method_options` may give a line `after` it.
 
-        Where a group has the variable gate_step, by which its gates move in this step, neurons with 0 there have taken
-        the step already, by substeps: their conductances decay, all else stands still.
         Raises UnsupportedEquationsException unless every variable is linear in itself at fixed instantaneous
         functions, exactly one (the membrane potential) depends on several others, and these on none but it.
         """
-        variables = dict(variables or {})
-        if "gate_step" not in variables:
-            return _Step(equations, variables).write([f"{_DT} = dt", f"{_GATE_DT} = {_DT}", f"{_V_DT} = {_DT}"])
-        moves = [f"{_DT} = dt", f"{_GATE_DT} = gate_step", f"{_V_DT} = {_DT}*int(gate_step > 0)"]
-        # gates that were moved by substeps are half of one behind v, others half a step
-        behind = f"gate_step = {_V_DT} + ({_DT} - {_V_DT})*{(1 + 1 / SUBSTEPS) / 2!r}"
-        return _Step(equations, variables).write(moves, [behind])
+        after = [line for line in ((method_options or {}).get("after"),) if line]
+        return _Step(equations, dict(variables or {})).write([f"{_DT} = dt", f"{_GATE_DT} = {_DT}"], after)
 
 
-def substep(equations: Equations, variables: dict) -> str:
-    """Return Brian2's abstract code for one of SUBSTEPS parts of a step of a group with gate_step."""
-    moves = [
-        "_whole = dt",
-        f"{_DT} = _whole*{1 / SUBSTEPS!r}",
-        f"{_GATE_DT} = gate_step + ({_DT} - _whole)/2",
-        f"{_V_DT} = {_DT}",
-    ]
-    return _Step(equations, variables).write(moves, [f"gate_step = (_whole + {_DT})/2"])
+def substep(equations: Equations, variables: dict, substeps: int) -> str:
+    """Return Brian2's abstract code for one of `substeps` parts of a step, in which gates move by gate_step."""
+    moves = [f"{_DT} = dt*{1 / substeps!r}", f"{_GATE_DT} = gate_step"]
+    return _Step(equations, variables).write(moves, [f"gate_step = {_DT}"])
+
+
+def gates_back(equations: Equations, variables: dict, substeps: int) -> str:
+    """Return Brian2's abstract code that takes gates from half a substep behind v to half a step behind it."""
+    back = f"{_GATE_DT} = dt*{(1 / substeps - 1) / 2!r}"
+    return _Step(equations, variables).write_gates(back)
+
+
+def undecayed(equations: Equations, variables: dict) -> str:
+    """Return Brian2's abstract code that takes back the decay in a step of what does not depend on the potential."""
+    return _Step(equations, variables).undecay()
 
 
 class _Step:
@@ -202,13 +197,36 @@ class _Step:
                 updates.append((name, steady + (symbol - steady) * sp.exp(rate * _DT)))
         force = self._potential_force(middle)
         guess = v
-        for tag, step in (("early", _V_DT / 2), ("mid", _V_DT / 2), ("next", _V_DT)):
+        for tag, step in (("early", _DT / 2), ("mid", _DT / 2), ("next", _DT)):
             at = {v: guess}
             drive, rate = (self._evaluate(part, at, tag) for part in force)
             guess = self._relax(self.potential, v, (drive, rate), step, tag)
         updates.append((self.potential, guess))
         self.lines += [f"{name} = {_code(value)}" for name, value in updates]
         self.lines += after
+        return "\n".join(self.lines)
+
+    def write_gates(self, before: str) -> str:
+        """Return the code that relaxes what depends on the potential, at this, by the step that `before` sets."""
+        self.lines.append(before)
+        at_start: dict[sp.Symbol, sp.Symbol] = {}
+        gates = [name for name in self.integrated if self.potential in self._reach(name) and name != self.potential]
+        moved = {
+            name: self._relax(name, self.symbols[name], self._force(name, at_start, "start"), _GATE_DT, "next")
+            for name in gates
+        }
+        self.lines += [f"{name} = {value}" for name, value in moved.items()]
+        return "\n".join(self.lines)
+
+    def undecay(self) -> str:
+        """Return the code that takes variables that do not depend on the potential back by a step."""
+        self.lines.append(f"{_DT} = dt")
+        for name in self.integrated:
+            if self.potential not in self._reach(name):
+                symbol = self.symbols[name]
+                drive, rate = self._force(name, {}, "start")
+                steady = -drive / rate
+                self.lines.append(f"{name} = {_code(steady + (symbol - steady) * sp.exp(-rate * _DT))}")
         return "\n".join(self.lines)
 
     def _potential_force(self, middle: dict[sp.Symbol, sp.Symbol]) -> list[sp.Expr]:

@@ -13,7 +13,7 @@ from brian2.devices.device import Device
 
 from pipeline import equations, integrator, thalamus
 from pipeline.equations import METHOD, POTENTIALS, STATES
-from pipeline.substeps import Substeps
+from pipeline.substeps import FIRST_GATE_STEP, Substeps
 
 NAME = "circuit"
 OBSERVED = """
@@ -83,7 +83,7 @@ def assemble(populations: dict[str, int], dt_ms: float, method: str = METHOD, tr
         for gate, steady in equations.STEADY_GATES.items():
             setattr(groups[name], gate, steady)
         if method == METHOD:
-            groups[name].gate_step = "dt/2"  # the gates start where v does, not half a step behind
+            groups[name].gate_step = FIRST_GATE_STEP
     groups["T"].direction = "2*rand() - 1"
     groups["I"].I_halo = equations.I_HALO
     groups["T"].next_arrival = "unit_arrival(seed_input, i, 0)"
@@ -114,8 +114,12 @@ def _thalamic(size: int) -> b2.NeuronGroup:
 
 def _cortical(name: str, size: int, method: str) -> b2.NeuronGroup:
     if method == METHOD:
-        detection = {"threshold": equations.SPIKE, "reset": equations.AFTER_SPIKE}
-        small = {"blind": np.int16, "spiking": np.int16}
+        detection = {
+            "method_options": {"after": equations.NEAR},
+            "threshold": equations.SPIKE,
+            "reset": equations.AFTER_SPIKE,
+        }
+        small = dict.fromkeys(("near", "blind", "spiking"), np.int16)
         model = equations.neuron(name) + equations.DETECTOR
     else:
         detection = {"threshold": "v > V_spike", "refractory": "v > V_rearm"}
@@ -135,7 +139,7 @@ def _cortical(name: str, size: int, method: str) -> b2.NeuronGroup:
         **detection,
     )
     if method == METHOD:
-        group.contained_objects.append(Substeps(group, equations.DETECT, equations.CONDUCTANCES))
+        group.contained_objects.append(Substeps(group, list(equations.STEADY_GATES), equations.DETECT, equations.NEAR))
     return group
 
 

@@ -1,10 +1,11 @@
 """Neurons in a spike take a step of the network in SUBSTEPS short ones; all others take it whole.
 
 A spike lasts a millisecond, and a neuron spends a few per cent of its time in one: substeps there make its times and
-shape those of a step eight times as short, at little cost. A neuron counts as in a spike while v is less than
-BELOW_SPIKE_V below the threshold of detection, or the detector is not armed again.
+shape those of a step eight times as short, at little cost. A neuron counts as in a spike while it is near one (see
+equations.py), or the detector is not armed again.
 
-It is a code object of Brian2's with a template of its own, run before the group's state updater.
+The state updater takes every neuron a whole step; then a code object with a template of its own takes those that were
+in a spike from where they began, and puts their v in place, with gates half a step behind it, as everywhere.
 """
 
 from brian2 import NeuronGroup
@@ -12,11 +13,15 @@ from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.equations.equations import PARAMETER
 from brian2.groups.group import CodeRunner
 
-from pipeline.integrator import SUBSTEPS, substep
+from pipeline.integrator import gates_back, substep, undecayed
 
-BELOW_SPIKE_V = 0.03
+SUBSTEPS = 8
+"""An upstroke takes 0.2 ms, all else milliseconds."""
 
-DETECTOR = ("gate_step", "blind", "spiking")
+FIRST_GATE_STEP = f"dt*{(1 + 1 / SUBSTEPS) / 2!r}"
+"""By how much gates move in the first substep, from half a step behind v to half a substep before its end."""
+
+DETECTOR = ("gate_step", "near", "blind", "spiking")
 
 
 class _CodeObject(CPPStandaloneCodeObject):
@@ -26,39 +31,45 @@ class _CodeObject(CPPStandaloneCodeObject):
 
 
 class Substeps(CodeRunner):
-    """What runs the substeps of `group`, and the code `detect` in the middle of each whole step.
+    """What runs the substeps of `group`, whose potential is v.
 
-    `whole`: variables that substeps read but leave to the whole step (conductances, which jump between steps).
+    In the middle of the step it runs the code `detect`, at its end `near`.
     """
 
-    def __init__(self, group: NeuronGroup, detect: str, whole: tuple[str, ...]) -> None:
-        self._detect = detect
-        moved = sorted(group.equations.diff_eq_names - set(whole))
-        own = [
-            equation.varname
-            for equation in group.equations.ordered
-            if equation.type == PARAMETER and "shared" not in equation.flags and equation.varname not in DETECTOR
+    def __init__(self, group: NeuronGroup, gates: list[str], detect: str, near: str) -> None:
+        self._detect, self._near = detect, near
+        given = [
+            *sorted(group.equations.diff_eq_names - {"v", *gates}),
+            "near",
+            "blind",
+            "spiking",
+            *(
+                equation.varname
+                for equation in group.equations.ordered
+                if equation.type == PARAMETER and "shared" not in equation.flags and equation.varname not in DETECTOR
+            ),
         ]
-        written = (*moved, *DETECTOR)
-        lanes = (*written, *whole, *own)
+        lanes = ["v", *gates, "gate_step", *given]
         super().__init__(
             group,
             "substeps",
             clock=group.clock,
             when="groups",
-            order=group.order - 1,
+            order=group.order + 1,
             name=f"{group.name}_substeps",
             check_units=False,
-            needed_variables=list(lanes),
-            template_kwds={"substeps": SUBSTEPS, "below_spike": BELOW_SPIKE_V, "lanes": lanes, "written": written},
+            needed_variables=lanes,
+            template_kwds={"substeps": SUBSTEPS, "lanes": lanes, "gates": gates, "read": given},
             codeobj_class=_CodeObject,
         )
 
     def update_abstract_code(self, run_namespace: dict) -> None:
         """Write the code; called by Brian2 before a run."""
+        equations, variables = self.group.equations, dict(self.group.variables)
         self.abstract_code = {
-            "substep": substep(self.group.equations, dict(self.group.variables)),
+            "begin": undecayed(equations, variables),
+            "substep": substep(equations, variables, SUBSTEPS),
             "middle": self._detect,
-            "end": "gate_step = 0*dt",
+            "end": gates_back(equations, variables, SUBSTEPS) + "\n" + self._near,
         }
         self.user_code = self.abstract_code

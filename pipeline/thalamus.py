@@ -10,22 +10,23 @@ their randomness whatever their knobs: that is what makes differences between po
 """
 
 THALAMUS = """
-expected = episodes*whole + A_rest*(resting + rising) + (A_T - A_rest)*rising**2/(2*t_rise + 1e-9*second)
-           + A_T*(whisking + wave) + contact_strength*touches : 1
-whole = A_rest*t_rest + (A_rest + A_T)*t_rise/2 + A_T*(t_whisk + whole_wave) : 1
-wave = B_T*T_w/(2*pi)*(sin(2*pi*(onset + whisking)/T_w) - sin(2*pi*onset/T_w)) : second
-whole_wave = B_T*T_w/(2*pi)*(sin(2*pi*episode/T_w) - sin(2*pi*onset/T_w)) : second
-resting = clip(since, 0*second, t_rest) : second
-rising = clip(since - t_rest, 0*second, t_rise) : second
-whisking = clip(since - onset, 0*second, t_whisk) : second
-since = reach - episodes*episode : second
-episodes = floor(reach/episode) : 1
-onset = t_rest + t_rise : second
-episode = onset + t_whisk : second
-touches = cycle + clip((phase*T_w - t_c)/tau_c, 0, 1) : 1
-phase = reach/T_w - cycle : 1
-cycle = floor(reach/T_w) : 1
-reach = t + dt/2 : second
+expected = outside + contact_strength*touches : 1
+outside = episodes*whole + A_rest*(resting + rising) + (A_T - A_rest)*rising**2/(2*t_rise + 1e-9*second)
+          + A_T*(whisking + wave) : 1 (shared, constant over dt)
+whole = A_rest*t_rest + (A_rest + A_T)*t_rise/2 + A_T*(t_whisk + whole_wave) : 1 (shared)
+wave = B_T*T_w/(2*pi)*(sin(2*pi*(onset + whisking)/T_w) - sin(2*pi*onset/T_w)) : second (shared)
+whole_wave = B_T*T_w/(2*pi)*(sin(2*pi*episode/T_w) - sin(2*pi*onset/T_w)) : second (shared)
+resting = clip(since, 0*second, t_rest) : second (shared)
+rising = clip(since - t_rest, 0*second, t_rise) : second (shared)
+whisking = clip(since - onset, 0*second, t_whisk) : second (shared)
+since = reach - episodes*episode : second (shared)
+episodes = floor(reach/episode) : 1 (shared)
+onset = t_rest + t_rise : second (shared)
+episode = onset + t_whisk : second (shared)
+touches = cycle + clip((phase*T_w - t_c)/tau_c, 0, 1) : 1 (shared, constant over dt)
+phase = reach/T_w - cycle : 1 (shared)
+cycle = floor(reach/T_w) : 1 (shared)
+reach = t + dt/2 : second (shared)
 contact_strength = C_T*(1 + C_T_spread*direction) : 1
 direction : 1 (constant)
 next_arrival : 1

@@ -14,14 +14,15 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from pipeline import equations
-from pipeline.integrator import SUBSTEPS, StaggeredMidpoint, substep
-from pipeline.substeps import BELOW_SPIKE_V
+from pipeline.integrator import StaggeredMidpoint, gates_back, substep, undecayed
+from pipeline.substeps import SUBSTEPS
 
 METHOD = StaggeredMidpoint()
 NEURON = Equations(equations.NEURON + equations.HALORHODOPSIN["E"])
 STEP = compile(METHOD(NEURON, {}), "step", "exec")
-WHOLE = compile(METHOD(NEURON, {"gate_step": None}), "whole", "exec")
-PART = compile(substep(NEURON, {}), "part", "exec")
+PART = compile(substep(NEURON, {}, SUBSTEPS), "part", "exec")
+BEHIND = compile(gates_back(NEURON, {}, SUBSTEPS), "behind", "exec")
+UNDECAYED = compile(undecayed(NEURON, {}), "undecayed", "exec")
 
 
 @pytest.fixture(scope="module")
@@ -64,22 +65,22 @@ def _run(c, dt_ms, stop_ms):
 
 def _run_with_substeps(c, dt_ms, stop_ms):
     """Step from rest, in a spike by substeps, as templates/substeps.cpp does; return spike times in ms."""
-    space = _space(rest(c), c, dt_ms) | {"gate_step": dt_ms / 2000}
-    v = [space["v"] * 1000]
+    space = _space(rest(c), c, dt_ms)
+    v, fine = [space["v"] * 1000], None
     for _ in range(round(stop_ms / dt_ms)):
-        before = space["v"]
-        if space["v"] > c["V_spike"] - BELOW_SPIKE_V:
-            kept = {name: space[name] for name in ("g_AMPA", "g_GABA")}
-            for _ in range(SUBSTEPS):
-                exec(PART, space)
-                v.append(space["v"] * 1000)
-            after = space["v"]
-            space |= kept | {"gate_step": 0.0}
-            exec(WHOLE, space)
-            assert space["v"] == after, "who took the step by substeps does not take it again"
-        else:
-            exec(WHOLE, space)
-            v.extend(1000 * np.linspace(before, space["v"], SUBSTEPS + 1)[1:])
+        begin = {name: space[name] for name in STATES}
+        exec(STEP, space)
+        if begin["v"] <= c["V_spike"] - 0.03:
+            fine = None
+            v.extend(1000 * np.linspace(begin["v"], space["v"], SUBSTEPS + 1)[1:])
+            continue
+        part = space | begin | {"gate_step": dt_ms / 1000 * (1 + 1 / SUBSTEPS) / 2} | (fine or {})
+        for _ in range(SUBSTEPS):
+            exec(PART, part)
+            v.append(part["v"] * 1000)
+        fine = {name: part[name] for name in ("h", "n", "z", "gate_step")}
+        exec(BEHIND, part)
+        space |= {name: part[name] for name in ("v", "h", "n", "z")}
     return _crossings(np.array(v), dt_ms / SUBSTEPS)
 
 
@@ -143,6 +144,8 @@ def test_conductances_decay_exactly(excitatory):
     exec(STEP, space)
     assert space["g_AMPA"] == pytest.approx(2 * np.exp(-0.7 / 2), rel=1e-12)
     assert space["g_GABA"] == pytest.approx(3 * np.exp(-0.7 / 3), rel=1e-12)
+    exec(UNDECAYED, space)
+    assert (space["g_AMPA"], space["g_GABA"]) == pytest.approx((2, 3), rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -95,8 +95,3 @@ rule atlas:
     shell:
         "python -m pipeline atlas {input.tables:q} --survey {params.survey} --budget {params.budget} "
         '--reference {params.folder} --out {params.out} --model "$model" 2>&1 | tee {log:q}'
-
-
-rule figures:
-    input:
-        rules.atlas.output,
