@@ -2,6 +2,7 @@
 # make test   the tests
 # make unlock after a run that was killed, when no other runs here
 # make bench  cost and accuracy of the integrator, about 15 minutes
+# make gallery  the doctor on networks whose fault is known, about 10 minutes
 # make setup  the environment alone, in .venv, from requirements.lock
 # make style  lint and format checks
 # PYTHON picks the interpreter, CONFIG another run: make run PYTHON=python3.13 CONFIG=config/smoke.yaml
@@ -11,7 +12,7 @@ CONFIG ?= config/config.yaml
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run unlock bench test setup style clean
+.PHONY: run unlock bench gallery test setup style clean
 
 run: setup
 	@test -f "$(CONFIG)" || { echo "error: CONFIG=$(CONFIG): there is no such file." >&2; exit 1; }
@@ -45,6 +46,9 @@ setup:
 
 bench: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/work_precision.py
+
+gallery: setup
+	@$(WITHIN) PYTHONPATH=. python benchmarks/gallery.py
 
 clean:
 	rm -rf .venv results .snakemake .pytest_cache .ruff_cache
