@@ -49,6 +49,7 @@ bench: setup
 
 gallery: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/gallery.py
+	@$(WITHIN) PYTHONPATH=. python benchmarks/doctor_pictures.py
 
 clean:
 	rm -rf .venv results .snakemake .pytest_cache .ruff_cache

@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import brian2 as b2
+import numpy as np
 from brian2.core.magic import collect
 
 from pipeline.doctor import causes, symptoms
 from pipeline.doctor.apart import ExperimentError, apart
 from pipeline.doctor.constants import creations
+from pipeline.doctor.events import Event
 from pipeline.doctor.findings import ORDER, Charge, Check, Finding, Verdict, milli, ordered
-from pipeline.doctor.judge import at_fault, mirrored, run_fixed
+from pipeline.doctor.judge import Fixes, at_fault, mirrored, run_fixed
 from pipeline.doctor.material import OBSERVE_S, Material, gather
+from pipeline.doctor.remedy import conductance_code
 from pipeline.doctor.subject import Subject, user_frame
 from pipeline.doctor.watch import Observation
 
@@ -101,6 +104,7 @@ def _with_fixes(found: Material, findings: list[Finding]) -> Observation | str |
     kinds = {finding.kind for finding in findings if finding.level == "error"}
     constants: dict[str, dict[str, float]] = {}
     codes: dict[str, str] = {}
+    conductances: dict[str, tuple[dict[str, float], bool]] = {}
     factor = 1
     if "shared_constant" in kinds:
         for change in found.changes:
@@ -110,7 +114,13 @@ def _with_fixes(found: Material, findings: list[Finding]) -> Observation | str |
         for event in found.events:
             if event.why_not is None and (event.repels or causes._contradicts(event)):
                 path = next(p for p in found.subject.pathways() if p.name == event.pathway)
-                code = mirrored(path, _reversal_name(found, event))
+                force = conductance_code(path) if event.repels and event.zero_v is not None else None
+                if force is not None:
+                    variable, codes[path.name] = force
+                    outward = event.at_rest * event.jumps[variable] < 0
+                    conductances.setdefault(path.target.name, ({}, outward))[0][variable] = _reversal_v(found, event)
+                    continue
+                code = mirrored(path)
                 if code is None:
                     return "the events' code is not one simple statement"
                 codes[path.name] = code
@@ -121,7 +131,8 @@ def _with_fixes(found: Material, findings: list[Finding]) -> Observation | str |
         return None
     duration = min(found.subject.duration_s, FIXED_S)
     try:
-        return apart(run_fixed, found.subject, found.bounds, constants, codes, factor, duration, 20.0, cpu_s=40)
+        fixes = Fixes(constants, codes, conductances, factor)
+        return apart(run_fixed, found.subject, found.bounds, fixes, duration, 20.0, cpu_s=40)
     except ExperimentError as error:
         return str(error)
 
@@ -136,17 +147,15 @@ def _factor(found: Material) -> int:
     return max(factor, min(finer, default=1), 2)
 
 
-def _reversal_name(found: Material, event: Any) -> str | None:
-    """Return the volt constant whose name shares a word with what the event changes: V_AMPA for I_ampa."""
+def _reversal_v(found: Material, event: Event) -> float:
+    """Return E (V): of a constant that shares a word with what the event changes (V_AMPA for I_ampa), or measured."""
     words = {w.lower() for n in event.jumps for w in n.split("_") if len(w) > 1}
     for name, value in found.subject.namespace.items():
-        if (
-            isinstance(value, b2.Quantity)
-            and b2.have_same_dimensions(value, b2.volt)
-            and words & set(name.lower().split("_"))
-        ):
-            return name
-    return None
+        voltage = isinstance(value, b2.Quantity) and b2.have_same_dimensions(value, b2.volt) and not np.ndim(value)
+        if voltage and words & set(name.lower().split("_")):
+            return float(value)
+    assert event.zero_v is not None
+    return event.zero_v
 
 
 def _verdict(found: Material, findings: list[Finding], fixed: Observation | str | None) -> Verdict:

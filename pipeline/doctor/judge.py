@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import brian2 as b2
-from brian2.equations.equations import SUBEXPRESSION
 from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
 
 from pipeline.doctor.apart import Experiment, ExperimentError
+from pipeline.doctor.remedy import make_conductances
 from pipeline.doctor.subject import Subject
 from pipeline.doctor.watch import Bounds, Observation, observe
 
@@ -81,41 +82,38 @@ def used_method(group: Any, namespace: Mapping[str, Any]) -> str:
     return "unknown"
 
 
-def run_fixed(
-    subject: Subject,
-    bounds: Bounds,
-    constants: Mapping[str, Mapping[str, float]],
-    codes: Mapping[str, str],
-    factor: int,
-    duration_s: float,
-    cpu_s: float,
-) -> Observation:
-    """Run with fixes applied: only for a forked process.
+@dataclass(frozen=True)
+class Fixes:
+    """What can be put right without the user."""
 
-    `constants`: by object name, the values it was made with; `codes`: by pathway name, other code of its event.
-    """
+    constants: Mapping[str, Mapping[str, float]]
+    """By object name: the values that it was made with."""
+    codes: Mapping[str, str]
+    """By pathway name: other code of its event."""
+    conductances: Mapping[str, tuple[Mapping[str, float], bool]]
+    """By group name: currents that become conductances, with E in V; whether dv/dt has them with a minus."""
+    factor: int
+    """By how much the step shrinks."""
+
+
+def run_fixed(subject: Subject, bounds: Bounds, fixes: Fixes, duration_s: float, cpu_s: float) -> Observation:
+    """Run with fixes applied: only for a forked process."""
     for made in [*subject.neurons, *subject.synapses]:
-        for name, value in constants.get(made.name, {}).items():
+        for name, value in fixes.constants.get(made.name, {}).items():
             like = subject.namespace[name]
-            dim = like.dim if isinstance(like, b2.Quantity) else None
-            made.namespace[name] = value if dim is None else b2.Quantity(value, dim=dim)
+            made.namespace[name] = b2.Quantity(value, dim=like.dim) if isinstance(like, b2.Quantity) else value
+        if made.name in fixes.conductances:
+            reversals, outward = fixes.conductances[made.name]
+            make_conductances(made, dict(reversals), outward)
     for path in subject.pathways():
-        if path.name in codes:
-            path.code = codes[path.name]
-    return observe(subject, bounds, duration_s, cpu_s, factor)
+        path.code = fixes.codes.get(path.name, path.code)
+    return observe(subject, bounds, duration_s, cpu_s, fixes.factor)
 
 
-def mirrored(path: Any, reversal: str | None) -> str | None:
-    """Return the code of an event with its sign turned, `v_pre` replaced by the name `reversal`; None if not simple."""
-    match = re.fullmatch(r"\s*(\w+)\s*([+-])=\s*(.+?)\s*", path.code)
+def mirrored(path: Any) -> str | None:
+    """Return the code of an event with its sign turned; None where it is not one simple statement."""
+    match = re.fullmatch(r"\s*(\w+)\s*([+-])=\s*([^\n;]+?)\s*", path.code)
     if match is None:
         return None
     variable, sign, text = match.groups()
-    equations = path.synapses.equations
-    for _ in range(5):
-        for name, equation in equations.items():
-            if equation.type == SUBEXPRESSION:
-                text = re.sub(rf"\b{name}\b", f"({equation.expr.code})", text)
-    if reversal:
-        text = re.sub(r"\bv_pre\b", reversal, text)
     return f"{variable} {'-' if sign == '+' else '+'}= {text}"
