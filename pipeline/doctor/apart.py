@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-WALL = 4
+WALL = 2
 """How much longer than its CPU time an experiment may take by the clock: the machine may be busy."""
 DEPTH = 2
 """An experiment may start experiments of its own, but these none: a mistake must not fork without end."""

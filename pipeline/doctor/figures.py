@@ -32,6 +32,7 @@ def trajectory(found: Material) -> Figure | None:
     for bound in (low, high):
         if v_mv.min() - 100 < bound * 1e3 < v_mv.max() + 100:
             above.axhline(bound * 1e3, color="0.6", linestyle=":")
+    above.set_ylim(max(v_mv.min(), -400) - 20, min(v_mv.max(), 400) + 20)
     above.set_ylabel(f"{about.v} of {found.label(trouble.group)}[{trouble.neuron}] (mV)")
     above.set_title(
         f"{', '.join(trouble.variables)} {'not finite' if seen.not_finite else 'out of bounds'} at "
@@ -48,6 +49,7 @@ def trajectory(found: Material) -> Figure | None:
     for term, colour in zip(ranked, COLOURS, strict=False):
         below.plot(t_ms, sizes[term], color=colour, label=term if len(term) < 60 else term[:57] + "...")
     below.set_yscale("symlog", linthresh=1.0)
+    below.set_ylim(-1e6, 1e6)
     below.set_xlabel("time (ms)")
     below.set_ylabel("terms of dv/dt (V/s)")
     below.legend(fontsize=7, loc="upper left")
