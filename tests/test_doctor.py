@@ -114,6 +114,18 @@ def test_effect_of_an_event_is_its_charge():
     assert found.verdict.at_fault == "nothing"
 
 
+@pytest.mark.parametrize("reversal_mv", [-80, -70, 0, 10])
+def test_an_event_that_repels_is_found_at_round_reversal_potentials(reversal_mv):
+    group = b2.NeuronGroup(3, "dv/dt = (-65*mV - v - s)/(10*ms) : volt\nds/dt = -s/(5*ms) : volt", method="euler")
+    group.v = -65 * mV
+    source = b2.SpikeGeneratorGroup(1, [0], [1] * ms)
+    synapses = b2.Synapses(source, group, on_pre="s += 0.1*(E - v_post)")
+    synapses.connect()
+    found = diagnose(b2.Network(group, source, synapses), duration=5 * ms, namespace={"E": reversal_mv * mV})
+    assert [finding.kind for finding in found.errors] == ["event_sign"]
+    assert found.charges[0].zero_mv == pytest.approx(reversal_mv, abs=1e-3)
+
+
 def test_a_network_is_left_as_it_was():
     group, names = _group()
     inputs = b2.PoissonGroup(5, 100 * Hz)

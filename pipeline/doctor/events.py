@@ -12,7 +12,9 @@ import numpy as np
 from pipeline.doctor.dynamics import Dynamics
 from pipeline.doctor.subject import Subject, fresh_network
 
-GRID_V = np.array([-0.14, -0.12, -0.1, -0.09, -0.08, -0.07, -0.06, -0.05, -0.04, -0.02, 0.01, 0.03, 0.06, 0.09])
+GRID_V = (
+    np.array([-0.14, -0.12, -0.1, -0.09, -0.08, -0.07, -0.06, -0.05, -0.04, -0.02, 0.01, 0.03, 0.06, 0.09]) + 0.37e-3
+)  # beside round numbers, where reversal potentials are
 SYNAPSES = 24
 
 

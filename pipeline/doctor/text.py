@@ -15,7 +15,7 @@ def told(diagnosis: Diagnosis) -> str:
     for number, finding in enumerate(diagnosis.findings, 1):
         lines += ["", *_finding(number, finding)]
     if diagnosis.verdict.after:
-        lines += ["", "AFTER THE FIXES"]
+        lines += ["", "WHAT REMAINS"]
         for line in diagnosis.verdict.after:
             lines += textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="    ")
     if diagnosis.charges:
