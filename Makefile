@@ -5,6 +5,7 @@
 # make bench  cost and accuracy of the integrator, about 15 minutes
 # make recovery  known gains sought again, 10 fits of at most 8 minutes
 # make samplers  the samplers at equal CPU time, about an hour
+# make gallery  the doctor on networks whose fault is known, about 10 minutes
 # make setup  the environment alone, in .venv, from requirements.lock
 # make style  lint and format checks
 # PYTHON picks the interpreter, CONFIG another run: make run PYTHON=python3.13 CONFIG=config/smoke.yaml
@@ -17,7 +18,7 @@ PORT ?= 8080
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run unlock dashboard bench recovery samplers test setup style clean
+.PHONY: run unlock dashboard bench recovery samplers gallery test setup style clean
 
 run: setup
 	@test -f "$(CONFIG)" || { echo "error: CONFIG=$(CONFIG): there is no such file." >&2; exit 1; }
@@ -62,6 +63,10 @@ recovery: setup
 
 samplers: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/samplers.py
+
+gallery: setup
+	@$(WITHIN) PYTHONPATH=. python benchmarks/gallery.py
+	@$(WITHIN) PYTHONPATH=. python benchmarks/doctor_pictures.py
 
 clean:
 	rm -rf .venv results .snakemake .pytest_cache .ruff_cache

@@ -1,0 +1,213 @@
+"""The right-hand side of a group as a function on arrays: any state, any shape, the user's own numbers.
+
+Built from the group's equations by Brian2's parser and its numpy implementations of functions, so that a rate here is
+the rate in the run. Noise (xi) counts as 0, refractoriness as over. All numbers in SI units without dimension.
+"""
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+import brian2 as b2
+import numpy as np
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
+from brian2.core.functions import Function
+from brian2.core.variables import ArrayVariable, Subexpression
+from brian2.equations.equations import PARAMETER, SUBEXPRESSION
+from brian2.parsing.rendering import NumpyNodeRenderer
+from brian2.units.fundamentalunits import DIMENSIONLESS, have_same_dimensions
+from brian2.utils.stringtools import get_identifiers
+
+Values = dict[str, np.ndarray]
+
+
+class Dynamics:
+    """Rates of change of a group, their terms, and Jacobian."""
+
+    def __init__(self, group: b2.NeuronGroup, namespace: Mapping[str, Any]) -> None:
+        """Read the equations of `group` with the constants that a run with `namespace` would use."""
+        self.group = group
+        equations = group.equations
+        self.expressions = {
+            name: _deterministic(equations[name].expr)
+            for name in [*equations.diff_eq_names, *(n for n, e in equations.items() if e.type == SUBEXPRESSION)]
+        }
+        self.states = [name for name in self.expressions if name in equations.diff_eq_names]
+        if isinstance(group, b2.SpatialNeuron):  # Brian2 integrates v itself, from Im and the axial current
+            self.expressions["v"] = "Im/Cm"
+            self.states = ["v", *self.states]
+        self.frozen_names = [n for n, e in equations.items() if "constant over dt" in e.flags]
+        self.functions: dict[str, Any] = {"logical_not": np.logical_not}
+        self.constants: dict[str, float] = {}
+        self.arrays: list[str] = []
+        self._resolve(group, namespace)
+        self._code: dict[str, Any] = {}
+        self.v = self._potential()
+
+    def _resolve(self, group: b2.NeuronGroup, namespace: Mapping[str, Any]) -> None:
+        names = set().union(*(get_identifiers(text) for text in self.expressions.values())) | set(self.states)
+        names |= {n for n, e in group.equations.items() if e.type == PARAMETER} | {"t", "dt"}
+        for text in group.events.values():
+            names |= get_identifiers(text)
+        self.external: dict[str, float] = {}
+        for name in sorted(names - {"_placeholder_arg"}):
+            if name in self.expressions and name not in self.states:
+                continue
+            variable = group._resolve(name, namespace, user_identifier=False)
+            if isinstance(variable, Function):
+                self.functions[name] = _implementation(name, variable, group)
+            elif isinstance(variable, Subexpression):
+                self.arrays.append(name)
+            elif isinstance(variable, ArrayVariable):
+                if variable.scalar:
+                    self.constants[name] = variable.get_value().item()
+                else:
+                    self.arrays.append(name)
+            else:
+                self.constants[name] = self.external[name] = variable.get_value()
+
+    def _potential(self) -> str | None:
+        volts = [name for name in self.states if have_same_dimensions(self.group.variables[name].dim, b2.volt)]
+        named = [name for name in volts if name.lower() in ("v", "vm", "v_m", "u", "vs", "v_s")]
+        return (named or volts or [None])[0]
+
+    def dimensionless(self, name: str) -> bool:
+        """Tell whether a state variable has no unit."""
+        return self.group.variables[name].dim is DIMENSIONLESS
+
+    def now(self, neurons: np.ndarray | list[int]) -> Values:
+        """Return the present values of all variables that equations use, for these neurons, each with their shape."""
+        chosen = np.asarray(neurons)
+        values = {}
+        for name in self.arrays:
+            whole = np.asarray(self.group.state(name, use_units=False)[:])
+            values[name] = np.array(whole[chosen] if whole.shape else np.broadcast_to(whole, chosen.shape), float)
+            if name == "not_refractory":
+                values[name] = np.ones(chosen.shape, bool)
+        return values
+
+    def evaluate(self, expression: str, values: Values) -> np.ndarray:
+        """Return an expression of the model at `values`; subexpressions are computed unless `values` has them."""
+        if expression not in self._code:
+            auto = {name for name in get_identifiers(expression) if name in ("rand", "randn")}
+            text = NumpyNodeRenderer(auto_vectorise=auto).render_expr(expression)
+            self._code[expression] = compile(text, expression, "eval"), sorted(get_identifiers(expression))
+        code, names = self._code[expression]
+        scope = {"__builtins__": {}, "_vectorisation_idx": np.zeros(1), **self.functions}
+        for name in names:
+            if name in values:
+                scope[name] = values[name]
+            elif name in self.constants:
+                scope[name] = self.constants[name]
+            elif name in self.expressions and name not in self.states:
+                scope[name] = values[name] = self.evaluate(self.expressions[name], values)
+        with np.errstate(all="ignore"):
+            return eval(code, scope)  # noqa: S307 (the user's own equations, as Brian2 itself runs them)
+
+    def rates(self, values: Values, frozen: Values | None = None) -> Values:
+        """Return d/dt of every state variable, with the shape of the states; subexpressions in `frozen` are kept."""
+        scope = {**values, **(frozen or {})}
+        shape = np.shape(values[self.states[0]])
+        return {name: np.broadcast_to(self.evaluate(self.expressions[name], scope), shape) for name in self.states}
+
+    def frozen(self, values: Values) -> Values:
+        """Return what is `(constant over dt)` at `values`."""
+        return {name: self.evaluate(self.expressions[name], dict(values)) for name in self.frozen_names}
+
+    def jacobian(self, values: Values, names: list[str] | None = None, frozen: Values | None = None) -> np.ndarray:
+        """Return d(rate i)/d(state j), shape (..., n, n) in 1/s, by central differences."""
+        names = names or self.states
+        columns = []
+        for name in names:
+            step = 1e-6 * np.maximum(np.abs(values[name]), 1e-3 if self.dimensionless(name) else self.scale(name))
+            up = self.rates({**values, name: values[name] + step}, frozen)
+            down = self.rates({**values, name: values[name] - step}, frozen)
+            columns.append(np.stack([(up[n] - down[n]) / (2 * step) for n in names], axis=-1))
+        return np.stack(columns, axis=-1)
+
+    def scale(self, name: str) -> float:
+        """Return a size for steps in a variable: 10 mV for potentials, 1e-12 of the unit for others."""
+        return 1e-2 if have_same_dimensions(self.group.variables[name].dim, b2.volt) else 1e-12
+
+    def terms(self, name: str) -> list[str]:
+        """Return the rate of `name` as a list of expressions that add up to it; currents are opened, gates are not."""
+        return [ast.unparse(term) for term in self._split(ast.parse(self.expressions[name], mode="eval").body)]
+
+    def _split(self, node: ast.expr) -> list[ast.expr]:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+            right = self._split(node.right)
+            if isinstance(node.op, ast.Sub):
+                right = [_negated(term) for term in right]
+            return self._split(node.left) + right
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
+            inner = self._split(node.operand)
+            return [_negated(term) for term in inner] if isinstance(node.op, ast.USub) else inner
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            inner = self._split(node.left)
+            if len(inner) > 1 and all(_plain(term) for term in inner) and _driving_force(node.left, self.v):
+                return [node]
+            return [ast.BinOp(term, ast.Div(), node.right) for term in inner]
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            for part, other in ((node.left, node.right), (node.right, node.left)):
+                inner = self._split(part)
+                if len(inner) > 1 and not all(_plain(term) for term in inner):
+                    return [ast.BinOp(other, ast.Mult(), term) for term in inner]
+        if isinstance(node, ast.Name) and node.id in self.expressions and node.id not in self.states:
+            inner = self._split(ast.parse(self.expressions[node.id], mode="eval").body)
+            if len(inner) > 1 or _driving_force(inner[0], self.v):
+                return inner
+        return [node]
+
+
+def driving_force(term: str, v: str | None) -> str | None:
+    """Return the reversal potential X of a term with a factor (v - X) or (X - v), as text; None if it has none."""
+    return _driving_force(ast.parse(term, mode="eval").body, v)
+
+
+def _driving_force(node: ast.expr, v: str | None) -> str | None:
+    if isinstance(node, ast.UnaryOp):
+        return _driving_force(node.operand, v)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
+        return _driving_force(node.left, v) or (
+            _driving_force(node.right, v) if isinstance(node.op, ast.Mult) else None
+        )
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Sub, ast.Add)) and v is not None:
+        for one, other in ((node.left, node.right), (node.right, node.left)):
+            alone = one.operand if isinstance(one, ast.UnaryOp) else one
+            names = {n.id for n in ast.walk(other) if isinstance(n, ast.Name)}
+            if isinstance(alone, ast.Name) and alone.id == v and v not in names:
+                if isinstance(node.op, ast.Sub) and not isinstance(one, ast.UnaryOp):
+                    return ast.unparse(other)
+                return ast.unparse(_negated(other))
+    return None
+
+
+def _negated(node: ast.expr) -> ast.expr:
+    return (
+        node.operand
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+        else ast.UnaryOp(ast.USub(), node)
+    )
+
+
+def _plain(node: ast.expr) -> bool:
+    """Tell whether a term is one name, or a number with a unit, as in v - E and v + 70*mV, which must stay together."""
+    inner = list(ast.walk(node))
+    return sum(isinstance(n, ast.Name) for n in inner) <= 1 and not any(isinstance(n, ast.Call) for n in inner)
+
+
+def _deterministic(expression: Any) -> str:
+    """Return the code of an equation without its noise."""
+    drift, noise = expression.split_stochastic()
+    return (drift.code if noise else expression.code) if drift is not None else "0"
+
+
+def _implementation(name: str, function: Function, group: b2.NeuronGroup) -> Any:
+    if name == "rand":
+        return lambda *_: 0.5
+    if name == "randn":
+        return lambda *_: 0.0
+    try:
+        return function.implementations[NumpyCodeObject].get_code(group)
+    except KeyError:  # Brian2's numpy code uses the Python function then
+        return function.pyfunc

@@ -1,0 +1,67 @@
+"""A neuron alone: where it rests, whether it fires by itself, what its spike looks like."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.integrate import solve_ivp
+
+from pipeline.doctor.dynamics import Dynamics, Values
+
+SETTLE_S = 0.3
+KICKS_V = (0.015, 0.02, 0.03, 0.045)
+"""By how much v is displaced from rest to make a free neuron fire."""
+
+
+@dataclass
+class Rest:
+    """The end of a run of one neuron without synaptic input."""
+
+    v: float
+    state: dict[str, float]
+    rate_hz: float
+    """Of its own action potentials (upward crossings of -20 mV), or of its threshold where v is reset."""
+    settled: bool
+    why_not: str | None = None
+
+
+def at_rest(dynamics: Dynamics, synaptic: set[str]) -> Rest:
+    """Integrate one neuron from its initial state, synaptic variables at 0, with LSODA for 300 ms."""
+    base = dynamics.now([0])
+    for name in synaptic & set(base):
+        base[name] = np.zeros(1)
+    start = np.array([np.nan_to_num(base[n][0]) for n in dynamics.states])
+    now = start.copy()
+
+    def rates(t: float, y: np.ndarray) -> np.ndarray:
+        values: Values = {**base, **{n: y[k : k + 1] for k, n in enumerate(dynamics.states)}}
+        found = dynamics.rates(values)
+        return np.array([found[n][0] for n in dynamics.states])
+
+    scale = np.array([1e-9 if not dynamics.dimensionless(n) else 1e-6 for n in dynamics.states])
+    scale[dynamics.states.index(dynamics.v)] = 1e-6
+    try:
+        with np.errstate(all="ignore"):
+            solved = solve_ivp(
+                rates, (0, SETTLE_S), start, method="LSODA", rtol=1e-6, atol=scale, max_step=1e-3, first_step=1e-7
+            )
+    except ValueError:
+        return Rest(float(start[dynamics.states.index(dynamics.v)]), {}, 0.0, False, "it diverges")
+    k = dynamics.states.index(dynamics.v)
+    v = solved.y[k]
+    if not solved.success or not np.isfinite(v).all() or np.abs(v).max() > 10:
+        return Rest(float(start[k]), dict(zip(dynamics.states, start, strict=True)), 0.0, False, "it diverges")
+    late = solved.t > SETTLE_S / 3
+    crossings = int(((v[1:] > -0.02) & (v[:-1] <= -0.02) & late[1:]).sum())
+    settled = bool(np.ptp(v[solved.t > 0.9 * SETTLE_S]) < 1e-3)
+    now = solved.y[:, -1]
+    calm = float(v[-1]) if settled else float(np.median(v[late]))
+    return Rest(calm, dict(zip(dynamics.states, map(float, now), strict=True)), crossings / (SETTLE_S * 2 / 3), settled)
+
+
+def kicked(dynamics: Dynamics, rest: Rest) -> Values:
+    """Return states of a free neuron at rest whose v is displaced by each of KICKS_V."""
+    values = dynamics.now(np.zeros(len(KICKS_V), int))
+    for name in dynamics.states:
+        values[name] = np.full(len(KICKS_V), rest.state.get(name, 0.0))
+    values[dynamics.v] = rest.v + np.array(KICKS_V)
+    return values

@@ -1,0 +1,120 @@
+"""What is examined: the objects of a network, the names that the user gave them, and where they were made."""
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import brian2 as b2
+import numpy as np
+from brian2.core.base import BrianObject
+from brian2.core.network import _get_all_objects
+from brian2.synapses.synapses import SynapticPathway
+
+INSIDE = (str(Path(b2.__file__).parent), str(Path(__file__).parent))
+"""Frames of these folders are not the user's."""
+
+RUN = b2.Network.run
+"""Brian2's own: while a script is examined, Network.run leads to the doctor."""
+
+Constants = dict[str, float]
+
+
+@dataclass
+class Subject:
+    """A network as it stands before a run."""
+
+    objects: list[Any]
+    namespace: Mapping[str, Any]
+    duration_s: float
+    start_s: float = 0.0
+    constants_at_creation: dict[str, Constants] = field(default_factory=dict)
+    """By object name: the numbers that its maker could see, in SI units; empty where nobody watched."""
+    source: str | None = None
+    run_number: int = 1
+
+    @property
+    def all_objects(self) -> list[Any]:
+        """All objects, contained ones included, in a fixed order."""
+        return sorted(_get_all_objects(set(self.objects)), key=lambda made: made.name)
+
+    @property
+    def neurons(self) -> list[b2.NeuronGroup]:
+        """Groups with differential equations (NeuronGroup, SpatialNeuron), in the order in which they were made."""
+        found = [o for o in self.all_objects if isinstance(o, b2.NeuronGroup) and o.equations.diff_eq_names]
+        found += [o for o in self.all_objects if isinstance(o, b2.SpatialNeuron) and o not in found]
+        return sorted(found, key=lambda group: (self.line(group) or 0, group.name))
+
+    @property
+    def synapses(self) -> list[b2.Synapses]:
+        """Synapses objects that act, in the order in which they were made."""
+        found = [o for o in self.all_objects if isinstance(o, b2.Synapses) and o.active]
+        return sorted(found, key=lambda made: (self.line(made) or 0, made.name))
+
+    def pathways(self) -> list[SynapticPathway]:
+        """Return what acts on presynaptic spikes, synapses by synapses."""
+        return [path for made in self.synapses for path in made._pathways if path.prepost == "pre"]
+
+    def label(self, made: Any) -> str:
+        """Return the variable of the script that holds an object, or the object's name."""
+        for name, value in self.namespace.items():
+            if isinstance(value, BrianObject) and value.name == made.name and not name.startswith("_"):
+                return name
+        if hasattr(made, "source") and isinstance(made, b2.groups.Subgroup):
+            return f"{self.label(made.source)}[{made.start}:{made.stop}]"
+        return made.name
+
+    def line(self, made: Any) -> int | None:
+        """Return the line on which an object was made, None if unknown."""
+        frames = re.findall(r"File '(.*)', line (\d+)", getattr(made, "_full_creation_stack", "") or "")
+        lines = [int(line) for file, line in frames if not file.startswith(INSIDE)]
+        return lines[-1] if lines else None
+
+    def place(self, made: Any) -> str:
+        """Return 'name (line n)' for an object."""
+        line = self.line(made)
+        return f"{self.label(made)} (line {line})" if line else self.label(made)
+
+    @property
+    def dt_s(self) -> float:
+        """The smallest step of all objects."""
+        return min(float(made.clock.dt_) for made in self.all_objects)
+
+
+def fresh_network(subject: Subject, *more: Any) -> b2.Network:
+    """Return a network of the subject's objects and `more`. It takes them from their own: only for a forked process."""
+    b2.prefs.codegen.target = "numpy"
+    b2.BrianLogger.suppress_hierarchy("brian2")
+    for made in subject.all_objects:
+        made._network = None
+    network = b2.Network(*subject.objects, *more)
+    network.t_ = subject.start_s
+    network._clocks = {made.clock for made in network.sorted_objects}
+    return network
+
+
+def user_frame(begin: FrameType | None = None) -> FrameType | None:
+    """Return the nearest frame of the stack that is neither Brian2's nor the doctor's."""
+    frame = begin or sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(INSIDE):
+        frame = frame.f_back
+    return frame
+
+
+def numbers(frame: FrameType | None) -> Constants:
+    """Return all numbers that code of this frame can see, in SI units."""
+    found: Constants = {}
+    if frame is None:
+        return found
+    for name, value in [*frame.f_globals.items(), *frame.f_locals.items()]:
+        if not name.startswith("_") and isinstance(value, (int, float, np.number, b2.Quantity)) and np.ndim(value) == 0:
+            found[name] = float(value)
+    return found
+
+
+def neuron_count(subject: Subject) -> int:
+    """Return the number of neurons with equations, compartments counted."""
+    return sum(len(group) for group in subject.neurons)
