@@ -136,10 +136,14 @@ class Study:
         """Return the sampler of the next `n` trials."""
         seed = self._seed(n_finished)
         if self._fit.sampler == "response_surface":
+            done = self.complete()
             known = [
                 (trial.params, {tuple(key.split()): x for key, x in trial.user_attrs["features"].items()})
-                for trial in self.complete()
+                for trial in done
             ]
+            # from the few features of trials beyond the envelope alone, a surface would lead anywhere
+            if sum(trial.constraints["envelope"] <= 0 for trial in done) < 2 * len(self._fit.free):
+                known = []
             proposed = propose(known, self._fit.free, self._targets, n, seed)
             # workers that know the same trials should not all try the same minimum
             return Proposed(proposed if self._fit.storage is None else proposed[-1:], self._space)
