@@ -213,8 +213,10 @@ class Study:
                 batch = self._ask()
                 with ThreadPoolExecutor(len(batch)) as trials:
                     pending = [trials.submit(self._run, simulations, trial) for trial in batch]
-                    for trial, run in zip(batch, pending, strict=True):
-                        self.study.tell(trial, self._keep(trial, *run.result()))
+                    # none is told before all have run: pruning compares with the best, which must not change meanwhile
+                    runs = [run.result() for run in pending]
+                for trial, run in zip(batch, runs, strict=True):
+                    self.study.tell(trial, self._keep(trial, *run))
                 self._say(progress)
 
     def _say(self, progress: Progress) -> None:
