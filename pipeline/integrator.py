@@ -15,7 +15,6 @@ take their steps in shorter ones: see substeps.py.
 """
 
 import re
-from collections.abc import Sequence
 
 import sympy as sp
 from brian2 import Equations, StateUpdateMethod
@@ -87,14 +86,14 @@ class StaggeredMidpoint(StateUpdateMethod):
         Raises UnsupportedEquationsException unless every variable is linear in itself at fixed instantaneous
         functions, exactly one (the membrane potential) depends on several others, and these on none but it.
         """
-        after = [line for line in ((method_options or {}).get("after"),) if line]
-        return _Step(equations, dict(variables or {})).write([f"{_DT} = dt", f"{_GATE_DT} = {_DT}"], after)
+        before = [f"{_DT} = dt", f"{_GATE_DT} = {_DT}"]
+        return _Step(equations, dict(variables or {})).write(before, (method_options or {}).get("after", ""))
 
 
 def substep(equations: Equations, variables: dict, substeps: int) -> str:
     """Return Brian2's abstract code for one of `substeps` parts of a step, in which gates move by gate_step."""
     moves = [f"{_DT} = dt*{1 / substeps!r}", f"{_GATE_DT} = gate_step"]
-    return _Step(equations, variables).write(moves, [f"gate_step = {_DT}"])
+    return _Step(equations, variables).write(moves, f"gate_step = {_DT}")
 
 
 def gates_back(equations: Equations, variables: dict, substeps: int) -> str:
@@ -176,57 +175,57 @@ class _Step:
         slope = drive + rate * start
         return self._assign(f"_{name}_{tag}", start + step * slope / (1 + decay / 2 + decay**2 / 12))
 
-    def write(self, before: list[str], after: Sequence[str] = ()) -> str:
+    def _gates(self) -> dict[str, sp.Symbol]:
+        """Return what depends on the potential, relaxed at this by the step of gates."""
+        at_start: dict[sp.Symbol, sp.Symbol] = {}
+        return {
+            name: self._relax(name, self.symbols[name], self._force(name, at_start, "start"), _GATE_DT, "next")
+            for name in self.integrated
+            if name != self.potential and self.potential in self._reach(name)
+        }
+
+    def _decayed(self, step: sp.Expr) -> dict[str, sp.Expr]:
+        """Return what does not depend on the potential after `step`, exactly."""
+        found = {}
+        for name in self.integrated:
+            if self.potential not in self._reach(name):
+                drive, rate = self._force(name, {}, "start")
+                steady = -drive / rate
+                found[name] = steady + (self.symbols[name] - steady) * sp.exp(rate * step)
+        return found
+
+    def _update(self, values: dict[str, sp.Expr]) -> None:
+        self.lines += [f"{name} = {_code(value)}" for name, value in values.items()]
+
+    def write(self, before: list[str], after: str = "") -> str:
         """Return the code of one step between the lines `before`, which set the steps, and `after`."""
         self.lines += before
         v = self.symbols[self.potential]
-        middle: dict[sp.Symbol, sp.Symbol] = {}
-        updates: list[tuple[str, sp.Expr]] = []
-        at_start: dict[sp.Symbol, sp.Symbol] = {}
-        for name in self.integrated:
-            if name == self.potential:
-                continue
-            symbol = self.symbols[name]
-            drive, rate = self._force(name, at_start, "start")
-            if self.potential in self._reach(name):
-                middle[symbol] = self._relax(name, symbol, (drive, rate), _GATE_DT, "next")
-                updates.append((name, middle[symbol]))
-            else:
-                steady = -drive / rate
-                middle[symbol] = self._assign(f"_{name}_mid", steady + (symbol - steady) * sp.exp(rate * _DT / 2))
-                updates.append((name, steady + (symbol - steady) * sp.exp(rate * _DT)))
+        middle: dict[sp.Symbol, sp.Symbol] = {
+            self.symbols[name]: self._assign(f"_{name}_mid", value) for name, value in self._decayed(_DT / 2).items()
+        }
+        gates = self._gates()
+        middle |= {self.symbols[name]: value for name, value in gates.items()}
         force = self._potential_force(middle)
         guess = v
         for tag, step in (("early", _DT / 2), ("mid", _DT / 2), ("next", _DT)):
             at = {v: guess}
             drive, rate = (self._evaluate(part, at, tag) for part in force)
             guess = self._relax(self.potential, v, (drive, rate), step, tag)
-        updates.append((self.potential, guess))
-        self.lines += [f"{name} = {_code(value)}" for name, value in updates]
-        self.lines += after
+        self._update({**self._decayed(_DT), **gates, self.potential: guess})
+        self.lines.append(after)
         return "\n".join(self.lines)
 
     def write_gates(self, before: str) -> str:
-        """Return the code that relaxes what depends on the potential, at this, by the step that `before` sets."""
+        """Return the code that relaxes gates alone, by the step that `before` sets."""
         self.lines.append(before)
-        at_start: dict[sp.Symbol, sp.Symbol] = {}
-        gates = [name for name in self.integrated if self.potential in self._reach(name) and name != self.potential]
-        moved = {
-            name: self._relax(name, self.symbols[name], self._force(name, at_start, "start"), _GATE_DT, "next")
-            for name in gates
-        }
-        self.lines += [f"{name} = {value}" for name, value in moved.items()]
+        self._update(self._gates())
         return "\n".join(self.lines)
 
     def undecay(self) -> str:
         """Return the code that takes variables that do not depend on the potential back by a step."""
         self.lines.append(f"{_DT} = dt")
-        for name in self.integrated:
-            if self.potential not in self._reach(name):
-                symbol = self.symbols[name]
-                drive, rate = self._force(name, {}, "start")
-                steady = -drive / rate
-                self.lines.append(f"{name} = {_code(steady + (symbol - steady) * sp.exp(-rate * _DT))}")
+        self._update(self._decayed(-_DT))
         return "\n".join(self.lines)
 
     def _potential_force(self, middle: dict[sp.Symbol, sp.Symbol]) -> list[sp.Expr]:

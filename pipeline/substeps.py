@@ -10,8 +10,9 @@ in a spike from where they began, and puts their v in place, with gates half a s
 
 from brian2 import NeuronGroup
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
-from brian2.equations.equations import PARAMETER
+from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 from brian2.groups.group import CodeRunner
+from brian2.utils.stringtools import get_identifiers
 
 from pipeline.integrator import gates_back, substep, undecayed
 
@@ -20,8 +21,6 @@ SUBSTEPS = 8
 
 FIRST_GATE_STEP = f"dt*{(1 + 1 / SUBSTEPS) / 2!r}"
 """By how much gates move in the first substep, from half a step behind v to half a substep before its end."""
-
-DETECTOR = ("gate_step", "near", "blind", "spiking")
 
 
 class _CodeObject(CPPStandaloneCodeObject):
@@ -37,22 +36,28 @@ class Substeps(CodeRunner):
     """
 
     def __init__(self, group: NeuronGroup, gates: list[str], detect: str, near: str) -> None:
-        self._detect, self._near = detect, near
+        equations, variables = group.equations, dict(group.variables)
+        code = {
+            "begin": undecayed(equations, variables),
+            "substep": substep(equations, variables, SUBSTEPS),
+            "middle": detect,
+            "end": gates_back(equations, variables, SUBSTEPS) + "\n" + near,
+        }
+        used = get_identifiers("\n".join(code.values()))
+        carried = ["v", *gates, "gate_step"]
         given = [
-            *sorted(group.equations.diff_eq_names - {"v", *gates}),
-            "near",
-            "blind",
-            "spiking",
-            *(
-                equation.varname
-                for equation in group.equations.ordered
-                if equation.type == PARAMETER and "shared" not in equation.flags and equation.varname not in DETECTOR
-            ),
+            equation.varname
+            for equation in group.equations.ordered
+            if equation.type in (DIFFERENTIAL_EQUATION, PARAMETER)
+            and "shared" not in equation.flags
+            and equation.varname in used.difference(carried)
         ]
-        lanes = ["v", *gates, "gate_step", *given]
+        lanes = [*carried, *given]
         super().__init__(
             group,
             "substeps",
+            code=code,
+            user_code=code,
             clock=group.clock,
             when="groups",
             order=group.order + 1,
@@ -62,14 +67,3 @@ class Substeps(CodeRunner):
             template_kwds={"substeps": SUBSTEPS, "lanes": lanes, "gates": gates, "read": given},
             codeobj_class=_CodeObject,
         )
-
-    def update_abstract_code(self, run_namespace: dict) -> None:
-        """Write the code; called by Brian2 before a run."""
-        equations, variables = self.group.equations, dict(self.group.variables)
-        self.abstract_code = {
-            "begin": undecayed(equations, variables),
-            "substep": substep(equations, variables, SUBSTEPS),
-            "middle": self._detect,
-            "end": gates_back(equations, variables, SUBSTEPS) + "\n" + self._near,
-        }
-        self.user_code = self.abstract_code
