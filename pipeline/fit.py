@@ -6,6 +6,7 @@ networks and thalamic input (common random numbers). An interrupted fit goes on 
 number of workers take trials one by one until the budget is spent.
 """
 
+import itertools
 import os
 import warnings
 from collections.abc import Callable, Mapping
@@ -242,25 +243,22 @@ class Study:
         A run beyond the envelope is the last one, and so is one after which the trial is clearly worse than the best.
         """
         points = self._fit.points(self._model, protocols(self._targets), trial.params)
-        rows = [simulations.submit(self._measurements.row, points[0]).result()]
         if not self._fit.prune:
+            rows = [simulations.submit(self._measurements.row, points[0]).result()]
             if excess(rows[0], self._fit.envelope)[0] <= 0:
                 pending = [simulations.submit(self._measurements.row, point) for point in points[1:]]
                 rows += [run.result() for run in pending]
             return rows, False
-        step = 0
-        for point in points[1:]:
-            if excess(rows[-1], self._fit.envelope)[0] > 0:
+        rows, steps = [], itertools.count()
+        for point in points:
+            rows.append(simulations.submit(self._measurements.row, point).result())
+            last = len(rows) == len(points)
+            if not last and excess(rows[-1], self._fit.envelope)[0] > 0:
                 return rows, False
             for value in comparisons(self._targets, rows[-1]):
-                trial.report(value, step)
-                step += 1
-            if trial.should_prune():
+                trial.report(value, next(steps))
+            if not last and trial.should_prune():
                 return rows, True
-            rows.append(simulations.submit(self._measurements.row, point).result())
-        for value in comparisons(self._targets, rows[-1]):
-            trial.report(value, step)
-            step += 1
         return rows, False
 
     def _keep(self, trial: optuna.Trial, rows: list[Row], pruned: bool) -> list[float]:
