@@ -5,7 +5,8 @@ from html import escape
 
 import pandas as pd
 
-from pipeline.report import STYLE, number
+from pipeline import report
+from pipeline.report import number, paragraph, table
 
 FIGURE_STYLE = """
 figure { display: inline-block; margin: 1em 1em 1em 0; vertical-align: top; max-width: 45em; } img { width: 100%; }
@@ -74,10 +75,6 @@ def page(
         ]
         for row in agreement.itertuples()
     ]
-    body = "\n".join(
-        f'<tr class="{escape(row[-1])}">' + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in rows
-    )
     pictures = "\n".join(
         f'<figure><img src="{escape(name)}" alt="figure {escape(text)}">'
         f"<figcaption>{escape(text)}</figcaption></figure>"
@@ -89,12 +86,15 @@ def page(
         "the difference and 8 % at once, and the mean |z| of the authors' converged points (dt = 0.0125 ms) is below "
         "1.5. Elsewhere theirs are at 0.05 ms, which makes touch up to 7 % too strong."
     )
-    title = "Figures of Gutnisky et al. (2017)"
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{STYLE}{FIGURE_STYLE}</style></head><body><h1>{title}</h1><p>{escape(spent)}</p>"
-        f"<h2>Against the authors' program</h2><p>{escape(lead)}</p><table><thead><tr>"
-        + "".join(f"<th>{escape(name)}</th>" for name in head)
-        + f"</tr></thead>\n<tbody>{body}</tbody></table><h2>Halorhodopsin</h2><p>{escape(halo)}</p>"
-        f"<h2>Figures</h2>{pictures}</body></html>\n"
+    return report.page(
+        "Figures of Gutnisky et al. (2017)",
+        f"<style>{FIGURE_STYLE}</style>",
+        paragraph(spent),
+        "<h2>Against the authors' program</h2>",
+        paragraph(lead),
+        table(head, rows, list(agreement["verdict"])),
+        "<h2>Halorhodopsin</h2>",
+        paragraph(halo),
+        "<h2>Figures</h2>",
+        pictures,
     )

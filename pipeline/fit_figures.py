@@ -19,7 +19,6 @@ from scipy.ndimage import gaussian_filter
 from pipeline.figures import COLOURS
 from pipeline.parameters import Model
 from pipeline.problem import Fit
-from pipeline.tables import Row
 
 GOOD = "#c78c1c"
 TRIAL = "#888"
@@ -83,22 +82,6 @@ def targets(fitted: pd.DataFrame, networks: str = "fresh networks") -> Figure:
     axes.tick_params(axis="x", rotation=90)
     axes.set(ylabel="deviation (sd of the target)", xlim=(-0.7, len(fitted) - 0.3))
     axes.legend(fontsize=7, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
-    return figure
-
-
-def psths(rows: list[Row]) -> Figure:
-    """Return the rates over the whisking cycle, mean over the networks of a trial, a panel a protocol."""
-    protocols = list(dict.fromkeys(row["protocol"] for row in rows))
-    figure = Figure(figsize=(0.6 + 2.2 * len(protocols), 2.2), layout="constrained")
-    for axes, protocol in zip(figure.subplots(1, len(protocols), squeeze=False)[0], protocols, strict=True):
-        for population, colour in COLOURS.items():
-            found = [row[f"psth_{population}"] for row in rows if row["protocol"] == protocol]
-            if found := [one for one in found if one]:
-                axes.stairs(np.mean(found, axis=0), baseline=None, color=colour, lw=1, label=population)
-        axes.set(xlabel="time in whisking cycle (ms)", ylim=(0, None))
-        axes.set_title(f"{protocol}, PSTH in 1 ms bins", loc="left")
-    figure.axes[0].set_ylabel("rate (spikes/s)")
-    figure.axes[0].legend(fontsize=7)
     return figure
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipeline.features import UNITS, between, of, rate, response
+from pipeline.features import UNITS, between, neuron_responses, spike_counts
 from pipeline.figures import COLOURS, note_diverged
 from pipeline.parameters import POPULATIONS, period_ms
 from pipeline.simulate import Spikes
@@ -168,10 +168,9 @@ def _by_neuron(spikes: pd.DataFrame, point: pd.Series, population: str, size: in
     n_cycles = int(point["duration"] / cycle_s + 1e-9)
     trains = Spikes(here["t_s"].to_numpy(), here["neuron"].to_numpy(), size)
     trains = between(trains, begin_s, begin_s + n_cycles * cycle_s)
-    alone = (of(trains, k, k + 1) for k in range(size))
     if point["C_T"] > 0:
-        return np.array([response(train, cycle_s, point["t_c"] / 1000, n_cycles) for train in alone])
-    return np.array([rate(train, n_cycles * cycle_s) for train in alone])
+        return neuron_responses(trains, cycle_s, point["t_c"] / 1000, n_cycles)[0]
+    return spike_counts(trains) / (n_cycles * cycle_s)
 
 
 def traces(table: pd.DataFrame, point: pd.Series) -> Figure:

@@ -115,6 +115,10 @@ class Survey:
         """Return a sweep at a budget, by default that of this survey."""
         return self.budgets[budget or self.budget].thin(self.full[name])
 
+    def curve(self, figure: Figure) -> tuple[str, str]:
+        """Return protocol and knob of a figure drawn as a curve; without a protocol, the first of its sweep."""
+        return figure.protocol or self.full[f"{figure.sweep}"].protocols[0], f"{figure.x}"
+
     def label(self, name: str) -> str:
         """Return the name under which the sweep of this budget keeps its tables."""
         return f"{self.budget}_{name}"

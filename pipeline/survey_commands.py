@@ -66,17 +66,17 @@ def panel(
     from pipeline import figures, panels, validation
 
     network = read_model(model)
-    wanted = Survey(survey, budget, network).figures.get(name)
+    plan = Survey(survey, budget, network)
+    wanted = plan.figures.get(name)
     if wanted is None:
         raise ConfigError(f"{survey}: has no figure {name!r}.")
     data = table_of(table)
     if wanted.draw == "traces":
         drawn = panels.traces(data, pd.Series(network.point(wanted.protocol or "", {})))
     elif wanted.draw == "curve":
-        protocol = wanted.protocol or data["protocol"].iloc[0]
-        known = (protocol, wanted.x) in validation.FILES
-        theirs = validation.reference(reference, protocol, wanted.x) if known else None
-        drawn = panels.curve(data, protocol, wanted.x, wanted.y, theirs)
+        protocol, knob = plan.curve(wanted)
+        theirs = validation.reference(reference, protocol, knob) if (protocol, knob) in validation.FILES else None
+        drawn = panels.curve(data, protocol, knob, wanted.y, theirs)
     elif wanted.draw == "family":
         drawn = panels.family(data, wanted.x, wanted.lines, wanted.y)
     elif wanted.draw == "psths":
@@ -108,12 +108,11 @@ def atlas(
     plan = Survey(survey, budget, network)
     rows = {path.parent.name: table_of(path) for path in tables}
     compared = [
-        validation.agreement(data, reference, protocol, figure.x, list(figure.y)).assign(figure=name)
+        validation.agreement(
+            rows[plan.label(f"{figure.sweep}")], reference, *plan.curve(figure), list(figure.y)
+        ).assign(figure=name)
         for name, figure in plan.figures.items()
-        if figure.draw == "curve"
-        for data in [rows[plan.label(f"{figure.sweep}")]]
-        for protocol in [figure.protocol or data["protocol"].iloc[0]]
-        if (protocol, figure.x) in validation.FILES
+        if figure.draw == "curve" and plan.curve(figure) in validation.FILES
     ]
     agreement = pd.concat(compared, ignore_index=True)
     write_text(out / "agreement.csv", agreement.to_csv(index=False))

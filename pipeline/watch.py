@@ -18,6 +18,7 @@ from pipeline.build import Program
 from pipeline.figures import raster, save
 from pipeline.fit import Study
 from pipeline.fitted import fitted_row
+from pipeline.panels import psths
 from pipeline.parameters import Model
 from pipeline.problem import Fit
 from pipeline.sweep import measure, spike_table
@@ -55,7 +56,10 @@ class Watch:
         if others and min(others) <= score:
             return
         fitted = pd.DataFrame([fitted_row(target, rows) for target in self._targets])
-        drawn = {"targets": fit_figures.targets(fitted, "networks of the trial"), "psth": fit_figures.psths(rows)}
+        drawn = {
+            "targets": fit_figures.targets(fitted, "networks of the trial"),
+            "psth": psths(pd.DataFrame(rows), None),
+        }
         drawn |= {f"raster_{row['protocol']}": self._raster(row) for row in {r["protocol"]: r for r in rows}.values()}
         with tempfile.TemporaryDirectory() as folder:
             for name, figure in drawn.items():
