@@ -10,7 +10,7 @@ import brian2 as b2
 import numpy as np
 from brian2.core.magic import collect
 
-from pipeline.doctor import causes, symptoms
+from pipeline.doctor import causes, signs, steps, symptoms
 from pipeline.doctor.apart import ExperimentError, apart
 from pipeline.doctor.constants import creations
 from pipeline.doctor.events import Event
@@ -78,14 +78,14 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
     found = gather(subject, observe_s, declared)
     findings = [
         *causes.nan_at_start(found),
-        *symptoms.singular_exact(found),
+        *steps.singular_exact(found),
         *causes.wrong_currents(found),
-        *causes.wrong_events(found),
+        *signs.wrong_events(found),
         *causes.changed_constants(found),
         *causes.singular(found),
         *causes.heavy_weights(found),
-        *symptoms.overflowing_upstroke(found),
-        *symptoms.step_too_large(found),
+        *steps.overflowing_upstroke(found),
+        *steps.step_too_large(found),
         *symptoms.spiking(found),
         *symptoms.built(found),
         *symptoms.quiet(found),
@@ -112,7 +112,7 @@ def _with_fixes(found: Material, findings: list[Finding]) -> Observation | str |
                 constants.setdefault(name, {})[change.name] = value
     if "event_sign" in kinds:
         for event in found.events:
-            if event.why_not is None and (event.repels or causes._contradicts(event)):
+            if event.why_not is None and (event.repels or signs.contradicts(event)):
                 path = next(p for p in found.subject.pathways() if p.name == event.pathway)
                 force = conductance_code(path) if event.repels and event.zero_v is not None else None
                 if force is not None:
@@ -165,7 +165,7 @@ def _verdict(found: Material, findings: list[Finding], fixed: Observation | str 
         why = next((c.outcome for c in found.checks if c.name == "run under observation"), "")
         return Verdict("undecided", f"The network could not be run ({why}).")
     kinds = {finding.kind for finding in errors}
-    lines = symptoms.refinement_lines(found) if found.runs else []
+    lines = steps.refinement_lines(found) if found.runs else []
     fault = at_fault(seen, found.runs) if found.runs else "nothing"
     if "nan_at_start" in kinds or "exact_singular" in kinds:
         fault = "model" if "nan_at_start" in kinds else "integrator"

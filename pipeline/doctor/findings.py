@@ -95,3 +95,8 @@ def ordered(findings: list[Finding]) -> list[Finding]:
 def milli(value: float) -> str:
     """Return a number of volts or seconds as text in mV or ms (without the unit)."""
     return f"{round(value * 1e3, 3) + 0.0:.4g}"
+
+
+def several(n: int, one: str, more: str) -> str:
+    """Return how many things there are: "one" and the word `one`, or the number and the word `more`."""
+    return f"one {one}" if n == 1 else f"{n} {more}"
