@@ -56,8 +56,9 @@ def page(
         if name != budget
     )
     spent = (
-        f"Budget {budget}: {cost['points']:.0f} points, {cost['diverged']:.0f} diverged, {cost['biological_s']:.0f} "
-        f"biological s in {cost['cpu_s'] / 60:.1f} CPU min, {rate:.3f} CPU s each. At this rate, {others}."
+        f"Budget {budget}: {cost['points']:.0f} points, {cost['diverged']:.0f} diverged, {cost['runaway']:.0f} ran "
+        f"away, {cost['biological_s']:.0f} biological s in {cost['cpu_s'] / 60:.1f} CPU min, {rate:.3f} CPU s each. "
+        f"At this rate, {others}."
     )
     head = ["figure", "curve", "points (converged)", "largest |z|", "mean |z|", "mean |z|, converged"]
     head += ["largest deviation", "mean deviation", "verdict"]

@@ -9,13 +9,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.envelope import Envelope
 from pipeline.features import UNITS
-from pipeline.problem import Envelope
 from pipeline.tables import Row
 from pipeline.targets import FAR, Target, Values, deviation, score
-
-DEEPEST = 2.0
-"""Decades below the envelope that a rate of 0 counts as."""
 
 Measured = dict[tuple[str, str], dict[int, float]]
 """Defined values by network (its seed), by (protocol, feature)."""
@@ -40,16 +37,8 @@ def excess(row: Row, envelope: Envelope) -> tuple[float, str | None]:
     if row["status"] != "ok":
         lasted = row["t_diverged_s"] / (row["transient"] + row["duration"])
         return 2 - min(max(lasted, 0.0), 1.0), f"{row['protocol']}: {row['problem']}"
-    worst, problem = -math.inf, None
-    for population, (low, high) in envelope:
-        rate = row[f"rate_{population}"]
-        below = min(math.log10(low / rate), DEEPEST) if rate > 0 else DEEPEST
-        above = math.log10(rate / high) if rate > 0 else -DEEPEST
-        if max(below, above) > worst:
-            worst = max(below, above)
-            what = "is silent" if below > above else "runs away"
-            problem = f"{row['protocol']}: {population} {what}, {rate:.3g} spikes/s"
-    return worst, problem if worst > 0 else None
+    decades, problem = envelope.beyond(row)
+    return decades, f"{row['protocol']}: {problem}" if problem else None
 
 
 def collect(rows: Iterable[Row]) -> Measured:

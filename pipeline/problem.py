@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pydantic import Field, model_validator
 
+from pipeline.envelope import Envelope
 from pipeline.parameters import RUN_KNOBS, ConfigError, Frozen, Model, nearest, parse, read_yaml
 from pipeline.tables import Row
 from pipeline.targets import Target, protocols, read_targets
@@ -86,20 +87,6 @@ class FirstTrials(Frozen):
 
     sweep: str
     best: int = Field(ge=1)
-
-
-class Envelope(Frozen):
-    """Rates in spikes/s, low and high, beyond which a network is silent or runs away."""
-
-    E: Annotated[tuple[float, float], Field(strict=False)] = (0.01, 100.0)
-    I: Annotated[tuple[float, float], Field(strict=False)] = (0.1, 300.0)  # noqa: E741, the population's name
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "Envelope":
-        for name, (low, high) in self:
-            if not 0 < low < high:
-                raise ValueError(f"{name} takes [low, high] with 0 < low < high, in spikes/s")
-        return self
 
 
 class Leaders(Frozen):

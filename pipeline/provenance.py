@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.parameters import fingerprint
 
-MEASURING = ("simulate.py", "features.py")
+MEASURING = ("simulate.py", "features.py", "envelope.py")
 """Sources that decide what is measured on a program's run."""
 
 FITTING = ("problem.py", "targets.py", "loss.py", "surface.py", "samplers.py")

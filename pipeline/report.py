@@ -4,6 +4,8 @@ from html import escape
 
 import pandas as pd
 
+from pipeline.envelope import Envelope
+
 STYLE = """
 body { font: 14px/1.4 sans-serif; margin: 2em; max-width: 70em; color: #222; }
 table { border-collapse: collapse; } th, td { padding: 2px 10px; text-align: right; border-bottom: 1px solid #ddd; }
@@ -83,23 +85,26 @@ def validation_page(found: pd.DataFrame, missing: list[str]) -> str:
 
 
 def account(rows: pd.DataFrame) -> dict[str, float]:
-    """Return what a sweep did: points, diverged ones, biological and CPU seconds."""
+    """Return what a sweep did: points, those that diverged and that ran away, biological and CPU seconds."""
+    diverged = rows["status"] != "ok"
     return {
         "points": len(rows),
-        "diverged": int((rows["status"] != "ok").sum()),
+        "diverged": int(diverged.sum()),
+        "runaway": int((~diverged & rows["problem"].notna()).sum()),
         "biological_s": float((rows["transient"] + rows["duration"]).sum()),
         "cpu_s": float(rows["cpu_s"].sum()),
     }
 
 
 def points_page(counts: dict[str, dict[str, float]]) -> str:
-    """Return the accounts of the sweeps: points, how many diverged, CPU and biological seconds."""
-    head = ["sweep", "points", "diverged", "biological s", "CPU s", "CPU s per biological s"]
+    """Return the accounts of the sweeps: points, how many diverged or ran away, CPU and biological seconds."""
+    head = ["sweep", "points", "diverged", "run away", "biological s", "CPU s", "CPU s per biological s"]
     rows = [
         [
             name,
             f"{c['points']:.0f}",
             f"{c['diverged']:.0f}",
+            f"{c['runaway']:.0f}",
             f"{c['biological_s']:.0f}",
             f"{c['cpu_s']:.0f}",
             f"{c['cpu_s'] / c['biological_s']:.2f}",
@@ -107,6 +112,11 @@ def points_page(counts: dict[str, dict[str, float]]) -> str:
         for name, c in counts.items()
     ]
     diverged = sum(c["diverged"] for c in counts.values())
-    lead = f"{diverged:.0f} points diverged (a value was not finite); they are counted here and averaged nowhere."
+    runaway = sum(c["runaway"] for c in counts.values())
+    lead = (
+        f"{diverged:.0f} points diverged (a value was not finite); they are counted here and averaged nowhere. "
+        f"{runaway:.0f} points ran away (E above {Envelope().E[1]:g} or I above {Envelope().I[1]:g} spikes/s); they "
+        "are finite and count."
+    )
     classes = ["off" if c["diverged"] else "" for c in counts.values()]
     return page("What was simulated", paragraph(lead), table(head, rows, classes))

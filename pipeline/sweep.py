@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from pipeline import provenance
 from pipeline.build import Program
+from pipeline.envelope import Envelope
 from pipeline.features import features
 from pipeline.parameters import POPULATIONS, Model, fingerprint
 from pipeline.simulate import Recording, simulate
@@ -24,15 +25,20 @@ REPORT_S = 5.0
 
 
 def measure(program: Program, row: Row, model: Model) -> tuple[Row, Recording]:
-    """Simulate the point of `row`; return the row with status, features, counts and cost, and the recording."""
+    """Simulate the point of `row`; return the row with status, features, counts and cost, and the recording.
+
+    `problem` says what diverged, or which population runs away: such a run has the status ok, its features are what
+    they are.
+    """
     values = {name: row[name] for name in model.knobs}
     recording = simulate(program, values)
+    found, divergence = features(recording, values), recording.divergence
     measured = {
         **row,
         "status": recording.status,
-        "problem": str(recording.divergence) if recording.divergence else None,
-        "t_diverged_s": recording.divergence.t_s if recording.divergence else None,
-        **features(recording, values),
+        "problem": str(divergence) if divergence else Envelope().runaway(found),
+        "t_diverged_s": divergence.t_s if divergence else None,
+        **found,
         "wall_s": recording.wall_s,
         "cpu_s": recording.cpu_s,
         "memory_mb": recording.memory_mb,

@@ -6,8 +6,8 @@ import random
 import pytest
 
 from pipeline import loss as losses
+from pipeline.envelope import Envelope
 from pipeline.features import UNITS
-from pipeline.problem import Envelope
 from pipeline.targets import FAR, Target
 
 RATE = Target("rate_E", "whisking", "mean", 1.0, 0.5, "spikes/s", "")
