@@ -2,6 +2,7 @@
 
 Each truth is the base times factors drawn log-uniformly; its features on other networks than those of the fit are the
 targets, with their standard error, at least FLOOR of the mean, as sd. Fits seek within a factor BOUNDS up and down.
+A truth at which a population is silent or runs away is beyond the envelope of any fit: it is named, and the next drawn.
 Goes on where it was interrupted. Writes recovery.json, recovery.md, recovery.png and recovery.svg. With --reference:
 the base gains from the authors' own statistics, recovery_reference.*.
 """
@@ -22,8 +23,10 @@ from matplotlib.figure import Figure
 from benchmarks.search import Search, finished, fresh, trials_of
 from pipeline import posterior as posteriors
 from pipeline.build import Program, ensure
+from pipeline.envelope import Envelope
 from pipeline.figures import COLOURS, save
 from pipeline.fitted import fitted_row
+from pipeline.loss import excess
 from pipeline.parameters import Model, parse, read_model
 from pipeline.problem import Fit
 from pipeline.sweep import measure
@@ -45,8 +48,8 @@ def draw_truths(n: int, model: Model) -> list[dict[str, float]]:
 
 def targets_at(
     truth: dict[str, float], like: tuple[Target, ...], model: Model, program: Program, given: argparse.Namespace
-) -> tuple[Target, ...]:
-    """Return targets of the features of `like` at `truth`, without those that are undefined there."""
+) -> tuple[tuple[Target, ...], str | None]:
+    """Return targets of the features of `like` at `truth`, where defined, and what is beyond the envelope there."""
     runs = [
         {"protocol": protocol, **model.point(protocol, {**truth, "duration": given.truth_duration, **seeds})}
         for protocol in protocols(like)
@@ -61,7 +64,7 @@ def targets_at(
         if row["mean"] is not None and row["n"] == given.truth_networks:
             sd = max(row["sem"], FLOOR * abs(row["mean"]))
             found.append(replace(target, mean=row["mean"], sd=sd, source="the network itself"))
-    return tuple(found)
+    return tuple(found), max((excess(row, Envelope()) for row in rows), key=lambda found: found[0])[1]
 
 
 def recover(truth: dict[str, float], targets: tuple[Target, ...], number: int, given: argparse.Namespace) -> dict:
@@ -100,11 +103,16 @@ def recover(truth: dict[str, float], targets: tuple[Target, ...], number: int, g
     return result | {"says": posteriors.directions(found)["says"].iloc[0]}
 
 
+def sought(results: list[dict]) -> list[dict]:
+    """Return the results of truths that were sought: not those beyond the envelope."""
+    return [result for result in results if "beyond" not in result]
+
+
 def summary(results: list[dict]) -> list[dict]:
     """Return for each gain the median error of best trial and posterior median in %, and coverage."""
     rows = []
     for name in GAINS:
-        here = [result["gains"][name] for result in results]
+        here = [result["gains"][name] for result in sought(results)]
         sure = [gain for gain in here if "median" in gain]
         row = {"gain": name, "n": len(here)}
         row["best"] = float(np.median([100 * abs(gain["best"] / gain["truth"] - 1) for gain in here]))
@@ -119,9 +127,9 @@ def summary(results: list[dict]) -> list[dict]:
 def text(results: list[dict], given: argparse.Namespace) -> str:
     """Return the tables as Markdown."""
     lines = [
-        f"{len(results)} truths within a factor {SPREAD:g} of the base, ranges a factor {BOUNDS:g} up and down, "
-        f"sampler {given.sampler}, at most {given.trials} trials and {given.minutes:g} min on {given.cores} cores "
-        f"each; a trial: {given.networks} networks of {given.duration:g} s a protocol.",
+        f"{len(sought(results))} truths within a factor {SPREAD:g} of the base, ranges a factor {BOUNDS:g} up and "
+        f"down, sampler {given.sampler}, at most {given.trials} trials and {given.minutes:g} min on {given.cores} "
+        f"cores each; a trial: {given.networks} networks of {given.duration:g} s a protocol.",
         "",
         "| gain | median error of the best trial (%) | of the posterior median (%) | half the 90 % interval (%) | "
         "truth within it |",
@@ -132,7 +140,7 @@ def text(results: list[dict], given: argparse.Namespace) -> str:
             f"{row['median']:.1f} | {row['half']:.1f} | {row['inside']} of {row['of']}" if "of" in row else "– | – | –"
         )
         lines.append(f"| {row['gain']} | {row['best']:.1f} | {sure} |")
-    pooled = [gain for result in results for gain in result["gains"].values() if "inside" in gain]
+    pooled = [gain for result in sought(results) for gain in result["gains"].values() if "inside" in gain]
     if pooled:
         lines += ["", f"In all, {sum(g['inside'] for g in pooled)} of {len(pooled)} truths lie within 90 % intervals."]
     lines += [
@@ -142,6 +150,9 @@ def text(results: list[dict], given: argparse.Namespace) -> str:
     ]
     for number, result in enumerate(results):
         gains = ", ".join(f"{name} {gain['truth']:.3g}" for name, gain in result["gains"].items())
+        if "beyond" in result:
+            lines.append(f"| {number}: {gains} | – | – | – | – | not sought: {result['beyond']} |")
+            continue
         lines.append(
             f"| {number}: {gains} | {result['trials']} | {result['wall_s'] / 60:.1f} | {result['cpu_s']:.0f} | "
             f"{result['score']:.2f} | {result['says']} |"
@@ -153,7 +164,7 @@ def draw(results: list[dict]) -> Figure:
     """Return found against true gains, with the 90 % intervals."""
     figure = Figure(figsize=(6.8, 2.2), layout="constrained")
     for axes, name, row in zip(figure.subplots(1, len(GAINS)), GAINS, summary(results), strict=True):
-        here = [result["gains"][name] for result in results]
+        here = [result["gains"][name] for result in sought(results)]
         truth, best = (np.array([gain[key] for gain in here]) for key in ("truth", "best"))
         ends = [truth.min() / 1.15, truth.max() * 1.15]
         axes.plot(ends, ends, "k:", lw=0.8)
@@ -195,16 +206,23 @@ def main() -> None:
     like = read_targets(TARGETS, model)
     program = ensure(model, given.results)
     truths = (
-        [{name: model.knobs[name].value for name in GAINS}] if given.reference else draw_truths(given.truths, model)
+        [{name: model.knobs[name].value for name in GAINS}] if given.reference else draw_truths(2 * given.truths, model)
     )
     out = Path(given.results) / ("recovery_reference" if given.reference else "recovery")
     results = finished(out.with_suffix(".json"), vars(given)) or []
-    for number, truth in list(enumerate(truths))[len(results) :]:
-        targets = like if given.reference else targets_at(truth, like, model, program, given)
+    wanted = 1 if given.reference else given.truths
+    while len(sought(results)) < wanted:
+        number = len(results)
+        truth = truths[number]
+        targets, beyond = (like, None) if given.reference else targets_at(truth, like, model, program, given)
+        if beyond:
+            results.append({"gains": {name: {"truth": value} for name, value in truth.items()}, "beyond": beyond})
+            print(f"truth {number} is not sought: {beyond}", flush=True)
+            continue
         results.append(recover(truth, targets, number, given))
         gains = results[-1]["gains"].items()
         errors = ", ".join(f"{name} {100 * (gain['best'] / gain['truth'] - 1):+.0f} %" for name, gain in gains)
-        print(f"truth {number + 1} of {len(truths)}: {errors}; {results[-1]['trials']} trials", flush=True)
+        print(f"truth {number}: {errors}; {results[-1]['trials']} trials", flush=True)
         write_text(f"{out}.json", json.dumps({"options": vars(given), "results": results}, indent=1))
         write_text(f"{out}.md", text(results, given))
         save(draw(results), [f"{out}.png", f"{out}.svg"])
