@@ -2,7 +2,8 @@
 
 import sys
 
-import pipeline.survey_commands  # noqa: F401, its verbs
+import pipeline.doctor_commands
+import pipeline.survey_commands  # noqa: F401, their verbs
 from pipeline.build import BuildError
 from pipeline.fit_commands import app
 from pipeline.parameters import ConfigError

@@ -14,28 +14,34 @@ figure { display: inline-block; margin: 1em 1em 1em 0; vertical-align: top; max-
 
 
 def silencing(rows: pd.DataFrame) -> str:
-    """Return in words what halorhodopsin does to rates and responses, from a sweep of f_halo 0 and another value."""
+    """Return in words what halorhodopsin does to rates and responses, from a sweep of f_halo 0 and another value.
+
+    Whether it is paradoxical is a matter of rates: a response is what a touch adds to them.
+    """
     sentences = []
-    for protocol, measure, unit in (("whisking", "rate", "spikes/s"), ("touch", "R", "spikes/touch")):
+    for protocol, measures in (("whisking", ("rate",)), ("touch", ("rate", "R"))):
         here = rows[(rows["protocol"] == protocol) & (rows["status"] == "ok")]
         control, silenced = here[here["f_halo"] == 0], here[here["f_halo"] > 0]
         if len(control) < 2 or len(silenced) < 2:
             continue
-        changes = {
-            "the silenced half of I": (control[f"{measure}_I"], silenced[f"{measure}_I_halo"]),
-            "the rest of I": (control[f"{measure}_I"], silenced[f"{measure}_I_rest"]),
-            "E": (control[f"{measure}_E"], silenced[f"{measure}_E"]),
-        }
-        said = [
-            f"of {whom} from {before.mean():.3g} ± {before.sem():.1g} to {after.mean():.3g} ± {after.sem():.1g}"
-            for whom, (before, after) in changes.items()
-        ]
-        of_silenced, of_e = changes["the silenced half of I"], changes["E"]
-        usual = of_silenced[1].mean() < of_silenced[0].mean() and of_e[1].mean() > of_e[0].mean()
+        said = []
+        for measure in measures:
+            changes = {
+                "the silenced half of I": (control[f"{measure}_I"], silenced[f"{measure}_I_halo"]),
+                "the rest of I": (control[f"{measure}_I"], silenced[f"{measure}_I_rest"]),
+                "E": (control[f"{measure}_E"], silenced[f"{measure}_E"]),
+            }
+            moves = ", ".join(
+                f"of {whom} from {before.mean():.3g} ± {before.sem():.1g} to {after.mean():.3g} ± {after.sem():.1g}"
+                for whom, (before, after) in changes.items()
+            )
+            said.append(f"{measure} ({'spikes/s' if measure == 'rate' else 'spikes/touch'}) {moves}")
+        lowered = silenced["rate_I_halo"].mean() < control["rate_I"].mean()
+        raised = silenced["rate_E"].mean() > control["rate_E"].mean()
+        usual = lowered and raised
         sentences.append(
-            f"With {100 * silenced['f_halo'].iloc[0]:.0f} % of I silenced, {protocol}: {measure} ({unit}) "
-            f"{', '.join(said)}: "
-            + ("no paradoxical effect." if usual else "a paradoxical effect: I is not lowered or E not raised.")
+            f"With {100 * silenced['f_halo'].iloc[0]:.0f} % of I silenced, {protocol}: {'; '.join(said)}. "
+            + ("No paradoxical effect." if usual else "A paradoxical effect: I not lowered, or E not raised.")
         )
     return " ".join(sentences)
 

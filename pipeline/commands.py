@@ -294,22 +294,3 @@ def figure(
     else:
         raise ConfigError(f"figure: {name!r} is unknown, or is raster and lacks --spikes.")
     figures.save(drawn, out)
-
-
-@app.command()
-def doctor(
-    script: Annotated[Path, typer.Argument(help="A Brian2 script, as it is.")],
-    html: Annotated[Path | None, typer.Option(help="Write the diagnosis as a page with figures, too.")] = None,
-) -> None:
-    """Say why the network of a Brian2 script diverges or does not do what it should; exit code 1 with errors."""
-    from pipeline.doctor.page import page
-    from pipeline.doctor.script import examine_script
-
-    if not script.is_file():
-        raise ConfigError(f"doctor: {script}: there is no such file.")
-    diagnosis = examine_script(script, lambda text: typer.echo(text, err=True))
-    typer.echo(f"{diagnosis}")
-    if html is not None:
-        write_text(html, page(diagnosis, f"Diagnosis of {script.name}"))
-        typer.echo(f"{html}")
-    raise typer.Exit(1 if diagnosis.errors else 0)

@@ -88,6 +88,10 @@ def _limit(axes: Axes, measure: str) -> None:
         axes.set_ylim(0, None)
 
 
+EPISODE_BINS = 5
+"""Bins of 1 ms that the PSTH of an episode, which repeats less often than a cycle, draws as one."""
+
+
 def psths(rows: pd.DataFrame, lines: str | None) -> Figure:
     """Return the rates of T, E, I over the cycle, mean over networks: a row a protocol, a column a value of `lines`."""
     good = rows[rows["status"] == "ok"]
@@ -106,9 +110,11 @@ def psths(rows: pd.DataFrame, lines: str | None) -> Figure:
         point = here.iloc[0]
         period = period_ms(point)
         for population in POPULATIONS:
-            rates = np.array(here[f"psth_{population}"].tolist())
-            edges = np.linspace(0, period, rates.shape[1] + 1)
-            axes.stairs(rates.mean(axis=0), edges, baseline=None, color=COLOURS[population], lw=1, label=population)
+            rates = np.array(here[f"psth_{population}"].tolist()).mean(axis=0)
+            if period > point["T_w"] and len(rates) % EPISODE_BINS == 0:
+                rates = rates.reshape(-1, EPISODE_BINS).mean(axis=1)
+            edges = np.linspace(0, period, len(rates) + 1)
+            axes.stairs(rates, edges, baseline=None, color=COLOURS[population], lw=1, label=population)
         _shade(axes, point, 0, period)
         axes.set(xlim=(0, period), ylim=(0, None))
         if j == 0:

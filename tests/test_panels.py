@@ -88,15 +88,36 @@ def test_neurons_are_compared_with_themselves(model):
     assert rest.get_lines()[0].get_xydata().tolist() == [[0, 0], [1, 4]]
 
 
-@pytest.mark.parametrize(("rate_halo", "words"), [(5.0, "no paradoxical effect"), (25.0, "a paradoxical effect")])
+@pytest.mark.parametrize(("rate_halo", "words"), [(5.0, "No paradoxical effect."), (25.0, "A paradoxical effect:")])
 def test_silencing_is_said_in_words_and_numbers(model, rate_halo, words):
+    """By the rates: the response of silenced neurons to touch may well grow, since E passes more of it to them."""
+    grown = {"R_E": 0.6, "R_I": 1.2, "R_I_halo": 1.8, "R_I_rest": 1.4}
     rows = pd.DataFrame(
-        [_row(model, "whisking", k, f_halo=0, rate_E=0.8 + 0.01 * k, rate_I=20.0) for k in (0, 1)]
-        + [
-            _row(model, "whisking", k, f_halo=0.5, rate_E=1.5, rate_I=20.0, rate_I_halo=rate_halo, rate_I_rest=35.0)
-            for k in (0, 1)
-        ]
-    )
+        _row(model, protocol, k, **({"f_halo": 0, "rate_E": 0.8 + 0.01 * k, "R_E": 0.3, "R_I": 1.2, "rate_I": 20.0}
+                                    if not halo else
+                                    {"f_halo": 0.5, "rate_E": 1.5, "rate_I": 20.0, "rate_I_halo": rate_halo,
+                                     "rate_I_rest": 35.0, **grown}))
+        for protocol in ("whisking", "touch") for halo in (False, True) for k in (0, 1)
+    )  # fmt: skip
     said = atlas.silencing(rows)
     assert said.startswith("With 50 % of I silenced, whisking: rate (spikes/s) of the silenced half of I from 20 ± 0")
-    assert said.endswith(words + ("." if "no" in words else ": I is not lowered or E not raised."))
+    assert "R (spikes/touch) of the silenced half of I from 1.2 ± 0 to 1.8 ± 0" in said
+    assert said.count(words) == 2
+
+
+def test_the_page_says_which_curves_are_off_what_ran_away_and_what_the_other_budget_would_cost():
+    agreement = pd.DataFrame(
+        {
+            "figure": ["7a", "7c"], "feature": ["R_E", "R_E"], "knob": ["delay_EI", "C_T"], "protocol": "touch",
+            "points": 5, "converged": [2, 0], "max_z": [2.0, 5.0], "mean_z": [1.0, 2.0],
+            "mean_z_converged": [0.5, None], "max_deviation": [0.02, 0.2], "mean_deviation": [0.01, 0.1],
+            "verdict": ["pass", "off"],
+        }
+    )  # fmt: skip
+    cost = {"points": 10, "diverged": 1, "runaway": 2, "biological_s": 100.0, "cpu_s": 20.0}
+    html = atlas.page(agreement, {"figure_7a.png": "7a. <R>"}, "Words.", "preview", cost, {"preview": 1, "paper": 36e3})
+    assert "10 points, 1 diverged, 2 ran away, 100 biological s in 0.3 CPU min, 0.200 CPU s each" in html
+    assert "paper: 36000 s, about 2.0 CPU hours" in html
+    assert "1 of 2 curves with a reference pass" in html
+    assert '<tr class="off"><td>7c</td><td>R_E against C_T, touch</td><td>5 (0)</td>' in html
+    assert '<img src="figure_7a.png" alt="figure 7a. &lt;R&gt;">' in html

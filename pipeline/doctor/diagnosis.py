@@ -18,7 +18,7 @@ from pipeline.doctor.findings import ORDER, Charge, Check, Finding, Verdict, mil
 from pipeline.doctor.judge import Fixes, at_fault, mirrored, run_fixed
 from pipeline.doctor.material import OBSERVE_S, Material, gather
 from pipeline.doctor.remedy import conductance_code
-from pipeline.doctor.subject import Subject, user_frame
+from pipeline.doctor.subject import Subject, root, user_frame
 from pipeline.doctor.watch import Observation
 
 CAUSES = frozenset(ORDER[: ORDER.index("runaway")])
@@ -243,7 +243,7 @@ def _charges(found: Material) -> list[Charge]:
         if event.why_not is not None:
             continue
         path = next(p for p in found.subject.pathways() if p.name == event.pathway)
-        target = path.target.source if type(path.target).__name__ == "Subgroup" else path.target
+        target = root(path.target)
         for variable, jump in event.jumps.items():
             tau = event.taus_s.get(variable)
             dim = target.variables[variable].dim

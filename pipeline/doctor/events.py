@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.doctor.dynamics import Dynamics
-from pipeline.doctor.subject import Subject, fresh_network
+from pipeline.doctor.subject import Subject, fresh_network, root
 
 GRID_V = (
     np.array([-0.14, -0.12, -0.1, -0.09, -0.08, -0.07, -0.06, -0.05, -0.04, -0.02, 0.01, 0.03, 0.06, 0.09]) + 0.37e-3
@@ -88,10 +88,6 @@ def probe(subject: Subject, dynamics: dict[str, Dynamics], rest_v: dict[str, flo
     return found
 
 
-def _root(group: Any) -> Any:
-    return group.source if type(group).__name__ == "Subgroup" else group
-
-
 def _none(subject: Subject, path: Any, why: str) -> Event:
     nothing = np.zeros(len(GRID_V))
     label = subject.label(path.synapses)
@@ -100,7 +96,7 @@ def _none(subject: Subject, path: Any, why: str) -> Event:
 
 
 def _probe(subject: Subject, path: Any, dynamics: dict[str, Dynamics], rest_v: dict[str, float], v_pre: Any) -> Event:
-    target, source = _root(path.target), _root(path.source)
+    target, source = root(path.target), root(path.source)
     about = dynamics.get(target.name)
     if about is None or about.v is None:
         return _none(subject, path, "its target has no membrane potential in volt")

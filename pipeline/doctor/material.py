@@ -19,7 +19,7 @@ from pipeline.doctor.findings import Check
 from pipeline.doctor.judge import refine, used_method
 from pipeline.doctor.rest import Rest, at_rest, kicked
 from pipeline.doctor.stability import Stability
-from pipeline.doctor.subject import Subject
+from pipeline.doctor.subject import Subject, root
 from pipeline.doctor.watch import Bounds, Observation, observe
 
 OBSERVE_S, REFINE_S = 30.0, 20.0
@@ -206,7 +206,7 @@ def _events(found: Material) -> None:
 
 def _v_at_arrival(found: Material, path: Any) -> float | None:
     """Return v of a free presynaptic neuron, its delay after it crosses threshold; None where it has no v."""
-    source = path.source.source if type(path.source).__name__ == "Subgroup" else path.source
+    source = root(path.source)
     about = found.dynamics.get(source.name)
     rest = found.rests.get(source.name)
     if about is None or rest is None or about.v is None:

@@ -21,8 +21,8 @@ td, th { padding: 0.2em 0.6em; border: 1px solid #ccc; text-align: left }
 """
 
 
-def page(diagnosis: Diagnosis, title: str) -> str:
-    """Return the page: verdict, findings in order, pictures, events, what remains, checks."""
+def page(diagnosis: Diagnosis, title: str, more: str = "") -> str:
+    """Return the page: verdict, findings in order, pictures, events, what remains, `more` (HTML), checks."""
     verdict = diagnosis.verdict
     parts = [f"<h1>{html.escape(title)}</h1>", f"<p><strong>{html.escape(verdict.says)}</strong></p>"]
     parts.append(_list(verdict.refinement))
@@ -36,11 +36,12 @@ def page(diagnosis: Diagnosis, title: str) -> str:
             ("With the proposed fixes", figures.after(found, diagnosis.fixed)),
         ):
             if drawn is not None:
-                parts.append(f"<h2>{heading}</h2>{_picture(drawn, heading)}")
+                parts.append(f"<h2>{heading}</h2>{picture(drawn, heading)}")
     if verdict.after:
         parts.append("<h2>What remains</h2>" + _list(verdict.after))
     if diagnosis.charges:
         parts.append("<h2>Events</h2>" + _charges(diagnosis))
+    parts.append(more)
     parts.append("<h2>Checks</h2>" + _list([f"{check.name}: {check.outcome}" for check in diagnosis.checks]))
     head = f"<meta charset='utf-8'><title>{html.escape(title)}</title><style>{STYLE}</style>"
     return f"<!doctype html><html lang='en'><head>{head}</head><body>{''.join(parts)}</body></html>"
@@ -75,7 +76,8 @@ def _cell(value: object) -> str:
     return "-" if value is None else f"{value:.4g}" if isinstance(value, float) else html.escape(str(value))
 
 
-def _picture(drawn: Figure, about: str) -> str:
+def picture(drawn: Figure, about: str) -> str:
+    """Return a figure as an image inside the page."""
     buffer = io.BytesIO()
     drawn.savefig(buffer, format="png", dpi=110)
     data = base64.b64encode(buffer.getvalue()).decode()

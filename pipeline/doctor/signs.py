@@ -5,6 +5,7 @@ import re
 from pipeline.doctor.events import Event
 from pipeline.doctor.findings import Finding, milli
 from pipeline.doctor.material import Material
+from pipeline.doctor.subject import root
 
 EXCITATORY = re.compile(r"(?i)(^|_)[givwjIs]?_?(ampa|nmda|exc|excitatory|glut?|glutamate)\d*(_|$)|^(ge|g_e|I_e|Ie)$")
 INHIBITORY = re.compile(r"(?i)(^|_)[givwjIs]?_?(gaba[ab]?|inh|inhibitory|gly)\d*(_|$)|^(gi|g_i|I_i|Ii)$")
@@ -35,7 +36,7 @@ def contradicts(event: Event) -> str | None:
 def acted(found: Material, event: Event) -> float | None:
     """Return when an event of a pathway first arrived, in s; None if none did in the run."""
     path = next(p for p in found.subject.pathways() if p.name == event.pathway)
-    source = path.source.source if type(path.source).__name__ == "Subgroup" else path.source
+    source = root(path.source)
     spiking = found.seen.spiking.get(source.name) if found.seen else None
     if spiking is None or spiking.first_s is None:
         return None

@@ -84,6 +84,11 @@ class Subject:
         return min(float(made.clock.dt_) for made in self.all_objects)
 
 
+def root(group: Any) -> Any:
+    """Return the group itself, or the group of which it is a part."""
+    return group.source if isinstance(group, b2.groups.Subgroup) else group
+
+
 def fresh_network(subject: Subject, *more: Any) -> b2.Network:
     """Return a network of the subject's objects and `more`. It takes them from their own: only for a forked process."""
     b2.prefs.codegen.target = "numpy"
