@@ -250,12 +250,20 @@ def _csv(rows: list[dict[str, Any]]) -> str:
 def pages(
     tables: Annotated[list[Path], typer.Argument(help="Features of all sweeps, one folder a sweep.")],
     out: Annotated[Path, typer.Option(help="Folder for points.html.")],
+    model: ModelFile = MODEL,
 ) -> None:
-    """Write the page of the report that says what was simulated."""
-    from pipeline import report
+    """Write the page that says what was simulated; the first point of each sweep that diverged is diagnosed."""
+    from pipeline import cases, report
 
-    accounts = {path.parent.name: report.account(table_of(path)) for path in tables}
-    write_text(out / "points.html", report.points_page(accounts))
+    network = read_model(model)
+    rows = {path.parent.name: table_of(path) for path in tables}
+    found = []
+    for sweep, table in rows.items():
+        diverged = table[table["status"] != "ok"]
+        for n, point in enumerate(diverged.to_dict("records")):
+            case = cases.of(point, network, out / "diagnoses", f"{sweep}-{point['point']}") if n == 0 else None
+            found.append(report.Diverged(sweep, int(point["point"]), point["problem"], case))
+    write_text(out / "points.html", report.points_page({name: report.account(t) for name, t in rows.items()}, found))
     typer.echo(f"{out}")
 
 

@@ -1,9 +1,12 @@
 """Tables to pages of the HTML report."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 import pandas as pd
 
+from pipeline.cases import Case
 from pipeline.envelope import Envelope
 
 STYLE = """
@@ -96,7 +99,29 @@ def account(rows: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def points_page(counts: dict[str, dict[str, float]]) -> str:
+@dataclass(frozen=True)
+class Diverged:
+    """A point that diverged, and the doctor's case of it where it was examined."""
+
+    sweep: str
+    point: int
+    problem: str
+    case: Case | None
+
+
+def cases_list(diverged: Sequence[Diverged], folder: str) -> str:
+    """Return a list of diverged points, each examined one with a link into `folder` to its diagnosis."""
+    lines = []
+    for one in diverged:
+        said = escape(f"{one.sweep}, point {one.point}: {one.problem}.")
+        if one.case is not None:
+            link = f' <a href="{escape(folder)}/{escape(one.case.page)}">Diagnosis</a>' if one.case.page else ""
+            said += f" {escape(one.case.says)}{link}"
+        lines.append(f"<li>{said}</li>")
+    return f"<h2>Diverged</h2><ul>{''.join(lines)}</ul>" if lines else ""
+
+
+def points_page(counts: dict[str, dict[str, float]], diverged_points: Sequence[Diverged] = ()) -> str:
     """Return the accounts of the sweeps: points, how many diverged or ran away, CPU and biological seconds."""
     head = ["sweep", "points", "diverged", "run away", "biological s", "CPU s", "CPU s per biological s"]
     rows = [
@@ -119,4 +144,5 @@ def points_page(counts: dict[str, dict[str, float]]) -> str:
         "are finite and count."
     )
     classes = ["off" if c["diverged"] else "" for c in counts.values()]
-    return page("What was simulated", paragraph(lead), table(head, rows, classes))
+    listed = cases_list(diverged_points, "diagnoses")
+    return page("What was simulated", paragraph(lead), table(head, rows, classes), listed)

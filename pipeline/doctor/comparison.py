@@ -124,11 +124,7 @@ def _steps(found: Material, groups: dict[str, Any], model: Model) -> list[Deviat
     """Compare initial potentials, step and method."""
     deviations = []
     low, high = (model.knobs[name].value for name in ("V_init_min", "V_init_max"))
-    ends = {}
-    for name in "EI":
-        about = found.dynamics[groups[name].name]
-        v_mv = 1e3 * about.now(range(len(groups[name])))[about.v]
-        ends[name] = float(v_mv.min()), float(v_mv.max())
+    ends = {name: tuple(1e3 * v for v in found.starts_v[groups[name].name]) for name in "EI"}
     if any(abs(a - low) > CLOSE_MV or abs(b - high) > CLOSE_MV for a, b in ends.values()):
         text = "; ".join(f"{name}: {a:.4g} to {b:.4g} mV" for name, (a, b) in ends.items())
         knobs = dict(zip(("V_init_min", "V_init_max"), ends["E"], strict=True))

@@ -1,9 +1,9 @@
 """One thing in which a user's network differs from ours: in words, and as knobs of the model."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pipeline.parameters import Knob
+from pipeline.parameters import Knob, Model
 
 CLOSE = 0.02
 """Numbers within that part of ours are the same."""
@@ -21,6 +21,16 @@ class Deviation:
     knobs: Mapping[str, float] = field(default_factory=dict)
     """Values that give ours this deviation alone; empty where no knobs do, and then `why_not` says so."""
     why_not: str = ""
+
+
+def together(deviations: Iterable[Deviation], model: Model) -> dict[str, float]:
+    """Return the knobs of all deviations at once; where two change the same gain, their factors multiply."""
+    knobs: dict[str, float] = {}
+    for deviation in deviations:
+        for name, value in deviation.knobs.items():
+            ours = model.knobs[name].value
+            knobs[name] = knobs[name] * value / ours if name.startswith("g_") and name in knobs else value
+    return knobs
 
 
 def differs(theirs: float, ours: float, least: float = 1e-3) -> bool:

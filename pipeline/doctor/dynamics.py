@@ -36,7 +36,10 @@ class Dynamics:
         if isinstance(group, b2.SpatialNeuron):  # Brian2 integrates v itself, from Im and the axial current
             self.expressions["v"] = "Im/Cm"
             self.states = ["v", *self.states]
-        self.frozen_names = [n for n, e in equations.items() if "constant over dt" in e.flags]
+        # Brian2 itself makes these parameters, which it sets at the beginning of each step
+        held = {n: e for n, e in group.user_equations.items() if "constant over dt" in e.flags}
+        self.expressions |= {name: _deterministic(equation.expr) for name, equation in held.items()}
+        self.frozen_names = list(held)
         self.functions: dict[str, Any] = {"logical_not": np.logical_not}
         self.constants: dict[str, float] = {}
         self.arrays: list[str] = []

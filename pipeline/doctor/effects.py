@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.build import Program
-from pipeline.doctor.deviation import Deviation
+from pipeline.doctor.deviation import Deviation, together
 from pipeline.parameters import ConfigError, Model
 from pipeline.sweep import measure
 
@@ -32,10 +32,7 @@ class Effect:
 
 def effects(deviations: Sequence[Deviation], model: Model, program: Program, cores: int) -> list[Effect | str]:
     """Return for each deviation, and for all together in the end, its effect, or why there is none."""
-    together: dict[str, float] = {}
-    for deviation in deviations:
-        together |= deviation.knobs
-    wanted = [dict(deviation.knobs) for deviation in deviations] + [together]
+    wanted = [*(dict(deviation.knobs) for deviation in deviations), together(deviations, model)]
     points: list[list[dict] | str] = []
     for knobs in [{}, *wanted]:
         try:

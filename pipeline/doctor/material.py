@@ -38,6 +38,8 @@ class Material:
     bounds: Bounds = field(default_factory=dict)
     written: dict[str, set[str]] = field(default_factory=dict)
     """By group: variables that synapses write."""
+    starts_v: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """By group: lowest and highest potential before the run."""
     rests: dict[str, Rest] = field(default_factory=dict)
     seen: Observation | None = None
     runs: dict[int, Observation | str] = field(default_factory=dict)
@@ -100,6 +102,9 @@ def _read(found: Material) -> None:
             found.check("equations", f"{subject.label(group)} cannot be analysed: {type(error).__name__}: {error}")
             continue
         found.dynamics[group.name] = about
+        if about.v is not None:
+            v = about.now(range(len(group)))[about.v]
+            found.starts_v[group.name] = float(v.min()), float(v.max())
         found.kinds[group.name] = neuron_kind(about)
         found.bounds[group.name] = bounds(about, found.written[group.name], about.v in found.written[group.name])
         if found.kinds[group.name] == "reset" and about.v:

@@ -39,12 +39,12 @@ rule pages:
     log:
         f"{RESULTS}/logs/pages.log",
     params:
-        code=provenance.code(("report.py",)),
+        code=provenance.code(("report.py", "cases.py", "plain.py")),
         out=lambda wildcards, output: shlex.quote(os.path.dirname(output.points)),
     message:
         "What was simulated"
     shell:
-        "python -m pipeline pages {input.tables:q} --out {params.out} > {log:q} 2>&1"
+        'python -m pipeline pages {input.tables:q} --out {params.out} --model "$model" > {log:q} 2>&1'
 
 
 rule report:
