@@ -25,7 +25,7 @@ from pipeline.parameters import Model, fingerprint
 from pipeline.problem import Effort, Fit, grouped
 from pipeline.samplers import Proposed, named
 from pipeline.start import Tried
-from pipeline.surface import propose
+from pipeline.surface import Known, propose
 from pipeline.sweep import Measurements, Progress
 from pipeline.tables import Row
 from pipeline.targets import Target, protocols
@@ -139,7 +139,11 @@ class Study:
         if self._fit.sampler == "response_surface":
             done = self.complete()
             known = [
-                (trial.params, {tuple(key.split()): x for key, x in trial.user_attrs["features"].items()})
+                Known(
+                    trial.params,
+                    {tuple(key.split()): x for key, x in trial.user_attrs["features"].items()},
+                    trial.user_attrs["score"],
+                )
                 for trial in done
             ]
             # from the few features of trials beyond the envelope alone, a surface would lead anywhere

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.stats import chi2
 
 from pipeline.problem import Fit, Free
-from pipeline.surface import Surface, Trials, knob_values, surface
+from pipeline.surface import Known, Surface, Trials, knob_values, surface
 from pipeline.targets import Target
 
 WALKERS_PER_KNOB = 8
@@ -66,7 +66,7 @@ def usable(trials: pd.DataFrame, free: Mapping[str, Free]) -> Trials:
     for row in trials[(trials["state"] == "complete") & (trials["constraint"] <= 0)].to_dict("records"):
         features = {key: row[column] for column, key in keys.items() if not pd.isna(row[column])}
         if features:
-            found.append(({name: row[name] for name in free}, features))
+            found.append(Known({name: row[name] for name in free}, features, row["score"]))
     return found
 
 
@@ -95,7 +95,7 @@ def posterior(
     surfaced = surface(trials, free, targets, seed)
     rng = np.random.RandomState(seed)
     walkers = WALKERS_PER_KNOB * len(free)
-    x = np.array([[span.place(settings[name]) for name, span in free.items()] for settings, _ in trials])
+    x = np.array([[span.place(trial.settings[name]) for name, span in free.items()] for trial in trials])
     # from the likeliest trials, so that each of several separate solutions is found by some walker
     best = x[np.argsort(_misfit(surfaced, noise, x))[: max(len(x) // 4, len(free))]]
     start = best[np.arange(walkers) % len(best)] + 0.01 * rng.standard_normal((walkers, len(free)))

@@ -7,12 +7,13 @@ that sees the score alone: gains that the cross-entropy or Parzen samplers find 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import least_squares
 
 from pipeline.problem import Free
-from pipeline.targets import FAR, Target, deviation, score
+from pipeline.targets import FAR, Target, deviation
 
 RIDGE = 1e-3
 """Penalty on coefficients, relative to the weighted number of trials: decides directions that no trial has explored."""
@@ -29,8 +30,16 @@ FOLDS = 10
 Features = Mapping[tuple[str, str], float]
 """Values by (protocol, feature); an undefined one is left out."""
 
-Trials = Sequence[tuple[Mapping[str, float], Features]]
-"""Settings and features of finished trials."""
+
+class Known(NamedTuple):
+    """A finished trial: settings of the free knobs, features, and the score it was told, any penalty included."""
+
+    settings: Mapping[str, float]
+    features: Features
+    score: float
+
+
+Trials = Sequence[Known]
 
 
 def propose(
@@ -40,7 +49,7 @@ def propose(
     n: int,
     seed: int,
 ) -> list[dict[str, float]]:
-    """Return `n` settings to try next, from the settings and features of the finished trials.
+    """Return `n` settings to try next, from the finished trials.
 
     The first is the minimum of the surface of all trials. Each other is that of a bootstrap sample of the trials: they
     scatter as far as the trials leave the minimum uncertain. With fewer than two trials a knob, settings are random.
@@ -48,8 +57,8 @@ def propose(
     rng = np.random.default_rng(seed)
     if len(trials) < 2 * len(free):
         return [_settings(rng.random(len(free)), free) for _ in range(n)]
-    x = np.array([_unit(settings, free) for settings, _ in trials])
-    scores, weights = _weighted(trials, targets)
+    x = np.array([_unit(trial.settings, free) for trial in trials])
+    scores, weights = _weighted(trials)
     y = _transformed(trials, targets)
     proposals = []
     for k in range(n):
@@ -59,9 +68,12 @@ def propose(
     return proposals
 
 
-def _weighted(trials: Trials, targets: Sequence[Target]) -> tuple[np.ndarray, np.ndarray]:
-    """Return scores of trials and their weights: a quadratic holds nearby, so worse trials count less."""
-    scores = np.array([_score(targets, measured) for _, measured in trials])
+def _weighted(trials: Trials) -> tuple[np.ndarray, np.ndarray]:
+    """Return scores of trials and their weights: a quadratic holds nearby, so worse trials count less.
+
+    A trial beyond the envelope was broken off: the few features that it has may be near their targets, not its score.
+    """
+    scores = np.array([trial.score for trial in trials])
     return scores, 1 / (1 + scores / max(scores.min(), 1)) ** 2
 
 
@@ -83,13 +95,6 @@ def knob_values(places: np.ndarray, free: Mapping[str, Free]) -> np.ndarray:
     return np.stack(columns, axis=-1)
 
 
-def _score(targets: Sequence[Target], measured: Features) -> float:
-    """Return the score over the targets of protocols that were simulated: a trial that was pruned lacks some."""
-    simulated = {protocol for protocol, _ in measured}
-    known = [target for target in targets if simulated.issuperset(target.protocols)]
-    return score(known, measured) if known else FAR
-
-
 def _logarithmic(target: Target) -> bool:
     """Rates, responses and synchrony change by factors: their logarithm is closer to a quadratic."""
     return not target.logarithmic and target.mean > 3 * target.sd
@@ -99,7 +104,7 @@ def _transformed(trials: Trials, targets: Sequence[Target]) -> np.ndarray:
     """Return features as the surface sees them, trials x targets, NaN where undefined."""
     columns = []
     for target in targets:
-        values = np.array([target.value(measured) for _, measured in trials], float)
+        values = np.array([target.value(trial.features) for trial in trials], float)
         columns.append(np.log(np.maximum(values, target.mean / 100)) if _logarithmic(target) else values)
     return np.array(columns).T
 
@@ -174,11 +179,11 @@ def _deviations(values: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
 def surface(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], seed: int) -> Surface:
     """Return the surface of finished trials, its scatter over bootstrap samples, and its cross-validated error."""
     rng = np.random.default_rng(seed)
-    x = np.array([_unit(settings, free) for settings, _ in trials])
+    x = np.array([_unit(trial.settings, free) for trial in trials])
     y = _transformed(trials, targets)
     floor = [math.log(target.mean / 100) if _logarithmic(target) else -math.inf for target in targets]
     y[y <= floor] = math.nan  # held there, it would bend the quadratic
-    _, weights = _weighted(trials, targets)
+    _, weights = _weighted(trials)
 
     def regressed(times: np.ndarray) -> list[np.ndarray]:
         return [_regress(x, column, weights * times, SLIGHT) for column in y.T]

@@ -9,11 +9,11 @@ import optuna
 import pytest
 
 from pipeline import fit as fits
-from pipeline import fitted, loss, start, surface
+from pipeline import fitted, loss, start
 from pipeline.features import COUNTS, UNITS
 from pipeline.parameters import ConfigError, parse
 from pipeline.problem import Fit
-from pipeline.targets import FAR, Target
+from pipeline.targets import Target
 
 BASE = {"g_ET": 0.15, "g_IT": 0.2, "g_EI": 0.7}
 CONTENT = {
@@ -262,10 +262,3 @@ def test_points_beyond_the_edge_are_never_the_best(study):
     nothing = study(RunawayMeasurements(), trials=6, free={"g_ET": {"low": 0.2, "high": 0.3}}, sampler="qmc")
     nothing.search(1)
     assert [t.user_attrs["score"] for t in nothing.ranked()] == sorted(t.user_attrs["score"] for t in nothing.ranked())
-
-
-def test_a_pruned_trial_counts_for_the_surface_by_what_it_measured(targets):
-    good = {(target.protocol, target.feature): target.mean for target in targets}
-    part = {key: value for key, value in good.items() if key[0] == "whisking"}
-    assert surface._score(targets, part) == surface._score(targets, good) == 0
-    assert surface._score(targets, {}) == FAR  # diverged in its first run

@@ -10,6 +10,7 @@ import pytest
 from pipeline import landscape
 from pipeline import posterior as posteriors
 from pipeline.problem import Free
+from pipeline.surface import Known, propose
 from pipeline.targets import Target, score
 
 FREE = {"g_ET": Free(low=0.25, high=4), "g_IT": Free(low=0.25, high=4), "g_EI": Free(low=0.25, high=4)}
@@ -55,6 +56,15 @@ def _posterior(targets=TARGETS, noise=0.0):
 def _of(table, targets=TARGETS, noise=0.0):
     known = posteriors.usable(table, FREE)
     return posteriors.posterior(known, FREE, targets, np.full(len(targets), noise), seed=1)
+
+
+def test_the_surface_is_not_led_by_trials_that_were_broken_off_beyond_the_envelope():
+    inside = [trial for trial in posteriors.usable(_trials(40), FREE) if trial.score < 30]
+    assert len(inside) > 10
+    # a silent network broken off after one protocol: its only feature is on target, its score has the penalty
+    decoy = Known({"g_ET": 0.3, "g_IT": 3.0, "g_EI": 0.3}, {("whisking", "rate_E"): 1.0}, score=200.0)
+    (best,) = propose([*inside, *[decoy] * 20], FREE, TARGETS, 1, seed=1)
+    assert [best[name] for name in FREE] == pytest.approx([1, 1, 1], rel=0.1)
 
 
 def _covariance(targets, noise):
