@@ -93,7 +93,7 @@ def simulate(
         return
     if out is not None or spikes is not None:
         raise ConfigError("simulate: --out and --spikes go with --points.")
-    given = _settings(settings or [])
+    given = knob_settings(settings or [])
     if duration is not None:
         given["duration"] = duration
     if seed is not None:
@@ -111,7 +111,8 @@ def simulate(
             typer.echo(f"{name:14} {'-' if value is None else f'{value:.4g}' if isinstance(value, float) else value}")
 
 
-def _settings(pairs: list[str]) -> dict[str, float]:
+def knob_settings(pairs: list[str]) -> dict[str, float]:
+    """Return the values of KNOB=NUMBER texts; ConfigError for one that is none, or names a knob again."""
     given: dict[str, float] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
@@ -262,7 +263,7 @@ def pages(
         diverged = table[table["status"] != "ok"]
         for n, point in enumerate(diverged.to_dict("records")):
             case = cases.of(point, network, out / "diagnoses", f"{sweep}-{point['point']}") if n == 0 else None
-            found.append(report.Diverged(sweep, int(point["point"]), point["problem"], case))
+            found.append(report.Diverged(sweep, "point", int(point["point"]), point["problem"], case))
     write_text(out / "points.html", report.points_page({name: report.account(t) for name, t in rows.items()}, found))
     typer.echo(f"{out}")
 

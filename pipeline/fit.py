@@ -118,6 +118,8 @@ class Study:
             "cpu_s": sum(row["cpu_s"] for row in rows),
             "diverged": sum(row["status"] != "ok" for row in rows),
             "features": {f"{protocol} {feature}": value for (protocol, feature), value in features.items()},
+            # each by itself, too, for columns and plots of the dashboard
+            **{f"{target.protocol} {target.name}": target.value(features) for target in self._targets},
         }
         values = [value for value, _ in found.objectives.values()] or [found.score]
         return values, found.constraint, attributes

@@ -72,7 +72,7 @@ def test_bad_input_is_one_sentence_and_exit_code_2(arguments, words):
 def test_every_verb_has_help():
     verbs = (
         *("grid", "build", "simulate", "features", "compare", "pages", "figure"),
-        *("fit", "posterior", "fit_figure", "fit_page", "trace", "panel", "atlas", "doctor"),
+        *("fit", "posterior", "fit_figure", "fit_page", "trace", "panel", "atlas", "doctor", "script"),
     )
     text = _pipeline("--help").stdout
     assert all(verb in text for verb in verbs)
