@@ -159,7 +159,7 @@ def story(found: Found, results: Path, model: Model) -> list[str]:
         lines += [("runs", ", ".join(found.runs) or "none are kept")]
         lines += [("record", f"{place(results, name)}") for name in (row["record"] or "").split()]
         return [line for title, text in lines for line in _wrapped(title, text)]
-    record = read(results, row.get("record"))
+    record, manifest = read(results, row.get("record")), results / "build" / row["build"] / "manifest.json"
     lines = [
         ("row", f"{found.name} in {found.table}"),
         ("status", row["status"] + (f": {row['problem']}" if row["problem"] else "")),
@@ -167,11 +167,9 @@ def story(found: Found, results: Path, model: Model) -> list[str]:
         ("knobs", _pairs({name: row[name] for name in model.knobs if name in row})),
         ("seeds", f"network {row['seed_network']:.0f}, input {row['seed_input']:.0f}"),
         ("cost", f"{row['wall_s']:.3f} s, {row['cpu_s']:.3f} CPU s, {row['memory_mb']:.0f} MB"),
-        ("program", f"{row['build']}, manifest {results / 'build' / row['build'] / 'manifest.json'}"),
+        ("program", row["build"] + (f", manifest {manifest}" if manifest.exists() else "")),
     ]
-    lines += (
-        _of_record(record, place(results, row["record"])) if record else [("record", "there is none, or it is lost")]
-    )
+    lines += _of_record(record, place(results, row["record"])) if record else [("record", "none, or lost")]
     return [line for title, text in lines for line in _wrapped(title, text)]
 
 
