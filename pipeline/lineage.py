@@ -66,12 +66,11 @@ def _trial_or_run(name: str, parts: list[str], results: Path, model: Model) -> F
         raise ConfigError(f"explain: {name!r}: the fit has the trials 0 to {len(trials) - 1}.")
     trial = trials[parts[1]]
     settings = {knob: trial[knob] for knob in model.knobs if trial.get(knob) is not None}
+    records = set((trial.get("record") or "").split()) or {None}  # trials and rows of before have none
     runs = {
         f"fit/{parts[1]}/{row['protocol']}/{row['seed_network']:.0f}": (row, path)
         for row, path in _simulated(results)
-        if settings
-        and row.get("record") in (trial["record"] or "").split()
-        and all(row.get(knob) == value for knob, value in settings.items())
+        if settings and row.get("record") in records and all(row.get(knob) == value for knob, value in settings.items())
     }
     if len(parts) == 2:
         return Found(name, trial, table, tuple(sorted(runs)))
@@ -157,7 +156,7 @@ def story(found: Found, results: Path, model: Model) -> list[str]:
         lines = [("trial", f"{found.name}, {row['state']}, {score}, from {row['origin']}, in {found.table}")]
         lines += [("knobs", _pairs({name: row[name] for name in model.knobs if row.get(name) is not None}))]
         lines += [("runs", ", ".join(found.runs) or "none are kept")]
-        lines += [("record", f"{place(results, name)}") for name in (row["record"] or "").split()]
+        lines += [("record", f"{place(results, name)}") for name in (row.get("record") or "").split()]
         return [line for title, text in lines for line in _wrapped(title, text)]
     record, manifest = read(results, row.get("record")), results / "build" / row["build"] / "manifest.json"
     lines = [
