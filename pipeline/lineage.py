@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from pipeline.parameters import ConfigError, Model, nearest
 from pipeline.record import Record, place, read
-from pipeline.tables import Journal, Row, read_rows
+from pipeline.tables import Journal, Row, read_rows, read_table
 
 _TIED = "\xa0"
 """A space at which no line is broken."""
@@ -51,10 +54,11 @@ def _point(name: str, sweep: str, number: str, results: Path) -> Found:
     if sweep not in known:
         there = nearest(sweep, known) if known else "; run the workflow first"
         raise ConfigError(f"explain: {name!r}: there is no finished sweep {sweep!r} in {results}{there}.")
-    rows = {str(row["point"]): row for row in read_rows(_table(results, sweep))}
-    if number not in rows:
-        raise ConfigError(f"explain: {name!r}: the sweep {sweep} has the points 0 to {len(rows) - 1}.")
-    return Found(name, rows[number], _table(results, sweep))
+    table = read_table(_table(results, sweep))
+    numbers = [str(point) for point in table["point"].to_pylist()]
+    if number not in numbers:
+        raise ConfigError(f"explain: {name!r}: the sweep {sweep} has the points 0 to {len(table) - 1}.")
+    return Found(name, table.slice(numbers.index(number), 1).to_pylist()[0], _table(results, sweep))
 
 
 def _trial_or_run(name: str, parts: list[str], results: Path, model: Model) -> Found:
@@ -69,8 +73,8 @@ def _trial_or_run(name: str, parts: list[str], results: Path, model: Model) -> F
     records = set((trial.get("record") or "").split()) or {None}  # trials and rows of before have none
     runs = {
         f"fit/{parts[1]}/{row['protocol']}/{row['seed_network']:.0f}": (row, path)
-        for row, path in _simulated(results)
-        if settings and row.get("record") in records and all(row.get(knob) == value for knob, value in settings.items())
+        for row, path in _simulated(results, settings, trial["origin"])
+        if settings and row.get("record") in records
     }
     if len(parts) == 2:
         return Found(name, trial, table, tuple(sorted(runs)))
@@ -80,14 +84,22 @@ def _trial_or_run(name: str, parts: list[str], results: Path, model: Model) -> F
     return Found(name, row, path)
 
 
-def _simulated(results: Path) -> Iterable[tuple[Row, Path]]:
-    """Yield the rows of all sweeps, from which first trials come, then those of the fit's journal."""
-    for table in sorted((results / "sweeps").glob("*/features.parquet")):
-        for row in read_rows(table):
-            yield row, table
+def _simulated(results: Path, settings: Mapping[str, float], origin: str) -> Iterable[tuple[Row, Path]]:
+    """Yield the rows with these knobs of all sweeps, where the trial came from one, and of the fit's journal."""
+    for path in sorted((results / "sweeps").glob("*/features.parquet")) if origin == "sweep" else ():
+        for row in _rows(read_table(path), settings):
+            yield row, path
     journal = results / "fit" / "journal"
     for row in Journal(journal, "", "").rows().values():
-        yield row, journal
+        if all(row.get(knob) == value for knob, value in settings.items()):
+            yield row, journal
+
+
+def _rows(table: pa.Table, values: Mapping[str, float]) -> list[Row]:
+    """Return the rows that have these values."""
+    for name, value in values.items():
+        table = table.filter(pc.equal(table[name], value))
+    return table.to_pylist()
 
 
 def command(row: Row, model: Model, places: Mapping[str, Path], python: str = "python") -> str:

@@ -86,7 +86,7 @@ def test_it_says_what_a_row_rests_on(results, program):
     [
         ("cub/3", "there is no finished sweep 'cub' in {}; nearest known: cube."),
         ("cube/8", "the sweep cube has the points 0 to 7."),
-        ("cube/x", "the sweep cube has the points 0 to 7."),
+        ("cube/²", "the sweep cube has the points 0 to 7."),
         ("fit/3", "there is no finished fit in {}/fit."),
         ("17", "is none of SWEEP/NUMBER, such as touch/17, fit/TRIAL, or fit/TRIAL/PROTOCOL/SEED."),
     ],
