@@ -54,13 +54,14 @@ def descendants(process: int) -> Iterator[int]:
         return
 
 
-class Memory(threading.Thread):
-    """Looks at the memory of a process and its descendants, by kind, until it ends."""
+class Watch(threading.Thread):
+    """Looks at the memory of a process and its descendants, by kind, until it ends, and at how long jobs wait."""
 
     def __init__(self, process: int) -> None:
         super().__init__(daemon=True)
         self._process = process
         self.seen: list[tuple[float, str, float]] = []
+        self._delay_s: dict[int, float] = {}
 
     def run(self) -> None:
         """Look, again and again."""
@@ -69,6 +70,7 @@ class Memory(threading.Thread):
                 try:
                     words = Path(f"/proc/{one}/cmdline").read_text().replace("\0", " ")
                     pages = int(Path(f"/proc/{one}/statm").read_text().split()[1])
+                    delay_s = int(Path(f"/proc/{one}/schedstat").read_text().split()[1]) / 1e9
                 except (OSError, IndexError):
                     continue
                 for kind, word in (
@@ -78,7 +80,14 @@ class Memory(threading.Thread):
                 ):
                     if word in words and "bash" not in words.split(" ")[0]:
                         self.seen.append((time.monotonic(), kind, pages * resource.getpagesize() / 1e6))
+                        if kind != "program":
+                            self._delay_s[one] = delay_s
             time.sleep(LOOK_S)
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds in which jobs, not their programs, could run and had no core."""
+        return sum(self._delay_s.values())
 
     def most(self, kind: str, begin: float, end: float) -> float:
         """Return the most MB of a process of this kind between two times."""
@@ -100,8 +109,8 @@ def main() -> None:
     before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     with open(RESULTS / "log.txt", "wb") as log:
         process = subprocess.Popen([*command, "--quiet", "all"], stdout=log, stderr=log)
-        memory = Memory(process.pid)
-        memory.start()
+        watch = Watch(process.pid)
+        watch.start()
         code = process.wait()
     end = time.monotonic()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -112,19 +121,19 @@ def main() -> None:
     rows = read_table(table).select(["point", "status", "cpu_s", "wall_s"])
     lines = sum(path.read_bytes().count(b"\n") for path in (table.parent / "journal").iterdir())
     in_programs_s = sum(rows["cpu_s"].to_pylist())
-    waited_s = sum(rows["wall_s"].to_pylist()) - in_programs_s  # a program waits for nothing else
+    waited_s = sum(rows["wall_s"].to_pylist()) - in_programs_s + watch.waited_s  # a program waits for nothing else
     print(
         f"{len(rows)} rows of {given.points} points, {len(set(rows['point'].to_pylist()))} different, "
         f"{lines} lines in the journal, status {', '.join(sorted(set(rows['status'].to_pylist())))}\n"
         f"{wall_s:.0f} s on {given.cores} cores, {cpu_s:.0f} CPU s, of which {in_programs_s:.0f} in the program: "
         f"{1000 * cpu_s / len(rows):.0f} CPU ms a point, {1000 * in_programs_s / len(rows):.0f} in the program\n"
         f"wall x cores / CPU time: {wall_s * given.cores / cpu_s:.2f}; "
-        f"without the {waited_s:.0f} s in which programs waited for a core: "
+        f"without the {waited_s:.0f} s in which it waited for a core that others had: "
         f"{(wall_s * given.cores - waited_s) / cpu_s:.2f}"
     )
     edge_s = EDGE * wall_s
     for kind in ("snakemake", "job", "program"):
-        first, last = memory.most(kind, begin, begin + edge_s), memory.most(kind, end - edge_s, end)
+        first, last = watch.most(kind, begin, begin + edge_s), watch.most(kind, end - edge_s, end)
         print(f"{kind}: at most {first:.0f} MB at the beginning, {last:.0f} MB at the end")
 
 

@@ -19,6 +19,9 @@ from pipeline.parameters import ConfigError
 
 Row = dict[str, Any]
 
+SHAPE = b"shape"
+"""Key of the checksum of columns and length in the metadata of a Parquet file."""
+
 
 @contextmanager
 def written_whole(path: Path | str) -> Iterator[Path]:
@@ -61,9 +64,14 @@ def write_rows(path: Path | str, rows: list[Row]) -> None:
 
 
 def write_table(path: Path | str, table: pa.Table) -> None:
-    """Write an Arrow table as Parquet, with checksums."""
+    """Write an Arrow table as Parquet, with checksums of its data, and of its columns and length."""
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), SHAPE: _shape(table)})
     with written_whole(path) as part:
         pq.write_table(table, part, write_page_checksum=True)
+
+
+def _shape(table: pa.Table) -> bytes:
+    return _checksum(*(name.encode() for name in table.column_names), b"%d" % table.num_rows)
 
 
 def read_rows(path: Path | str) -> list[Row]:
@@ -74,14 +82,18 @@ def read_rows(path: Path | str) -> list[Row]:
 def read_table(path: Path | str) -> pa.Table:
     """Return a Parquet file as an Arrow table; ConfigError where there is none, or it is damaged."""
     try:
-        return pq.read_table(path, page_checksum_verification=True)
+        table = pq.read_table(path, page_checksum_verification=True)
+        metadata = dict(table.schema.metadata or {})
+        if metadata.pop(SHAPE, _shape(table)) != _shape(table):
+            raise ValueError("its columns are not those that were written")
     except FileNotFoundError:
         raise ConfigError(f"{path}: cannot be read (there is no such file).") from None
-    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         said = " ".join(str(error).split())
         raise ConfigError(
             f"{path}: cannot be read as a Parquet table ({said}); delete it and run again, which makes it anew."
         ) from None
+    return table.replace_schema_metadata(metadata)
 
 
 def write_text(path: Path | str, text: str) -> None:
