@@ -6,6 +6,7 @@
 # make recovery  known gains sought again, 10 fits of at most 8 minutes
 # make samplers  the samplers at equal CPU time, about an hour
 # make load   20,000 short points through the workflow, about half an hour on 2 cores; POINTS=2000 for less
+# make archive  a run as a folder of its own, with all that it rests on: results/archive
 # make gallery  the doctor on networks whose fault is known, about 10 minutes
 # make setup  the environment alone, in .venv, from requirements.lock
 # make style  lint and format checks
@@ -20,11 +21,15 @@ POINTS ?= 20000
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run unlock dashboard bench recovery samplers load gallery test setup style clean
+.PHONY: run archive unlock dashboard bench recovery samplers load gallery test setup style clean
 
 run: setup
 	@test -f "$(CONFIG)" || { echo "error: CONFIG=$(CONFIG): there is no such file." >&2; exit 1; }
 	@$(WITHIN) snakemake --configfile "$(CONFIG)"
+
+archive: setup
+	@test -f "$(CONFIG)" || { echo "error: CONFIG=$(CONFIG): there is no such file." >&2; exit 1; }
+	@$(WITHIN) snakemake archive --configfile "$(CONFIG)"
 
 unlock:
 	@$(WITHIN) snakemake --configfile "$(CONFIG)" --unlock

@@ -9,6 +9,7 @@ import typer
 
 from pipeline import build as programs
 from pipeline import grid as grids
+from pipeline import record
 from pipeline.parameters import ConfigError, fingerprint, read_model
 from pipeline.settings import CURVES, read_fit, read_sweep
 from pipeline.survey import Budget
@@ -47,7 +48,11 @@ def grid(
     wanted = Budget(values=values, networks=networks, duration=duration).thin(read_sweep(sweep, network))
     grids.check(wanted, network, f"{sweep}")
     table = grids.points(wanted, network)
-    write_table(out, table)
+    config = {
+        "sweep": record.described(sweep, wanted.model_dump(mode="json", exclude={"about"}, exclude_defaults=True)),
+        "model": record.described(model),
+    }
+    write_table(out, table.replace_schema_metadata({"config": json.dumps(config)}))
     typer.echo(f"{out}: {len(table)} points")
 
 
@@ -90,14 +95,16 @@ def simulate(
         program = programs.ensure(network, results)
         journal, name = points.parent / "journal", f"{chunk}-of-{of}"
         context.with_resource(alone(journal / f"{name}.jsonl"))
-        measurements = Measurements(program, network, journal, name, tag, here)
+        config = json.loads((table.schema.metadata or {}).get(b"config", b"{}"))
+        computes = record.keep(results, program, config)
+        measurements = Measurements(program, network, computes, journal, name, tag, here)
         progress = Progress(f"sweep {points.parent.name}", len(table), measurements.done())
         run_chunk(measurements, here, out, spikes, lambda: progress.show(measurements.done))
         progress.end(measurements.done())
         return
     if out is not None or spikes is not None:
         raise ConfigError("simulate: --out and --spikes go with --points.")
-    given = _settings(settings or [])
+    given = knob_settings(settings or [])
     if duration is not None:
         given["duration"] = duration
     if seed is not None:
@@ -115,7 +122,8 @@ def simulate(
             typer.echo(f"{name:14} {'-' if value is None else f'{value:.4g}' if isinstance(value, float) else value}")
 
 
-def _settings(pairs: list[str]) -> dict[str, float]:
+def knob_settings(pairs: list[str]) -> dict[str, float]:
+    """Return the values of KNOB=NUMBER texts; ConfigError for one that is none, or names a knob again."""
     given: dict[str, float] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
@@ -210,7 +218,13 @@ def fit(
     program = programs.ensure(network, results)
     journal, name = out / "journal", f"fit-{worker}" if worker else "fit"
     context.with_resource(alone(journal / f"{name}.jsonl"))
-    measurements = Measurements(program, network, journal, name, "fit")
+    config = {
+        "fit": record.described(settings, wanted.model_dump(mode="json", exclude={"about", "storage"})),
+        "targets": record.described(wanted.targets),
+        "model": record.described(model),
+    }
+    computes = record.keep(results, program, config)
+    measurements = Measurements(program, network, computes, journal, name, "fit")
     busy = cores or fits.cores()
     study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.directory.name, begin, worker)
     study.search(busy, Watch(study, wanted, targets, network, program, out / "artifacts").telling)
@@ -271,7 +285,7 @@ def pages(
         diverged = table[table["status"] != "ok"]
         for n, point in enumerate(diverged.to_dict("records")):
             case = cases.of(point, network, out / "diagnoses", f"{sweep}-{point['point']}") if n == 0 else None
-            found.append(report.Diverged(sweep, int(point["point"]), point["problem"], case))
+            found.append(report.Diverged(sweep, "point", int(point["point"]), point["problem"], case))
     write_text(out / "points.html", report.points_page({name: report.account(t) for name, t in rows.items()}, found))
     typer.echo(f"{out}")
 

@@ -1,4 +1,4 @@
-"""The verb doctor: a user's script to its diagnosis, and against our network."""
+"""The verbs on Brian2 scripts: a user's to its diagnosis, and against our network; ours as a script."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline import build as programs
-from pipeline.commands import MODEL, RESULTS, Results, app
+from pipeline.commands import MODEL, RESULTS, ModelFile, Results, app, knob_settings
 from pipeline.parameters import ConfigError, read_model
 from pipeline.tables import write_text
 
@@ -60,3 +60,20 @@ def _compared(diagnosis: "Diagnosis", ours: "Model", results: Path) -> str:
     found = effects(comparison.deviations, ours, programs.ensure(ours, results), cores())
     typer.echo(f"\n{contrast.text(comparison, found)}")
     return contrast.section(comparison, found)
+
+
+@app.command()
+def script(
+    out: Annotated[Path, typer.Option(help="Python file to write.")],
+    settings: Annotated[list[str] | None, typer.Option("--set", help="KNOB=VALUE; may be repeated.")] = None,
+    protocol: Annotated[str, typer.Option(help="Input: whisking, touch, non_whisking, ...")] = "whisking",
+    model: ModelFile = MODEL,
+) -> None:
+    """Write the network at a point as one plain Brian2 script, to read, to change, to start from."""
+    from pipeline.plain import script as written
+
+    network = read_model(model)
+    values = network.point(protocol, knob_settings(settings or []), "script")
+    title = ", ".join([f"Protocol {protocol}", *(settings or [])])
+    write_text(out, written(values, network, title))
+    typer.echo(f"{out}")

@@ -12,7 +12,7 @@ from pipeline.problem import fit_targets, read_fit
 from pipeline.tables import write_table, write_text
 
 Folder = Annotated[Path, typer.Option("--folder", help="Folder of the fit.")]
-FIGURES = ("history", "targets", "corner", "landscape", "importance")
+FIGURES = ("history", "targets", "corner", "landscape", "importance", "front")
 
 
 @app.command()
@@ -100,6 +100,8 @@ def fit_figure(
         drawn = fit_figures.corner(*tables, fit, _says(folder))
     elif name == "landscape":
         drawn = fit_figures.landscape(table("landscape.parquet"), table("knobs.csv"), fit, _says(folder))
+    elif name == "front":
+        drawn = fit_figures.front(table("trials.parquet"), table("pareto.csv"), list(fit.objectives))
     elif name == "importance":
         drawn = fit_figures.importance(table("knobs.csv"))
     else:
@@ -109,16 +111,33 @@ def fit_figure(
 
 @app.command("fit_page")
 def fit_page(
+    settings: Annotated[Path, typer.Argument(help="The fit, such as config/fits/base_gains.yaml.")],
     folder: Folder,
     out: Annotated[Path, typer.Option(help="HTML file to write.")],
     picture: Annotated[list[Path] | None, typer.Option(help="PNG file to put into it; may be repeated.")] = None,
+    model: ModelFile = MODEL,
 ) -> None:
-    """Write the page of the report on a fit."""
-    from pipeline import fit_page as pages
+    """Write the page of the report on a fit; the first trial that diverged is diagnosed."""
+    import pandas as pd
 
-    files = ("knobs.csv", "fitted.csv", "trials.parquet", "directions.csv", "good.csv")
+    from pipeline import cases
+    from pipeline import fit_page as pages
+    from pipeline.report import Diverged
+
+    network = read_model(model)
+    fit = read_fit(settings, network)
+    files = {"knobs": "csv", "fitted": "csv", "trials": "parquet", "directions": "csv", "good": "csv"}
+    tables = {name: table_of(folder / f"{name}.{kind}") for name, kind in files.items()}
+    for name, wanted in (("leaders", fit.leaders), ("pareto", fit.objectives)):
+        tables[name] = table_of(folder / f"{name}.csv") if wanted else pd.DataFrame()
+    trials = tables["trials"]
+    diverged = []
+    for n, trial in enumerate(trials[trials["diverged"].fillna(0) > 0].to_dict("records")):
+        name = f"fit-{trial['trial']}"
+        case = cases.of(fit.diverged(network, trial), network, out.parent / "diagnoses", name) if n == 0 else None
+        diverged.append(Diverged("fit", "trial", int(trial["trial"]), trial["problem"], case))
     posterior = json.loads((folder / "posterior.json").read_text(encoding="utf-8"))
-    write_text(out, pages.fit_page(*(table_of(folder / file) for file in files), posterior, picture or []))
+    write_text(out, pages.fit_page(pages.Tables(**tables), posterior, picture or [], diverged, "diagnoses"))
     typer.echo(f"{out}")
 
 

@@ -3,6 +3,7 @@
 Grey dots are trials, orange ones those that fit as well as the best; the model's own values are black, the best red.
 """
 
+import itertools
 import textwrap
 from collections.abc import Callable
 
@@ -176,6 +177,23 @@ def landscape(loss: pd.DataFrame, knobs: pd.DataFrame, fit: Fit, says: str) -> F
             )
     else:
         figure.text(0.98, 0.98, _wrapped(says), ha="right", va="top", fontsize=6)
+    return figure
+
+
+def front(trials: pd.DataFrame, pareto: pd.DataFrame, objectives: list[str]) -> Figure:
+    """Return each pair of objectives against each other: all trials, and with s.e.m. those on the Pareto front."""
+    pairs = list(itertools.combinations(objectives, 2))
+    figure = Figure(figsize=(3.4 * len(pairs), 2.9), layout="constrained")
+    within = trials[(trials["state"] == "complete") & (trials["constraint"] <= 0)]
+    for axes, (x, y) in zip(figure.subplots(1, len(pairs), squeeze=False)[0], pairs, strict=True):
+        axes.loglog(within[f"score_{x}"], within[f"score_{y}"], "o", ms=2.5, color=TRIAL, label="trial")
+        order = pareto.sort_values(f"score_{x}")
+        axes.errorbar(
+            order[f"score_{x}"], order[f"score_{y}"], order[f"sem_{y}"], order[f"sem_{x}"],
+            fmt="o-" if len(objectives) == 2 else "o", ms=3, lw=1, color=GOOD, label="front ± s.e.m.",
+        )  # fmt: skip
+        axes.set(xlabel=f"{x} (r.m.s. deviation in sd)", ylabel=f"{y} (r.m.s. deviation in sd)")
+    figure.axes[0].legend(fontsize=7)
     return figure
 
 

@@ -1,14 +1,15 @@
 """The page of a fit: what was found, how sure, what else would have fitted as well, and whether it holds."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from pipeline.report import number, page, paragraph, table
+from pipeline.report import Diverged, cases_list, number, page, paragraph, table
 
 STATES = {
     "complete": "completed",
@@ -22,39 +23,76 @@ STATES = {
 FAR_SD = 3
 """A feature that is further from its target is marked."""
 
+BOUND = 0.01
+"""Part of a range within which a knob counts as being at its end."""
+
 SHOWN = 8
 """Trials as good as the best that are listed."""
 
 
+@dataclass(frozen=True)
+class Tables:
+    """What a fit and its posterior left: a table each, that of `leaders` or `pareto` empty where the fit has none."""
+
+    knobs: pd.DataFrame
+    fitted: pd.DataFrame
+    trials: pd.DataFrame
+    directions: pd.DataFrame
+    good: pd.DataFrame
+    leaders: pd.DataFrame
+    pareto: pd.DataFrame
+
+
 def fit_page(
-    knobs: pd.DataFrame,
-    fitted: pd.DataFrame,
-    trials: pd.DataFrame,
-    directions: pd.DataFrame,
-    good: pd.DataFrame,
-    posterior: Mapping[str, Any],
-    figures: list[Path],
+    found: Tables, posterior: Mapping[str, Any], figures: list[Path], diverged: Sequence[Diverged], folder: str
 ) -> str:
-    """Return the page; `figures` (PNG) are put into it."""
-    far = int((fitted["deviation_sd"].abs() > FAR_SD).sum())
+    """Return the page; `figures` (PNG) are put into it, diagnoses of `diverged` trials in `folder` linked from it."""
+    near = int((found.fitted["deviation_sd"].abs() <= FAR_SD).sum())
     holds = (
-        f"On {int(fitted['n'].max())} fresh networks {len(fitted) - far} of {len(fitted)} features lie within "
+        f"On {int(found.fitted['n'].max())} fresh networks {near} of {len(found.fitted)} features lie within "
         f"{FAR_SD} sd of their target."
     )
+    knobs = list(found.knobs["knob"])
     return page(
         "The fit",
-        paragraph(" ".join([*_account(trials), holds])),
+        paragraph(" ".join([*_account(found.trials), holds, *_misfit(found.fitted), *_at_bounds(found.knobs)])),
         "<h2>Best parameters</h2>",
-        _knobs(knobs),
+        _knobs(found.knobs),
+        _leaders(found.leaders, knobs),
+        _front(found.pareto, knobs),
         "<h2>How sure</h2>",
-        *map(paragraph, _certainty(directions, posterior)),
-        _good(good, list(knobs["knob"])),
+        *map(paragraph, _certainty(found.directions, posterior)),
+        _good(found.good, knobs),
         "<h2>Features against targets</h2>",
         paragraph("The best trial simulated again on fresh networks, means with standard errors over networks."),
-        _features(fitted),
+        _features(found.fitted),
         "<h2>Figures</h2>",
         *map(_picture, figures),
+        cases_list(diverged, folder),
     )
+
+
+def _misfit(fitted: pd.DataFrame) -> list[str]:
+    """Return a sentence on what the model cannot do: all features that are far off, else the one that is furthest."""
+    order = fitted.reindex(fitted["deviation_sd"].abs().sort_values(ascending=False).index)
+    off = order[order["deviation_sd"].abs() > FAR_SD]
+    named = [
+        f"{_feature(row)} of {row.protocol} ({number(row.mean, '.3g')}, target {row.target:.3g} ± {row.sd:.2g} "
+        f"{row.unit}, {row.deviation_sd:+.1f} sd)"
+        for row in (order[:1] if off.empty else off).itertuples()
+    ]
+    return [f"{'Furthest off is' if off.empty else 'It misses'} {'; '.join(named)}."] if named else []
+
+
+def _at_bounds(knobs: pd.DataFrame) -> list[str]:
+    """Return a sentence on knobs whose best value is at the end of their range: a wider one might fit better."""
+    ends = [
+        f"{row.knob} = {row.fitted:.4g} is at the {end} end of its range"
+        for row in knobs.itertuples()
+        for end in ("low", "high")
+        if abs(row.fitted - getattr(row, end)) < BOUND * (row.high - row.low)
+    ]
+    return [f"{'; '.join(ends)}: a wider range might fit better."] if ends else []
 
 
 def _account(trials: pd.DataFrame) -> list[str]:
@@ -100,6 +138,49 @@ def _knobs(knobs: pd.DataFrame) -> str:
     return table(head, rows)
 
 
+def _leaders(leaders: pd.DataFrame, knobs: list[str]) -> str:
+    """Return the best trials as ranked on more and more fresh networks."""
+    if leaders.empty:
+        return ""
+    head = ["trial", "score ± s.e.m.", "networks", "worse than the best by", "verdict", *knobs]
+    rows = [
+        [
+            str(row["trial"]),
+            f"{row['score']:.2f} ± {number(row['score_sem'], '.2f')}",
+            str(row["networks"]),
+            "–" if row["verdict"] == "best" else f"{row['difference']:.2f} ± {number(row['difference_sem'], '.2f')}",
+            row["verdict"],
+            *(f"{row[name]:.4g}" for name in knobs),
+        ]
+        for row in leaders.to_dict("records")
+    ]
+    text = "The leading trials again on fresh networks, more and more of them until they separate; 'equal' did not."
+    return "<h2>Leaders</h2>" + paragraph(text) + table(head, rows)
+
+
+def _front(front: pd.DataFrame, knobs: list[str]) -> str:
+    """Return the trials that no other betters in all objectives."""
+    if front.empty:
+        return ""
+    objectives = [name.removeprefix("score_") for name in front.columns if name.startswith("score_")]
+    objectives.remove("sem")  # score_sem is that of the score over all targets
+    head = ["trial", *(f"{name} ± s.e.m." for name in objectives), *knobs]
+    rows = [
+        [
+            str(row["trial"]),
+            *(f"{row[f'score_{name}']:.2f} ± {number(row[f'sem_{name}'], '.2f')}" for name in objectives),
+            *(f"{row[name]:.4g}" for name in knobs),
+        ]
+        for row in front.to_dict("records")
+    ]
+    text = "What cannot be had together: trials that no other betters in all objectives (r.m.s. deviation in sd)."
+    return "<h2>Pareto front</h2>" + paragraph(text) + table(head, rows)
+
+
+def _feature(row: Any) -> str:
+    return row.feature if row.statistic == "mean" else f"{row.feature}, {row.statistic}"
+
+
 def _certainty(directions: pd.DataFrame, posterior: Mapping[str, Any]) -> list[str]:
     """Return paragraphs on the directions of the posterior, the worst determined first, and on what it rests."""
     if directions.empty:
@@ -132,7 +213,7 @@ def _features(fitted: pd.DataFrame) -> str:
     head = ["feature", "protocol", "target ± sd", "fit ± s.e.m. (n)", "deviation"]
     rows = [
         [
-            row.feature if row.statistic == "mean" else f"{row.feature}, {row.statistic}",
+            _feature(row),
             row.protocol,
             f"{row.target:.4g} ± {row.sd:.2g}" + (f" {row.unit}" if row.unit != "1" else ""),
             f"{number(row.mean, '.4g')} ± {number(row.sem, '.2g')} ({row.n})"

@@ -213,6 +213,12 @@ class Fit(Frozen):
                 rows.append((place, {"protocol": protocol, **values}))
         return [row for _, row in sorted(rows, key=lambda placed: placed[0])]
 
+    def diverged(self, model: Model, trial: Row) -> Row:
+        """Return the run of a trial that diverged first, as its `problem` says: protocol, problem, all knobs."""
+        protocol, _, problem = trial["problem"].partition(": ")
+        run = self.points(model, [protocol], {name: trial[name] for name in self.free})[0]
+        return {**run, "problem": problem}
+
 
 def refuse_run_knobs(settings: Iterable[str]) -> None:
     """Refuse, with ValueError, to set what networks, first_seed and duration set, but the transient."""

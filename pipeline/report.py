@@ -101,19 +101,20 @@ def account(rows: pd.DataFrame) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Diverged:
-    """A point that diverged, and the doctor's case of it where it was examined."""
+    """A point of a sweep or trial of a fit (`kind`) that diverged, and the doctor's case where it was examined."""
 
-    sweep: str
-    point: int
+    of: str
+    kind: str
+    number: int
     problem: str
     case: Case | None
 
 
 def cases_list(diverged: Sequence[Diverged], folder: str) -> str:
-    """Return a list of diverged points, each examined one with a link into `folder` to its diagnosis."""
+    """Return a list of what diverged, each examined one with a link into `folder` to its diagnosis."""
     lines = []
     for one in diverged:
-        said = escape(f"{one.sweep}, point {one.point}: {one.problem}.")
+        said = escape(f"{one.of}, {one.kind} {one.number}: {one.problem}.")
         if one.case is not None:
             link = f' <a href="{escape(folder)}/{escape(one.case.page)}">Diagnosis</a>' if one.case.page else ""
             said += f" {escape(one.case.says)}{link}"

@@ -72,7 +72,11 @@ def test_a_program_that_fails_at_a_point_costs_that_point_once(model, failing, t
 
     def run():
         run_chunk(
-            Measurements(broken, model, tmp_path / "j", "0", "t"), rows, tmp_path / "out.parquet", None, lambda: 0
+            Measurements(broken, model, "record", tmp_path / "j", "0", "t"),
+            rows,
+            tmp_path / "out.parquet",
+            None,
+            lambda: 0,
         )
 
     with pytest.raises(SimulationError, match=f"1 of 4 points failed, the first of them point 1: .*{words}") as caught:
@@ -93,7 +97,7 @@ def test_a_killed_simulation_stops_a_fit_and_the_next_one_ends_where_it_would_ha
     targets = (Target("rate_I", "whisking", "mean", 12.0, 1.0, UNITS["rate_I"], ""),)
 
     def study(name, simulating):
-        kept = Measurements(simulating, model, tmp_path / name / "journal", "fit", "fit")
+        kept = Measurements(simulating, model, "record", tmp_path / name / "journal", "fit", "fit")
         return fits.Study(wanted, targets, model, kept, tmp_path / name / "study.log", "program", [])
 
     broken = failing("kill -9 $$")

@@ -48,9 +48,11 @@ def test_a_diverged_point_gets_a_script_and_a_diagnosis(small, tmp_path):
     assert found.page == "point-7.html"
     assert "from brian2 import" in (tmp_path / "point-7.py").read_text(encoding="utf-8")
     assert "Diagnosis of point-7.py" in (tmp_path / "point-7.html").read_text(encoding="utf-8")
-    listed = cases_list([Diverged("gains", 7, row["problem"], found), Diverged("gains", 8, "v <", None)], "diagnoses")
+    listed = cases_list(
+        [Diverged("gains", "point", 7, row["problem"], found), Diverged("fit", "trial", 8, "v <", None)], "diagnoses"
+    )
     assert '<a href="diagnoses/point-7.html">Diagnosis</a>' in listed
-    assert "gains, point 8: v &lt;." in listed
+    assert "fit, trial 8: v &lt;." in listed
 
 
 def test_a_case_is_told_by_its_verdict_and_its_first_error():

@@ -77,6 +77,11 @@ FIT_FIGURES = {
     "sd (1 is as good as the spread of the targets themselves). Right: the knobs of all trials within the range of "
     "the fit, darker where better; the bar is the model's own value.",
 }
+if PLAN.fit.objectives:
+    FIT_FIGURES["fit_front"] = (
+        "Objectives against each other: grey, trials within the envelope; orange, those that no other betters in all "
+        "objectives, with standard errors over networks."
+    )
 
 
 rule fit_figure:
@@ -123,10 +128,12 @@ rule fit_page:
     log:
         f"{RESULTS}/logs/fit_page.log",
     params:
-        code=provenance.code(("report.py", "fit_page.py")),
+        code=provenance.code(("report.py", "fit_page.py", "fit_commands.py", "cases.py", "plain.py")),
+        file=shlex.quote(PLAN.run.fit),
         folder=lambda wildcards, input: shlex.quote(os.path.dirname(input[0])),
         pictures=lambda wildcards, input: " ".join(f"--picture {shlex.quote(path)}" for path in input.pictures),
     message:
         "Page of the fit"
     shell:
-        "python -m pipeline fit_page --folder {params.folder} {params.pictures} --out {output:q} > {log:q} 2>&1"
+        "python -m pipeline fit_page {params.file} --folder {params.folder} {params.pictures} --out {output:q} "
+        '--model "$model" > {log:q} 2>&1'
