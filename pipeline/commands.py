@@ -93,10 +93,10 @@ def simulate(
         here = grids.chunk(table, chunk, of)
         tag = fingerprint(points.read_bytes().hex())
         program = programs.ensure(network, results)
-        config = json.loads((table.schema.metadata or {}).get(b"config", b"{}"))
-        computes = record.keep(results, program, config)
         journal, name = points.parent / "journal", f"{chunk}-of-{of}"
         context.with_resource(alone(journal / f"{name}.jsonl"))
+        config = json.loads((table.schema.metadata or {}).get(b"config", b"{}"))
+        computes = record.keep(results, program, config)
         measurements = Measurements(program, network, computes, journal, name, tag, here)
         progress = Progress(f"sweep {points.parent.name}", len(table), measurements.done())
         run_chunk(measurements, here, out, spikes, lambda: progress.show(measurements.done))
@@ -216,14 +216,14 @@ def fit(
     targets = fit_targets(wanted, network, settings)
     begin = first_trials(read_rows(first), wanted, targets) if first else []
     program = programs.ensure(network, results)
+    journal, name = out / "journal", f"fit-{worker}" if worker else "fit"
+    context.with_resource(alone(journal / f"{name}.jsonl"))
     config = {
         "fit": record.described(settings, wanted.model_dump(mode="json", exclude={"about", "storage"})),
         "targets": record.described(wanted.targets),
         "model": record.described(model),
     }
     computes = record.keep(results, program, config)
-    journal, name = out / "journal", f"fit-{worker}" if worker else "fit"
-    context.with_resource(alone(journal / f"{name}.jsonl"))
     measurements = Measurements(program, network, computes, journal, name, "fit")
     busy = cores or fits.cores()
     study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.directory.name, begin, worker)
