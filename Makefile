@@ -5,6 +5,7 @@
 # make bench  cost and accuracy of the integrator, about 15 minutes
 # make recovery  known gains sought again, 10 fits of at most 8 minutes
 # make samplers  the samplers at equal CPU time, about an hour
+# make archive  a run as a folder of its own, with all that it rests on: results/archive
 # make gallery  the doctor on networks whose fault is known, about 10 minutes
 # make setup  the environment alone, in .venv, from requirements.lock
 # make style  lint and format checks
@@ -18,11 +19,15 @@ PORT ?= 8080
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run unlock dashboard bench recovery samplers gallery test setup style clean
+.PHONY: run archive unlock dashboard bench recovery samplers gallery test setup style clean
 
 run: setup
 	@test -f "$(CONFIG)" || { echo "error: CONFIG=$(CONFIG): there is no such file." >&2; exit 1; }
 	@$(WITHIN) snakemake --configfile "$(CONFIG)"
+
+archive: setup
+	@test -f "$(CONFIG)" || { echo "error: CONFIG=$(CONFIG): there is no such file." >&2; exit 1; }
+	@$(WITHIN) snakemake archive --configfile "$(CONFIG)"
 
 unlock:
 	@$(WITHIN) snakemake --configfile "$(CONFIG)" --unlock

@@ -58,6 +58,7 @@ if PLAN.fit:
 
 include: "pipeline/rules/figures.smk"
 include: "pipeline/rules/report.smk"
+include: "pipeline/rules/archive.smk"
 
 
 if SURVEY:

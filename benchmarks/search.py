@@ -15,6 +15,7 @@ from pipeline.build import Program
 from pipeline.fitted import fitted_row
 from pipeline.parameters import Model
 from pipeline.problem import Fit
+from pipeline.record import keep
 from pipeline.sweep import Measurements
 from pipeline.tables import Row
 from pipeline.targets import Target
@@ -38,7 +39,8 @@ class Search:
         """
         shutil.rmtree(self.folder, ignore_errors=True)
         log = self.folder / "study.log"
-        measurements = Measurements(self.program, self.model, self.folder / "journal", "fit", "fit")
+        record = keep(self.folder, self.program, {"fit": self.fit.model_dump(mode="json")})
+        measurements = Measurements(self.program, self.model, record, self.folder / "journal", "fit", "fit")
         sampling_s, done = 0.0, 0
         while done < self.fit.trials:
             done = min(done + self.fit.batch, self.fit.trials)

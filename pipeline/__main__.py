@@ -3,6 +3,7 @@
 import sys
 
 import pipeline.doctor_commands
+import pipeline.record_commands
 import pipeline.survey_commands  # noqa: F401, their verbs
 from pipeline.build import BuildError
 from pipeline.fit_commands import app

@@ -9,6 +9,7 @@ import typer
 
 from pipeline import build as programs
 from pipeline import grid as grids
+from pipeline import record
 from pipeline.parameters import ConfigError, fingerprint, read_model
 from pipeline.settings import CURVES, read_fit, read_sweep
 from pipeline.survey import Budget
@@ -47,7 +48,11 @@ def grid(
     wanted = Budget(values=values, networks=networks, duration=duration).thin(read_sweep(sweep, network))
     grids.check(wanted, network, f"{sweep}")
     table = grids.points(wanted, network)
-    write_table(out, table)
+    config = {
+        "sweep": record.described(sweep, wanted.model_dump(mode="json", exclude={"about"}, exclude_defaults=True)),
+        "model": record.described(model),
+    }
+    write_table(out, table.replace_schema_metadata({"config": json.dumps(config)}))
     typer.echo(f"{out}: {len(table)} points")
 
 
@@ -87,7 +92,10 @@ def simulate(
         here = grids.chunk(table, chunk, of)
         tag = fingerprint(points.read_bytes().hex())
         program = programs.ensure(network, results)
-        measurements = Measurements(program, network, points.parent / "journal", f"{chunk}-of-{of}", tag, here)
+        config = json.loads((table.schema.metadata or {}).get(b"config", b"{}"))
+        computes = record.keep(results, program, config)
+        journal = points.parent / "journal"
+        measurements = Measurements(program, network, computes, journal, f"{chunk}-of-{of}", tag, here)
         progress = Progress(f"sweep {points.parent.name}", len(table), measurements.done())
         run_chunk(measurements, here, out, spikes, lambda: progress.show(measurements.done()))
         return
@@ -204,7 +212,13 @@ def fit(
     targets = fit_targets(wanted, network, settings)
     begin = first_trials(read_rows(first), wanted, targets) if first else []
     program = programs.ensure(network, results)
-    measurements = Measurements(program, network, out / "journal", f"fit-{worker}" if worker else "fit", "fit")
+    config = {
+        "fit": record.described(settings, wanted.model_dump(mode="json", exclude={"about", "storage"})),
+        "targets": record.described(wanted.targets),
+        "model": record.described(model),
+    }
+    computes, name = record.keep(results, program, config), f"fit-{worker}" if worker else "fit"
+    measurements = Measurements(program, network, computes, out / "journal", name, "fit")
     busy = cores or fits.cores()
     study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.directory.name, begin, worker)
     study.search(busy, Watch(study, wanted, targets, network, program, out / "artifacts").telling)

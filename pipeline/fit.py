@@ -117,6 +117,7 @@ class Study:
             "runs": len(rows),
             "cpu_s": sum(row["cpu_s"] for row in rows),
             "diverged": sum(row["status"] != "ok" for row in rows),
+            "record": " ".join(sorted({row["record"] for row in rows if row.get("record")})),
             "features": {f"{protocol} {feature}": value for (protocol, feature), value in features.items()},
             # each by itself, too, for columns and plots of the dashboard
             **{f"{target.protocol} {target.name}": target.value(features) for target in self._targets},
@@ -302,7 +303,7 @@ class Study:
             return list(pool.map(self._measurements.row, points))
 
     def trial_rows(self) -> list[Row]:
-        """Return a row for each trial: number, state, score, origin, knobs, cost, diverged runs and features.
+        """Return a row for each trial: number, state, score, origin, knobs, cost, diverged runs, records and features.
 
         The state of a pruned trial is 'pruned', and its score an estimate.
         """
@@ -328,6 +329,7 @@ class Study:
                     "runs": kept.get("runs"),
                     "cpu_s": kept.get("cpu_s"),
                     "diverged": kept.get("diverged"),
+                    "record": kept.get("record"),
                     "problem": _failure(trial) if trial.state == TrialState.FAIL else kept.get("problem"),
                     **kept.get("features", {}),
                 }

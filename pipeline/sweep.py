@@ -51,13 +51,21 @@ class Measurements:
     """Rows measured on demand, each once: what a journal holds is not simulated again."""
 
     def __init__(
-        self, program: Program, model: Model, folder: Path, name: str, tag: str, points: list[Row] | None = None
+        self,
+        program: Program,
+        model: Model,
+        record: str,
+        folder: Path,
+        name: str,
+        tag: str,
+        points: list[Row] | None = None,
     ) -> None:
         """Measure with `program`; keep rows in the journal `name` of `folder` for the run `tag`.
 
+        `record`: the id of what computes these rows, which each of them carries.
         `points`: all that will be asked for, so that a large journal need not be read into memory; None if not known.
         """
-        self._program, self._model = program, model
+        self._program, self._model, self._record = program, model, record
         self._measuring = fingerprint(provenance.code(provenance.MEASURING), program.directory.name)
         self._lock = threading.Lock()
         wanted = None if points is None else {self._key(point) for point in points}
@@ -76,11 +84,12 @@ class Measurements:
             return self.row_and_recording(point)[0]
         with self._lock:
             self._journal.add(key, None)
-        return {**known, **point}
+        return {**known, "record": known.get("record"), **point}  # journals of before have none
 
     def row_and_recording(self, point: Row) -> tuple[Row, Recording]:
         """Return the measured row and the recording, simulated now."""
-        row, recording = measure(self._program, point, self._model)
+        measured, recording = measure(self._program, point, self._model)
+        row = {**measured, "record": self._record}
         with self._lock:
             self._journal.add(self._key(point), row)
         return row, recording

@@ -1,13 +1,17 @@
-"""What the tests share: the model of config/, its compiled program, and short points on it."""
+"""What the tests share: the model of config/, its compiled program, short points on it, and a run of the workflow."""
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from pipeline.build import Program, ensure
-from pipeline.parameters import Model, read_model
+from pipeline.parameters import Model, read_model, read_yaml
 from pipeline.simulate import Recording, Spikes, simulate
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +40,45 @@ def run(model: Model, program: Program):
         return simulate(program, model.point(protocol, {"duration": 0.2, "transient": 0.1} | settings))
 
     return _run
+
+
+@pytest.fixture(scope="session")
+def config(tmp_path_factory) -> Path:
+    """Copy config/smoke.yaml and all files that it names, so that a test may change a value in place."""
+    folder = tmp_path_factory.mktemp("config")
+    run = read_yaml("config/smoke.yaml") | {"results": RESULTS}
+    places = [(run, "model"), (run, "fit"), *((run["sweeps"], name) for name in run["sweeps"])]
+    for place, key in places:
+        copy = folder / f"{key}.yaml"
+        shutil.copy(place[key], copy)
+        place[key] = str(copy)
+    (folder / "run.yaml").write_text(yaml.safe_dump(run))
+    return folder
+
+
+def snakemake(config: Path, *arguments: str, code: int = 0) -> str:
+    """Run the workflow of the copied configuration; return what it said."""
+    command = [sys.executable, "-m", "snakemake", *arguments, "--configfile", str(config / "run.yaml")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode == 0) == (code == 0), run.stderr[-3000:]
+    return run.stdout + run.stderr
+
+
+@pytest.fixture(scope="session")
+def said(program, config) -> str:
+    """Run the smoke workflow from nothing but the compiled program; return what it said."""
+    for path in Path(RESULTS).iterdir():
+        if path.name != "build":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return snakemake(config)
+
+
+def pipeline(*arguments: object, code: int = 0, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run a verb of the command line."""
+    command = [sys.executable, "-m", "pipeline", *map(str, arguments)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
+    assert run.returncode == code, run.stdout + run.stderr
+    return run
 
 
 @pytest.fixture

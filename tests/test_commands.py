@@ -2,11 +2,9 @@
 
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
-from conftest import RESULTS
+from conftest import RESULTS, pipeline
 
 from pipeline.tables import read_rows
 
@@ -18,16 +16,9 @@ KEYS = {
 }
 
 
-def _pipeline(*arguments, code=0):
-    command = [sys.executable, "-m", "pipeline", *map(str, arguments)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert run.returncode == code, run.stderr
-    return run
-
-
 def test_simulate_prints_one_json_object(program, model):
     fixed = ["--set", "A_T=14", "--set", "C_T=0.6", "--protocol", "touch", "--duration", "0.5", "--seed", "1", "--json"]
-    run = _pipeline("simulate", *fixed, "--results", RESULTS)
+    run = pipeline("simulate", *fixed, "--results", RESULTS)
     row = json.loads(run.stdout)
     assert set(row) >= KEYS
     assert (row["status"], row["seed"]) == ("ok", 1)
@@ -40,7 +31,7 @@ def test_simulate_prints_one_json_object(program, model):
 
 def test_undefined_features_are_null_with_their_count(program):
     quiet = ["--set", "A_T=0", "--protocol", "whisking", "--duration", "0.2", "--json"]
-    row = json.loads(_pipeline("simulate", *quiet, "--results", RESULTS).stdout)
+    row = json.loads(pipeline("simulate", *quiet, "--results", RESULTS).stdout)
     assert row["rate_E"] == 0
     assert row["n_cv_E"] == row["n_active_E"] == 0
     assert all(row[key] is None for key in ("cv_E", "z1_E", "latency_E", "corr_EE", "corr_TE"))
@@ -62,7 +53,7 @@ def test_undefined_features_are_null_with_their_count(program):
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_code_2(arguments, words):
-    run = _pipeline("simulate", *arguments, code=2)
+    run = pipeline("simulate", *arguments, code=2)
     assert run.stdout == ""
     assert run.stderr.startswith("error: ")
     assert len(run.stderr.splitlines()) == 1
@@ -73,26 +64,27 @@ def test_every_verb_has_help():
     verbs = (
         *("grid", "build", "simulate", "features", "compare", "pages", "figure"),
         *("fit", "posterior", "fit_figure", "fit_page", "trace", "panel", "atlas", "doctor", "script"),
+        *("explain", "archive", "audit"),
     )
-    text = _pipeline("--help").stdout
+    text = pipeline("--help").stdout
     assert all(verb in text for verb in verbs)
     for verb in verbs:
-        assert "Usage" in _pipeline(verb, "--help").stdout
+        assert "Usage" in pipeline(verb, "--help").stdout
 
 
 def test_a_chunk_goes_on_where_it_was_killed(program, tmp_path):
     """Half the journal lost, only that half is simulated again: its rows alone have new wall times."""
     points, out = tmp_path / "s" / "points.parquet", tmp_path / "s" / "0-of-1.parquet"
-    _pipeline("grid", "config/smoke/map.yaml", "--out", points)
+    pipeline("grid", "config/smoke/map.yaml", "--out", points)
     chunk = ["simulate", "--points", points, "--out", out, "--results", RESULTS]
-    _pipeline(*chunk)
+    pipeline(*chunk)
     first = read_rows(out)
     journal = tmp_path / "s" / "journal" / "0-of-1.jsonl"
     lines = journal.read_bytes().splitlines(keepends=True)
     assert len(lines) == len(first) == 8
     journal.write_bytes(b"".join(lines[:5]) + lines[5][:40])
     out.unlink()
-    _pipeline(*chunk)
+    pipeline(*chunk)
     second = read_rows(out)
     kept = [a["wall_s"] == b["wall_s"] for a, b in zip(first, second, strict=True)]
     assert kept == [True] * 5 + [False] * 3
@@ -104,12 +96,12 @@ def test_a_chunk_goes_on_where_it_was_killed(program, tmp_path):
 
 def test_a_missing_chunk_is_not_silently_left_out(program, tmp_path):
     points = tmp_path / "s" / "points.parquet"
-    _pipeline("grid", "config/smoke/whisking.yaml", "--out", points)
+    pipeline("grid", "config/smoke/whisking.yaml", "--out", points)
     part = tmp_path / "s" / "0-of-2.parquet"
-    _pipeline("simulate", "--points", points, "--chunk", 0, "--of", 2, "--out", part, "--results", RESULTS)
+    pipeline("simulate", "--points", points, "--chunk", 0, "--of", 2, "--out", part, "--results", RESULTS)
     out = ["--out", tmp_path / "f.parquet", "--summary", tmp_path / "s.csv"]
-    run = _pipeline("features", part, "--points", points, *out, code=2)
+    run = pipeline("features", part, "--points", points, *out, code=2)
     assert "1 missing" in run.stderr
     shutil.copy(part, tmp_path / "s" / "1-of-2.parquet")
-    run = _pipeline("features", part, tmp_path / "s" / "1-of-2.parquet", "--points", points, *out, code=2)
+    run = pipeline("features", part, tmp_path / "s" / "1-of-2.parquet", "--points", points, *out, code=2)
     assert "rows for 2 points" in run.stderr

@@ -11,8 +11,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from conftest import snakemake
 
-from pipeline.parameters import read_model, read_yaml
+from pipeline.parameters import read_model
 
 RESULTS = Path("results/test")
 FIT = {"fit": 1, "posterior": 1, "fit_figure": 5, "fit_page": 1}
@@ -20,36 +21,6 @@ FIGURES = (
     *("rates", "response", "raster_whisking", "raster_touch", "map"),
     *("fit_history", "fit_targets", "fit_corner", "fit_landscape", "fit_importance"),
 )
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory):
-    """Copy config/smoke.yaml and all files that it names, so that a test may change a value in place."""
-    folder = tmp_path_factory.mktemp("config")
-    run = read_yaml("config/smoke.yaml") | {"results": str(RESULTS)}
-    places = [(run, "model"), (run, "fit"), *((run["sweeps"], name) for name in run["sweeps"])]
-    for place, key in places:
-        copy = folder / f"{key}.yaml"
-        shutil.copy(place[key], copy)
-        place[key] = str(copy)
-    (folder / "run.yaml").write_text(yaml.safe_dump(run))
-    return folder
-
-
-def _snakemake(config, *arguments, code=0):
-    command = [sys.executable, "-m", "snakemake", *arguments, "--configfile", str(config / "run.yaml")]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (run.returncode == 0) == (code == 0), run.stderr[-3000:]
-    return run.stdout + run.stderr
-
-
-@pytest.fixture(scope="module")
-def said(program, config):
-    """Run the smoke workflow from nothing but the compiled program; return what it said."""
-    for path in RESULTS.iterdir():
-        if path.name != "build":
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    return _snakemake(config)
 
 
 def test_it_makes_everything_and_says_where(said):
@@ -117,7 +88,7 @@ def test_spikes_are_kept_only_where_asked(said):
 
 def test_a_second_run_does_nothing(said, config):
     report = (RESULTS / "report.html").stat().st_mtime_ns
-    assert "Nothing to be done" in _snakemake(config)
+    assert "Nothing to be done" in snakemake(config)
     assert (RESULTS / "report.html").stat().st_mtime_ns == report
 
 
@@ -138,7 +109,7 @@ def _changed(path, *keys, value):
 
 def _jobs(config):
     """Return how many jobs of each rule a run would do."""
-    text = _snakemake(config, "--dry-run")
+    text = snakemake(config, "--dry-run")
     lines = [line.split() for line in text.partition("Job stats:")[2].partition("\n\n")[0].splitlines()]
     counts = {words[0]: int(words[1]) for words in lines if len(words) == 2 and words[1].isdigit()}
     return {rule: n for rule, n in counts.items() if rule not in ("all", "total")}
@@ -182,10 +153,10 @@ def test_a_lost_report_or_figure_is_made_again_from_the_tables(said, config):
     shutil.rmtree(RESULTS / "sweeps" / "touch" / "journal")
     (RESULTS / "figures" / "response.png").unlink()
     assert _jobs(config) == {"figure": 1, "report": 1}
-    _snakemake(config, "figures")
+    snakemake(config, "figures")
     assert (RESULTS / "figures" / "response.png").exists()
     assert not (RESULTS / "report.html").exists()
-    _snakemake(config)
+    snakemake(config)
     assert (RESULTS / "report.html").exists()
 
 
@@ -209,7 +180,7 @@ def test_a_run_without_a_fit_has_no_fit(said, config):
 
 def test_bad_input_ends_in_one_sentence_before_anything_is_done(said, config):
     with _changed(config / "touch.yaml", "duration", value=0.05):
-        text = _snakemake(config, code=1)
+        text = snakemake(config, code=1)
     assert "touch.yaml: duration = 0.05 s is shorter than one cycle" in text
     assert "Traceback" not in text
     assert "Building DAG" not in text

@@ -1,0 +1,24 @@
+# what was asked, as files: a comment there redoes no table, but an archive holds the files as they are
+ASKED = [PLAN.run.model, *PLAN.run.sweeps.values()]
+ASKED += [PLAN.run.fit, PLAN.fit.targets] if PLAN.fit else []
+ASKED += [SURVEY.path, *SURVEY.files.values()] if SURVEY else []
+
+
+rule archive:
+    input:
+        rules.report.output,
+        ASKED,
+        lock=f"{workflow.basedir}/requirements.lock",
+    output:
+        f"{RESULTS}/archive/ro-crate-metadata.json",
+    log:
+        f"{RESULTS}/logs/archive.log",
+    params:
+        config=lambda wildcards: json.dumps(config),
+        sources=provenance.sources(),
+        out=lambda wildcards, output: shlex.quote(os.path.dirname(output[0])),
+    message:
+        "Writing the archive"
+    shell:
+        "printf %s {params.config:q} > {log:q}.json; "
+        "python -m pipeline archive {log:q}.json --out {params.out} 2>&1 | tee {log:q}"

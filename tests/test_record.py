@@ -1,0 +1,73 @@
+"""What a record says: which code, and one record for one origin."""
+
+import json
+import subprocess
+
+import pytest
+
+from pipeline import provenance, record
+
+
+def _git(folder, *arguments):
+    who = ["-c", "user.name=n", "-c", "user.email=e"]
+    return subprocess.run(["git", "-C", folder, *who, *arguments], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """Make a git checkout with one commit, which stands for that of this code."""
+    (tmp_path / "pipeline").mkdir()
+    (tmp_path / "pipeline" / "part.py").write_text("x = 1\n")
+    _git(tmp_path, "init", "--quiet")
+    _git(tmp_path, "add", ".")
+    _git(tmp_path, "commit", "--quiet", "--message", "first")
+    monkeypatch.setattr(provenance, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_the_code_is_a_commit_clean_or_with_changes(checkout):
+    clean = provenance.version()
+    assert clean["commit"] == _git(checkout, "rev-parse", "HEAD").strip()
+    assert clean["dirty"] is False
+    (checkout / "results.csv").write_text("beside the code")
+    assert provenance.version() == clean
+    (checkout / "pipeline" / "part.py").write_text("x = 2\n")
+    changed = provenance.version()
+    assert (changed["commit"], changed["dirty"]) == (clean["commit"], True)
+    assert changed["sources"] != clean["sources"]
+    _git(checkout, "checkout", "pipeline")
+    (checkout / "pipeline" / "new.py").write_text("")
+    assert provenance.version()["dirty"] is True
+
+
+def test_a_copy_without_git_has_no_commit_nor_that_of_a_checkout_around_it(checkout, tmp_path, monkeypatch):
+    copy = tmp_path / "results" / "archive"
+    (copy / "pipeline").mkdir(parents=True)
+    (copy / "pipeline" / "part.py").write_text("x = 1\n")
+    here = provenance.version()
+    monkeypatch.setattr(provenance, "ROOT", copy)
+    assert provenance.version() == {"commit": None, "dirty": None, "sources": here["sources"]}
+    monkeypatch.setenv("PATH", "")  # no git
+    assert provenance.version()["commit"] is None
+
+
+def test_the_same_origin_is_one_record_and_keeps_its_first_date(program, tmp_path):
+    config = {"sweep": record.described("config/smoke/touch.yaml")}
+    name = record.keep(tmp_path, program, config)
+    path = record.place(tmp_path, name)
+    dated = json.loads(path.read_text()) | {"date": "2020-01-01"}
+    path.write_text(json.dumps(dated))
+    assert record.keep(tmp_path, program, config) == name
+    assert record.read(tmp_path, name) == dated
+    assert record.keep(tmp_path, program, {"sweep": record.described("config/smoke/map.yaml")}) != name
+    assert len(list(path.parent.iterdir())) == 2
+
+
+def test_a_record_says_what_computed_the_rows(program, tmp_path):
+    found = record.read(tmp_path, record.keep(tmp_path, program, {}))
+    assert found["program"]["build"] == program.directory.name
+    assert found["program"]["flags"] == program.manifest["specification"]["flags"]
+    assert found["packages"]["numpy"] == program.manifest["specification"]["versions"]["numpy"]
+    assert found["cpu"]
+    assert record.read(tmp_path, "0" * 16) is None
+    assert record.read(tmp_path, None) is None
