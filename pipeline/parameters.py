@@ -197,7 +197,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 class _UniqueKeyLoader(yaml.SafeLoader):
     """YAML loader that refuses a key given twice, where PyYAML would silently keep the last."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for key in keys:
             if keys.count(key) > 1:

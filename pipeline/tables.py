@@ -45,7 +45,8 @@ def write_table(path: Path | str, table: pa.Table) -> None:
 
 def read_rows(path: Path | str) -> list[Row]:
     """Return the rows of a Parquet file; ConfigError where there is none."""
-    return read_table(path).to_pylist()
+    rows: list[Row] = read_table(path).to_pylist()
+    return rows
 
 
 def read_table(path: Path | str) -> pa.Table:

@@ -76,7 +76,7 @@ class Dynamics:
 
     @property
     def potential(self) -> str:
-        """The name of the membrane potential, `v`, for those who know that there is one; ValueError if there is none."""
+        """The name of the membrane potential, `v`, for who knows that there is one; ValueError where there is none."""
         if self.v is None:
             raise ValueError(f"{self.group.name} has no membrane potential in volt")
         return self.v

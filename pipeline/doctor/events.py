@@ -71,7 +71,9 @@ class Event:
         return bool(change > 0.02 * np.abs(self.effect_v).max())
 
 
-def probe(subject: Subject, dynamics: dict[str, Dynamics], rest_v: dict[str, float], pre_v: dict[str, Any]) -> list[Event]:
+def probe(
+    subject: Subject, dynamics: dict[str, Dynamics], rest_v: dict[str, float], pre_v: dict[str, Any]
+) -> list[Event]:
     """Return an Event for each pathway on presynaptic spikes. It changes the network: only for a forked process.
 
     `rest_v`: resting potential of each group; `pre_v`: by pathway, v of its source when an event arrives, or None.
