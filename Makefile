@@ -3,7 +3,7 @@
 # make coverage  the tests, and which lines of the package they run: 90 % at least
 # make unlock after a run that was killed, when no other runs here
 # make dashboard  the fit, while it runs or afterwards, in a browser at http://127.0.0.1:8080/dashboard
-# make bench  cost and accuracy of the integrator, about 15 minutes
+# make bench  cost and accuracy of the integrator, about 15 minutes; a line more in docs/bench_history.csv
 # make recovery  known gains sought again, 10 fits of at most 8 minutes
 # make samplers  the samplers at equal CPU time, about an hour
 # make archive  a run as a folder of its own, with all that it rests on: results/archive

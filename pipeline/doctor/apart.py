@@ -60,6 +60,7 @@ class Experiment(Generic[Found]):
         """Return what the function returned; ExperimentError where it failed or took too long."""
         end = time.monotonic() + WALL * self._cpu_s
         chunks = []
+        answered = False
         try:
             while True:
                 ready, _, _ = select.select([self._reader], [], [], max(end - time.monotonic(), 0))
@@ -67,11 +68,12 @@ class Experiment(Generic[Found]):
                     raise ExperimentError(f"it took more than {WALL * self._cpu_s:.0f} s")
                 chunk = os.read(self._reader, 1 << 20)
                 if not chunk:
+                    answered = True  # it has closed its end, and ends by itself
                     break
                 chunks.append(chunk)
         finally:
             os.close(self._reader)
-            with contextlib.suppress(ProcessLookupError):
+            if not answered:
                 os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
             _running.discard(self._pid)
