@@ -143,11 +143,11 @@ def neurons(rows: pd.DataFrame, spikes: pd.DataFrame, sizes: dict[str, int], pro
     for network in sorted(here["network"].unique()):
         pair = here[here["network"] == network].sort_values("f_halo")
         if len(pair) == 2:
-            for (_, point), silenced in zip(pair.iterrows(), (False, True), strict=True):
+            for (_, point), with_halo in zip(pair.iterrows(), (False, True), strict=True):
                 of_point = spikes[spikes["point"] == point["point"]]
                 for population in ("E", "I"):
                     values = _by_neuron(of_point, point, population, sizes[population])
-                    measured.setdefault((population, silenced), []).append(values)
+                    measured.setdefault((population, with_halo), []).append(values)
     fraction = float(here["f_halo"].max())
     groups = {"E": ("E", slice(None), COLOURS["E"])}
     n_halo = round(fraction * sizes["I"])
