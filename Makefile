@@ -6,6 +6,7 @@
 # make bench  cost and accuracy of the integrator, about 15 minutes; a line more in docs/bench_history.csv
 # make recovery  known gains sought again, 10 fits of at most 8 minutes
 # make samplers  the samplers at equal CPU time, about an hour
+# make load   20,000 short points through the workflow, about half an hour on 2 cores; POINTS=2000 for less
 # make archive  a run as a folder of its own, with all that it rests on: results/archive
 # make gallery  the doctor on networks whose fault is known, about 10 minutes
 # make setup  the environment alone, in .venv, from requirements.lock
@@ -17,10 +18,11 @@ PYTHON ?= python3
 CONFIG ?= config/config.yaml
 FIT ?= results/fit
 PORT ?= 8080
+POINTS ?= 20000
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run archive unlock dashboard bench recovery samplers gallery test coverage setup style clean
+.PHONY: run archive unlock dashboard bench recovery samplers load gallery test coverage setup style clean
 
 run: setup
 	@test -f "$(CONFIG)" || { echo "error: CONFIG=$(CONFIG): there is no such file." >&2; exit 1; }
@@ -77,6 +79,9 @@ recovery: setup
 
 samplers: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/samplers.py
+
+load: setup
+	@$(WITHIN) PYTHONPATH=. python benchmarks/load.py --points "$(POINTS)"
 
 gallery: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/gallery.py

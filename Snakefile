@@ -9,7 +9,7 @@ sys.path.insert(0, workflow.basedir)
 from pipeline import grid, provenance, settings
 from pipeline.build import location, specification
 from pipeline.layout import Layout
-from pipeline.parameters import ConfigError
+from pipeline.parameters import ConfigError, read_yaml
 from pipeline.survey import Survey
 
 # A file given with --configfile takes the place of the default one: nothing of that is mixed in.
@@ -27,6 +27,8 @@ report: "report/workflow.rst"
 
 
 try:
+    for path in workflow.configfiles:
+        read_yaml(path)  # Snakemake takes the last of two equal keys
     PLAN = settings.Plan(config, ", ".join(map(str, workflow.configfiles)) or "config")
     for name, sweep in PLAN.sweeps.items():
         grid.check(sweep, PLAN.model, PLAN.run.sweeps[name])
@@ -42,9 +44,13 @@ LAYOUT = Layout(RESULTS, SWEEPS, PLAN.model, PLAN.run.chunk_s)
 
 
 # Rules run the Python that runs Snakemake, whether its environment is activated or not. Where the model and the results
-# are is no parameter of a rule: the same values in another file redo nothing.
-PLACES = f"model={shlex.quote(PLAN.run.model)}; results={shlex.quote(RESULTS)}; "
-shell.prefix(f'set -euo pipefail; PATH={shlex.quote(os.path.dirname(sys.executable))}:"$PATH"; {PLACES}')
+# are is no parameter of a rule: the same values in another file redo nothing. Snakemake may run in another folder.
+PLACES = (
+    f"model={shlex.quote(PLAN.run.model)}; results={shlex.quote(RESULTS)}; "
+    f"export PYTHONPATH={shlex.quote(str(workflow.basedir))}${{PYTHONPATH:+:$PYTHONPATH}}; "
+)
+PREFIX = f'set -euo pipefail; PATH={shlex.quote(os.path.dirname(sys.executable))}:"$PATH"; {PLACES}'
+shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))  # Snakemake formats it
 
 
 include: "pipeline/rules/build.smk"

@@ -124,10 +124,16 @@ def summary(results: list[dict]) -> list[dict]:
     return rows
 
 
+def _truths(results: list[dict], given: argparse.Namespace) -> str:
+    if given.reference:
+        return "The base gains from the authors' statistics"
+    return f"{len(sought(results))} truths within a factor {SPREAD:g} of the base"
+
+
 def text(results: list[dict], given: argparse.Namespace) -> str:
     """Return the tables as Markdown."""
     lines = [
-        f"{len(sought(results))} truths within a factor {SPREAD:g} of the base, ranges a factor {BOUNDS:g} up and "
+        f"{_truths(results, given)}, ranges a factor {BOUNDS:g} up and "
         f"down, sampler {given.sampler}, at most {given.trials} trials and {given.minutes:g} min on {given.cores} "
         f"cores each; a trial: {given.networks} networks of {given.duration:g} s a protocol.",
         "",

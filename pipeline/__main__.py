@@ -20,3 +20,7 @@ if __name__ == "__main__":
     except (BuildError, SimulationError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+    except OSError as error:  # a full disk, a folder that cannot be written: what is finished is kept
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"error: {place}{error.strerror or error}; what is finished is kept, run again.", file=sys.stderr)
+        sys.exit(1)

@@ -5,6 +5,7 @@ and processor, so that a program is never run where or for what it was not built
 """
 
 import contextlib
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -17,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import provenance
+from pipeline import outlet, provenance
 from pipeline.equations import METHOD
 from pipeline.parameters import ConfigError, Model, fingerprint
+from pipeline.tables import alone, write_text
 
 SOURCES = (
     "build.py",
@@ -30,6 +32,7 @@ SOURCES = (
     "templates/substeps.cpp",
     "thalamus.py",
     "observer.h",
+    "outlet.py",
 )
 """Files of this package that shape the program."""
 
@@ -46,6 +49,18 @@ FAST_FLAGS = (
 )
 """Flags tried one by one and taken where the compiler knows them."""
 
+
+HANDED_OVER = {
+    "spikes": ("t", "i"),
+    "trace": ("v",),
+    "observer": (
+        *("steps", "memory_kb", "mean_sum_E", "mean_square_E", "mean_sum_I", "mean_square_I"),
+        *("diverged_t", "diverged_population", "diverged_variable", "diverged_neuron"),
+    ),
+    "E": ("v_sum", "v_square"),
+    "I": ("v_sum", "v_square"),
+}
+"""Variables that a program hands over at its end, by the first word of the name of their owner."""
 
 HEADER = "objects.h"
 """Header of the program that every object needs; compiled once, since reading it is most of the time of each."""
@@ -130,16 +145,22 @@ def ensure(model: Model, results: Path | str, march: str = "native", method: str
     directory = location(results, specified)
     if not (directory / "manifest.json").exists():
         directory.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f"{directory.name}.part-", dir=directory.parent))
-        try:
-            _compile_apart(specified, scratch)
-            if directory.exists() and not (directory / "manifest.json").exists():
-                shutil.rmtree(directory)  # what is left of a program whose manifest was deleted
-            with contextlib.suppress(OSError):  # somebody else has built the same meanwhile
-                scratch.rename(directory)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+        with alone(Path(results) / "build.lock"):
+            for left in directory.parent.glob(f"{directory.name}.part-*"):  # by a build that was killed
+                shutil.rmtree(left, ignore_errors=True)
+            if not (directory / "manifest.json").exists():
+                _make(specified, directory)
     return load(directory, model)
+
+
+def _make(specified: dict[str, Any], directory: Path) -> None:
+    scratch = Path(tempfile.mkdtemp(prefix=f"{directory.name}.part-", dir=directory.parent))
+    try:
+        _compile_apart(specified, scratch)
+        shutil.rmtree(directory, ignore_errors=True)  # what is left of a program whose manifest was deleted
+        scratch.rename(directory)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def load(directory: Path, model: Model) -> Program:
@@ -147,10 +168,25 @@ def load(directory: Path, model: Model) -> Program:
     path = directory / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
+        problem = _problem(manifest, directory)
     except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: cannot be read ({error}); delete the folder {directory} and build again.") from None
+        problem = f"cannot be read ({error})"
+    if problem:
+        raise ConfigError(f"{path}: {problem}; delete the folder {directory} and build again.")
     manifest["knobs"] = {name: {"sets": knob.sets, "si": knob.si} for name, knob in model.knobs.items()}
     return Program(directory, manifest)
+
+
+def _problem(manifest: Any, directory: Path) -> str | None:
+    """Return how a manifest or its program is damaged, None where both are what was built."""
+    if not isinstance(manifest, dict) or "checksum" not in manifest:
+        return "is no manifest"
+    content = {key: value for key, value in manifest.items() if key != "checksum"}
+    if fingerprint(content) != manifest["checksum"]:
+        return "is not what the build wrote"
+    if not (directory / "main").is_file() or _digest(directory / "main") != manifest["program"]:
+        return f"the program {directory / 'main'} is missing or not what the build wrote"
+    return None
 
 
 def _compile_apart(specified: dict[str, Any], directory: Path) -> None:
@@ -181,6 +217,7 @@ def _compile(specified: dict[str, Any], directory: Path) -> None:
     """Generate and compile the program of a specification in `directory`; the manifest comes last."""
     import brian2 as b2
     import numpy as np
+    from brian2.core.variables import DynamicArrayVariable
 
     from pipeline import network
 
@@ -190,25 +227,37 @@ def _compile(specified: dict[str, Any], directory: Path) -> None:
         b2.prefs.codegen.cpp.extra_compile_args = specified["flags"]
         b2.prefs.codegen.cpp.extra_compile_args_gcc = specified["flags"]
     network.assemble(specified["populations"], specified["dt_ms"], specified["method"], specified["traced"])
+    arrays = {
+        f"{variable.owner.name}.{variable.name}": variable
+        for variable in b2.device.arrays
+        if variable.name in HANDED_OVER.get(getattr(variable.owner, "name", "").partition("_")[0], ())
+    }
+    sizes = {
+        b2.device.get_array_name(variable, access_data=False): (
+            (variable.ndim, "") if isinstance(variable, DynamicArrayVariable) else (0, f"{variable.size}")
+        )
+        for variable in arrays.values()
+    }
+    b2.device.insert_code("main", outlet.cpp(sizes))
     b2.device.build(directory=str(directory), compile=False, run=False, with_output=False)
     if specified["flags"] is not None:
         _run([*_compiler().split(), *specified["flags"], "-I.", "-x", "c++-header", HEADER], directory)
     _run(["make", f"-j{os.cpu_count() or 1}", f"CXXFLAGS=-c -include {HEADER} $(OPTIMISATIONS) -I."], directory)
-    arrays = {
-        f"{variable.owner.name}.{variable.name}": {
-            "file": b2.device.get_array_filename(variable),
-            "dtype": np.dtype(variable.dtype).name,
-        }
-        for variable in b2.device.arrays
-        if getattr(variable.owner, "name", "").startswith(("spikes_", "trace_", "observer", "E", "I"))
-    }
     for pattern in ("*.o", "*.gch"):
         for made in directory.rglob(pattern):
             made.unlink()
-    manifest = {"specification": specified, "arrays": arrays}
-    part = directory / "manifest.json.part"
-    part.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    part.rename(directory / "manifest.json")
+    write_manifest(directory, specified, {name: np.dtype(variable.dtype).name for name, variable in arrays.items()})
+
+
+def write_manifest(directory: Path, specified: dict[str, Any], arrays: dict[str, str]) -> None:
+    """Write the manifest of the program in `directory`: what it is, what it hands over, and checksums of both."""
+    manifest: dict[str, Any] = {"specification": specified, "arrays": arrays, "program": _digest(directory / "main")}
+    manifest["checksum"] = fingerprint(manifest)
+    write_text(directory / "manifest.json", json.dumps(manifest, indent=1))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pipeline.problem import read_fit
 from pipeline.settings import CURVES, read_sweep
 from pipeline.survey import Budget
 from pipeline.sweep import Measurements, Progress, measure, run_chunk
-from pipeline.tables import read_rows, read_table, write_rows, write_table, write_text
+from pipeline.tables import alone, read_rows, read_table, write_rows, write_table, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +69,7 @@ def build(
 
 @app.command()
 def simulate(
+    context: typer.Context,
     settings: Annotated[list[str] | None, typer.Option("--set", help="KNOB=VALUE; may be repeated.")] = None,
     protocol: Annotated[str, typer.Option(help="Input: whisking, touch, non_whisking, ...")] = "whisking",
     duration: Annotated[float | None, typer.Option(help="Seconds to measure, after the transient.")] = None,
@@ -95,10 +96,12 @@ def simulate(
         program = programs.ensure(network, results)
         config = json.loads((table.schema.metadata or {}).get(b"config", b"{}"))
         computes = record.keep(results, program, config)
-        journal = points.parent / "journal"
-        measurements = Measurements(program, network, computes, journal, f"{chunk}-of-{of}", tag, here)
+        journal, name = points.parent / "journal", f"{chunk}-of-{of}"
+        context.with_resource(alone(journal / f"{name}.jsonl"))
+        measurements = Measurements(program, network, computes, journal, name, tag, here)
         progress = Progress(f"sweep {points.parent.name}", len(table), measurements.done())
-        run_chunk(measurements, here, out, spikes, lambda: progress.show(measurements.done()))
+        run_chunk(measurements, here, out, spikes, lambda: progress.show(measurements.done))
+        progress.end(measurements.done())
         return
     if out is not None or spikes is not None:
         raise ConfigError("simulate: --out and --spikes go with --points.")
@@ -186,6 +189,7 @@ def compare(
 
 @app.command()
 def fit(
+    context: typer.Context,
     settings: Annotated[Path, typer.Argument(help="A fit, such as config/fits/base_gains.yaml.")],
     out: Annotated[Path, typer.Option(help="Folder for study.log, trials.parquet, gains.csv, artifacts, ...")],
     first: Annotated[Path | None, typer.Option(help="Features of the sweep that gives the first trials.")] = None,
@@ -218,8 +222,10 @@ def fit(
         "targets": record.described(wanted.targets),
         "model": record.described(model),
     }
-    computes, name = record.keep(results, program, config), f"fit-{worker}" if worker else "fit"
-    measurements = Measurements(program, network, computes, out / "journal", name, "fit")
+    computes = record.keep(results, program, config)
+    journal, name = out / "journal", f"fit-{worker}" if worker else "fit"
+    context.with_resource(alone(journal / f"{name}.jsonl"))
+    measurements = Measurements(program, network, computes, journal, name, "fit")
     busy = cores or fits.cores()
     study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.directory.name, begin, worker)
     study.search(busy, Watch(study, wanted, targets, network, program, out / "artifacts").telling)
@@ -250,8 +256,10 @@ def table_of(path: Path) -> "pd.DataFrame":
     """Return a CSV or Parquet file; ConfigError where it cannot be read."""
     import pandas as pd
 
+    if path.suffix != ".csv":
+        return read_table(path).to_pandas()
     try:
-        return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+        return pd.read_csv(path)
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: cannot be read as a table ({error}).") from None
 

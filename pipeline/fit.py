@@ -207,6 +207,10 @@ class Study:
         """Run trials until the budget of completed ones is spent; `telling` is called with each that was not pruned."""
         self._telling = telling
         progress = Progress("fit", self._fit.trials, self.finished(), "trials")
+        self._spend(cores, lambda: progress.show(self.finished, self._so_far))
+        progress.end(self.finished(), self._so_far())
+
+    def _spend(self, cores: int, say: Callable[[], None]) -> None:
         with ThreadPoolExecutor(cores) as simulations:
             if self._fit.storage:
                 work(
@@ -214,7 +218,7 @@ class Study:
                     self._fit.trials,
                     lambda: self._sampler(len(self.complete()), 1 + self._worker),
                     lambda trial: self._take(simulations, trial),
-                    lambda: self._say(progress),
+                    say,
                 )
                 return
             while self.finished() < self._fit.trials:
@@ -225,11 +229,11 @@ class Study:
                     runs = [run.result() for run in pending]
                 for trial, run in zip(batch, runs, strict=True):
                     self.study.tell(trial, self._keep(trial, *run))
-                self._say(progress)
+                say()
 
-    def _say(self, progress: Progress) -> None:
+    def _so_far(self) -> str:
         best = self.ranked()
-        progress.show(self.finished(), f", best {best[0].user_attrs['score']:.2f}" if best else "")
+        return f", best {best[0].user_attrs['score']:.2f}" if best else ""
 
     def _take(self, simulations: Executor, trial: optuna.Trial) -> list[float]:
         for name, span in self._fit.free.items():

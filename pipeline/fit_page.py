@@ -47,15 +47,15 @@ def fit_page(
     found: Tables, posterior: Mapping[str, Any], figures: list[Path], diverged: Sequence[Diverged], folder: str
 ) -> str:
     """Return the page; `figures` (PNG) are put into it, diagnoses of `diverged` trials in `folder` linked from it."""
-    off = found.fitted[found.fitted["deviation_sd"].abs() > FAR_SD]
+    near = int((found.fitted["deviation_sd"].abs() <= FAR_SD).sum())
     holds = (
-        f"On {int(found.fitted['n'].max())} fresh networks {len(found.fitted) - len(off)} of {len(found.fitted)} "
-        f"features lie within {FAR_SD} sd of their target."
+        f"On {int(found.fitted['n'].max())} fresh networks {near} of {len(found.fitted)} features lie within "
+        f"{FAR_SD} sd of their target."
     )
     knobs = list(found.knobs["knob"])
     return page(
         "The fit",
-        paragraph(" ".join([*_account(found.trials), holds, *_misfit(off), *_at_bounds(found.knobs)])),
+        paragraph(" ".join([*_account(found.trials), holds, *_misfit(found.fitted), *_at_bounds(found.knobs)])),
         "<h2>Best parameters</h2>",
         _knobs(found.knobs),
         _leaders(found.leaders, knobs),
@@ -72,15 +72,16 @@ def fit_page(
     )
 
 
-def _misfit(off: pd.DataFrame) -> list[str]:
-    """Return a sentence on what the model cannot do, the worst feature first."""
-    order = off.reindex(off["deviation_sd"].abs().sort_values(ascending=False).index)
+def _misfit(fitted: pd.DataFrame) -> list[str]:
+    """Return a sentence on what the model cannot do: all features that are far off, else the one that is furthest."""
+    order = fitted.reindex(fitted["deviation_sd"].abs().sort_values(ascending=False).index)
+    off = order[order["deviation_sd"].abs() > FAR_SD]
     named = [
         f"{_feature(row)} of {row.protocol} ({number(row.mean, '.3g')}, target {row.target:.3g} ± {row.sd:.2g} "
         f"{row.unit}, {row.deviation_sd:+.1f} sd)"
-        for row in order.itertuples()
+        for row in (order[:1] if off.empty else off).itertuples()
     ]
-    return [f"It misses {'; '.join(named)}."] if named else []
+    return [f"{'Furthest off is' if off.empty else 'It misses'} {'; '.join(named)}."] if named else []
 
 
 def _at_bounds(knobs: pd.DataFrame) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.parameters import Model
+from pipeline.parameters import TOGETHER, Model
 from pipeline.settings import Axis, Sweep
 from pipeline.tables import Row
 
@@ -53,7 +53,7 @@ def samples(sweep: Sweep) -> list[dict[str, float]]:
 def check(sweep: Sweep, model: Model, where: str) -> None:
     """Raise ConfigError, with `where`, if the values of a point of the sweep contradict each other."""
     bases = [model.point(protocol, {}) | sweep.set | {"duration": sweep.duration} for protocol in sweep.protocols]
-    for sample in samples(sweep):
+    for sample in samples(sweep) if set(TOGETHER).intersection(sweep.axes) else [{}]:
         for base in bases:
             model.check_together(base | sample, where)
 
@@ -79,16 +79,10 @@ def points(sweep: Sweep, model: Model) -> pa.Table:
     return pa.table(columns)
 
 
-def n_points(sweep: Sweep) -> int:
-    """Return the number of points without making them."""
-    combinations = sweep.samples or math.prod(len(axis_values(axis)) for axis in sweep.axes.values())
-    return combinations * len(sweep.protocols) * sweep.networks
-
-
 def n_chunks(sweep: Sweep, model: Model, chunk_s: float) -> int:
-    """Return how many jobs the sweep is cut into, each of about `chunk_s` biological seconds."""
-    each_s = sweep.duration + model.knobs["transient"].value
-    return max(1, math.ceil(n_points(sweep) * each_s / chunk_s))
+    """Return how many jobs the sweep is cut into, each of a point or about `chunk_s` biological seconds."""
+    each_s = sweep.duration + sweep.set.get("transient", model.knobs["transient"].value)
+    return math.ceil(min(max(1.0, sweep.size * each_s / chunk_s), sweep.size))
 
 
 def chunk(table: pa.Table, number: int, of: int) -> list[Row]:

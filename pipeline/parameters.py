@@ -7,11 +7,13 @@ value and what is allowed.
 import difflib
 import hashlib
 import json
+import math
 import re
-from collections.abc import Iterable, Mapping
+import reprlib
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -41,18 +43,46 @@ UNITS = MappingProxyType(
 
 POPULATIONS = ("T", "E", "I")
 
+NEEDED = (
+    *("transient", "duration", "seed_network", "seed_input", "t_rest", "t_rise", "t_whisk", "T_w", "t_c", "tau_c"),
+    *("A_T", "C_T", "f_halo", "V_init_min", "V_init_max", "V_rearm", "V_spike"),
+)
+"""Knobs that must have these names: features, protocols and checks ask for them."""
+
+TOGETHER = ("duration", "t_rest", "t_rise", "t_whisk", "T_w", "t_c", "tau_c", "V_init_min", "V_init_max", *NEEDED[-2:])
+"""Knobs whose values may contradict each other."""
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z]\w*$", max_length=100)]
+"""The name of a knob or a protocol."""
+
+Word = Annotated[str, Field(pattern=r"^\w+$", max_length=100)]
+"""A name that goes into file names and command lines."""
+
+File = Annotated[str, Field(pattern=r"^[^-\x00-\x1f\x7f{}*?\[\]][^\x00-\x1f\x7f{}*?\[\]]*$")]
+"""A path without control characters, a dash in front, or what stands for other characters in Snakemake's patterns."""
+
+LARGEST_SEED = 2**31 - 1
+
 RUN_KNOBS = ("transient", "duration", "seed_network", "seed_input")
 """Knobs that belong to a run rather than to the network or its input."""
 
 
 class ConfigError(ValueError):
-    """Bad input, said in one sentence."""
+    """Bad input, said in one sentence on one line."""
+
+    def __init__(self, message: str) -> None:
+        shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+        super().__init__(shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ...")
+
+
+LONGEST = 2000
+"""Characters of a message; what is longer quotes something huge."""
 
 
 class Frozen(BaseModel):
     """A part of a configuration: typed, immutable, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Knob(Frozen):
@@ -84,16 +114,19 @@ class Model(Frozen):
     """The network: population sizes and step, which are compiled, and knobs and protocols, which are not."""
 
     source: str
-    populations: dict[str, int]
-    dt_ms: float = Field(gt=0, le=1)
-    knobs: dict[str, Knob]
-    protocols: dict[str, dict[str, float]]
+    populations: dict[str, Annotated[int, Field(ge=1, le=1_000_000)]]
+    dt_ms: float = Field(ge=0.001, le=1)
+    knobs: dict[Name, Knob]
+    protocols: dict[Name, dict[str, float]] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _complete(self) -> "Model":
-        if set(self.populations) != set(POPULATIONS) or min(self.populations.values()) < 1:
-            raise ValueError(f"populations must give a size of at least 1 for each of {', '.join(POPULATIONS)}")
+        if set(self.populations) != set(POPULATIONS):
+            raise ValueError(f"populations must give a size for each of {', '.join(POPULATIONS)}, and for no other")
         self._check_variables()
+        if missing := [name for name in NEEDED if name not in self.knobs]:
+            raise ValueError(f"knobs lacks {', '.join(missing)}")
+        self.check({name: knob.value for name, knob in self.knobs.items()}, "knobs")
         for name, settings in self.protocols.items():
             self.check(settings, f"protocols.{name}")
         return self
@@ -136,7 +169,7 @@ class Model(Frozen):
                 )
             if knob.integer and value != int(value):
                 raise ConfigError(f"{where}: {name} = {value:g} must be an integer.")
-            if name.startswith("K_") and value > self.populations[name[-1]]:
+            if name.startswith("K_") and value > self.populations.get(name[-1], math.inf):
                 raise ConfigError(
                     f"{where}: {name} = {value:g} gives a connection probability K/N above 1, "
                     f"since population {name[-1]} has {self.populations[name[-1]]} neurons."
@@ -161,6 +194,8 @@ class Model(Frozen):
 
     def check_together(self, values: Mapping[str, float], where: str) -> None:
         """Raise ConfigError where values of knobs, each within its bounds, contradict each other."""
+        if values["T_w"] <= 0:
+            raise ConfigError(f"{where}: T_w = {values['T_w']:g} ms must be above 0.")
         period_s = period_ms(values) / 1000
         if values["duration"] < period_s:
             raise ConfigError(
@@ -190,6 +225,7 @@ def period_ms(values: Mapping[str, float]) -> float:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return '; nearest known: X' for an error message, or the list of all names where none is near."""
     known = list(known)
+    name = f"{name}"[:100]
     close = difflib.get_close_matches(name, known, 1, cutoff=0.5)
     return f"; nearest known: {close[0]}" if close else f"; known: {', '.join(known)}"
 
@@ -198,10 +234,13 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     """YAML loader that refuses a key given twice, where PyYAML would silently keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise ConfigError(f"{node.start_mark.name}: key {key!r} is given twice.")
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, Hashable):
+                if key in seen:
+                    raise ConfigError(f"{node.start_mark.name}: key {key!r} is given twice.")
+                seen.add(key)
         return super().construct_mapping(node, deep)
 
 
@@ -212,9 +251,14 @@ def read_yaml(path: Path | str) -> Any:
             return yaml.load(file, _UniqueKeyLoader)  # noqa: S506, derived from SafeLoader
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except ConfigError:
+        raise
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a wrong date or integer is a mere ValueError
         raise ConfigError(f"{path}: is not valid YAML ({' '.join(str(error).split())}).") from None
 
+
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlist, _SHORT.maxdict = 2, 200, 200, 3, 3
 
 FrozenT = TypeVar("FrozenT", bound=Frozen)
 
@@ -222,7 +266,7 @@ FrozenT = TypeVar("FrozenT", bound=Frozen)
 def parse(kind: type[FrozenT], content: Any, where: Path | str) -> FrozenT:
     """Return `content` as a `kind`; ConfigError names the file, the key, the value and what is allowed."""
     if not isinstance(content, dict):
-        raise ConfigError(f"{where}: must be a mapping of keys, not {content!r}.")
+        raise ConfigError(f"{where}: must be a mapping of keys, not {_SHORT.repr(content)}.")
     try:
         return kind.model_validate(content)
     except ValidationError as error:
@@ -241,7 +285,7 @@ def _first_problem(error: ValidationError, kind: type[Frozen]) -> str:
         return f"key {key!r} is missing"
     message = problem["msg"].removeprefix("Value error, ").removesuffix(".")
     value = problem["input"]
-    shown = f" = {value!r}" if isinstance(value, str | int | float | bool | None) else ""
+    shown = f" = {_SHORT.repr(value)}" if isinstance(value, str | int | float | bool | None) else ""
     return f"{key}{shown}: {message}"
 
 

@@ -60,10 +60,13 @@ def needed(n_knobs: int) -> int:
 
 
 def usable(trials: pd.DataFrame, free: Mapping[str, Free]) -> Trials:
-    """Return settings and features of the completed trials within the envelope: columns 'protocol feature'."""
+    """Return the trials within the envelope whose features are known, in columns 'protocol feature'.
+
+    A pruned trial counts by the features that it has and, since its score is estimated to be worse, the less.
+    """
     keys = {column: tuple(column.split(" ", 1)) for column in trials.columns if " " in column}
     found = []
-    for row in trials[(trials["state"] == "complete") & (trials["constraint"] <= 0)].to_dict("records"):
+    for row in trials[trials["state"].isin(["complete", "pruned"]) & (trials["constraint"] <= 0)].to_dict("records"):
         features = {key: row[column] for column, key in keys.items() if not pd.isna(row[column])}
         if features:
             found.append(Known({name: row[name] for name in free}, features, row["score"]))

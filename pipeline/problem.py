@@ -12,7 +12,18 @@ from numpy.typing import ArrayLike
 from pydantic import Field, model_validator
 
 from pipeline.envelope import Envelope
-from pipeline.parameters import RUN_KNOBS, ConfigError, Frozen, Model, nearest, parse, read_yaml
+from pipeline.parameters import (
+    LARGEST_SEED,
+    RUN_KNOBS,
+    ConfigError,
+    File,
+    Frozen,
+    Model,
+    Word,
+    nearest,
+    parse,
+    read_yaml,
+)
 from pipeline.tables import Row
 from pipeline.targets import Target, protocols, read_targets
 
@@ -59,11 +70,14 @@ class Tie:
         return cls(float(found[1]), found[2], float((found[3] or "") + (found[4] or "0")))
 
 
+MOST_NETWORKS = 1000
+
+
 class Effort(Frozen):
     """How many networks, from which seed, for how long."""
 
-    networks: int = Field(ge=1)
-    first_seed: int = Field(ge=0)
+    networks: int = Field(ge=1, le=MOST_NETWORKS)
+    first_seed: int = Field(ge=0, le=LARGEST_SEED)
     duration: float = Field(gt=0)
 
     @property
@@ -77,8 +91,8 @@ class Variant(Frozen):
 
     protocol: str
     set: dict[str, float] = {}
-    networks: int | None = Field(None, ge=1)
-    first_seed: int | None = Field(None, ge=0)
+    networks: int | None = Field(None, ge=1, le=MOST_NETWORKS)
+    first_seed: int | None = Field(None, ge=0, le=LARGEST_SEED)
     duration: float | None = Field(None, gt=0)
 
 
@@ -93,8 +107,8 @@ class Leaders(Frozen):
     """How far the best trials are simulated again, on fresh networks, until they separate."""
 
     best: int = Field(ge=2)
-    first_seed: int = Field(ge=0)
-    networks: int = Field(ge=2)
+    first_seed: int = Field(ge=0, le=LARGEST_SEED)
+    networks: int = Field(ge=2, le=MOST_NETWORKS)
     duration: float = Field(gt=0)
 
 
@@ -102,17 +116,17 @@ class Fit(Frozen):
     """Free knobs, targets, sampler and budget of a study."""
 
     about: str = ""
-    targets: str
+    targets: File
     free: dict[str, Free] = Field(min_length=1)
     tied: dict[str, str] = {}
     set: dict[str, float] = {}
-    protocols: dict[Annotated[str, Field(pattern=r"^[\w.]+$")], Variant] = {}
-    objectives: dict[Annotated[str, Field(pattern=r"^\w+$")], Annotated[tuple[str, ...], Field(strict=False)]] = {}
+    protocols: dict[Annotated[str, Field(pattern=r"^[\w.]+$", max_length=100)], Variant] = {}
+    objectives: dict[Word, Annotated[tuple[str, ...], Field(strict=False)]] = {}
     envelope: Envelope = Envelope()
     sampler: Literal["response_surface", "tpe", "cmaes", "gp", "nsga2", "nsga3", "qmc", "random"] = "response_surface"
-    seed: int = Field(1, ge=0)
-    trials: int = Field(ge=1)
-    batch: int = Field(8, ge=1)
+    seed: int = Field(1, ge=0, le=LARGEST_SEED)
+    trials: int = Field(ge=1, le=1_000_000)
+    batch: int = Field(8, ge=1, le=1000)
     prune: bool = False
     effort: Effort
     leaders: Leaders | None = None
@@ -171,7 +185,7 @@ class Fit(Frozen):
     def effort_of(self, protocol: str | None) -> Effort:
         """Return the networks on which trials simulate a protocol."""
         own = self.protocols[protocol].model_dump() if protocol in self.protocols else {}
-        return Effort(**{key: own.get(key) or value for key, value in self.effort})
+        return Effort(**{key: value if own.get(key) is None else own[key] for key, value in self.effort})
 
     def knobs(self, settings: Mapping[str, float]) -> dict[str, float]:
         """Return the free knobs of `settings` and those tied to them."""
@@ -220,7 +234,10 @@ def fit_targets(fit: Fit, model: Model, where: Path | str = "fit") -> tuple[Targ
         )
         for name in dict.fromkeys([*model.protocols, *fit.protocols])
     }
-    return read_targets(fit.targets, model, known)
+    try:
+        return read_targets(fit.targets, model, known)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: targets: {error}") from None
 
 
 def grouped(fit: Fit, targets: tuple[Target, ...], where: Path | str = "fit") -> dict[str, tuple[Target, ...]]:

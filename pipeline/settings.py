@@ -3,12 +3,25 @@
 Everything is checked here, before any work: names against the model and the features, ranges, budgets.
 """
 
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.parameters import RUN_KNOBS, ConfigError, Frozen, Model, nearest, parse, read_model, read_yaml
+from pipeline.parameters import (
+    LARGEST_SEED,
+    RUN_KNOBS,
+    ConfigError,
+    File,
+    Frozen,
+    Model,
+    Word,
+    nearest,
+    parse,
+    read_model,
+    read_yaml,
+)
 from pipeline.problem import Fit, fit_targets, read_fit, refuse_run_knobs
 from pipeline.targets import protocols
 
@@ -48,6 +61,10 @@ class Axis(Frozen):
         return self.values or self.linear or self.log or ()
 
 
+MOST_POINTS = 1_000_000
+"""Points of a sweep; more are a mistake, of which the table alone would fill the memory."""
+
+
 class Sweep(Frozen):
     """A grid of points: axes over knobs, as a full product or a Latin hypercube, repeated over networks."""
 
@@ -55,10 +72,10 @@ class Sweep(Frozen):
     protocols: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
     axes: dict[str, Axis] = {}
     design: Literal["product", "latin_hypercube"] = "product"
-    samples: int | None = Field(None, ge=2)
-    design_seed: int = Field(1, ge=0)
-    networks: int = Field(ge=1)
-    first_seed: int = Field(1, ge=0)
+    samples: int | None = Field(None, ge=2, le=MOST_POINTS)
+    design_seed: int = Field(1, ge=0, le=LARGEST_SEED)
+    networks: int = Field(ge=1, le=MOST_POINTS)
+    first_seed: int = Field(1, ge=0, le=LARGEST_SEED)
     duration: float = Field(gt=0)
     set: dict[str, float] = {}
     keep_spikes: bool = False
@@ -80,7 +97,17 @@ class Sweep(Frozen):
                 raise ValueError(f"{name}: [low, high, n] for a product, [low, high] for a Latin hypercube")
             if hypercube and axis.values is not None:
                 raise ValueError(f"{name}: a Latin hypercube takes linear or log, not values")
+        if self.size > MOST_POINTS:
+            raise ValueError(f"axes, protocols and networks make {self.size:.3g} points, more than {MOST_POINTS:,}")
         return self
+
+    @property
+    def size(self) -> int:
+        """Number of points."""
+        places = self.samples or math.prod(
+            len(axis.span) if axis.values is not None else int(axis.span[2]) for axis in self.axes.values()
+        )
+        return places * len(self.protocols) * self.networks
 
 
 class Figures(Frozen):
@@ -95,13 +122,13 @@ class Figures(Frozen):
 class Run(Frozen):
     """A whole workflow: model, sweeps and fit by file, and where results go."""
 
-    model: str
-    results: str
-    reference: str
-    sweeps: dict[Annotated[str, Field(pattern=r"^\w+$")], str] = Field(min_length=1)
+    model: File
+    results: File
+    reference: File
+    sweeps: dict[Word, File] = Field(min_length=1)
     figures: Figures
-    fit: str | None = None
-    survey: str | None = None
+    fit: File | None = None
+    survey: File | None = None
     budget: str = "preview"
     chunk_s: float = Field(120, gt=0)
 
@@ -119,6 +146,10 @@ class Plan:
     def __init__(self, content: dict[str, Any], where: Path | str) -> None:
         """Read the files that `content` names; raises ConfigError with `where` for what is wrong with it."""
         self.run = parse(Run, content, where)
+        named = {"model": self.run.model, "fit": self.run.fit, "survey": self.run.survey}
+        for key, path in {**named, **{f"sweeps.{name}": path for name, path in self.run.sweeps.items()}}.items():
+            if path is not None and not Path(path).is_file():
+                raise ConfigError(f"{where}: {key}: {path}: cannot be read (there is no such file).")
         self.model: Model = read_model(self.run.model)
         self.sweeps: dict[str, Sweep] = {name: read_sweep(path, self.model) for name, path in self.run.sweeps.items()}
         self.fit: Fit | None = None

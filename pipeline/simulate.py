@@ -5,18 +5,28 @@ Nothing of Brian2 is imported here: a point is one call of the compiled program.
 
 import math
 import os
+import select
 import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from pipeline.build import Program
 from pipeline.equations import POTENTIALS, STATES
+from pipeline.outlet import arrays_of
 from pipeline.parameters import POPULATIONS
+
+Arrays = Mapping[str, np.ndarray]
+"""What the program handed over, by group and variable."""
+
+USUAL_SIZE = 1950 / 0.1
+"""Neurons, and steps in a ms, of the network of the paper, which takes about 0.2 s for a biological second."""
+
+PATIENCE_S, PATIENCE = 60.0, 100.0
+"""Seconds that a program of that size may take, and more of them for each biological second; runaways take 1.5."""
 
 
 class SimulationError(RuntimeError):
@@ -73,38 +83,68 @@ def simulate(program: Program, values: Mapping[str, float]) -> Recording:
 
     Raises SimulationError where the program fails or does not reach its end.
     """
-    with tempfile.TemporaryDirectory(prefix="circuit-") as folder:
-        scratch = Path(folder)
-        command = [str(program.executable.resolve()), "--results_dir", f"{folder}/", *_arguments(program, values)]
-        begin = time.perf_counter()
-        with open(scratch / "output.txt", "w+b") as output:
-            process = subprocess.Popen(command, cwd=program.directory, stdout=output, stderr=subprocess.STDOUT)
-            try:
-                _, exit_status, usage = os.wait4(process.pid, 0)
-            except BaseException:
-                process.kill()
-                raise
-            process.returncode = os.waitstatus_to_exitcode(exit_status)
-            wall_s = time.perf_counter() - begin
-            output.seek(0)
-            said = output.read().decode(errors="replace").strip()
+    command = [str(program.executable.resolve()), *_arguments(program, values)]
+    begin = time.perf_counter()
+    with tempfile.TemporaryFile() as said:
+        try:
+            process = subprocess.Popen(command, cwd=program.directory, stdout=subprocess.PIPE, stderr=said, bufsize=0)
+        except OSError as error:
+            raise SimulationError(f"{program.executable} cannot be run ({error.strerror}).") from None
+        try:
+            content = _handed_over(process, limit_s(program, values))
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        finally:
+            process.stdout.close()
+        _, exit_status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(exit_status)
+        wall_s = time.perf_counter() - begin
         if process.returncode != 0:
-            raise SimulationError(f"{program.executable} ended with code {process.returncode}: {said or 'no message'}")
-        arrays = _Arrays(program, scratch)
-        divergence = _divergence(arrays)
-        traced = program.manifest["specification"]["traced"]
-        expected = round(values["duration"] * 1000 / program.manifest["specification"]["dt_ms"])
-        if divergence is None and abs(arrays["observer.steps"][0] - expected) > 1:
-            raise SimulationError(f"{program.executable} made {arrays['observer.steps'][0]:.0f} of {expected} steps.")
-        return Recording(
-            spikes={name: _spikes(arrays, name, program) for name in POPULATIONS},
-            chi={name: _chi(arrays, name) for name in POTENTIALS},
-            traces_mv={name: 1000 * arrays[f"trace_{name}.v"].reshape(-1, traced) for name in POTENTIALS if traced},
-            divergence=divergence,
-            wall_s=wall_s,
-            cpu_s=usage.ru_utime + usage.ru_stime,
-            memory_mb=float(arrays["observer.memory_kb"][0]) / 1024,
-        )
+            said.seek(0)
+            message = said.read().decode(errors="replace").strip() or "no message"
+            raise SimulationError(f"{program.executable} ended with code {process.returncode}: {message}")
+    specified = program.manifest["specification"]
+    try:
+        arrays = arrays_of(content, program.manifest["arrays"])
+    except ValueError as error:
+        raise SimulationError(f"{program.executable} handed over something else than its arrays ({error}).") from None
+    divergence = _divergence(arrays)
+    expected = round(values["duration"] * 1000 / specified["dt_ms"])
+    if divergence is None and abs(arrays["observer.steps"][0] - expected) > 1:
+        raise SimulationError(f"{program.executable} made {arrays['observer.steps'][0]:.0f} of {expected} steps.")
+    traced = specified["traced"]
+    return Recording(
+        spikes={name: _spikes(arrays, name, program) for name in POPULATIONS},
+        chi={name: _chi(arrays, name) for name in POTENTIALS},
+        traces_mv={name: 1000 * arrays[f"trace_{name}.v"].reshape(-1, traced) for name in POTENTIALS if traced},
+        divergence=divergence,
+        wall_s=wall_s,
+        cpu_s=usage.ru_utime + usage.ru_stime,
+        memory_mb=float(arrays["observer.memory_kb"][0]) / 1024,
+    )
+
+
+def limit_s(program: Program, values: Mapping[str, float]) -> float:
+    """Return the seconds of wall time after which a program is taken to hang: hundreds of times what it needs."""
+    specified = program.manifest["specification"]
+    size = sum(specified["populations"].values()) / specified["dt_ms"] / USUAL_SIZE
+    return PATIENCE_S + PATIENCE * max(1.0, size) * (values["transient"] + values["duration"])
+
+
+def _handed_over(process: subprocess.Popen, most_s: float) -> bytes:
+    """Return all that a program writes to its standard output; SimulationError where it does not end in time."""
+    end = time.monotonic() + most_s
+    waiting = select.poll()
+    waiting.register(process.stdout, select.POLLIN)
+    parts = []
+    while waiting.poll(1000 * max(0.0, end - time.monotonic())):
+        part = os.read(process.stdout.fileno(), 1 << 20)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+    raise SimulationError(f"{process.args[0]} was stopped: it had not ended after {most_s:.0f} s.")
 
 
 def _arguments(program: Program, values: Mapping[str, float]) -> list[str]:
@@ -119,18 +159,7 @@ def _arguments(program: Program, values: Mapping[str, float]) -> list[str]:
     ]
 
 
-class _Arrays:
-    """The arrays that the program wrote, by group and variable."""
-
-    def __init__(self, program: Program, folder: Path) -> None:
-        self._files = program.manifest["arrays"]
-        self._folder = folder
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return np.fromfile(self._folder / self._files[name]["file"], dtype=self._files[name]["dtype"])
-
-
-def _divergence(arrays: _Arrays) -> Divergence | None:
+def _divergence(arrays: Arrays) -> Divergence | None:
     t_s, population, variable, neuron = (
         float(arrays[f"observer.diverged_{part}"][0]) for part in ("t", "population", "variable", "neuron")
     )
@@ -139,12 +168,12 @@ def _divergence(arrays: _Arrays) -> Divergence | None:
     return Divergence(POTENTIALS[int(population)], STATES[int(variable)], int(neuron), t_s)
 
 
-def _spikes(arrays: _Arrays, name: str, program: Program) -> Spikes:
+def _spikes(arrays: Arrays, name: str, program: Program) -> Spikes:
     size = program.manifest["specification"]["populations"][name]
     return Spikes(arrays[f"spikes_{name}.t"], arrays[f"spikes_{name}.i"], size)
 
 
-def _chi(arrays: _Arrays, name: str) -> float | None:
+def _chi(arrays: Arrays, name: str) -> float | None:
     """Synchrony sqrt(var_t(mean_i V_i) / mean_i(var_t V_i)) (Golomb, Hansel & Mato 2001), from every step.
 
     None where the potentials hardly move (standard deviation below 1 uV): a ratio of rounding errors.

@@ -1,9 +1,13 @@
 """Where a study is kept: a journal file of one process, or a database that many workers share."""
 
+import json
 import random
 import re
+import sys
 import time
+import zlib
 from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage, RetryHeartbeatStaleTrialCallback
@@ -12,6 +16,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, S
 
 from pipeline.parameters import ConfigError
 from pipeline.tables import cut_torn_line
+
+CHECKSUM = "checksum"
 
 HEARTBEAT_S = 5
 """Seconds between two signs of life of a running trial; after GRACE_S without, another worker takes it over."""
@@ -22,11 +28,51 @@ PATIENCE_S = 60.0
 """How long a worker waits for the study."""
 
 
+class Journal(JournalFileBackend):
+    """A journal file of Optuna whose lines have checksums, in a key that Optuna ignores."""
+
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        """Append operations, a line each."""
+        super().append_logs([{**log, CHECKSUM: _checksum(log)} for log in logs])
+
+
+def _checksum(log: dict[str, Any]) -> int:
+    return zlib.crc32(json.dumps(log, separators=(",", ":")).encode())
+
+
+def damaged(log: Path) -> int | None:
+    """Return the number of the first line of a journal file that is not as it was written; None where all are.
+
+    A line without a checksum, which others may have written, must be JSON.
+    """
+    with open(log, "rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                content = json.loads(line)
+                told = content.pop(CHECKSUM, None)
+            except (ValueError, AttributeError):
+                return number
+            if told is not None and told != _checksum(content):
+                return number
+    return None
+
+
 def journal(log: Path) -> BaseStorage:
-    """Return the storage of a journal file, which is made where there is none."""
+    """Return the storage of a journal file, which is made where there is none.
+
+    A damaged file is set aside: a fit that begins anew asks for the same trials, whose runs are in its folder journal.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     cut_torn_line(log)
-    return JournalStorage(JournalFileBackend(str(log)))
+    if log.exists() and (line := damaged(log)):
+        aside = log.with_name(f"{log.name}.damaged")
+        log.replace(aside)
+        print(
+            f"{log}: line {line} is damaged; the file is set aside as {aside.name}, and the trials are made again from "
+            "their runs",
+            file=sys.stderr,
+        )
+    return JournalStorage(Journal(str(log)))
 
 
 def database(url: str, attempts: int = 10) -> BaseStorage:

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from pipeline import grid
 from pipeline.features import UNITS
-from pipeline.parameters import ConfigError, Frozen, Model, nearest, parse, read_yaml
+from pipeline.parameters import ConfigError, File, Frozen, Model, Word, nearest, parse, read_yaml
 from pipeline.settings import Axis, Sweep, read_sweep
 
 
@@ -45,7 +45,7 @@ class Figure(Frozen):
 
     draw: Literal["curve", "family", "psths", "neurons", "traces"]
     about: str
-    sweep: str | None = None
+    sweep: Word | None = None
     protocol: str | None = None
     x: str | None = None
     lines: str | None = None
@@ -70,9 +70,9 @@ class Figure(Frozen):
 
 
 class _File(Frozen):
-    budgets: dict[str, Budget] = Field(min_length=1)
-    sweeps: str
-    figures: dict[Annotated[str, Field(pattern=r"^\w+$")], Figure] = Field(min_length=1)
+    budgets: dict[Word, Budget] = Field(min_length=1)
+    sweeps: File
+    figures: dict[Word, Figure] = Field(min_length=1)
 
 
 class Survey:
@@ -131,4 +131,4 @@ class Survey:
     def biological_s(self, budget: str, transient_s: float) -> float:
         """Return the biological seconds of all sweeps at a budget."""
         sweeps = [self.sweep(name, budget) for name in self.full]
-        return math.fsum(grid.n_points(sweep) * (sweep.duration + transient_s) for sweep in sweeps)
+        return math.fsum(sweep.size * (sweep.duration + transient_s) for sweep in sweeps)

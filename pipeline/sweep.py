@@ -17,7 +17,7 @@ from pipeline.build import Program
 from pipeline.envelope import Envelope
 from pipeline.features import features
 from pipeline.parameters import POPULATIONS, Model, fingerprint
-from pipeline.simulate import Recording, simulate
+from pipeline.simulate import Recording, SimulationError, simulate
 from pipeline.tables import Journal, Row, write_rows, write_table
 
 REPORT_S = 5.0
@@ -104,17 +104,29 @@ def run_chunk(
     """Measure the points of one chunk and write their rows to `out`, in order; `progress` is called after each.
 
     With `spikes`, all spikes go to that Parquet file (point, population, neuron, t_s), so every point is simulated.
+    Where the program fails at a point, the others are measured all the same, then SimulationError names it.
     """
     done: list[Row] = []
     kept: list[pa.Table] = []
+    failed: dict[int, SimulationError] = {}
     for row in rows:
-        if spikes:
-            measured, recording = measurements.row_and_recording(row)
-            kept.append(spike_table(row["point"], recording))
-        else:
-            measured = measurements.row(row)
+        try:
+            if spikes:
+                measured, recording = measurements.row_and_recording(row)
+                kept.append(spike_table(row["point"], recording))
+            else:
+                measured = measurements.row(row)
+        except SimulationError as error:
+            failed[row["point"]] = error
+            continue
         done.append(measured)
         progress()
+    if failed:
+        point, first = next(iter(failed.items()))
+        raise SimulationError(
+            f"{len(failed)} of {len(rows)} points failed, the first of them point {point}: {first} The others are "
+            "kept; run again."
+        )
     write_rows(out, done)
     if spikes:
         write_table(spikes, pa.concat_tables(kept))
@@ -142,15 +154,19 @@ class Progress:
     def __init__(self, label: str, total: int, done: int, unit: str = "points") -> None:
         self._label, self._total, self._first, self._unit = label, total, done, unit
         self._begin = self._shown = time.monotonic()
-        self._ended = False
 
-    def show(self, done: int, more: str = "") -> None:
-        """Say how far it is, unless that was said a moment ago; the end is said once."""
-        now = time.monotonic()
-        ending = done >= self._total and not self._ended
-        if now - self._shown < REPORT_S and not ending:
-            return
-        self._shown, self._ended = now, done >= self._total
+    def show(self, count: Callable[[], int], more: Callable[[], str] = str) -> None:
+        """Say how far it is, unless that was said a moment ago: only then is it counted."""
+        if time.monotonic() - self._shown >= REPORT_S:
+            self._say(count(), more())
+
+    def end(self, done: int, more: str = "") -> None:
+        """Say that all is done, if it is."""
+        if done >= self._total:
+            self._say(done, more)
+
+    def _say(self, done: int, more: str) -> None:
+        now = self._shown = time.monotonic()
         rate = max(done - self._first, 1) / max(now - self._begin, 1e-3)
         left = max(self._total - done, 0)
         print(

@@ -1,9 +1,12 @@
 """Tables on disk: Parquet and CSV written whole or not at all, and a journal that survives a kill."""
 
-import contextlib
+import errno
+import fcntl
 import json
 import os
+import sys
 import tempfile
+import zlib
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +19,9 @@ from pipeline.parameters import ConfigError
 
 Row = dict[str, Any]
 
+SHAPE = b"shape"
+"""Key of the checksum of columns and length in the metadata of a Parquet file."""
+
 
 @contextmanager
 def written_whole(path: Path | str) -> Iterator[Path]:
@@ -27,9 +33,29 @@ def written_whole(path: Path | str) -> Iterator[Path]:
     try:
         yield Path(name)
         os.chmod(name, 0o644)
+        with open(name, "rb") as part:
+            os.fsync(part.fileno())  # else a power cut may leave the new name with nothing in it
         os.replace(name, target)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def alone(path: Path | str) -> Iterator[None]:
+    """Hold the lock of a file that is made where there is none; wait, and say so, while another process holds it.
+
+    The system takes the lock away from a process that was killed.
+    """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"{path}: another process is at the same work; waiting for its end", file=sys.stderr, flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        except OSError:  # a file system without locks: as safe as before there were any
+            pass
+        yield
 
 
 def write_rows(path: Path | str, rows: list[Row]) -> None:
@@ -38,23 +64,37 @@ def write_rows(path: Path | str, rows: list[Row]) -> None:
 
 
 def write_table(path: Path | str, table: pa.Table) -> None:
-    """Write an Arrow table as Parquet."""
+    """Write an Arrow table as Parquet, with checksums of its data, and of its columns and length."""
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), SHAPE: _shape(table)})
     with written_whole(path) as part:
-        pq.write_table(table, part)
+        pq.write_table(table, part, write_page_checksum=True)
+
+
+def _shape(table: pa.Table) -> bytes:
+    return _checksum(*(name.encode() for name in table.column_names), b"%d" % table.num_rows)
 
 
 def read_rows(path: Path | str) -> list[Row]:
-    """Return the rows of a Parquet file; ConfigError where there is none."""
+    """Return the rows of a Parquet file; ConfigError where there is none, or it is damaged."""
     rows: list[Row] = read_table(path).to_pylist()
     return rows
 
 
 def read_table(path: Path | str) -> pa.Table:
-    """Return a Parquet file as an Arrow table; ConfigError where there is none."""
+    """Return a Parquet file as an Arrow table; ConfigError where there is none, or it is damaged."""
     try:
-        return pq.read_table(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise ConfigError(f"{path}: cannot be read as a Parquet table ({error}).") from None
+        table = pq.read_table(path, page_checksum_verification=True)
+        metadata = dict(table.schema.metadata or {})
+        if metadata.pop(SHAPE, _shape(table)) != _shape(table):
+            raise ValueError("its columns are not those that were written")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: cannot be read (there is no such file).") from None
+    except (OSError, ValueError, pa.ArrowException) as error:
+        said = " ".join(str(error).split())
+        raise ConfigError(
+            f"{path}: cannot be read as a Parquet table ({said}); delete it and run again, which makes it anew."
+        ) from None
+    return table.replace_schema_metadata(metadata)
 
 
 def write_text(path: Path | str, text: str) -> None:
@@ -66,8 +106,9 @@ def write_text(path: Path | str, text: str) -> None:
 class Journal:
     """Finished rows in a folder that several processes append to, each to its own file, a line a row.
 
-    A line is: key, tag, the row as JSON. The key identifies the row; the tag the run for which it was wanted. A row is
-    on disk as soon as it is added, so a kill loses only what was being computed. A torn last line is ignored.
+    A line is: key, tag, checksum of the line, the row as JSON. The key identifies the row; the tag the run for which
+    it was wanted. A row is on disk as soon as it is added, so a kill loses only what was being computed. A line that
+    is torn or damaged is as if it had never been written.
     """
 
     def __init__(self, folder: Path | str, name: str, tag: str, wanted: Container[str] | None = None) -> None:
@@ -100,25 +141,33 @@ class Journal:
             complete = fresh[: fresh.rfind(b"\n") + 1]
             self._read[path] = begin + len(complete)
             for line in complete.splitlines():
-                # anything else is the end of a line that a kill tore, closed by the next process
-                with contextlib.suppress(ValueError):
-                    self._take(line)
+                self._take(line)
 
     def _take(self, line: bytes) -> None:
-        key, tag, content = line.decode().split(" ", 2)
-        if content and (self._wanted is None or key in self._wanted):
-            self._rows[key] = json.loads(content)
+        parts = line.split(b" ", 3)
+        if len(parts) < 4 or parts[2] != _checksum(parts[0], parts[1], parts[3]):
+            return
+        key, tag = parts[0].decode(), parts[1].decode()
+        if parts[3] and (self._wanted is None or key in self._wanted):
+            self._rows[key] = json.loads(parts[3])
         if tag == self._tag:
             self._done.add(key)
 
     def add(self, key: str, row: Row | None) -> None:
         """Append one finished row; None where it was there already."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        with open(self._own, "ab") as file:
-            line = f"{key} {self._tag} {'' if row is None else json.dumps(row)}\n".encode()
-            if file.tell() and not _ends_line(self._own):
+        first, second = key.encode(), self._tag.encode()
+        content = b"" if row is None else json.dumps(row).encode()
+        line = b" ".join((first, second, _checksum(first, second, content), content)) + b"\n"
+        with open(self._own, "ab", buffering=0) as file:
+            if file.tell() and not _ends_line(self._own):  # a kill or a full disk tore it
                 line = b"\n" + line
-            file.write(line)
+            if file.write(line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._own))
+
+
+def _checksum(*parts: bytes) -> bytes:
+    return b"%08x" % zlib.crc32(b" ".join(parts))
 
 
 def cut_torn_line(path: Path) -> None:

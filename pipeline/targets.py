@@ -88,20 +88,24 @@ def read_targets(
 
     `known`: the protocols that targets may name, and the knobs of a point of each; those of the model if not given.
     """
+    lines: dict[int, Mapping[str, str]] = {}
     try:
-        with open(path, newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            for row in reader:
+                lines[reader.line_num] = row
+            columns = tuple(reader.fieldnames or ())
+    except (OSError, ValueError, csv.Error) as error:
         raise ConfigError(f"{path}: cannot be read ({error}).") from None
-    if not rows:
+    if not lines:
         raise ConfigError(f"{path}: has no targets; give at least one line under {','.join(COLUMNS)}.")
-    if tuple(rows[0]) != COLUMNS:
-        raise ConfigError(f"{path}: columns are {','.join(map(str, rows[0]))}, but must be {','.join(COLUMNS)}.")
+    if columns != COLUMNS:
+        raise ConfigError(f"{path}: columns are {','.join(columns)}, but must be {','.join(COLUMNS)}.")
     if known is None:
         known = {name: model.point(name, {}) for name in model.protocols}
-    targets = tuple(_target(row, f"{path}, line {line}", known) for line, row in enumerate(rows, start=2))
+    targets = tuple(_target(row, f"{path}, line {line}", known) for line, row in lines.items())
     seen: set[tuple[str, str]] = set()
-    for line, target in enumerate(targets, start=2):
+    for line, target in zip(lines, targets, strict=True):
         if (target.protocol, target.name) in seen:
             raise ConfigError(f"{path}, line {line}: {target.name} of protocol {target.protocol!r} is given twice.")
         seen.add((target.protocol, target.name))
@@ -109,11 +113,13 @@ def read_targets(
 
 
 def _target(row: Mapping[str, str], where: str, known: Mapping[str, Mapping[str, float]]) -> Target:
+    if None in row or None in row.values():
+        raise ConfigError(f"{where}: must have a value for each of {','.join(COLUMNS)}, and no more.")
     numbers = {}
     for column in ("mean", "sd"):
         try:
             numbers[column] = float(row[column])
-        except (TypeError, ValueError):
+        except ValueError:
             numbers[column] = math.nan
         if not math.isfinite(numbers[column]):
             raise ConfigError(f"{where}: {column} = {row[column]!r} must be a finite number.")

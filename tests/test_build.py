@@ -57,18 +57,20 @@ def test_a_method_of_brian2_is_another_program(model, tmp_path, method):
     )
 
 
+def _compile_quickly(specified, directory):
+    (directory / "main").write_text("new")
+    build.write_manifest(directory, specified, {})
+
+
 def test_a_program_without_its_manifest_is_built_again(model, tmp_path, monkeypatch):
     """As Snakemake leaves it when it runs the rule again: the folder, but not the file that the rule makes."""
 
-    def compile_quickly(specified, directory):
-        (directory / "manifest.json").write_text(json.dumps({"specification": specified, "arrays": {}}))
-
-    monkeypatch.setattr(build, "_compile_apart", compile_quickly)
+    monkeypatch.setattr(build, "_compile_apart", _compile_quickly)
     left = build.location(tmp_path, build.specification(model))
     left.mkdir(parents=True)
     (left / "main").write_text("old")
     assert build.ensure(model, tmp_path).directory == left
-    assert not (left / "main").exists()
+    assert (left / "main").read_text() == "new"
 
 
 def test_a_comment_changes_no_fingerprint_and_a_statement_does(tmp_path, monkeypatch):
@@ -107,10 +109,7 @@ def test_a_failed_compilation_is_reported_and_leaves_nothing_behind(model, tmp_p
 def test_processes_that_build_at_the_same_time_get_one_program(model, tmp_path, monkeypatch):
     """The slower one must not disturb the program of the faster one, nor fail."""
 
-    def compile_quickly(specified, directory):
-        (directory / "manifest.json").write_text(json.dumps({"specification": specified, "arrays": {}}))
-
-    monkeypatch.setattr(build, "_compile_apart", compile_quickly)
+    monkeypatch.setattr(build, "_compile_apart", _compile_quickly)
     with ThreadPoolExecutor(8) as pool:
         programs = list(pool.map(lambda _: build.ensure(model, tmp_path), range(8)))
     assert len({program.directory for program in programs}) == 1

@@ -15,7 +15,7 @@ def _sweep(**content) -> Sweep:
 def test_a_product_has_every_combination_once(model):
     sweep = _sweep(axes={"g_ET": {"log": [0.1, 0.4, 3]}, "A_T": {"linear": [2, 6, 3]}, "K_EE": {"values": [100]}})
     rows = grid.points(sweep, model).to_pylist()
-    assert len(rows) == grid.n_points(sweep) == 3 * 3 * 1 * 2 * 2
+    assert len(rows) == sweep.size == 3 * 3 * 1 * 2 * 2
     assert sorted({row["g_ET"] for row in rows}) == pytest.approx([0.1, 0.2, 0.4])
     assert sorted({row["A_T"] for row in rows}) == [2, 4, 6]
     assert len({(row["g_ET"], row["A_T"], row["protocol"], row["network"]) for row in rows}) == len(rows)

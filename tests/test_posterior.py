@@ -129,6 +129,17 @@ def test_too_few_trials_have_no_posterior_and_say_so():
         _of(table)
 
 
+def test_pruned_trials_count_by_the_features_that_they_have():
+    table = _trials(40)
+    table.loc[20:, "state"] = "pruned"
+    table.loc[20:, [column for column in table if column.startswith("touch ")]] = np.nan
+    known = posteriors.usable(table, FREE)
+    assert len(known) == 40
+    assert {len(trial.features) for trial in known[20:]} == {2}
+    logs = np.log(posteriors.knob_values(_of(table, TIGHT).places, FREE))
+    assert np.abs(logs.mean(axis=0)) == pytest.approx([0, 0, 0], abs=0.02)
+
+
 def test_trials_within_the_noise_of_the_best_are_found():
     exact = _covariance(TIGHT, 0.0)
     logs = np.random.default_rng(2).multivariate_normal(np.zeros(3), 3 * exact, 60)

@@ -183,7 +183,7 @@ def test_a_killed_fit_goes_on_with_nothing_lost_or_counted_twice(program, tmp_pa
     assert {t.number: t.value for t in before}.items() <= {row["trial"]: row["score"] for row in done}.items()
     same = [(row["score"], *(row[name] for name in BASE)) for row in read_rows(whole / "fit" / "trials.parquet")]
     assert sorted((row["score"], *(row[name] for name in BASE)) for row in done) == sorted(same)
-    lines = [line.split(" ", 2) for line in journal.read_text().splitlines()]
+    lines = [line.split(" ", 3) for line in journal.read_text().splitlines()]
     assert journal.read_text().splitlines()[: len(rows)] == rows
-    simulated = [key for key, _, row in lines if row]
+    simulated = [key for key, *_, row in lines if row]
     assert len(simulated) == len(set(simulated)) == 7 * 3 + 3  # 3 more check the best

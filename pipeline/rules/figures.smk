@@ -21,7 +21,7 @@ if SHOWN.raster:
         FIGURES[f"raster_{protocol}"] = {
             "table": LAYOUT.features(SHOWN.raster),
             "more": LAYOUT.spikes(SHOWN.raster),
-            "arguments": f"--protocol {protocol} "
+            "arguments": f"--protocol {shlex.quote(protocol)} "
             + " ".join(f"--spikes {shlex.quote(path)}" for path in LAYOUT.spikes(SHOWN.raster)),
             "category": "The transformation",
             "caption": "Left: spikes of some neurons of each population in the last half second (contacts shaded). "

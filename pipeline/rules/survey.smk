@@ -33,7 +33,7 @@ rule trace:
     message:
         "Membrane potentials, {wildcards.protocol}"
     shell:
-        'python -m pipeline trace {wildcards.protocol} --out {output:q} --model "$model" --results "$results" '
+        'python -m pipeline trace {wildcards.protocol:q} --out {output:q} --model "$model" --results "$results" '
         "> {log:q} 2>&1"
 
 
@@ -59,8 +59,8 @@ rule panel:
     message:
         "Figure {wildcards.name} of the paper"
     shell:
-        "python -m pipeline panel {wildcards.name} --table {input.table:q} {params.spikes} --survey {params.survey} "
-        "--budget {params.budget} --reference {params.folder} --out {output.png:q} --out {output.svg:q} "
+        "python -m pipeline panel {wildcards.name:q} --table {input.table:q} {params.spikes} --survey {params.survey} "
+        "--budget {params.budget:q} --reference {params.folder} --out {output.png:q} --out {output.svg:q} "
         '--model "$model" > {log:q} 2>&1'
 
 
@@ -93,5 +93,5 @@ rule atlas:
     message:
         "Page of the paper's figures"
     shell:
-        "python -m pipeline atlas {input.tables:q} --survey {params.survey} --budget {params.budget} "
+        "python -m pipeline atlas {input.tables:q} --survey {params.survey} --budget {params.budget:q} "
         '--reference {params.folder} --out {params.out} --model "$model" 2>&1 | tee {log:q}'

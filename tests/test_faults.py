@@ -1,0 +1,392 @@
+"""Faults put in on purpose: nothing is lost, doubled or silently wrong, and the next run finishes the work."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import RESULTS
+from test_build import _compile_quickly
+from test_fit import CONTENT, FakeMeasurements, fake_row
+
+from pipeline import build, grid, simulate, tables
+from pipeline import fit as fits
+from pipeline.build import Program
+from pipeline.features import UNITS
+from pipeline.parameters import ConfigError, parse, read_yaml
+from pipeline.problem import Fit
+from pipeline.settings import Sweep
+from pipeline.simulate import SimulationError
+from pipeline.sweep import Measurements, run_chunk
+from pipeline.targets import Target
+
+SWEEP = {"protocols": ["whisking"], "axes": {"A_T": {"values": [8, 9, 10, 11]}}, "networks": 1, "duration": 0.1}
+SWEEP |= {"set": {"transient": 0}}
+
+
+def _simulated(journal):
+    """Return the keys of all lines of a folder of journals that hold a row, as often as they are there."""
+    lines = [line for path in sorted(Path(journal).glob("*.jsonl")) for line in path.read_bytes().splitlines()]
+    return [line.split(b" ")[0] for line in lines if len(line.split(b" ", 3)) == 4 and line.split(b" ", 3)[3]]
+
+
+@pytest.fixture
+def failing(program, tmp_path):
+    """Give a program that does something else, once, at A_T = 9, and is the real one otherwise."""
+
+    def make(does):
+        folder = tmp_path / "program"
+        folder.mkdir()
+        (folder / "main").write_text(
+            f'#!/bin/sh\ncase " $* " in *" T.A_T=9 "*|*" T.A_T=9.0 "*)\n'
+            f"    [ -e {folder}/done ] || {{ touch {folder}/done; {does}; }};;\nesac\n"
+            f'cd {program.directory.resolve()} && exec ./main "$@"\n'
+        )
+        (folder / "main").chmod(0o755)
+        return Program(folder, program.manifest)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("does", "words"),
+    [
+        ("kill -9 $$", "ended with code -9"),
+        ("exec sleep 100", "was stopped: it had not ended after 4 s"),
+        ("exec echo", "handed over something else than its arrays"),
+        ("exec false", "ended with code 1: no message"),
+    ],
+)
+def test_a_program_that_fails_at_a_point_costs_that_point_once(model, failing, tmp_path, monkeypatch, does, words):
+    """Killed, hanging, or with an output that is cut short: the other points are kept, and the next run does one."""
+    monkeypatch.setattr(simulate, "PATIENCE_S", 4)
+    monkeypatch.setattr(simulate, "PATIENCE", 0)
+    broken = failing(does)
+    rows = grid.points(parse(Sweep, SWEEP, "sweep"), model).to_pylist()
+
+    def run():
+        run_chunk(
+            Measurements(broken, model, "record", tmp_path / "j", "0", "t"),
+            rows,
+            tmp_path / "out.parquet",
+            None,
+            lambda: 0,
+        )
+
+    with pytest.raises(SimulationError, match=f"1 of 4 points failed, the first of them point 1: .*{words}") as caught:
+        run()
+    assert len(str(caught.value).splitlines()) == 1
+    assert not (tmp_path / "out.parquet").exists()
+    assert len(_simulated(tmp_path / "j")) == 3
+    run()
+    assert [row["A_T"] for row in tables.read_rows(tmp_path / "out.parquet")] == [8, 9, 10, 11]
+    assert len(set(_simulated(tmp_path / "j"))) == len(_simulated(tmp_path / "j")) == 4
+
+
+def test_a_killed_simulation_stops_a_fit_and_the_next_one_ends_where_it_would_have(model, program, failing, tmp_path):
+    change = {"set": {"A_T": 9, "transient": 0}, "trials": 4, "batch": 2, "sampler": "qmc"}
+    effort = {"networks": 1, "duration": 0.1}
+    change |= {"effort": effort | {"first_seed": 1}, "check": effort | {"first_seed": 9}}
+    wanted = parse(Fit, CONTENT | change, "fit.yaml")
+    targets = (Target("rate_I", "whisking", "mean", 12.0, 1.0, UNITS["rate_I"], ""),)
+
+    def study(name, simulating):
+        kept = Measurements(simulating, model, "record", tmp_path / name / "journal", "fit", "fit")
+        return fits.Study(wanted, targets, model, kept, tmp_path / name / "study.log", "program", [])
+
+    broken = failing("kill -9 $$")
+    with pytest.raises(SimulationError, match="ended with code -9"):
+        study("killed", broken).search(1)
+    again, whole = study("killed", broken), study("whole", program)
+    for one in (again, whole):
+        one.search(1)
+        assert one.finished() == 4
+    found, expected = (sorted((t.value, *t.params.values()) for t in one.complete()) for one in (again, whole))
+    assert found == expected
+    assert (
+        len(set(_simulated(tmp_path / "killed" / "journal"))) == len(_simulated(tmp_path / "killed" / "journal")) == 4
+    )
+
+
+def test_the_time_limit_is_hundreds_of_times_what_a_point_takes_and_grows_with_the_network(model, program):
+    values = model.point("whisking", {})
+    assert simulate.limit_s(program, values) == 60 + 100 * 3.5
+    specification = program.manifest["specification"]
+    large = specification | {"populations": {"T": 200, "E": 16000, "I": 1500}, "dt_ms": 0.05}
+    assert simulate.limit_s(Program(program.directory, {"specification": large}), values) > 15 * 100 * 3.5
+
+
+@pytest.fixture
+def points(model, tmp_path):
+    """Write the points of a sweep into a folder, and give the command that simulates them."""
+
+    def write(folder, networks=4):
+        sweep = parse(Sweep, SWEEP | {"networks": networks}, "sweep")
+        tables.write_table(folder / "points.parquet", grid.points(sweep, model))
+        command = [sys.executable, "-m", "pipeline", "simulate", "--points", str(folder / "points.parquet")]
+        return [*command, "--out", str(folder / "0.parquet"), "--results", RESULTS]
+
+    return write
+
+
+def test_two_processes_at_the_same_chunk_simulate_each_point_once(program, points, tmp_path):
+    """As after a kill of Snakemake, whose jobs go on."""
+    command = points(tmp_path / "sweep", networks=16)
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = "".join(process.communicate()[1] for process in both)
+    assert [process.returncode for process in both] == [0, 0]
+    assert said.count("another process is at the same work; waiting for its end") == 1
+    simulated = _simulated(tmp_path / "sweep" / "journal")
+    assert len(simulated) == len(set(simulated)) == 64
+    assert len(tables.read_rows(tmp_path / "sweep" / "0.parquet")) == 64
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """Mount a disk of its own, and give its folder and a function that changes its options."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "none", folder], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"no tmpfs can be mounted here: {mounted.stderr.decode().strip()}")
+    yield folder, lambda options: subprocess.run(["mount", "-o", f"remount,{options}", folder], check=True)
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def _one_line(done, words):
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert words in done.stderr.splitlines()[-1]
+
+
+def test_a_full_disk_stops_a_sweep_in_one_line_and_room_lets_it_finish(program, points, disk):
+    folder, change = disk
+    command = points(folder / "sweep")
+    used_kb = shutil.disk_usage(folder).used // 1024
+    change(f"size={used_kb + 28}k")  # room for some rows
+    _one_line(subprocess.run(command, capture_output=True, text=True, check=False), "No space left on device")
+    before = (folder / "sweep" / "journal" / "0-of-1.jsonl").read_bytes()
+    whole = before.count(b"\n")
+    assert 0 < whole < 16
+    assert {path.name for path in (folder / "sweep").iterdir()} == {"points.parquet", "journal"}
+    change("size=4m")
+    subprocess.run(command, check=True, capture_output=True)
+    rows = tables.read_rows(folder / "sweep" / "0.parquet")
+    assert [row["point"] for row in rows] == list(range(16))
+    assert (folder / "sweep" / "journal" / "0-of-1.jsonl").read_bytes().startswith(before)
+    simulated = _simulated(folder / "sweep" / "journal")
+    assert len(set(simulated)) == 16
+    assert len(simulated) <= 17  # the row whose line is torn is simulated again, and no other
+
+
+def test_a_folder_that_cannot_be_written_is_refused_in_one_line(program, points, disk):
+    folder, change = disk
+    command = points(folder / "sweep")
+    change("ro")
+    _one_line(subprocess.run(command, capture_output=True, text=True, check=False), "Read-only file system")
+
+
+def _target():
+    return (Target("rate_E", "whisking", "mean", 0.8, 0.03, UNITS["rate_E"], ""),)
+
+
+class KeptMeasurements(FakeMeasurements):
+    """Keeps rows as a journal of rows does."""
+
+    kept: dict
+
+    def row(self, point):
+        key = json.dumps(point, sort_keys=True)
+        if key not in self.kept:
+            self.calls += 1
+            self.kept[key] = fake_row(point)
+        return self.kept[key]
+
+
+@pytest.fixture
+def study(model):
+    """Make a study of made-up simulations in a folder."""
+    kept = {}
+
+    def make(folder):
+        measurements = KeptMeasurements()
+        measurements.kept = kept.setdefault(folder, {})
+        wanted = parse(Fit, CONTENT | {"trials": 12, "sampler": "tpe"}, "fit.yaml")
+        return fits.Study(wanted, _target(), model, measurements, folder / "study.log", "program", []), measurements
+
+    return make
+
+
+def _told(one):
+    return sorted((t.value, *t.params.values()) for t in one.complete())
+
+
+def test_a_full_disk_stops_a_fit_and_room_lets_it_end_as_it_would_have(study, disk, tmp_path):
+    folder, change = disk
+    whole, _ = study(tmp_path)
+    whole.search(1)
+    change("size=12k")
+    with pytest.raises(OSError, match="No space left on device"):
+        study(folder)[0].search(1)
+    change("size=4m")
+    again, measurements = study(folder)
+    again.search(1)
+    assert _told(again) == _told(whole)
+    assert len(measurements.kept) == 2 * 12
+
+
+@pytest.mark.parametrize("damage", ["digit", "zeros"])
+def test_a_damaged_study_is_made_again_from_its_runs(study, tmp_path, capsys, damage):
+    """A digit of a score that has changed is valid JSON, and would lead the sampler astray."""
+    whole, first = study(tmp_path)
+    whole.search(1)
+    log = tmp_path / "study.log"
+    lines = log.read_bytes().splitlines(keepends=True)
+    at = next(k for k, line in enumerate(lines) if b'"values":[' in line)
+    if damage == "digit":
+        place = lines[at].index(b'"values":[') + len(b'"values":[')
+        lines[at] = (
+            lines[at][:place] + (b"1" if lines[at][place : place + 1] != b"1" else b"2") + lines[at][place + 1 :]
+        )
+    else:
+        lines[at] = lines[at][:20] + bytes(30) + b"\n"
+    log.write_bytes(b"".join(lines))
+    again, second = study(tmp_path)
+    assert f"line {at + 1} is damaged; the file is set aside as study.log.damaged" in capsys.readouterr().err
+    again.search(1)
+    assert _told(again) == _told(whole)
+    assert (first.calls, second.calls) == (2 * 12, 0)
+    assert (tmp_path / "study.log.damaged").read_bytes() == b"".join(lines)
+
+
+def test_a_parquet_table_with_any_wrong_byte_is_refused_or_read_right(tmp_path):
+    path = tmp_path / "rows.parquet"
+    rows = [
+        {"point": k, "x": k / 7, "psth": [k / 3] * 5, "problem": None if k % 2 else "E is silent"} for k in range(50)
+    ]
+    tables.write_rows(path, rows)
+    content = path.read_bytes()
+    refused = 0
+    for at in range(0, len(content), 7):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 0x10]) + content[at + 1 :])
+        try:
+            found = tables.read_rows(path)
+        except ConfigError:
+            refused += 1
+        else:
+            assert found == rows, at
+    assert refused > 50
+    for size in (0, 3, 100, len(content) - 1):
+        path.write_bytes(content[:size])
+        with pytest.raises(ConfigError, match=r"rows.parquet: cannot be read as .*; delete it and run again"):
+            tables.read_rows(path)
+
+
+def test_a_journal_with_any_wrong_byte_loses_that_row_and_no_other(tmp_path):
+    rows = {f"{k:016x}": {"x": k / 7, "status": "ok"} for k in range(4)}
+    journal = tables.Journal(tmp_path, "0", "run")
+    for key, row in rows.items():
+        journal.add(key, row)
+    file = tmp_path / "0.jsonl"
+    content = file.read_bytes()
+    for at in range(len(content)):
+        file.write_bytes(content[:at] + bytes([content[at] ^ 0x01]) + content[at + 1 :])
+        found = tables.Journal(tmp_path, "1", "run").rows()
+        assert found.items() <= rows.items(), at
+        assert len(found) >= 2, at  # a wrong end of line takes two rows with it
+
+
+@pytest.mark.parametrize(
+    "damage", ["short program", "other program", "no program", "other arrays", "no arrays", "list"]
+)
+def test_a_damaged_program_is_refused_by_name(model, tmp_path, monkeypatch, damage):
+    monkeypatch.setattr(build, "_compile_apart", _compile_quickly)
+    directory = build.ensure(model, tmp_path).directory
+    main, manifest = directory / "main", directory / "manifest.json"
+    content = json.loads(manifest.read_text())
+    match damage:
+        case "short program":
+            main.write_text("ne")
+        case "other program":
+            main.write_text("old")
+        case "no program":
+            main.unlink()
+        case "other arrays":
+            manifest.write_text(json.dumps(content | {"arrays": {"E.v_sum": "float32"}}))
+        case "no arrays":
+            del content["arrays"]
+            manifest.write_text(json.dumps(content))
+        case "list":
+            manifest.write_text("[]")
+    with pytest.raises(ConfigError, match=r"manifest.json: .*; delete the folder .* and build again") as caught:
+        build.ensure(model, tmp_path)
+    assert len(str(caught.value).splitlines()) == 1
+    shutil.rmtree(directory)
+    assert build.ensure(model, tmp_path).directory == directory
+
+
+def test_what_a_killed_build_leaves_is_cleared_and_the_next_one_builds(model, tmp_path, monkeypatch):
+    compiler = tmp_path / "c++"
+    compiler.write_text('#!/bin/sh\ncase "$*" in *--version*) echo c++ 1.0;; *fsyntax-only*) ;; *) sleep 100;; esac\n')
+    compiler.chmod(0o755)
+    monkeypatch.setenv("CXX", str(compiler))
+    command = [sys.executable, "-m", "pipeline", "build", "--results", str(tmp_path / "results")]
+    process = subprocess.Popen(command, start_new_session=True)
+    folder = tmp_path / "results" / "build"
+    while not (folder.exists() and list(folder.iterdir())):
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    (left,) = folder.iterdir()
+    assert ".part-" in left.name
+    (left / "main").write_text("half")
+    monkeypatch.setattr(build, "_compile_apart", _compile_quickly)
+    made = build.ensure(model, tmp_path / "results")
+    assert list(folder.iterdir()) == [made.directory]
+    assert made.executable.read_text() == "new"
+
+
+def test_a_killed_workflow_keeps_others_out_until_it_is_unlocked_and_goes_on(program, tmp_path):
+    for link in ("config", "profiles"):
+        (tmp_path / link).symlink_to(os.path.abspath(link))
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "build").symlink_to(program.directory.parent.resolve())
+    content = read_yaml("config/smoke.yaml") | {
+        "results": "results",
+        "sweeps": {"a": "a.yaml"},
+        "figures": {},
+        "fit": None,
+    }
+    (tmp_path / "a.yaml").write_text(yaml.safe_dump(SWEEP | {"networks": 8, "duration": 0.5}))
+    (tmp_path / "run.yaml").write_text(yaml.safe_dump(content | {"chunk_s": 8}))
+    table = tmp_path / "results" / "sweeps" / "a" / "features.parquet"
+    command = [sys.executable, "-m", "snakemake", "results/sweeps/a/features.parquet", "--cores", "2"]
+    command += ["--snakefile", os.path.abspath("Snakefile"), "--directory", str(tmp_path)]
+    command += ["--configfile", str(tmp_path / "run.yaml")]
+    first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    journal = table.parent / "journal"
+    while len(_simulated(journal)) < 2:
+        assert first.poll() is None
+        time.sleep(0.02)
+    second = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert second.returncode != 0
+    assert "cannot be locked" in second.stderr
+    assert "Traceback" not in second.stderr
+    first.kill()
+    assert first.wait() == -signal.SIGKILL
+    subprocess.run([*command, "--unlock"], check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True)
+    rows = tables.read_rows(table)
+    assert [row["point"] for row in rows] == list(range(32))
+    assert {row["status"] for row in rows} == {"ok"}
+    simulated = _simulated(journal)
+    assert len(simulated) == len(set(simulated)) == 32

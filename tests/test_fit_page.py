@@ -1,0 +1,113 @@
+"""The page of a fit: what it must say of a misfit, of bounds, of leaders, and of what diverged."""
+
+import pandas as pd
+import pytest
+
+from pipeline import fit_figures
+from pipeline.cases import Case
+from pipeline.fit_page import Tables, fit_page
+from pipeline.parameters import parse
+from pipeline.problem import Fit
+from pipeline.report import Diverged
+
+KNOB = {"unit": "1", "model": 1.0, "low": 0.5, "high": 2.0, "ratio": 1.0}
+SURE = {"q05": 0.9, "q50": 1.0, "q95": 1.1, "sd": 0.1, "importance": 0.5}
+NONE = pd.DataFrame()
+
+
+def _fitted(**deviations):
+    rows = [
+        {"feature": name, "statistic": "mean", "protocol": "touch", "unit": "spikes/s", "target": 5.0, "sd": 1.0}
+        | {"mean": 5 + deviation, "sem": 0.1, "n": 8, "diverged": 0, "deviation_sd": deviation}
+        for name, deviation in deviations.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _page(fitted, fitted_knob=1.2, leaders=NONE, pareto=NONE, diverged=(), trials=None):
+    knobs = pd.DataFrame([{"knob": "g_ET", "fitted": fitted_knob, **KNOB, **SURE}])
+    done = {"state": "complete", "origin": "tpe", "diverged": 0, "problem": None, "score": 1.5, "cpu_s": 3.0}
+    trials = pd.DataFrame([done] if trials is None else trials)
+    tables = Tables(knobs, fitted, trials, pd.DataFrame(), NONE, leaders, pareto)
+    return fit_page(tables, {"says": "Too few."}, [], diverged, "diagnoses")
+
+
+def test_the_misfit_is_named_the_worst_first():
+    page = _page(_fitted(rate_E=3.5, R_E=-20.0, rate_I=0.5))
+    assert "1 of 3 features lie within 3 sd" in page
+    misses = page[page.index("It misses") :]
+    assert misses.index("R_E of touch (-15, target 5 ± 1 spikes/s, -20.0 sd)") < misses.index("rate_E of touch (8.5,")
+    assert "rate_I" not in misses[: misses.index("</p>")]
+
+
+def test_a_fit_that_misses_nothing_names_what_is_furthest():
+    assert "Furthest off is R_E of touch (3.8, target 5 ± 1 spikes/s, -1.2 sd)." in _page(_fitted(rate_E=1, R_E=-1.2))
+
+
+@pytest.mark.parametrize(("value", "end"), [(0.505, "low"), (1.99, "high"), (1.2, None)])
+def test_a_knob_at_the_end_of_its_range_is_named(value, end):
+    page = _page(_fitted(rate_E=1), fitted_knob=value)
+    assert (f"g_ET = {value:.4g} is at the {end} end of its range: a wider range might fit better." in page) == bool(
+        end
+    )
+
+
+def test_leaders_and_pareto_front_are_listed_where_there_are_any():
+    alone = _page(_fitted(rate_E=1))
+    assert "Leaders" not in alone
+    assert "Pareto" not in alone
+    leader = {"score": 0.9, "score_sem": 0.02, "networks": 16, "g_ET": 1.1}
+    leaders = pd.DataFrame(
+        [
+            {"trial": 7, "difference": 0.0, "difference_sem": None, "verdict": "best", **leader},
+            {"trial": 3, "difference": 0.04, "difference_sem": 0.02, "verdict": "equal", **leader},
+        ]
+    )
+    pareto = pd.DataFrame(
+        [{"trial": 5, "score_a": 1.0, "sem_a": 0.1, "score_b": 2.0, "sem_b": 0.2, "score": 1.6, "score_sem": 0.1}]
+    ).assign(g_ET=1.1)
+    page = _page(_fitted(rate_E=1), leaders=leaders, pareto=pareto)
+    assert "<td>0.04 ± 0.02</td><td>equal</td>" in page
+    assert "<th>a ± s.e.m.</th><th>b ± s.e.m.</th><th>g_ET</th>" in page
+    assert "<td>1.00 ± 0.10</td><td>2.00 ± 0.20</td><td>1.1</td>" in page
+
+
+def test_a_diverged_trial_links_to_its_diagnosis():
+    trials = [
+        {"state": "complete", "origin": "tpe", "diverged": n, "problem": said, "score": 1.5, "cpu_s": 3.0}
+        for n, said in ((0, None), (1, "touch: v of E neuron 3 is not finite"))
+    ]
+    case = Case("The integrator is at fault.", "fit-1.html")
+    page = _page(_fitted(rate_E=1), trials=trials, diverged=[Diverged("fit", "trial", 1, trials[1]["problem"], case)])
+    assert "In 1 trials a value became non-finite (1 runs)" in page
+    assert 'fit, trial 1: touch: v of E neuron 3 is not finite. The integrator is at fault. <a href="diagnoses/' in page
+
+
+def test_the_run_of_a_diverged_trial_has_the_knobs_of_the_trial_and_of_its_protocol(model):
+    content = {
+        "targets": "-", "free": {"g_EE": {"low": 0.1, "high": 1}}, "tied": {"g_IE": "3 * g_EE"}, "trials": 1,
+        "protocols": {"weak": {"protocol": "touch", "set": {"C_T": 0.2}}},
+        "effort": {"networks": 2, "first_seed": 5, "duration": 1},
+        "check": {"networks": 1, "first_seed": 9, "duration": 1},
+    }  # fmt: skip
+    trial = {"trial": 4, "g_EE": 0.7, "problem": "weak: v of E neuron 3 is not finite at 0.2 s"}
+    run = parse(Fit, content, "fit.yaml").diverged(model, trial)
+    assert (run["protocol"], run["problem"]) == ("weak", "v of E neuron 3 is not finite at 0.2 s")
+    assert (run["g_EE"], run["g_IE"], run["C_T"], run["seed_network"]) == (0.7, pytest.approx(2.1), 0.2, 5)
+
+
+def test_the_front_is_drawn_with_its_errors_over_all_trials_within_the_envelope():
+    trials = pd.DataFrame(
+        {
+            "state": "complete",
+            "constraint": [-1, -1, -1, 0.5],
+            "score_a": [1.0, 2.0, 3.0, 0.1],
+            "score_b": [3.0, 1.0, 4.0, 0.1],
+        }
+    )
+    front = trials[:2].assign(sem_a=0.1, sem_b=0.2)
+    (axes,) = fit_figures.front(trials, front, ["a", "b"]).axes
+    dots, line = axes.lines[0], axes.containers[0][0]
+    assert dots.get_xdata().tolist() == [1, 2, 3]
+    assert (line.get_xdata().tolist(), line.get_ydata().tolist()) == ([1, 2], [3, 1])
+    assert axes.get_xlabel().startswith("a (")
