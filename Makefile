@@ -1,15 +1,16 @@
 # make run    everything that config/config.yaml names: sweeps, fit, figures, report
 # make test   the tests
+# make coverage  the tests, and which lines of the package they run: 90 % at least
 # make unlock after a run that was killed, when no other runs here
 # make dashboard  the fit, while it runs or afterwards, in a browser at http://127.0.0.1:8080/dashboard
-# make bench  cost and accuracy of the integrator, about 15 minutes
+# make bench  cost and accuracy of the integrator, about 15 minutes; a line more in docs/bench_history.csv
 # make recovery  known gains sought again, 10 fits of at most 8 minutes
 # make samplers  the samplers at equal CPU time, about an hour
 # make load   20,000 short points through the workflow, about half an hour on 2 cores; POINTS=2000 for less
 # make archive  a run as a folder of its own, with all that it rests on: results/archive
 # make gallery  the doctor on networks whose fault is known, about 10 minutes
 # make setup  the environment alone, in .venv, from requirements.lock
-# make style  lint and format checks
+# make style  lint, format and type checks
 # PYTHON picks the interpreter, CONFIG another run: make run PYTHON=python3.13 CONFIG=config/smoke.yaml
 # FIT picks the folder of another fit, PORT another port: make dashboard FIT=results/smoke/fit PORT=8081
 
@@ -21,7 +22,7 @@ POINTS ?= 20000
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run archive unlock dashboard bench recovery samplers load gallery test setup style clean
+.PHONY: run archive unlock dashboard bench recovery samplers load gallery test coverage setup style clean
 
 run: setup
 	@test -f "$(CONFIG)" || { echo "error: CONFIG=$(CONFIG): there is no such file." >&2; exit 1; }
@@ -37,10 +38,18 @@ unlock:
 test: setup
 	@$(WITHIN) python -m pytest
 
+coverage: setup
+	@rm -rf results/coverage
+	@mkdir -p results/coverage
+	@$(WITHIN) coverage run -m pytest
+	@$(WITHIN) coverage combine --quiet
+	@$(WITHIN) coverage report
+
 style: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/snakefmt --check Snakefile pipeline/rules
+	@$(BIN)/mypy
 	@$(WITHIN) snakemake --lint
 
 setup:
@@ -79,4 +88,4 @@ gallery: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/doctor_pictures.py
 
 clean:
-	rm -rf .venv results .snakemake .pytest_cache .ruff_cache
+	rm -rf .venv results .snakemake .pytest_cache .ruff_cache .mypy_cache

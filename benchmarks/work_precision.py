@@ -1,5 +1,7 @@
 """Cost against accuracy of the integrator: `make bench` writes results/bench.json, bench.md, bench.png and bench.svg.
 
+It also adds a line to docs/bench_history.csv and says how it compares with the last of the same processor.
+
 Cost: CPU seconds of one core per biological second at touch, set-up of the network included, the least of some runs
 of 3 s alone on the machine. Bias of a feature: its difference from the limit dt -> 0 of our integrator on the same
 networks and thalamic trains, mean and standard error over networks. The limit is the intercept, network by network, of
@@ -11,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -20,6 +23,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from benchmarks import history
+from pipeline import provenance
 from pipeline.build import Program, ensure
 from pipeline.equations import METHOD
 from pipeline.figures import COLOURS, save
@@ -27,12 +32,14 @@ from pipeline.parameters import Model, read_model
 from pipeline.simulate import simulate
 from pipeline.sweep import measure
 from pipeline.tables import write_text
+from pipeline.validation import reference
 
 STEPS_MS = (0.025, 0.05, 0.1, 0.2)
 LIMIT_MS = 0.1
 PLAIN = (("exponential_euler", 0.02), ("rk4", 0.025))
 NETWORKS = range(1, 9)
 ROUNDS = 6
+REFERENCE = Path("config/reference")
 MAIN = (("whisking", "rate_E"), ("whisking", "rate_I"), ("touch", "R_E"), ("touch", "R_I"))
 FEATURES = [
     *(f"{name}_{p}" for name in ("rate", "cv", "chi", "z1") for p in "EI"),
@@ -99,6 +106,22 @@ def biases(rows: pd.DataFrame, limit: dict[tuple[str, str], np.ndarray]) -> dict
             float(np.nanmean(difference)),
             float(np.nanstd(difference, ddof=1) / np.sqrt(n)),
         ]
+    return found
+
+
+def authors_biases(rows: pd.DataFrame, model: Model, folder: Path) -> dict[str, tuple[float, float]]:
+    """Return the deviation of MAIN from the authors' converged values and its standard error, in % of these."""
+    found = {}
+    for protocol, feature in MAIN:
+        knob = {"whisking": "A_T", "touch": "C_T"}[protocol]
+        theirs = reference(folder, protocol, knob).query("feature == @feature and reference_dt == '0.0125 ms'")
+        theirs = theirs.set_index(knob).loc[model.point(protocol, {})[knob]]
+        ours = values_of(rows, protocol, feature)
+        sem = np.hypot(np.nanstd(ours, ddof=1) / np.sqrt(np.isfinite(ours).sum()), theirs["sem"])
+        found[f"{protocol} {feature}"] = (
+            float(100 * (np.nanmean(ours) / theirs["mean"] - 1)),
+            float(100 * sem / theirs["mean"]),
+        )
     return found
 
 
@@ -183,6 +206,8 @@ def main() -> None:
     options.add_argument("--whisking", type=float, default=20, help="measured s of a whisking run of ours")
     options.add_argument("--touch", type=float, default=10, help="measured s of a touch run of ours")
     options.add_argument("--plain-duration", type=float, default=1, help="measured s of a run of Brian2's methods")
+    options.add_argument("--history", default="docs/bench_history.csv", help="to which a line is added")
+    options.add_argument("--check", action="store_true", help="exit 1 where this is slower or less faithful")
     given = options.parse_args()
     model = read_model("config/model.yaml")
     cores = len(os.sched_getaffinity(0))
@@ -230,6 +255,24 @@ def main() -> None:
     write_text(out / "bench.md", text(result))
     save(draw(result["rows"]), [out / "bench.png", out / "bench.svg"])
     print(text(result))
+    code = provenance.version()
+    chosen = next(row for row in result["rows"] if (row["method"], row["dt_ms"]) == (METHOD, model.dt_ms))
+    line = history.Line(
+        date=result["date"],
+        commit=f"{(code['commit'] or code['sources'])[:10]}{'+' if code['dirty'] else ''}",
+        cpu=result["machine"],
+        cores=cores,
+        whisking_s=given.whisking,
+        touch_s=given.touch,
+        cpu_s_per_s=chosen["cpu_s_per_s"],
+        times_faster=costs[PLAIN[0]]["cpu_s_per_s"] / chosen["cpu_s_per_s"],
+        step_bias=history.largest({of: chosen["bias"][of] for of in map(" ".join, MAIN)}),
+        authors_bias=history.largest(authors_biases(rows[METHOD, model.dt_ms], model, REFERENCE)),
+    )
+    said, worse = history.compared(line, history.last(history.read(Path(given.history)), line))
+    history.append(Path(given.history), line)
+    print(said)
+    sys.exit(1 if worse and given.check else 0)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 import sys
 
 import pipeline.doctor_commands
+import pipeline.fit_commands
 import pipeline.record_commands
 import pipeline.survey_commands  # noqa: F401, their verbs
 from pipeline.build import BuildError
-from pipeline.fit_commands import app
+from pipeline.commands import app
 from pipeline.parameters import ConfigError
 from pipeline.simulate import SimulationError
 

@@ -11,7 +11,8 @@ from pipeline import build as programs
 from pipeline import grid as grids
 from pipeline import record
 from pipeline.parameters import ConfigError, fingerprint, read_model
-from pipeline.settings import CURVES, read_fit, read_sweep
+from pipeline.problem import read_fit
+from pipeline.settings import CURVES, read_sweep
 from pipeline.survey import Budget
 from pipeline.sweep import Measurements, Progress, measure, run_chunk
 from pipeline.tables import alone, read_rows, read_table, write_rows, write_table, write_text
@@ -266,7 +267,7 @@ def table_of(path: Path) -> "pd.DataFrame":
 def _csv(rows: list[dict[str, Any]]) -> str:
     import pandas as pd
 
-    return pd.DataFrame(rows).to_csv(index=False)
+    return str(pd.DataFrame(rows).to_csv(index=False))
 
 
 @app.command()

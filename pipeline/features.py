@@ -178,7 +178,8 @@ def _since_ns(spikes: Spikes, cycle_s: float, onset_s: float) -> np.ndarray:
     push to either side.
     """
     cycles = (spikes.times_s - onset_s) / cycle_s
-    return np.rint((cycles - np.floor(cycles + 1e-9)) * cycle_s * 1e9).astype(np.int64)
+    since: np.ndarray = np.rint((cycles - np.floor(cycles + 1e-9)) * cycle_s * 1e9).astype(np.int64)
+    return since
 
 
 def neuron_responses(
@@ -234,7 +235,8 @@ def standardised_counts(spikes: Spikes, start_s: float, stop_s: float) -> np.nda
     flat = np.bincount(spikes.neurons[kept] * n_bins + index[kept], minlength=spikes.size * n_bins)
     counts = flat.reshape(spikes.size, n_bins).astype(float)
     counts = counts[counts.std(axis=1) > 0]
-    return (counts - counts.mean(axis=1, keepdims=True)) / counts.std(axis=1, keepdims=True)
+    scores: np.ndarray = (counts - counts.mean(axis=1, keepdims=True)) / counts.std(axis=1, keepdims=True)
+    return scores
 
 
 def correlation(a: np.ndarray, b: np.ndarray | None = None) -> float | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import optuna
+from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.trial import FrozenTrial, TrialState
 
@@ -65,9 +66,8 @@ class Study:
         values = model.identity(fit.variant(name).protocol for name in protocols(targets))
         code = provenance.code((*provenance.MEASURING, *provenance.FITTING))
         name = fingerprint(identity, [vars(target) for target in targets], values, code, program, repr(begin))
-        self._space = {
-            name: optuna.distributions.FloatDistribution(free.low, free.high, log=free.log)
-            for name, free in fit.free.items()
+        self._space: dict[str, BaseDistribution] = {
+            name: FloatDistribution(free.low, free.high, log=free.log) for name, free in fit.free.items()
         }
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         warnings.filterwarnings("ignore", category=ExperimentalWarning)  # versions are pinned

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,9 @@ from pipeline.commands import MODEL, ModelFile, app, table_of
 from pipeline.parameters import ConfigError, read_model
 from pipeline.problem import fit_targets, read_fit
 from pipeline.tables import write_table, write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Folder = Annotated[Path, typer.Option("--folder", help="Folder of the fit.")]
 FIGURES = ("history", "targets", "corner", "landscape", "importance", "front")
@@ -32,6 +35,7 @@ def posterior(
     from pipeline import posterior as posteriors
     from pipeline.landscape import importance, landscape
     from pipeline.modelfile import fitted_model, model_yaml
+    from pipeline.surface import knob_values
 
     network = read_model(model)
     fit = read_fit(settings, network)
@@ -39,7 +43,7 @@ def posterior(
     gains, fitted, trials = (table_of(folder / name) for name in ("gains.csv", "fitted.csv", "trials.parquet"))
     known = posteriors.usable(trials, fit.free)
     knobs = gains.merge(importance(trials, fit.free), on="knob", how="left")
-    about = {"trials": len(known), "needed": posteriors.needed(len(fit.free))}
+    about: dict[str, Any] = {"trials": len(known), "needed": posteriors.needed(len(fit.free))}
     try:
         found = posteriors.posterior(known, fit.free, targets, posteriors.noise_sd(fitted, fit), fit.seed)
     except posteriors.TooFewTrialsError as error:
@@ -49,7 +53,7 @@ def posterior(
         about |= {"says": str(error)}
         loss = pd.DataFrame(columns=["kind", "knob", "value", "score", "knob_2", "value_2"])
     else:
-        sample = pd.DataFrame(posteriors.knob_values(found.places, fit.free), columns=list(fit.free))
+        sample = pd.DataFrame(knob_values(found.places, fit.free), columns=list(fit.free))
         good = trials[posteriors.equally_good(trials, found)].sort_values("score")
         directions, loss = posteriors.directions(found), landscape(found)
         knobs = knobs.merge(posteriors.knob_table(found), on="knob", how="left")
@@ -88,7 +92,7 @@ def fit_figure(
     network = read_model(model)
     fit = read_fit(settings, network)
 
-    def table(file: str) -> "pd.DataFrame":  # noqa: F821, pandas is imported where it is used
+    def table(file: str) -> "pd.DataFrame":
         return table_of(folder / file)
 
     if name == "history":
@@ -96,8 +100,9 @@ def fit_figure(
     elif name == "targets":
         drawn = fit_figures.targets(table("fitted.csv"))
     elif name == "corner":
-        tables = (table(file) for file in ("trials.parquet", "posterior.parquet", "good.csv", "knobs.csv"))
-        drawn = fit_figures.corner(*tables, fit, _says(folder))
+        files = ("trials.parquet", "posterior.parquet", "good.csv", "knobs.csv")
+        trials, sample, good, knobs = (table(file) for file in files)
+        drawn = fit_figures.corner(trials, sample, good, knobs, fit, _says(folder))
     elif name == "landscape":
         drawn = fit_figures.landscape(table("landscape.parquet"), table("knobs.csv"), fit, _says(folder))
     elif name == "front":
@@ -142,4 +147,4 @@ def fit_page(
 
 
 def _says(folder: Path) -> str:
-    return json.loads((folder / "posterior.json").read_text(encoding="utf-8"))["says"]
+    return str(json.loads((folder / "posterior.json").read_text(encoding="utf-8"))["says"])

@@ -106,7 +106,9 @@ def corner(
             _scale(axes.xaxis, limits[x])
             if i == j:
                 if len(sample):
-                    axes.hist(sample[x], bins=np.linspace(*limits[x], 41), color=SAMPLE, alpha=0.35, density=True)
+                    axes.hist(
+                        sample[x], bins=np.linspace(*limits[x], 41).tolist(), color=SAMPLE, alpha=0.35, density=True
+                    )
                     axes.axvspan(known.loc[x, "q05"], known.loc[x, "q95"], color=SAMPLE, alpha=0.1, lw=0)
                     axes.set_title(_interval(known.loc[x]), fontsize=6)
                 axes.set(yticks=[])
@@ -209,20 +211,20 @@ def importance(knobs: pd.DataFrame) -> Figure:
     return figure
 
 
-def _mark(line: Callable, knob: pd.Series) -> None:
+def _mark(line: Callable[..., object], knob: pd.Series) -> None:
     """Draw lines at the model's value and at the best trial's."""
     line(knob["model"], color="k", ls=":", lw=0.8, zorder=3)
     line(knob["fitted"], color=COLOURS["E"], lw=0.8, zorder=3)
 
 
 def _triangle(n: int) -> tuple[Figure, list[list[Axes]]]:
-    """Return a figure with the lower triangle of n x n axes."""
+    """Return a figure with the lower triangle of n x n axes, row i being i + 1 long."""
     figure = Figure(figsize=(1.2 + 1.7 * n, 0.6 + 1.5 * n), layout="constrained")
     grid = figure.subplots(n, n, sharex="col", squeeze=False)
     for i in range(n):
         for j in range(i + 1, n):
             grid[i][j].remove()
-    return figure, [[grid[i][j] if j <= i else None for j in range(n)] for i in range(n)]
+    return figure, [[grid[i][j] for j in range(i + 1)] for i in range(n)]
 
 
 def _label(grid: list[list[Axes]], names: list[str], units: dict[str, str]) -> None:
@@ -233,10 +235,9 @@ def _label(grid: list[list[Axes]], names: list[str], units: dict[str, str]) -> N
             grid[k][0].set_ylabel(text, fontsize=7)
     for i, row in enumerate(grid):
         for j, axes in enumerate(row):
-            if axes:
-                axes.tick_params(labelsize=6, labelbottom=i == len(grid) - 1)
-                if i != j and j:
-                    axes.tick_params(labelleft=False)
+            axes.tick_params(labelsize=6, labelbottom=i == len(grid) - 1)
+            if i != j and j:
+                axes.tick_params(labelleft=False)
 
 
 def _limits(values: pd.Series, knob: pd.Series) -> tuple[float, float]:

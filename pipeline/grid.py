@@ -37,6 +37,7 @@ def samples(sweep: Sweep) -> list[dict[str, float]]:
         return [
             dict(zip(names, point, strict=True)) for point in itertools.product(*map(axis_values, sweep.axes.values()))
         ]
+    assert sweep.samples is not None  # Sweep refuses a Latin hypercube without them
     rng = np.random.default_rng(sweep.design_seed)
     columns = {}
     for name, axis in sweep.axes.items():
@@ -86,7 +87,8 @@ def n_chunks(sweep: Sweep, model: Model, chunk_s: float) -> int:
 
 def chunk(table: pa.Table, number: int, of: int) -> list[Row]:
     """Return every `of`-th row from `number` on: slow regions of a grid are shared among the chunks."""
-    return table.take(np.arange(number, len(table), of)).to_pylist()
+    rows: list[Row] = table.take(np.arange(number, len(table), of)).to_pylist()
+    return rows
 
 
 def axes_of(table: "pd.DataFrame", knobs: Iterable[str]) -> list[str]:

@@ -15,6 +15,7 @@ take their steps in shorter ones: see substeps.py.
 """
 
 import re
+from typing import Any
 
 import sympy as sp
 from brian2 import Equations, StateUpdateMethod
@@ -80,7 +81,12 @@ def functions() -> dict[str, Function]:
 class StaggeredMidpoint(StateUpdateMethod):
     """State updater of the module's scheme."""
 
-    def __call__(self, equations: Equations, variables: dict | None = None, method_options: dict | None = None) -> str:
+    def __call__(
+        self,
+        equations: Equations,
+        variables: dict[str, Any] | None = None,
+        method_options: dict[str, str] | None = None,
+    ) -> str:
         """Return Brian2's abstract code for one step; `method_options` may give a line `after` it.
 
         Raises UnsupportedEquationsException unless every variable is linear in itself at fixed instantaneous
@@ -90,19 +96,19 @@ class StaggeredMidpoint(StateUpdateMethod):
         return _Step(equations, dict(variables or {})).write(before, (method_options or {}).get("after", ""))
 
 
-def substep(equations: Equations, variables: dict, substeps: int) -> str:
+def substep(equations: Equations, variables: dict[str, Any], substeps: int) -> str:
     """Return Brian2's abstract code for one of `substeps` parts of a step, in which gates move by gate_step."""
     moves = [f"{_DT} = dt*{1 / substeps!r}", f"{_GATE_DT} = gate_step"]
     return _Step(equations, variables).write(moves, f"gate_step = {_DT}")
 
 
-def gates_back(equations: Equations, variables: dict, substeps: int) -> str:
+def gates_back(equations: Equations, variables: dict[str, Any], substeps: int) -> str:
     """Return Brian2's abstract code that takes gates from half a substep behind v to half a step behind it."""
     back = f"{_GATE_DT} = dt*{(1 / substeps - 1) / 2!r}"
     return _Step(equations, variables).write_gates(back)
 
 
-def undecayed(equations: Equations, variables: dict) -> str:
+def undecayed(equations: Equations, variables: dict[str, Any]) -> str:
     """Return Brian2's abstract code that takes back the decay in a step of what does not depend on the potential."""
     return _Step(equations, variables).undecay()
 
@@ -110,7 +116,7 @@ def undecayed(equations: Equations, variables: dict) -> str:
 class _Step:
     """The abstract code of one step while it is written; its own names start with an underscore."""
 
-    def __init__(self, equations: Equations, variables: dict) -> None:
+    def __init__(self, equations: Equations, variables: dict[str, Any]) -> None:
         if equations.is_stochastic:
             raise UnsupportedEquationsException(f"{METHOD} does not take stochastic equations.")
 
@@ -126,7 +132,7 @@ class _Step:
 
     def _reach(self, name: str) -> set[str]:
         """Return the integrated variables on which the right-hand side of `name` depends, itself included."""
-        expr = self.integrated.get(name, self.instantaneous.get(name))
+        expr: sp.Expr = self.integrated.get(name, self.instantaneous.get(name))
         found = set()
         for symbol in map(str, expr.free_symbols):
             if symbol in self.integrated:

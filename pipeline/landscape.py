@@ -40,7 +40,8 @@ def _least(surface: Surface, starts: np.ndarray, held: list[int]) -> np.ndarray:
     for start in starts if moved else ():
 
         def residuals(part: np.ndarray, start: np.ndarray = start) -> np.ndarray:
-            return surface.residuals(_held(start[None], moved, part))[0]
+            off: np.ndarray = surface.residuals(_held(start[None], moved, part))[0]
+            return off
 
         found.append(_held(start, moved, least_squares(residuals, start[moved], bounds=(0, 1)).x))
     return min(found, key=lambda place: surface.scores(place[None])[0])
@@ -92,7 +93,7 @@ def importance(trials: pd.DataFrame, free: Mapping[str, Free]) -> pd.DataFrame:
     done = trials[(trials["state"] == "complete") & np.isfinite(trials["score"].astype(float))]
     if QUANTILE * len(done) < FEWEST:
         return pd.DataFrame({"knob": list(free), "importance": np.nan})
-    space = {
+    space: dict[str, optuna.distributions.BaseDistribution] = {
         name: optuna.distributions.FloatDistribution(span.low, span.high, log=span.log) for name, span in free.items()
     }
     optuna.logging.set_verbosity(optuna.logging.WARNING)

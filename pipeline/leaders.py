@@ -30,13 +30,14 @@ def rank(
     wanted = fit.leaders
     if wanted is None:
         raise ValueError("the fit asks for no leaders")
-    left, worse, networks = list(trials), [], 2
+    left, networks = list(trials), 2
+    worse: list[Row] = []
     while True:
         effort = Effort(networks=networks, first_seed=wanted.first_seed, duration=wanted.duration)
         runs = {number: simulated(trials[number], effort) for number in left}
         losses = {number: loss(targets, {}, runs[number], fit.envelope) for number in left}
         left.sort(key=lambda number: losses[number].score)
-        rows = []
+        rows: list[Row] = []
         for number in left:
             found, best = losses[number], losses[left[0]]
             difference, sem = found.score - best.score, _paired(targets, runs[number], runs[left[0]])

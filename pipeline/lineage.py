@@ -39,7 +39,7 @@ def find(name: str, results: Path, model: Model) -> Found:
     """Return the row or trial of that name; ConfigError, with what there is, where there is none."""
     parts = name.split("/")
     if len(parts) == 2 and (parts[0] != "fit" or _table(results, "fit").exists()):
-        return _point(name, *parts, results)
+        return _point(name, parts[0], parts[1], results)
     if parts[0] == "fit" and len(parts) in (2, 4) and parts[1].isdigit():
         return _trial_or_run(name, parts, results, model)
     raise ConfigError(f"explain: {name!r} is none of {FORMS}.")
@@ -99,7 +99,8 @@ def _rows(table: pa.Table, values: Mapping[str, float]) -> list[Row]:
     """Return the rows that have these values."""
     for name, value in values.items():
         table = table.filter(pc.equal(table[name], value))
-    return table.to_pylist()
+    rows: list[Row] = table.to_pylist()
+    return rows
 
 
 def command(row: Row, model: Model, places: Mapping[str, Path], python: str = "python") -> str:

@@ -83,8 +83,9 @@ def jackknife(rows: Sequence[Row], statistic: Callable[[Values], float | None]) 
     variance = 0.0
     for networks, protocols in samples.items():
         n = len(networks)
-        left = [statistic(means(measured, dict.fromkeys(protocols, seed))) for seed in networks]
-        if n < 2 or any(value is None for value in left):
+        without = (statistic(means(measured, dict.fromkeys(protocols, seed))) for seed in networks)
+        left = [value for value in without if value is not None]
+        if n < 2 or len(left) < n:
             return None
         mean = math.fsum(left) / n
         variance += (n - 1) / n * math.fsum((value - mean) ** 2 for value in left)

@@ -81,7 +81,8 @@ def family(rows: pd.DataFrame, x: str, lines: str, y: Sequence[str]) -> Figure:
 
 def _limit(axes: Axes, measure: str) -> None:
     """Show rates from 0; where a line runs away, leave the others legible."""
-    tops = [np.nanmax(line.get_ydata(), initial=0) for line in axes.get_lines() if len(line.get_ydata())]
+    heights = [np.asarray(line.get_ydata(), float) for line in axes.get_lines()]
+    tops = [np.nanmax(y, initial=0) for y in heights if len(y)]
     if tops and max(tops) > 4 * np.median(tops) > 0:
         axes.set_yscale("symlog", linthresh=max(np.median(tops), 1e-3))
     if measure == "rate":
@@ -142,11 +143,11 @@ def neurons(rows: pd.DataFrame, spikes: pd.DataFrame, sizes: dict[str, int], pro
     for network in sorted(here["network"].unique()):
         pair = here[here["network"] == network].sort_values("f_halo")
         if len(pair) == 2:
-            for (_, point), silenced in zip(pair.iterrows(), (False, True), strict=True):
+            for (_, point), with_halo in zip(pair.iterrows(), (False, True), strict=True):
                 of_point = spikes[spikes["point"] == point["point"]]
                 for population in ("E", "I"):
                     values = _by_neuron(of_point, point, population, sizes[population])
-                    measured.setdefault((population, silenced), []).append(values)
+                    measured.setdefault((population, with_halo), []).append(values)
     fraction = float(here["f_halo"].max())
     groups = {"E": ("E", slice(None), COLOURS["E"])}
     n_halo = round(fraction * sizes["I"])
@@ -175,8 +176,10 @@ def _by_neuron(spikes: pd.DataFrame, point: pd.Series, population: str, size: in
     trains = Spikes(here["t_s"].to_numpy(), here["neuron"].to_numpy(), size)
     trains = between(trains, begin_s, begin_s + n_cycles * cycle_s)
     if point["C_T"] > 0:
-        return neuron_responses(trains, cycle_s, point["t_c"] / 1000, n_cycles)[0]
-    return spike_counts(trains) / (n_cycles * cycle_s)
+        responses, _ = neuron_responses(trains, cycle_s, point["t_c"] / 1000, n_cycles)
+        return np.full(size, np.nan) if responses is None else responses
+    rates: np.ndarray = spike_counts(trains) / (n_cycles * cycle_s)
+    return rates
 
 
 def traces(table: pd.DataFrame, point: pd.Series) -> Figure:

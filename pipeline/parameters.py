@@ -233,7 +233,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 class _UniqueKeyLoader(yaml.SafeLoader):
     """YAML loader that refuses a key given twice, where PyYAML would silently keep the last."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)

@@ -81,7 +81,8 @@ def noise_sd(fitted: pd.DataFrame, fit: Fit) -> np.ndarray:
     """
     efforts = [fit.effort_of(protocol.split("+")[0]) for protocol in fitted["protocol"]]
     effort = (fitted["n"] * fit.check.duration) / [effort.networks * effort.duration for effort in efforts]
-    return (fitted["sem"] * np.sqrt(effort) / fitted["sd"]).fillna(0).to_numpy(float)
+    noise: np.ndarray = (fitted["sem"] * np.sqrt(effort) / fitted["sd"]).fillna(0).to_numpy(float)
+    return noise
 
 
 def posterior(
@@ -123,7 +124,8 @@ def posterior(
 def _misfit(surfaced: Surface, noise: np.ndarray, places: np.ndarray) -> np.ndarray:
     deviations, scatter = surfaced.deviations(places)
     variance = 1 + noise**2 + scatter
-    return np.sum(deviations**2 / variance + np.log(variance), axis=1)
+    misfit: np.ndarray = np.sum(deviations**2 / variance + np.log(variance), axis=1)
+    return misfit
 
 
 def knob_table(found: Posterior) -> pd.DataFrame:

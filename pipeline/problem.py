@@ -46,10 +46,10 @@ class Free(Frozen):
             raise ValueError("log needs low > 0")
         return self
 
-    def place(self, value: ArrayLike) -> ArrayLike:
+    def place(self, value: ArrayLike) -> np.ndarray:
         """Return where values lie in the range, 0 at low and 1 at high, on a logarithmic scale where it is one."""
-        value, low, high = (np.log(x) if self.log else x for x in (value, self.low, self.high))
-        return (value - low) / (high - low)
+        values, low, high = (np.asarray(np.log(x) if self.log else x) for x in (value, self.low, self.high))
+        return np.asarray((values - low) / (high - low))
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def _meaning(path: Path) -> str:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
-            node.body = [part for part in body if not _is_docstring(part)]
+            body[:] = [part for part in body if not _is_docstring(part)]
     return ast.dump(tree)
 
 

@@ -44,9 +44,10 @@ def keep(results: Path | str, program: Program, config: Mapping[str, Any]) -> st
 def read(results: Path | str, name: str | None) -> Record | None:
     """Return a record; None where the row has none, or it is lost."""
     try:
-        return json.loads(place(results, name or "none").read_text(encoding="utf-8"))
+        record: Record = json.loads(place(results, name or "none").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    return record
 
 
 def place(results: Path | str, name: str) -> Path:

@@ -176,7 +176,7 @@ class Plan:
         """Refuse a sweep whose points are not what the trials of the fit would simulate."""
         sweep = self.sweeps[name]
         needed = set(self.fit_protocols)
-        if own := needed & set(self.fit.protocols):
+        if own := needed & set(fit.protocols):
             raise ConfigError(
                 f"{self.run.fit}: first_trials: a sweep has only protocols of the model, but the fit has its own: "
                 f"{', '.join(sorted(own))}."

@@ -123,7 +123,9 @@ def _regress(x: np.ndarray, y: np.ndarray, weights: np.ndarray, ridge: float = R
     design, w = _basis(x[known]), weights[known]
     mean = np.average(y[known], weights=w)
     penalty = ridge * w.sum() * np.diag([0.0] + [1.0] * (design.shape[1] - 1))
-    coefficients = np.linalg.lstsq(design.T @ (design * w[:, None]) + penalty, design.T @ (w * (y[known] - mean)))[0]
+    coefficients: np.ndarray = np.linalg.lstsq(
+        design.T @ (design * w[:, None]) + penalty, design.T @ (w * (y[known] - mean))
+    )[0]
     coefficients[0] += mean
     return coefficients
 
@@ -138,7 +140,8 @@ def _minimum(coefficients: list[np.ndarray], targets: Sequence[Target], starts: 
 
     inside = np.clip(starts, 1e-6, 1 - 1e-6)
     found = [least_squares(residuals, start, bounds=(0, 1)) for start in inside]
-    return min(found, key=lambda solution: solution.cost).x
+    place: np.ndarray = min(found, key=lambda solution: solution.cost).x
+    return place
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,8 @@ class Surface:
 
     def scores(self, places: np.ndarray) -> np.ndarray:
         """Return the score at `places` (n x knobs) by the surface of all trials."""
-        return np.sqrt(np.mean(self.residuals(places) ** 2, axis=-1))
+        found: np.ndarray = np.sqrt(np.mean(self.residuals(places) ** 2, axis=-1))
+        return found
 
     def residuals(self, places: np.ndarray) -> np.ndarray:
         """Return deviations in sd of the target (n x targets) at `places` (n x knobs) by the surface of all trials."""
@@ -173,7 +177,8 @@ def _deviations(values: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     logarithmic = np.array([_logarithmic(target) for target in targets])
     mean, sd = (np.array([getattr(target, name) for target in targets]) for name in ("mean", "sd"))
     untransformed = np.where(logarithmic, np.exp(np.minimum(values, 50)), values)
-    return np.clip((untransformed - mean) / sd, -FAR, FAR)
+    found: np.ndarray = np.clip((untransformed - mean) / sd, -FAR, FAR)
+    return found
 
 
 def surface(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], seed: int) -> Surface:
@@ -193,9 +198,13 @@ def surface(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target],
     unseen = np.empty_like(y)
     for k in range(FOLDS):
         unseen[fold == k] = _basis(x[fold == k]) @ np.array(regressed(fold != k)).T
-    errors = np.ma.masked_invalid(_deviations(unseen, targets) - _deviations(y, targets))
+    missed = _deviations(unseen, targets) - _deviations(y, targets)
+    known = np.isfinite(missed)
+    counted = weights[:, None] * known
+    with np.errstate(invalid="ignore"):  # 0/0: no trial has the feature
+        error_sd = np.sqrt(np.sum(counted * np.where(known, missed, 0) ** 2, axis=0) / counted.sum(axis=0))
     return Surface(
         tuple(targets),
         np.array([regressed(times) for times in (np.ones(len(x)), *counts)]),
-        np.sqrt(np.ma.average(errors**2, axis=0, weights=np.tile(weights[:, None], y.shape[1]))).filled(np.nan),
+        error_sd,
     )

@@ -78,11 +78,14 @@ def panel(
         theirs = validation.reference(reference, protocol, knob) if (protocol, knob) in validation.FILES else None
         drawn = panels.curve(data, protocol, knob, wanted.y, theirs)
     elif wanted.draw == "family":
+        assert wanted.x is not None, "Figure refuses a family without"
+        assert wanted.lines is not None, "Figure refuses a family without"
         drawn = panels.family(data, wanted.x, wanted.lines, wanted.y)
     elif wanted.draw == "psths":
         chosen = data[data["protocol"] == wanted.protocol] if wanted.protocol else data
         drawn = panels.psths(chosen, wanted.lines)
     else:
+        assert wanted.protocol is not None, "Figure refuses neurons without"
         trains = pd.concat(map(table_of, spikes or []))
         drawn = panels.neurons(data, trains, network.populations, wanted.protocol)
     figures.save(drawn, out)

@@ -76,7 +76,8 @@ def _shape(table: pa.Table) -> bytes:
 
 def read_rows(path: Path | str) -> list[Row]:
     """Return the rows of a Parquet file; ConfigError where there is none, or it is damaged."""
-    return read_table(path).to_pylist()
+    rows: list[Row] = read_table(path).to_pylist()
+    return rows
 
 
 def read_table(path: Path | str) -> pa.Table:

@@ -64,8 +64,9 @@ class Target:
 
     def value(self, measured: Values) -> float | None:
         """Return what `measured` gives, in the unit of the target; None where that is undefined."""
-        values = [measured.get((protocol, self.column)) for protocol in self.protocols]
-        if any(value is None or not math.isfinite(value) for value in values):
+        found = (measured.get((protocol, self.column)) for protocol in self.protocols)
+        values = [value for value in found if value is not None and math.isfinite(value)]
+        if len(values) < len(self.protocols):
             return None
         value = _slope(self.at, values) if self.at else values[0]
         if not self.logarithmic:

@@ -11,7 +11,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+Found = TypeVar("Found")
 
 WALL = 2
 """How much longer than its CPU time an experiment may take by the clock: the machine may be busy."""
@@ -32,10 +34,10 @@ class ExperimentError(Exception):
     """An experiment raised, died, or took too long; the message says which."""
 
 
-class Experiment:
+class Experiment(Generic[Found]):
     """A function that runs in a fork of this process, beside it; `result` waits for what it returns."""
 
-    def __init__(self, function: Callable[..., Any], *arguments: Any, cpu_s: float) -> None:
+    def __init__(self, function: Callable[..., Found], *arguments: Any, cpu_s: float) -> None:
         """Start `function(*arguments)`; what it returns must be picklable. It is ended after `cpu_s` of CPU time."""
         if _depth >= DEPTH:
             raise ExperimentError("an experiment within an experiment within an experiment")
@@ -54,10 +56,11 @@ class Experiment:
         os.close(writer)
         self._reader = reader
 
-    def result(self) -> Any:
+    def result(self) -> Found:
         """Return what the function returned; ExperimentError where it failed or took too long."""
         end = time.monotonic() + WALL * self._cpu_s
         chunks = []
+        answered = False
         try:
             while True:
                 ready, _, _ = select.select([self._reader], [], [], max(end - time.monotonic(), 0))
@@ -65,23 +68,26 @@ class Experiment:
                     raise ExperimentError(f"it took more than {WALL * self._cpu_s:.0f} s")
                 chunk = os.read(self._reader, 1 << 20)
                 if not chunk:
+                    answered = True  # it has closed its end, and ends by itself
                     break
                 chunks.append(chunk)
         finally:
             os.close(self._reader)
-            with contextlib.suppress(ProcessLookupError):
+            if not answered:
                 os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
             _running.discard(self._pid)
         if not chunks:
             raise ExperimentError(f"its process died, or took more than {self._cpu_s:.0f} s of CPU time")
-        good, value = pickle.loads(b"".join(chunks))  # noqa: S301 (our own child wrote it)
+        answer: tuple[bool, Any] = pickle.loads(b"".join(chunks))  # noqa: S301 (our own child wrote it)
+        good, value = answer
         if not good:
             raise ExperimentError(value)
-        return value
+        found: Found = value
+        return found
 
 
-def apart(function: Callable[..., Any], *arguments: Any, cpu_s: float) -> Any:
+def apart(function: Callable[..., Found], *arguments: Any, cpu_s: float) -> Found:
     """Return `function(*arguments)`, computed in a fork of this process; ExperimentError as `Experiment.result`."""
     return Experiment(function, *arguments, cpu_s=cpu_s).result()
 

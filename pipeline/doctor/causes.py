@@ -146,7 +146,7 @@ def singular(found: Material) -> list[Finding]:
             past = seen.history[about.v]
             last = past[np.isfinite(past)][-3:]
             hit = next((s for s in places if len(last) and np.abs(last - s.v).min() < 1e-9), None)
-        reach = seen.ranges.get(name, {}).get(about.v, (0, 0)) if seen else (0, 0)
+        reach = seen.ranges.get(name, {}).get(about.v, (0, 0)) if seen and about.v else (0, 0)
         crossed = [s for s in places if reach[0] < s.v < reach[1] and s is not hit]
         if hit:
             findings.append(

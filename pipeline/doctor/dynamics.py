@@ -5,7 +5,7 @@ the rate in the run. Noise (xi) counts as 0, refractoriness as over. All numbers
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import brian2 as b2
@@ -72,13 +72,20 @@ class Dynamics:
     def _potential(self) -> str | None:
         volts = [name for name in self.states if have_same_dimensions(self.group.variables[name].dim, b2.volt)]
         named = [name for name in volts if name.lower() in ("v", "vm", "v_m", "u", "vs", "v_s")]
-        return (named or volts or [None])[0]
+        return next(iter(named or volts), None)
+
+    @property
+    def potential(self) -> str:
+        """The name of the membrane potential, `v`, for who knows that there is one; ValueError where there is none."""
+        if self.v is None:
+            raise ValueError(f"{self.group.name} has no membrane potential in volt")
+        return self.v
 
     def dimensionless(self, name: str) -> bool:
         """Tell whether a state variable has no unit."""
-        return self.group.variables[name].dim is DIMENSIONLESS
+        return bool(self.group.variables[name].dim is DIMENSIONLESS)
 
-    def now(self, neurons: np.ndarray | list[int]) -> Values:
+    def now(self, neurons: np.ndarray | Sequence[int]) -> Values:
         """Return the present values of all variables that equations use, for these neurons, each with their shape."""
         chosen = np.asarray(neurons)
         values = {}
@@ -105,7 +112,8 @@ class Dynamics:
             elif name in self.expressions and name not in self.states:
                 scope[name] = values[name] = self.evaluate(self.expressions[name], values)
         with np.errstate(all="ignore"):
-            return eval(code, scope)  # noqa: S307 (the user's own equations, as Brian2 itself runs them)
+            found: np.ndarray = eval(code, scope)  # noqa: S307 (the user's own equations, as Brian2 itself runs them)
+        return found
 
     def rates(self, values: Values, frozen: Values | None = None) -> Values:
         """Return d/dt of every state variable, with the shape of the states; subexpressions in `frozen` are kept."""

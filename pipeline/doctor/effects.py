@@ -14,6 +14,7 @@ from pipeline.build import Program
 from pipeline.doctor.deviation import Deviation, together
 from pipeline.parameters import ConfigError, Model
 from pipeline.sweep import measure
+from pipeline.tables import Row
 
 NETWORKS, DURATION_S = 4, 3.0
 FEATURES = {"rate_E": "whisking", "rate_I": "whisking", "R_E": "touch", "R_I": "touch"}
@@ -33,7 +34,7 @@ class Effect:
 def effects(deviations: Sequence[Deviation], model: Model, program: Program, cores: int) -> list[Effect | str]:
     """Return for each deviation, and for all together in the end, its effect, or why there is none."""
     wanted = [*(dict(deviation.knobs) for deviation in deviations), together(deviations, model)]
-    points: list[list[dict] | str] = []
+    points: list[list[Row] | str] = []
     for knobs in [{}, *wanted]:
         try:
             points.append(_points(knobs, model))
@@ -43,7 +44,9 @@ def effects(deviations: Sequence[Deviation], model: Model, program: Program, cor
         running = [[pool.submit(measure, program, row, model) for row in rows] if isinstance(rows, list) else rows
                    for rows in points]  # fmt: skip
         measured = [[one.result()[0] for one in rows] if isinstance(rows, list) else rows for rows in running]
-    base, found = measured[0], []
+    base = measured[0]
+    assert not isinstance(base, str)  # no knobs are beyond nothing
+    found: list[Effect | str] = []
     for k, rows in enumerate(measured[1:]):
         if isinstance(rows, str):
             found.append(rows)
@@ -54,7 +57,7 @@ def effects(deviations: Sequence[Deviation], model: Model, program: Program, cor
     return found
 
 
-def _points(knobs: Mapping[str, float], model: Model) -> list[dict]:
+def _points(knobs: Mapping[str, float], model: Model) -> list[Row]:
     return [
         {"protocol": protocol, **model.point(protocol, {**knobs, "duration": DURATION_S, **seeds})}
         for protocol in dict.fromkeys(FEATURES.values())
@@ -63,7 +66,7 @@ def _points(knobs: Mapping[str, float], model: Model) -> list[dict]:
     ]
 
 
-def _effect(base: list[dict], rows: list[dict]) -> Effect:
+def _effect(base: list[Row], rows: list[Row]) -> Effect:
     """Return the change of each feature, network by network: their ratio has less noise than two means."""
     change = {}
     for feature, protocol in FEATURES.items():

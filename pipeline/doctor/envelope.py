@@ -61,7 +61,8 @@ def runs_away(dynamics: Dynamics) -> bool:
     if not reversals:
         return False
     low, high = min(reversals) - 0.05, max(reversals) + 0.05
-    ends = [dynamics.rates({**_typical(dynamics), dynamics.v: np.full(1, v)})[dynamics.v][0] for v in (low, high)]
+    name = dynamics.potential
+    ends = [dynamics.rates({**_typical(dynamics), name: np.full(1, v)})[name][0] for v in (low, high)]
     return bool(ends[0] < 0 < ends[1])
 
 

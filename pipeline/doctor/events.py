@@ -71,7 +71,9 @@ class Event:
         return bool(change > 0.02 * np.abs(self.effect_v).max())
 
 
-def probe(subject: Subject, dynamics: dict[str, Dynamics], rest_v: dict[str, float], pre_v: dict[str, Any]) -> list:
+def probe(
+    subject: Subject, dynamics: dict[str, Dynamics], rest_v: dict[str, float], pre_v: dict[str, Any]
+) -> list[Event]:
     """Return an Event for each pathway on presynaptic spikes. It changes the network: only for a forked process.
 
     `rest_v`: resting potential of each group; `pre_v`: by pathway, v of its source when an event arrives, or None.
@@ -200,23 +202,23 @@ def _effect(about: Dynamics, posts: np.ndarray, v: float, jumps: dict[str, np.nd
 
     Variables other than v that the jump reaches are taken as linear: their integral over time is -J^-1 jump.
     """
-    direct = jumps.get(about.v, np.zeros(len(posts)))
+    direct = jumps.get(about.potential, np.zeros(len(posts)))
     base = about.now(posts)
-    base[about.v] = np.full(len(posts), v)
-    moved = {name: base[name] + jump for name, jump in jumps.items() if name in base and name != about.v}
+    base[about.potential] = np.full(len(posts), v)
+    moved = {name: base[name] + jump for name, jump in jumps.items() if name in base and name != about.potential}
     reached = _reached(about, [name for name in moved if name in about.states])
-    instant = about.rates({**base, **moved})[about.v] - about.rates(dict(base))[about.v]
+    instant = about.rates({**base, **moved})[about.potential] - about.rates(dict(base))[about.potential]
     if not reached:
         return direct + (0 if not moved else instant)
-    names = [*reached, about.v]
+    names = [*reached, about.potential]
     jacobian = about.jacobian({**base, **moved}, names)
     inner, outer = jacobian[..., :-1, :-1], jacobian[..., -1, :-1]
     jump = np.stack([jumps.get(name, np.zeros(len(posts))) for name in reached], axis=-1)
     try:
-        integral = -np.linalg.solve(inner, jump[..., None])[..., 0]
+        later = (outer * -np.linalg.solve(inner, jump[..., None])[..., 0]).sum(axis=-1)
     except np.linalg.LinAlgError:
-        return direct + instant
-    return direct + (outer * integral).sum(axis=-1)
+        later = instant
+    return np.asarray(direct + later)
 
 
 def _reached(about: Dynamics, names: list[str]) -> list[str]:

@@ -70,7 +70,7 @@ def used_method(group: Any, namespace: Mapping[str, Any]) -> str:
     if isinstance(choice, str):
         return choice.lower()
     if callable(choice):
-        return getattr(choice, "__name__", "custom")
+        return str(getattr(choice, "__name__", "custom"))
     names = group.equations.names | group.equations.identifiers | {"dt"}
     variables = group.resolve_all(names, dict(namespace), user_identifiers=set())
     for name in choice:
@@ -78,7 +78,7 @@ def used_method(group: Any, namespace: Mapping[str, Any]) -> str:
             StateUpdateMethod.stateupdaters[name](group.equations, variables)
         except UnsupportedEquationsException:
             continue
-        return name
+        return str(name)
     return "unknown"
 
 

@@ -83,7 +83,7 @@ def _at(about: Dynamics, v_mv: np.ndarray, fixed: dict[str, float]) -> Values:
     values = about.now(np.zeros(len(v_mv), int))
     for name in about.states:
         values[name] = np.zeros(len(v_mv))
-    values[about.v] = v_mv * 1e-3
+    values[about.potential] = v_mv * 1e-3
     return values | {name: np.full(len(v_mv), value) for name, value in fixed.items()}
 
 
@@ -98,7 +98,8 @@ def _rates(about: Dynamics, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 def linoid(x: np.ndarray) -> np.ndarray:
     """Return x/(1 - exp(-x))."""
-    return x / -np.expm1(-x)
+    found: np.ndarray = x / -np.expm1(-x)
+    return found
 
 
 def _fit(log_rate: np.ndarray, form: Callable[[np.ndarray], np.ndarray], start: list[float]) -> list[float] | None:
@@ -110,7 +111,8 @@ def _fit(log_rate: np.ndarray, form: Callable[[np.ndarray], np.ndarray], start: 
 
     def residuals(x: np.ndarray) -> np.ndarray:
         with np.errstate(all="ignore"):
-            return np.nan_to_num(form(x * scale)[known] - log_rate[known], nan=1e3, posinf=1e3, neginf=-1e3)
+            off: np.ndarray = np.nan_to_num(form(x * scale)[known] - log_rate[known], nan=1e3, posinf=1e3, neginf=-1e3)
+        return off
 
     found = least_squares(residuals, np.array(start) / scale, x_scale=0.1, max_nfev=400)
     return (found.x * scale).tolist() if math.sqrt(np.mean(found.fun**2)) < FITS else None
@@ -201,12 +203,12 @@ def _conductances(about: Dynamics, names: dict[str, str], capacitance_uf_cm2: fl
 
     def size(term: str, reversal_v: float, gates: dict[str, float]) -> float:
         at = _at(about, v_mv, whole | gates)
-        found = -about.evaluate(term, dict(at)) / (at[about.v] - reversal_v)
+        found = -about.evaluate(term, dict(at)) / (at[about.potential] - reversal_v)
         return float(np.broadcast_to(found, v_mv.shape)[0]) * 1e-3
 
     knobs: Knobs = {"gL": 0.0, "gNa": 0.0, "gK": 0.0, "gKz": 0.0}
     strange = []
-    left = about.rates(_at(about, v_mv, whole))[about.v].astype(float)
+    left = about.rates(_at(about, v_mv, whole))[about.potential].astype(float)
     for current in currents(about):
         g = size(current.term, current.reversal_v, {})
         if g == 0 or not math.isfinite(g):

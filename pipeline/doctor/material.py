@@ -153,7 +153,7 @@ def _spike(found: Material, name: str) -> tuple[np.ndarray, Values]:
     about = found.dynamics[name]
     start = kicked(about, found.rests[name])
     times, states = stable.fine_path(about, start, SPIKE_S, float(found.group(name).clock.dt_))
-    v = np.array([state[about.v] for state in states])
+    v = np.array([state[about.potential] for state in states])
     inside = [k for k in range(v.shape[1]) if np.isfinite(v[:, k]).all()]
     best = max(inside, key=lambda k: v[:, k].max(), default=0)
     return times, {n: np.array([state[n][best] for state in states]) for n in about.states}
@@ -249,19 +249,20 @@ def _stability(found: Material) -> None:
 def _stability_of(found: Material, name: str) -> Stability:
     np.seterr(all="ignore")
     about, method = found.dynamics[name], found.methods[name]
+    v = about.potential
     dt_s = float(found.group(name).clock.dt_)
     start = kicked(about, found.rests[name])
     if name in found.spikes:
         times, path = found.spikes[name]
     else:
         low, high = _reach(found, name)
-        path = {n: np.full(81, start[n][0]) for n in about.states} | {about.v: np.linspace(low, high, 81) + 1.1e-6}
+        path = {n: np.full(81, start[n][0]) for n in about.states} | {v: np.linspace(low, high, 81) + 1.1e-6}
         times = np.zeros(81)
     here = {**about.now(np.zeros(len(times), int)), **path}
     eigenvalues, safe, at, variable = stable.linear_limits(about, here)
     failed, t_s, v_user, better = None, np.zeros(1), np.zeros(1), {}
     limits = found.bounds[name]
-    if name in found.spikes and _within(path[about.v], limits.get(about.v, (-np.inf, np.inf))):
+    if name in found.spikes and _within(path[v], limits.get(v, (-np.inf, np.inf))):
         failed, t_s, potentials = stable.trial(about, start, dt_s, method, SPIKE_S, limits)
         v_user = potentials[:, -1]
         if failed is not None:
@@ -274,12 +275,12 @@ def _stability_of(found: Material, name: str) -> Stability:
         dt_s,
         eigenvalues,
         safe,
-        float(here[about.v][at]),
+        float(here[v][at]),
         variable,
         failed,
         better,
         t_s,
-        np.stack([times, path[about.v]]),
+        np.stack([times, path[v]]),
         v_user,
     )
 

@@ -115,7 +115,7 @@ def threshold(dynamics: dict[str, Dynamics], groups: dict[str, Any], model: Mode
     for population in "EI":
         about = dynamics[groups[population].name]
         v = np.linspace(-0.09, 0.05, 1401) + 1e-6
-        values = about.now(np.zeros(len(v), int)) | {about.v: v}
+        values = about.now(np.zeros(len(v), int)) | {about.potential: v}
         passes = np.broadcast_to(about.evaluate(groups[population].events.get("spike", "False"), values), v.shape)
         if passes.any():
             theirs[population] = {"V_spike": float(round(1e3 * v[np.argmax(passes)], 1))}

@@ -106,10 +106,11 @@ def _connected(one: Projection, model: Model) -> list[Deviation]:
 
 def _signs(made: Sequence[Projection]) -> list[Deviation]:
     """Return one deviation for all events that drive v away from their zero."""
-    wrong = [one for one in made if one.event is not None and one.event.why_not is None and one.event.repels]
+    events = [(one.arrow, one.event) for one in made if one.event is not None]
+    wrong = [(arrow, event.zero_v or 0) for arrow, event in events if event.why_not is None and event.repels]
     if not wrong:
         return []
-    zeros = ", ".join(f"{one.arrow} from {round(1e3 * (one.event.zero_v or 0), 1) + 0.0:g} mV" for one in wrong)
+    zeros = ", ".join(f"{arrow} from {round(1e3 * zero_v, 1) + 0.0:g} mV" for arrow, zero_v in wrong)
     return [
         Deviation(
             "sign of an event",
@@ -131,7 +132,7 @@ def _charges(made: Sequence[Projection], model: Model) -> list[Deviation]:
     undivided = {
         one: factor
         for one, factor in off.items()
-        if any(abs(factor / (1e3 * tau_s) - 1) < CLOSE for tau_s in one.event.taus_s.values())
+        if one.event and any(abs(factor / (1e3 * tau_s) - 1) < CLOSE for tau_s in one.event.taus_s.values())
     }
     deviations = []
     if len(undivided) > 1:

@@ -63,5 +63,5 @@ def kicked(dynamics: Dynamics, rest: Rest) -> Values:
     values = dynamics.now(np.zeros(len(KICKS_V), int))
     for name in dynamics.states:
         values[name] = np.full(len(KICKS_V), rest.state.get(name, 0.0))
-    values[dynamics.v] = rest.v + np.array(KICKS_V)
+    values[dynamics.potential] = rest.v + np.array(KICKS_V)
     return values

@@ -31,7 +31,7 @@ RUN_S, RUN_CPU_S = 1.0, 6.0
 """Of each run, so much biological time is looked at; the script then gets what fits into so much CPU time."""
 
 
-devices = sys.modules["brian2.devices.device"]  # the package has an object of that name
+devices: Any = sys.modules["brian2.devices.device"]  # the package has an object of that name
 
 
 class _Enough(BaseException):
@@ -245,11 +245,15 @@ def _no_pictures() -> Iterator[None]:
     """While open, figures are neither shown nor saved."""
     from matplotlib import figure, pyplot
 
-    saved = pyplot.show, pyplot.savefig, figure.Figure.savefig, pyplot.pause
-    pyplot.show = pyplot.savefig = figure.Figure.savefig = pyplot.pause = lambda *_, **__: None
-    b2.show = pyplot.show
+    places: list[tuple[Any, str]] = [
+        (pyplot, "show"), (pyplot, "savefig"), (figure.Figure, "savefig"), (pyplot, "pause"), (b2, "show"),
+    ]  # fmt: skip
+    saved = [getattr(owner, name) for owner, name in places]
+    for owner, name in places:
+        setattr(owner, name, lambda *_, **__: None)
     try:
         yield
     finally:
-        pyplot.show, pyplot.savefig, figure.Figure.savefig, pyplot.pause = saved
+        for (owner, name), original in zip(places, saved, strict=True):
+            setattr(owner, name, original)
         pyplot.close("all")

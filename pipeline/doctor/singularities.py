@@ -44,7 +44,7 @@ def singularities(dynamics: Dynamics) -> list[Singularity]:
     """Return where denominators vanish between -150 and 100 mV, found by bisection."""
     if dynamics.v is None:
         return []
-    found = []
+    found: list[Singularity] = []
     for variable, quotient in quotients(dynamics):
         node = ast.parse(quotient, mode="eval").body
         assert isinstance(node, ast.BinOp)
@@ -59,7 +59,7 @@ def singularities(dynamics: Dynamics) -> list[Singularity]:
 
 def _at(dynamics: Dynamics, expression: str, v: np.ndarray) -> np.ndarray:
     values = dynamics.now(np.zeros(len(v), int))
-    values[dynamics.v] = v
+    values[dynamics.potential] = v
     for name in dynamics.states:
         if name != dynamics.v and dynamics.dimensionless(name):
             values[name] = np.full(len(v), 0.5)

@@ -24,7 +24,8 @@ EXPONENTIAL = "exponential_euler"
 
 def growth(method: str, z: np.ndarray) -> np.ndarray:
     """Return |R(z)| of a method of POLYNOMIALS at complex z."""
-    return np.abs(np.polynomial.polynomial.polyval(z, POLYNOMIALS[method]))
+    found: np.ndarray = np.abs(np.polynomial.polynomial.polyval(z, POLYNOMIALS[method]))
+    return found
 
 
 def safe_dt(method: str, eigenvalues: np.ndarray) -> float:
@@ -135,12 +136,12 @@ def trial(
 ) -> tuple[Failure | None, np.ndarray, np.ndarray]:
     """Integrate free neurons from `start`; return the first value 60 mV (or 0.5 of a gate) out of `bounds`, t and v."""
     values = dict(start)
-    times, potentials = [0.0], [values[dynamics.v]]
+    times, potentials = [0.0], [values[dynamics.potential]]
     for k in range(1, int(np.ceil(duration_s / dt_s)) + 1):
         with np.errstate(all="ignore"):
             values = {**values, **step(dynamics, values, dt_s, method)}
         times.append(k * dt_s)
-        potentials.append(values[dynamics.v])
+        potentials.append(values[dynamics.potential])
         for name in dynamics.states:
             low, high = bounds.get(name, (-np.inf, np.inf))
             slack = 0.06 if name == dynamics.v else 0.5

@@ -157,7 +157,7 @@ def _unexplained_step(found: Material, name: str) -> Finding:
 
 def refinement_lines(found: Material) -> list[str]:
     """Return what each run at a smaller step showed, a line a run."""
-    lines = []
+    lines: list[str] = []
     if found.seen is None or found.seen.trouble is None:
         return lines
     whole = {1: found.seen, **found.runs}

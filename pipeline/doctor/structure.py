@@ -62,7 +62,7 @@ def in_degrees(subject: Subject, declared: Mapping[str, float]) -> list[Degree]:
 
 def _named(subject: Subject, label: str, codes: list[str]) -> tuple[str, int | None] | None:
     """Return the one name K... by which the weight of a projection is divided, and its line."""
-    texts = [(code, None) for code in codes]
+    texts: list[tuple[str, int | None]] = [(code, None) for code in codes]
     if subject.source:
         try:
             tree = ast.parse(subject.source)

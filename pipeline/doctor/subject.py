@@ -65,7 +65,7 @@ class Subject:
                 return name
         if hasattr(made, "source") and isinstance(made, b2.groups.Subgroup):
             return f"{self.label(made.source)}[{made.start}:{made.stop}]"
-        return made.name
+        return str(made.name)
 
     def line(self, made: Any) -> int | None:
         """Return the line on which an object was made, None if unknown."""
@@ -103,7 +103,7 @@ def fresh_network(subject: Subject, *more: Any) -> b2.Network:
 
 def user_frame(begin: FrameType | None = None) -> FrameType | None:
     """Return the nearest frame of the stack that is neither Brian2's nor the doctor's."""
-    frame = begin or sys._getframe(1)
+    frame: FrameType | None = begin or sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(INSIDE):
         frame = frame.f_back
     return frame

@@ -24,7 +24,7 @@ def spiking(found: Material) -> list[Finding]:
         about, label, count = found.dynamics[name], found.label(name), seen.spiking.get(name)
         if kind != "conductance" or isinstance(found.group(name), b2.SpatialNeuron):
             continue
-        reach = seen.ranges[name][about.v]
+        reach = seen.ranges[name][about.potential]
         threshold = found.group(name).events.get("spike")
         if count and count.repeats > 0.3 * count.n and count.n > 5:
             findings.append(

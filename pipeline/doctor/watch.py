@@ -5,6 +5,7 @@ All state variables are looked at after every slot of every step. Meant for a fo
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -124,7 +125,7 @@ class _Watcher:
         numbers = sum(a.size for arrays in self._arrays.values() for a in arrays.values())
         self._past: deque[Any] = deque(maxlen=max(3, min(HISTORY_STEPS, HISTORY_NUMBERS // max(numbers, 1))))
         self._previous_spikes = dict.fromkeys(self._sources, np.zeros(0, int))
-        self._above = dict.fromkeys(self._groups)
+        self._above: dict[str, np.ndarray] = {}
         self._spikers: dict[str, set[int]] = {name: set() for name in self._sources}
         self._samples: dict[str, list[Any]] = {name: [] for name in self._groups}
         self._traces: dict[str, list[Any]] = {name: [] for name in self._groups}
@@ -133,7 +134,7 @@ class _Watcher:
         self.seen.spiking = {name: Spiking() for name in self._sources}
         self._low = {g: dict.fromkeys(arrays, np.inf) for g, arrays in self._arrays.items()}
         self._high = {g: dict.fromkeys(arrays, -np.inf) for g, arrays in self._arrays.items()}
-        self.stop = lambda: None
+        self.stop: Callable[[], None] = lambda: None
 
     def look(self, slot: str) -> None:
         seen = self.seen
@@ -212,7 +213,7 @@ class _Watcher:
                     self._high[name][v] = float(high)
             if "v" in arrays:
                 above = arrays["v"] > AP_V
-                if self._above[name] is not None and name in seen.spiking:
+                if name in self._above and name in seen.spiking:
                     seen.spiking[name].action_potentials += int((above & ~self._above[name]).sum())
                 self._above[name] = above
                 self._traces[name].append((t, float(arrays["v"][self._traced[name]])))
