@@ -91,13 +91,14 @@ def simulate(program: Program, values: Mapping[str, float]) -> Recording:
         except OSError as error:
             raise SimulationError(f"{program.executable} cannot be run ({error.strerror}).") from None
         try:
-            content = _handed_over(process, limit_s(program, values))
+            content = _handed_over(process, program, limit_s(program, values))
         except BaseException:
             process.kill()
             process.wait()
             raise
         finally:
-            process.stdout.close()
+            if process.stdout:
+                process.stdout.close()
         _, exit_status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(exit_status)
         wall_s = time.perf_counter() - begin
@@ -129,22 +130,25 @@ def simulate(program: Program, values: Mapping[str, float]) -> Recording:
 def limit_s(program: Program, values: Mapping[str, float]) -> float:
     """Return the seconds of wall time after which a program is taken to hang: hundreds of times what it needs."""
     specified = program.manifest["specification"]
-    size = sum(specified["populations"].values()) / specified["dt_ms"] / USUAL_SIZE
+    size: float = sum(specified["populations"].values()) / specified["dt_ms"] / USUAL_SIZE
     return PATIENCE_S + PATIENCE * max(1.0, size) * (values["transient"] + values["duration"])
 
 
-def _handed_over(process: subprocess.Popen, most_s: float) -> bytes:
+def _handed_over(process: subprocess.Popen[bytes], program: Program, most_s: float) -> bytes:
     """Return all that a program writes to its standard output; SimulationError where it does not end in time."""
+    output = process.stdout
+    if output is None:
+        raise ValueError("the program's output is not a pipe")
     end = time.monotonic() + most_s
     waiting = select.poll()
-    waiting.register(process.stdout, select.POLLIN)
-    parts = []
+    waiting.register(output, select.POLLIN)
+    parts: list[bytes] = []
     while waiting.poll(1000 * max(0.0, end - time.monotonic())):
-        part = os.read(process.stdout.fileno(), 1 << 20)
+        part = os.read(output.fileno(), 1 << 20)
         if not part:
             return b"".join(parts)
         parts.append(part)
-    raise SimulationError(f"{process.args[0]} was stopped: it had not ended after {most_s:.0f} s.")
+    raise SimulationError(f"{program.executable} was stopped: it had not ended after {most_s:.0f} s.")
 
 
 def _arguments(program: Program, values: Mapping[str, float]) -> list[str]:
