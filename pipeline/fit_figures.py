@@ -195,6 +195,10 @@ def front(trials: pd.DataFrame, pareto: pd.DataFrame, objectives: list[str]) -> 
             fmt="o-" if len(objectives) == 2 else "o", ms=3, lw=1, color=GOOD, label="front ± s.e.m.",
         )  # fmt: skip
         axes.set(xlabel=f"{x} (r.m.s. deviation in sd)", ylabel=f"{y} (r.m.s. deviation in sd)")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
+            axis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+            axis.set_minor_formatter(matplotlib.ticker.NullFormatter())
     figure.axes[0].legend(fontsize=7)
     return figure
 
