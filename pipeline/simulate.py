@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import IO
 
 import numpy as np
 
@@ -90,8 +91,9 @@ def simulate(program: Program, values: Mapping[str, float]) -> Recording:
             process = subprocess.Popen(command, cwd=program.directory, stdout=subprocess.PIPE, stderr=said, bufsize=0)
         except OSError as error:
             raise SimulationError(f"{program.executable} cannot be run ({error.strerror}).") from None
+        assert process.stdout is not None  # it is a pipe
         try:
-            content = _handed_over(process, limit_s(program, values))
+            content = _handed_over(process.stdout, limit_s(program, values), command[0])
         except BaseException:
             process.kill()
             process.wait()
@@ -130,21 +132,21 @@ def limit_s(program: Program, values: Mapping[str, float]) -> float:
     """Return the seconds of wall time after which a program is taken to hang: hundreds of times what it needs."""
     specified = program.manifest["specification"]
     size = sum(specified["populations"].values()) / specified["dt_ms"] / USUAL_SIZE
-    return PATIENCE_S + PATIENCE * max(1.0, size) * (values["transient"] + values["duration"])
+    return float(PATIENCE_S + PATIENCE * max(1.0, size) * (values["transient"] + values["duration"]))
 
 
-def _handed_over(process: subprocess.Popen, most_s: float) -> bytes:
+def _handed_over(output: IO[bytes], most_s: float, program: str) -> bytes:
     """Return all that a program writes to its standard output; SimulationError where it does not end in time."""
     end = time.monotonic() + most_s
     waiting = select.poll()
-    waiting.register(process.stdout, select.POLLIN)
-    parts = []
+    waiting.register(output, select.POLLIN)
+    parts: list[bytes] = []
     while waiting.poll(1000 * max(0.0, end - time.monotonic())):
-        part = os.read(process.stdout.fileno(), 1 << 20)
+        part = os.read(output.fileno(), 1 << 20)
         if not part:
             return b"".join(parts)
         parts.append(part)
-    raise SimulationError(f"{process.args[0]} was stopped: it had not ended after {most_s:.0f} s.")
+    raise SimulationError(f"{program} was stopped: it had not ended after {most_s:.0f} s.")
 
 
 def _arguments(program: Program, values: Mapping[str, float]) -> list[str]:
