@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import IO
 
 import numpy as np
 
@@ -90,15 +91,15 @@ def simulate(program: Program, values: Mapping[str, float]) -> Recording:
             process = subprocess.Popen(command, cwd=program.directory, stdout=subprocess.PIPE, stderr=said, bufsize=0)
         except OSError as error:
             raise SimulationError(f"{program.executable} cannot be run ({error.strerror}).") from None
+        assert process.stdout is not None  # it is a pipe
         try:
-            content = _handed_over(process, program, limit_s(program, values))
+            content = _handed_over(process.stdout, limit_s(program, values), command[0])
         except BaseException:
             process.kill()
             process.wait()
             raise
         finally:
-            if process.stdout:
-                process.stdout.close()
+            process.stdout.close()
         _, exit_status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(exit_status)
         wall_s = time.perf_counter() - begin
@@ -130,15 +131,12 @@ def simulate(program: Program, values: Mapping[str, float]) -> Recording:
 def limit_s(program: Program, values: Mapping[str, float]) -> float:
     """Return the seconds of wall time after which a program is taken to hang: hundreds of times what it needs."""
     specified = program.manifest["specification"]
-    size: float = sum(specified["populations"].values()) / specified["dt_ms"] / USUAL_SIZE
-    return PATIENCE_S + PATIENCE * max(1.0, size) * (values["transient"] + values["duration"])
+    size = sum(specified["populations"].values()) / specified["dt_ms"] / USUAL_SIZE
+    return float(PATIENCE_S + PATIENCE * max(1.0, size) * (values["transient"] + values["duration"]))
 
 
-def _handed_over(process: subprocess.Popen[bytes], program: Program, most_s: float) -> bytes:
+def _handed_over(output: IO[bytes], most_s: float, program: str) -> bytes:
     """Return all that a program writes to its standard output; SimulationError where it does not end in time."""
-    output = process.stdout
-    if output is None:
-        raise ValueError("the program's output is not a pipe")
     end = time.monotonic() + most_s
     waiting = select.poll()
     waiting.register(output, select.POLLIN)
@@ -148,7 +146,7 @@ def _handed_over(process: subprocess.Popen[bytes], program: Program, most_s: flo
         if not part:
             return b"".join(parts)
         parts.append(part)
-    raise SimulationError(f"{program.executable} was stopped: it had not ended after {most_s:.0f} s.")
+    raise SimulationError(f"{program} was stopped: it had not ended after {most_s:.0f} s.")
 
 
 def _arguments(program: Program, values: Mapping[str, float]) -> list[str]:
