@@ -1,7 +1,8 @@
 """The network to one compiled program in results/build/<hash>/, with a manifest of what it is and how to call it.
 
 The hash covers all that shapes the program: the sources of the network, population sizes, dt, Brian2, compiler, flags
-and processor, so that a program is never run where or for what it was not built.
+and processor, so that a program is never run where or for what it was not built. Machines that share results/ each have
+a folder of their own there, as long as their processors or compilers differ.
 """
 
 import contextlib
@@ -13,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,8 @@ FAST_FLAGS = (
 )
 """Flags tried one by one and taken where the compiler knows them."""
 
+MACHINE = ("compiler", "flags", "cpu")
+"""What differs between the programs of one network on several machines; results differ by rounding alone."""
 
 HEADER = "objects.h"
 """Header of the program that every object needs; compiled once, since reading it is most of the time of each."""
@@ -66,6 +70,11 @@ class Program:
     def executable(self) -> Path:
         """The program itself."""
         return self.directory / "main"
+
+    @property
+    def meaning(self) -> str:
+        """What identifies the network that it simulates, on whatever machine it was built."""
+        return meaning(self.manifest["specification"])
 
 
 def _compiler() -> str:
@@ -124,33 +133,59 @@ def location(results: Path | str, specified: dict[str, Any]) -> Path:
     return Path(results) / "build" / fingerprint(specified)
 
 
+def meaning(specified: dict[str, Any]) -> str:
+    """Return what identifies the network that a program simulates, on whatever machine it was built."""
+    return fingerprint({name: value for name, value in specified.items() if name not in MACHINE})
+
+
+def cores() -> int:
+    """Return the number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def ensure(model: Model, results: Path | str, march: str = "native", method: str = METHOD, traced: int = 0) -> Program:
-    """Return the program of `model`, compiled now where it is not there yet (15 to 60 s); see `specification`."""
+    """Return the program of `model` for this machine, compiled now where it is not there yet (15 to 60 s).
+
+    See `specification`. Several nodes that share `results` may do so at once: each compiles apart, the first to end
+    puts its folder in place in one step, and all run that one. A folder that is in place is never touched again.
+    """
     specified = specification(model, march, method, traced)
     directory = location(results, specified)
-    if not (directory / "manifest.json").exists():
+    if not directory.exists():
         directory.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f"{directory.name}.part-", dir=directory.parent))
         try:
             _compile_apart(specified, scratch)
-            if directory.exists() and not (directory / "manifest.json").exists():
-                shutil.rmtree(directory)  # what is left of a program whose manifest was deleted
             with contextlib.suppress(OSError):  # somebody else has built the same meanwhile
                 scratch.rename(directory)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-    return load(directory, model)
+    return load(directory, model, specified)
 
 
-def load(directory: Path, model: Model) -> Program:
-    """Return the program in `directory`, with the knobs that `model` gives it; ConfigError where it is not whole."""
+def load(directory: Path, model: Model, specified: dict[str, Any]) -> Program:
+    """Return the program in `directory`, with the knobs that `model` gives it.
+
+    ConfigError where it is not whole, or was not built as `specified`: for another processor, say.
+    """
     path = directory / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        built = dict(manifest["specification"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise ConfigError(f"{path}: cannot be read ({error}); delete the folder {directory} and build again.") from None
+    for name, value in specified.items():
+        if built.get(name) != value:
+            raise ConfigError(
+                f"{path}: {name} = {_short(built.get(name))} is not {_short(value)}, as this machine needs it; delete "
+                f"the folder {directory} and build again."
+            )
     manifest["knobs"] = {name: {"sets": knob.sets, "si": knob.si} for name, knob in model.knobs.items()}
     return Program(directory, manifest)
+
+
+def _short(value: Any) -> str:
+    return textwrap.shorten(str(value), 80, placeholder=" ...")
 
 
 def _compile_apart(specified: dict[str, Any], directory: Path) -> None:
@@ -193,7 +228,7 @@ def _compile(specified: dict[str, Any], directory: Path) -> None:
     b2.device.build(directory=str(directory), compile=False, run=False, with_output=False)
     if specified["flags"] is not None:
         _run([*_compiler().split(), *specified["flags"], "-I.", "-x", "c++-header", HEADER], directory)
-    _run(["make", f"-j{os.cpu_count() or 1}", f"CXXFLAGS=-c -include {HEADER} $(OPTIMISATIONS) -I."], directory)
+    _run(["make", f"-j{cores()}", f"CXXFLAGS=-c -include {HEADER} $(OPTIMISATIONS) -I."], directory)
     arrays = {
         f"{variable.owner.name}.{variable.name}": {
             "file": b2.device.get_array_filename(variable),

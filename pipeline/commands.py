@@ -204,8 +204,8 @@ def fit(
     begin = first_trials(read_rows(first), wanted, targets) if first else []
     program = programs.ensure(network, results)
     measurements = Measurements(program, network, out / "journal", f"fit-{worker}" if worker else "fit", "fit")
-    busy = cores or fits.cores()
-    study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.directory.name, begin, worker)
+    busy = cores or programs.cores()
+    study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.meaning, begin, worker)
     study.search(busy, Watch(study, wanted, targets, network, program, out / "artifacts").telling)
     if worker:
         typer.echo(f"worker {worker}: all {study.finished()} trials are finished")

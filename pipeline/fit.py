@@ -7,7 +7,6 @@ number of workers take trials one by one until the budget is spent.
 """
 
 import itertools
-import os
 import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -335,8 +334,3 @@ class Study:
 
 def _failure(trial: FrozenTrial) -> str:
     return "interrupted, and run again" if trial.params else "taken when the budget was spent"
-
-
-def cores() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -58,7 +58,7 @@ class Measurements:
         `points`: all that will be asked for, so that a large journal need not be read into memory; None if not known.
         """
         self._program, self._model = program, model
-        self._measuring = fingerprint(provenance.code(provenance.MEASURING), program.directory.name)
+        self._measuring = fingerprint(provenance.code(provenance.MEASURING), program.meaning)
         self._lock = threading.Lock()
         wanted = None if points is None else {self._key(point) for point in points}
         self._journal = Journal(folder, name, fingerprint(tag, self._measuring), wanted)

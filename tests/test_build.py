@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -57,20 +58,6 @@ def test_a_method_of_brian2_is_another_program(model, tmp_path, method):
     )
 
 
-def test_a_program_without_its_manifest_is_built_again(model, tmp_path, monkeypatch):
-    """As Snakemake leaves it when it runs the rule again: the folder, but not the file that the rule makes."""
-
-    def compile_quickly(specified, directory):
-        (directory / "manifest.json").write_text(json.dumps({"specification": specified, "arrays": {}}))
-
-    monkeypatch.setattr(build, "_compile_apart", compile_quickly)
-    left = build.location(tmp_path, build.specification(model))
-    left.mkdir(parents=True)
-    (left / "main").write_text("old")
-    assert build.ensure(model, tmp_path).directory == left
-    assert not (left / "main").exists()
-
-
 def test_a_comment_changes_no_fingerprint_and_a_statement_does(tmp_path, monkeypatch):
     monkeypatch.setattr(provenance, "__file__", str(tmp_path / "provenance.py"))
     file = tmp_path / "part.py"
@@ -104,22 +91,59 @@ def test_a_failed_compilation_is_reported_and_leaves_nothing_behind(model, tmp_p
     assert list((tmp_path / "results" / "build").iterdir()) == []
 
 
+def _pretend(specified, directory):
+    """Compile nothing, and write the manifest."""
+    (directory / "manifest.json").write_text(json.dumps({"specification": specified, "arrays": {}}))
+
+
 def test_processes_that_build_at_the_same_time_get_one_program(model, tmp_path, monkeypatch):
     """The slower one must not disturb the program of the faster one, nor fail."""
+    together = Barrier(8)
 
-    def compile_quickly(specified, directory):
-        (directory / "manifest.json").write_text(json.dumps({"specification": specified, "arrays": {}}))
+    def compile_together(specified, directory):
+        together.wait(30)  # all have found that there is no program yet
+        _pretend(specified, directory)
 
-    monkeypatch.setattr(build, "_compile_apart", compile_quickly)
+    monkeypatch.setattr(build, "_compile_apart", compile_together)
     with ThreadPoolExecutor(8) as pool:
         programs = list(pool.map(lambda _: build.ensure(model, tmp_path), range(8)))
     assert len({program.directory for program in programs}) == 1
     assert len(list((tmp_path / "build").iterdir())) == 1
 
 
-def test_a_broken_build_is_refused_by_name(model, tmp_path):
+def test_nodes_of_different_processors_share_a_folder_of_results_and_no_program(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "_compile_apart", _pretend)
+    here = build.ensure(model, tmp_path)
+    monkeypatch.setattr(build, "_cpu", lambda: "another processor [avx]")
+    there = build.ensure(model, tmp_path)
+    assert here.directory != there.directory
+    assert there.manifest["specification"]["cpu"] == "another processor [avx]"
+    assert here.meaning == there.meaning  # points that the one has simulated are points of the other, too
+    other = model.model_copy(update={"dt_ms": 0.05})
+    assert build.ensure(other, tmp_path).meaning != here.meaning
+
+
+@pytest.mark.parametrize(("key", "value"), [("cpu", "another processor [avx]"), ("dt_ms", 0.3)])
+def test_a_program_that_was_built_for_something_else_is_never_run(model, tmp_path, monkeypatch, key, value):
+    """As in a folder that was renamed, or copied by hand."""
     directory = build.location(tmp_path, build.specification(model))
     directory.mkdir(parents=True)
-    (directory / "manifest.json").write_text("{")
+    _pretend(build.specification(model) | {key: value}, directory)
+    monkeypatch.setattr(build, "_compile_apart", None)
+    with pytest.raises(ConfigError, match="as this machine needs it; delete the folder") as caught:
+        build.ensure(model, tmp_path)
+    assert f"{directory}/manifest.json: {key} = {value} is not " in str(caught.value)
+    assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize("manifest", [None, "{", "{}", "[]"])
+def test_a_broken_build_is_refused_by_name_and_not_touched(model, tmp_path, manifest):
+    """Another node may be running it."""
+    directory = build.location(tmp_path, build.specification(model))
+    directory.mkdir(parents=True)
+    (directory / "main").write_text("old")
+    if manifest is not None:
+        (directory / "manifest.json").write_text(manifest)
     with pytest.raises(ConfigError, match="delete the folder"):
         build.ensure(model, tmp_path)
+    assert (directory / "main").read_text() == "old"
