@@ -45,7 +45,7 @@ class Study:
         fit: Fit,
         targets: tuple[Target, ...],
         model: Model,
-        measurements: Measurements,
+        measurements: Measurements | None,
         log: Path,
         program: str,
         first: list[Tried],
@@ -55,6 +55,7 @@ class Study:
 
         `program` identifies what simulates: another program, like other settings, makes another study. `worker`
         numbers the processes that share a database; each has a seed of its own, and the first makes the study.
+        Without `measurements` the study is only made, with no trial.
         """
         self._fit, self._targets, self._model, self._measurements = fit, targets, model, measurements
         self._first, self._worker, self._groups = first, worker, grouped(fit, targets)
@@ -73,6 +74,8 @@ class Study:
         warnings.filterwarnings("ignore", message="Constraints have been set")  # the loss tells CMA-ES as much
         kept = storage.database(fit.storage) if fit.storage else storage.journal(log)
         self.study = self._opened(name, kept)
+        if measurements is not None and not worker:
+            self._begin()
         if fit.storage is None:
             self._requeue_interrupted()
 
@@ -89,10 +92,14 @@ class Study:
         )
         if self._groups:
             study.set_metric_names(list(self._groups))
-        known = sum(trial.user_attrs.get("origin") == "sweep" for trial in study.get_trials(deepcopy=False))
+        return study
+
+    def _begin(self) -> None:
+        """Add the first trials that are not there yet; worker 0 alone does so."""
+        known = sum(trial.user_attrs.get("origin") == "sweep" for trial in self.study.get_trials(deepcopy=False))
         for tried in self._first[known:]:
             values, constraint, attributes = self._evaluated(tried.rows)
-            study.add_trial(
+            self.study.add_trial(
                 optuna.trial.create_trial(
                     values=values,
                     params=tried.settings,
@@ -102,7 +109,6 @@ class Study:
                     intermediate_values=dict(enumerate(self._compared(tried.rows))) if self._fit.prune else None,
                 )
             )
-        return study
 
     def _evaluated(self, rows: list[Row]) -> tuple[list[float], float, dict[str, Any]]:
         """Return the values and the constraint of a trial that gave `rows`, and what to keep of it beside."""

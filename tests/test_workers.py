@@ -111,11 +111,6 @@ def postgresql():
             running.process.wait()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    return f"sqlite:///{tmp_path}/study.db" if request.param == "sqlite" else request.getfixturevalue("postgresql").url
-
-
 def _started(url, *deaths):
     """Start workers, each killed in the run of that number, or not."""
     context = multiprocessing.get_context("spawn")
@@ -138,11 +133,21 @@ def _trials(url):
     return optuna.load_study(study_name=summary.study_name, storage=url).get_trials()
 
 
-def _check_budget(trials):
-    """Check that the budget is met exactly, and no trial runs or waits for ever."""
+def _check_trials(trials):
+    """Check that the budget is met exactly, none runs or waits for ever, and the one of a killed worker ran again."""
     states = [trial.state for trial in trials]
     assert states.count(TrialState.COMPLETE) == TRIALS
     assert set(states) <= {TrialState.COMPLETE, TrialState.FAIL}
+    killed = [t for t in trials if t.state == TrialState.FAIL and t.params]
+    assert len(killed) == 1
+    again = [
+        t
+        for t in trials
+        if t.state == TrialState.COMPLETE and killed[0].number in t.system_attrs.get("retry_history", [])
+    ]
+    assert [trial.params for trial in again] == [killed[0].params]
+    settings = [tuple(t.params.values()) for t in trials if t.state == TrialState.COMPLETE]
+    assert len(set(settings)) == TRIALS  # workers have seeds of their own
 
 
 def test_workers_meet_the_budget_though_the_database_is_killed(postgresql):
@@ -158,9 +163,7 @@ def test_workers_meet_the_budget_though_the_database_is_killed(postgresql):
     assert [started[0].is_alive(), started[2].is_alive()] == [True, True]
     postgresql.start()
     assert _ended(started) == [0, -signal.SIGKILL, 0]
-    trials = _trials(postgresql.url)
-    _check_budget(trials)
-    assert len([t for t in trials if t.state == TrialState.FAIL and t.params]) == 1
+    _check_trials(_trials(postgresql.url))
 
 
 def test_a_trial_that_never_gave_a_sign_of_life_is_taken_over(tmp_path, monkeypatch):
@@ -213,21 +216,11 @@ def test_a_database_that_stays_away_ends_the_worker_in_one_sentence(tmp_path, mo
         workers.work(study, 3, optuna.samplers.RandomSampler, objective, lambda: None)
 
 
-def test_workers_meet_the_budget_though_one_is_killed(url):
+def test_workers_meet_the_budget_though_one_is_killed(tmp_path):
+    url = f"sqlite:///{tmp_path}/study.db"
     # worker 1 is killed in the second run of its first trial
     assert _ended(_started(url, None, 1, None)) == [0, -signal.SIGKILL, 0]
-    trials = _trials(url)
-    _check_budget(trials)
-    killed = [t for t in trials if t.state == TrialState.FAIL and t.params]
-    assert len(killed) == 1
-    again = [
-        t
-        for t in trials
-        if t.state == TrialState.COMPLETE and killed[0].number in t.system_attrs.get("retry_history", [])
-    ]
-    assert [trial.params for trial in again] == [killed[0].params]
-    settings = [tuple(t.params.values()) for t in trials if t.state == TrialState.COMPLETE]
-    assert len(set(settings)) == TRIALS  # workers have seeds of their own
+    _check_trials(_trials(url))
 
 
 @pytest.mark.parametrize(
@@ -243,6 +236,25 @@ def test_a_wrong_database_is_refused(url, words):
         storage.database(url)
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_a_study_that_was_made_before_lets_a_worker_begin_without_the_first(program, tmp_path):
+    """As the workflow does on a cluster, whose queue starts workers in any order."""
+    run = {"networks": 1, "duration": 0.2}
+    content = {
+        "targets": "config/targets/gutnisky2017_base.csv",
+        "free": {"g_ET": {"low": 0.12, "high": 0.18}},
+        "sampler": "random",
+        "trials": 2,
+        "effort": run | {"first_seed": 1},
+        "check": run | {"first_seed": 2},
+    }
+    (tmp_path / "fit.yaml").write_text(yaml.safe_dump(content))
+    database = ["--storage", f"sqlite:///{tmp_path}/study.db"]
+    study = [sys.executable, "-m", "pipeline", "study", str(tmp_path / "fit.yaml"), *database]
+    assert "0 of 2 trials are finished" in subprocess.run(study, check=True, capture_output=True, text=True).stdout
+    subprocess.run(_fit(tmp_path, *database, "--worker", "1"), check=True, capture_output=True)
+    assert "2 of 2 trials are finished" in subprocess.run(study, check=True, capture_output=True, text=True).stdout
 
 
 def _fit(folder, *more):
