@@ -89,7 +89,7 @@ def simulate(
         program = programs.ensure(network, results)
         measurements = Measurements(program, network, points.parent / "journal", f"{chunk}-of-{of}", tag, here)
         progress = Progress(f"sweep {points.parent.name}", len(table), measurements.done())
-        run_chunk(measurements, here, out, spikes, lambda: progress.show(measurements.done()))
+        run_chunk(measurements, here, out, spikes, lambda last: progress.show(measurements.done, last=last))
         return
     if out is not None or spikes is not None:
         raise ConfigError("simulate: --out and --spikes go with --points.")

@@ -231,7 +231,8 @@ class Study:
 
     def _say(self, progress: Progress) -> None:
         best = self.ranked()
-        progress.show(self.finished(), f", best {best[0].user_attrs['score']:.2f}" if best else "")
+        more = f", best {best[0].user_attrs['score']:.2f}" if best else ""
+        progress.show(self.finished, more, last=self.finished() >= self._fit.trials)
 
     def _take(self, simulations: Executor, trial: optuna.Trial) -> list[float]:
         for name, span in self._fit.free.items():
