@@ -7,7 +7,8 @@ import sys
 
 sys.path.insert(0, workflow.basedir)
 from pipeline import grid, provenance, settings
-from pipeline.build import location, specification
+from pipeline.build import meaning, specification
+from pipeline.demand import Demand
 from pipeline.layout import Layout
 from pipeline.parameters import ConfigError, read_yaml
 from pipeline.survey import Survey
@@ -38,19 +39,29 @@ except ConfigError as error:
     sys.exit(f"error: {error}")
 
 RESULTS = PLAN.run.results
-PROGRAM = f"{location(RESULTS, SPECIFICATION)}/manifest.json"
+# that the network has been compiled on one machine; others that share the results compile it for themselves when needed
+PROGRAM = f"{RESULTS}/build/{meaning(SPECIFICATION)}.built"
 SWEEPS = {**PLAN.sweeps, **(SURVEY.sweeps if SURVEY else {})}
 LAYOUT = Layout(RESULTS, SWEEPS, PLAN.model, PLAN.run.chunk_s)
+DEMAND = Demand(PLAN, SWEEPS)
 
 
-# Rules run the Python that runs Snakemake, whether its environment is activated or not. Where the model and the results
-# are is no parameter of a rule: the same values in another file redo nothing. Snakemake may run in another folder.
+# Rules run the Python that runs Snakemake, whether its environment is activated or not. Where the model, the results and
+# the database are is no parameter of a rule: the same values in another place redo nothing. Snakemake may run in another
+# folder.
 PLACES = (
     f"model={shlex.quote(PLAN.run.model)}; results={shlex.quote(RESULTS)}; "
+    f"storage={shlex.quote(PLAN.run.storage or '')}; "
     f"export PYTHONPATH={shlex.quote(str(workflow.basedir))}${{PYTHONPATH:+:$PYTHONPATH}}; "
 )
 PREFIX = f'set -euo pipefail; PATH={shlex.quote(os.path.dirname(sys.executable))}:"$PATH"; {PLACES}'
 shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))  # Snakemake formats it
+
+
+# What needs no node of a cluster: the rest are jobs there, with the resources that their rules name.
+localrules:
+    all,
+    figures,
 
 
 include: "pipeline/rules/build.smk"

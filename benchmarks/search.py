@@ -46,7 +46,7 @@ class Search:
             done = min(done + self.fit.batch, self.fit.trials)
             begin = time.process_time()
             some = self.fit.model_copy(update={"trials": done})
-            study = fits.Study(some, self.targets, self.model, measurements, log, self.program.directory.name, [])
+            study = fits.Study(some, self.targets, self.model, measurements, log, self.program.meaning, [])
             study.search(self.cores)
             sampling_s += time.process_time() - begin
             yield study, sampling_s + sum(row["cpu_s"] or 0 for row in study.trial_rows())

@@ -1,7 +1,8 @@
 """The network to one compiled program in results/build/<hash>/, with a manifest of what it is and how to call it.
 
 The hash covers all that shapes the program: the sources of the network, population sizes, dt, Brian2, compiler, flags
-and processor, so that a program is never run where or for what it was not built.
+and processor, so that a program is never run where or for what it was not built. Machines that share results/ each have
+a folder of their own there, as long as their processors or compilers differ.
 """
 
 import contextlib
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,8 @@ FAST_FLAGS = (
 )
 """Flags tried one by one and taken where the compiler knows them."""
 
+MACHINE = ("compiler", "flags", "cpu")
+"""What differs between the programs of one network on several machines; results differ by rounding alone."""
 
 HANDED_OVER = {
     "spikes": ("t", "i"),
@@ -81,6 +85,11 @@ class Program:
     def executable(self) -> Path:
         """The program itself."""
         return self.directory / "main"
+
+    @property
+    def meaning(self) -> str:
+        """What identifies the network that it simulates, on whatever machine it was built."""
+        return meaning(self.manifest["specification"])
 
 
 def _compiler() -> str:
@@ -139,8 +148,22 @@ def location(results: Path | str, specified: dict[str, Any]) -> Path:
     return Path(results) / "build" / fingerprint(specified)
 
 
+def meaning(specified: dict[str, Any]) -> str:
+    """Return what identifies the network that a program simulates, on whatever machine it was built."""
+    return fingerprint({name: value for name, value in specified.items() if name not in MACHINE})
+
+
+def cores() -> int:
+    """Return the number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def ensure(model: Model, results: Path | str, march: str = "native", method: str = METHOD, traced: int = 0) -> Program:
-    """Return the program of `model`, compiled now where it is not there yet (15 to 60 s); see `specification`."""
+    """Return the program of `model` for this machine, compiled now where it is not there yet (15 to 60 s).
+
+    See `specification`. Several nodes that share `results` may want it at once: one compiles, the others wait for it.
+    A program that is in place is never touched again.
+    """
     specified = specification(model, march, method, traced)
     directory = location(results, specified)
     if not (directory / "manifest.json").exists():
@@ -150,7 +173,7 @@ def ensure(model: Model, results: Path | str, march: str = "native", method: str
                 shutil.rmtree(left, ignore_errors=True)
             if not (directory / "manifest.json").exists():
                 _make(specified, directory)
-    return load(directory, model)
+    return load(directory, model, specified)
 
 
 def _make(specified: dict[str, Any], directory: Path) -> None:
@@ -158,17 +181,21 @@ def _make(specified: dict[str, Any], directory: Path) -> None:
     try:
         _compile_apart(specified, scratch)
         shutil.rmtree(directory, ignore_errors=True)  # what is left of a program whose manifest was deleted
-        scratch.rename(directory)
+        with contextlib.suppress(OSError):  # where files have no locks, another node may have built it meanwhile
+            scratch.rename(directory)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def load(directory: Path, model: Model) -> Program:
-    """Return the program in `directory`, with the knobs that `model` gives it; ConfigError where it is not whole."""
+def load(directory: Path, model: Model, specified: dict[str, Any]) -> Program:
+    """Return the program in `directory`, with the knobs that `model` gives it.
+
+    ConfigError where it is damaged, or was not built as `specified`: for another processor, say.
+    """
     path = directory / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        problem = _problem(manifest, directory)
+        problem = _problem(manifest, directory, specified)
     except (OSError, ValueError) as error:
         problem = f"cannot be read ({error})"
     if problem:
@@ -177,16 +204,23 @@ def load(directory: Path, model: Model) -> Program:
     return Program(directory, manifest)
 
 
-def _problem(manifest: Any, directory: Path) -> str | None:
-    """Return how a manifest or its program is damaged, None where both are what was built."""
+def _problem(manifest: Any, directory: Path, specified: dict[str, Any]) -> str | None:
+    """Return how a manifest or its program is damaged or is for something else, None where all is as specified."""
     if not isinstance(manifest, dict) or "checksum" not in manifest:
         return "is no manifest"
     content = {key: value for key, value in manifest.items() if key != "checksum"}
     if fingerprint(content) != manifest["checksum"]:
         return "is not what the build wrote"
+    for name, value in specified.items():
+        if (built := manifest["specification"].get(name)) != value:
+            return f"{name} = {_short(built)} is not {_short(value)}, as this machine needs it"
     if not (directory / "main").is_file() or _digest(directory / "main") != manifest["program"]:
         return f"the program {directory / 'main'} is missing or not what the build wrote"
     return None
+
+
+def _short(value: Any) -> str:
+    return textwrap.shorten(str(value), 80, placeholder=" ...")
 
 
 def _compile_apart(specified: dict[str, Any], directory: Path) -> None:
@@ -242,7 +276,7 @@ def _compile(specified: dict[str, Any], directory: Path) -> None:
     b2.device.build(directory=str(directory), compile=False, run=False, with_output=False)
     if specified["flags"] is not None:
         _run([*_compiler().split(), *specified["flags"], "-I.", "-x", "c++-header", HEADER], directory)
-    _run(["make", f"-j{os.cpu_count() or 1}", f"CXXFLAGS=-c -include {HEADER} $(OPTIMISATIONS) -I."], directory)
+    _run(["make", f"-j{cores()}", f"CXXFLAGS=-c -include {HEADER} $(OPTIMISATIONS) -I."], directory)
     for pattern in ("*.o", "*.gch"):
         for made in directory.rglob(pattern):
             made.unlink()

@@ -226,8 +226,8 @@ def fit(
     }
     computes = record.keep(results, program, config)
     measurements = Measurements(program, network, computes, journal, name, "fit")
-    busy = cores or fits.cores()
-    study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.directory.name, begin, worker)
+    busy = cores or programs.cores()
+    study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.meaning, begin, worker)
     study.search(busy, Watch(study, wanted, targets, network, program, out / "artifacts").telling)
     if worker:
         typer.echo(f"worker {worker}: all {study.finished()} trials are finished")

@@ -48,7 +48,6 @@ def _compared(diagnosis: "Diagnosis", ours: "Model", results: Path) -> str:
     from pipeline.doctor.comparison import NotComparableError
     from pipeline.doctor.comparison import compare as deviations_of
     from pipeline.doctor.effects import effects
-    from pipeline.fit import cores
 
     if diagnosis.material is None:
         return ""
@@ -57,7 +56,7 @@ def _compared(diagnosis: "Diagnosis", ours: "Model", results: Path) -> str:
     except NotComparableError as error:
         typer.echo(f"\n{error}")
         return ""
-    found = effects(comparison.deviations, ours, programs.ensure(ours, results), cores())
+    found = effects(comparison.deviations, ours, programs.ensure(ours, results), programs.cores())
     typer.echo(f"\n{contrast.text(comparison, found)}")
     return contrast.section(comparison, found)
 

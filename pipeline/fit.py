@@ -7,7 +7,6 @@ number of workers take trials one by one until the budget is spent.
 """
 
 import itertools
-import os
 import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -47,7 +46,7 @@ class Study:
         fit: Fit,
         targets: tuple[Target, ...],
         model: Model,
-        measurements: Measurements,
+        measurements: Measurements | None,
         log: Path,
         program: str,
         first: list[Tried],
@@ -57,6 +56,7 @@ class Study:
 
         `program` identifies what simulates: another program, like other settings, makes another study. `worker`
         numbers the processes that share a database; each has a seed of its own, and the first makes the study.
+        Without `measurements` the study is only made, with no trial.
         """
         self._fit, self._targets, self._model, self._measurements = fit, targets, model, measurements
         self._first, self._worker, self._groups = first, worker, grouped(fit, targets)
@@ -74,6 +74,8 @@ class Study:
         warnings.filterwarnings("ignore", message="Constraints have been set")  # the loss tells CMA-ES as much
         kept = storage.database(fit.storage) if fit.storage else storage.journal(log)
         self.study = self._opened(name, kept)
+        if measurements is not None and not worker:
+            self._begin()
         if fit.storage is None:
             self._requeue_interrupted()
 
@@ -90,10 +92,14 @@ class Study:
         )
         if self._groups:
             study.set_metric_names(list(self._groups))
-        known = sum(trial.user_attrs.get("origin") == "sweep" for trial in study.get_trials(deepcopy=False))
+        return study
+
+    def _begin(self) -> None:
+        """Add the first trials that are not there yet; worker 0 alone does so."""
+        known = sum(trial.user_attrs.get("origin") == "sweep" for trial in self.study.get_trials(deepcopy=False))
         for tried in self._first[known:]:
             values, constraint, attributes = self._evaluated(tried.rows)
-            study.add_trial(
+            self.study.add_trial(
                 optuna.trial.create_trial(
                     values=values,
                     params=tried.settings,
@@ -103,7 +109,6 @@ class Study:
                     intermediate_values=dict(enumerate(self._compared(tried.rows))) if self._fit.prune else None,
                 )
             )
-        return study
 
     def _evaluated(self, rows: list[Row]) -> tuple[list[float], float, dict[str, Any]]:
         """Return the values and the constraint of a trial that gave `rows`, and what to keep of it beside."""
@@ -255,14 +260,14 @@ class Study:
         """
         points = self._fit.points(self._model, protocols(self._targets), trial.params)
         if not self._fit.prune:
-            rows = [simulations.submit(self._measurements.row, points[0]).result()]
+            rows = [simulations.submit(self._row, points[0]).result()]
             if excess(rows[0], self._fit.envelope)[0] <= 0:
-                pending = [simulations.submit(self._measurements.row, point) for point in points[1:]]
+                pending = [simulations.submit(self._row, point) for point in points[1:]]
                 rows += [run.result() for run in pending]
             return rows, False
         rows, steps = [], itertools.count()
         for point in points:
-            rows.append(simulations.submit(self._measurements.row, point).result())
+            rows.append(simulations.submit(self._row, point).result())
             last = len(rows) == len(points)
             if not last and excess(rows[-1], self._fit.envelope)[0] > 0:
                 return rows, False
@@ -271,6 +276,11 @@ class Study:
             if not last and trial.should_prune():
                 return rows, True
         return rows, False
+
+    def _row(self, point: Row) -> Row:
+        if self._measurements is None:
+            raise ValueError("a study that is only made has nothing to simulate with")
+        return self._measurements.row(point)
 
     def _keep(self, trial: optuna.Trial, rows: list[Row], pruned: bool) -> list[float]:
         """Note what a trial gave, and return the values to tell.
@@ -304,7 +314,7 @@ class Study:
         """Return the runs of settings of the free knobs on other networks than those of the trials."""
         points = self._fit.points(self._model, protocols(self._targets), settings, effort)
         with ThreadPoolExecutor(cores) as pool:
-            return list(pool.map(self._measurements.row, points))
+            return list(pool.map(self._row, points))
 
     def trial_rows(self) -> list[Row]:
         """Return a row for each trial: number, state, score, origin, knobs, cost, diverged runs, records and features.
@@ -343,8 +353,3 @@ class Study:
 
 def _failure(trial: FrozenTrial) -> str:
     return "interrupted, and run again" if trial.params else "taken when the budget was spent"
-
-
-def cores() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -9,7 +9,7 @@ import typer
 from pipeline.commands import MODEL, ModelFile, app, table_of
 from pipeline.parameters import ConfigError, read_model
 from pipeline.problem import fit_targets, read_fit
-from pipeline.tables import write_table, write_text
+from pipeline.tables import read_rows, write_table, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +75,26 @@ def posterior(
     write_text(folder / "posterior.json", json.dumps(about, indent=1))
     write_text(folder / "model.yaml", model_yaml(fitted_model(network, values, notes, source), comment))
     typer.echo(f"{folder}: {about['says']}")
+
+
+@app.command()
+def study(
+    settings: Annotated[Path, typer.Argument(help="A fit, such as config/fits/base_gains.yaml.")],
+    storage: Annotated[str, typer.Option(help="Database that workers share.")],
+    first: Annotated[Path | None, typer.Option(help="Features of the sweep that gives the first trials.")] = None,
+    model: ModelFile = MODEL,
+) -> None:
+    """Make the study of a fit in a database, where it is not there yet, so that workers may start in any order."""
+    from pipeline import build, fit
+    from pipeline.start import first_trials
+
+    network = read_model(model)
+    wanted = read_fit(settings, network).model_copy(update={"storage": storage})
+    targets = fit_targets(wanted, network, settings)
+    begin = first_trials(read_rows(first), wanted, targets) if first else []
+    program = build.meaning(build.specification(network))
+    made = fit.Study(wanted, targets, network, None, settings, program, begin)
+    typer.echo(f"study {made.study.study_name}: {made.finished()} of {wanted.trials} trials are finished")
 
 
 @app.command("fit_figure")

@@ -131,6 +131,14 @@ class Run(Frozen):
     survey: File | None = None
     budget: str = "preview"
     chunk_s: float = Field(120, gt=0)
+    workers: int = Field(1, ge=1)
+    storage: str | None = None
+
+    @model_validator(mode="after")
+    def _workers_share(self) -> "Run":
+        if self.workers > 1 and (self.storage is None or self.fit is None):
+            raise ValueError(f"workers: {self.workers} share a fit over a database: give fit and storage, too")
+        return self
 
 
 REFERENCE = ("converged.csv", "rates_vs_A_T.csv", "response_vs_C_T.csv", "response_vs_delay_EI.csv")

@@ -1,17 +1,22 @@
 """Where a study is kept: a journal file of one process, or a database that many workers share."""
 
+import functools
 import json
 import random
 import re
 import sys
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import optuna
+from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage, RetryHeartbeatStaleTrialCallback
+from optuna.storages._rdb import models
 from optuna.storages.journal import JournalFileBackend
+from optuna.trial import TrialState
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from pipeline.parameters import ConfigError
@@ -26,6 +31,79 @@ GRACE_S = 20
 
 PATIENCE_S = 60.0
 """How long a worker waits for the study."""
+
+OUTAGE_S = 600.0
+"""How long a worker waits for a database that went away."""
+
+RETRY_S = 0.5
+
+
+def _patiently(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method of a database that is tried again while the connection is lost; ends the process after OUTAGE_S.
+
+    It may be that the database did what was asked and only its answer was lost. Then a trial is begun that nobody runs
+    (see `PatientStorage._get_stale_trial_ids`), or one is told twice, which `workers.work` takes for told.
+    """
+
+    @functools.wraps(method)
+    def waiting(self: "PatientStorage", *arguments: Any, **named: Any) -> Any:
+        lost = None
+        while True:
+            try:
+                answer = method(self, *arguments, **named)
+            except (StorageInternalError, OperationalError) as error:
+                cause = error if isinstance(error, OperationalError) else error.__cause__
+                if not isinstance(cause, OperationalError):
+                    raise
+                said = str(cause.orig).splitlines()[0] if cause.orig else str(cause)
+                if lost is None:
+                    lost = time.monotonic()
+                    print(f"storage: the database does not answer ({said}); waiting for it", file=sys.stderr)
+                if time.monotonic() - lost > OUTAGE_S:
+                    raise SystemExit(
+                        f"error: storage: the database has not answered for {OUTAGE_S:.0f} s ({said}); start this "
+                        "worker again, and it goes on."
+                    ) from None
+                time.sleep(RETRY_S)
+            else:
+                if lost is not None:
+                    self.back = time.monotonic()
+                return answer
+
+    return waiting
+
+
+class PatientStorage(RDBStorage):
+    """A database that may be restarted while workers run: they wait for it, with what they have simulated."""
+
+    back = -float("inf")
+    """When this process last found the database again after it was away."""
+
+    def _get_stale_trial_ids(self, study_id: int) -> list[int]:
+        """Return the trials whose worker is dead.
+
+        A trial that never gave a sign of life, since its worker died between two steps, would never be missed: it gets
+        one here, which grows old like any other. After an outage all have time to give new ones.
+        """
+        if time.monotonic() - self.back < GRACE_S:
+            return []
+        for trial in self.get_all_trials(study_id, deepcopy=False, states=(TrialState.RUNNING,)):
+            with self.scoped_session() as session:
+                unheard = models.TrialHeartbeatModel.where_trial_id(trial._trial_id, session) is None
+            if unheard:
+                self.record_heartbeat(trial._trial_id)
+        return super()._get_stale_trial_ids(study_id)
+
+
+for _name in (
+    *("create_new_study", "get_study_id_from_name", "get_study_name_from_id", "get_study_directions"),
+    *("get_study_user_attrs", "get_study_system_attrs", "set_study_user_attr", "set_study_system_attr"),
+    *("get_all_studies", "get_all_trials", "get_trial", "get_trial_id_from_study_id_trial_number", "_get_trials"),
+    *("_get_best_trial_id", "_create_new_trial", "_set_trial_param", "set_trial_state_values"),
+    *("set_trial_intermediate_value", "set_trial_user_attr", "set_trial_system_attr"),
+    *("record_heartbeat", "_get_stale_trial_ids"),  # all that Optuna's cache asks of a database
+):
+    setattr(PatientStorage, _name, _patiently(getattr(PatientStorage, _name)))
 
 
 class Journal(JournalFileBackend):
@@ -78,13 +156,14 @@ def journal(log: Path) -> BaseStorage:
 def database(url: str, attempts: int = 10) -> BaseStorage:
     """Return the storage of a database such as postgresql+psycopg://user@host/name; ConfigError where it does not open.
 
-    Running trials give signs of life; one that stopped is failed and queued again by the next worker that asks.
+    Running trials give signs of life; one that stopped is failed and queued again by the next worker that asks. Once
+    open, it may go away for up to OUTAGE_S.
     Workers that start at once race to make the tables: the losers try again.
     """
     shown = re.sub(r":[^:@/]*@", ":***@", url)  # no password in messages
     for attempt in range(attempts):
         try:
-            return RDBStorage(
+            return PatientStorage(
                 url,
                 heartbeat_interval=HEARTBEAT_S,
                 grace_period=GRACE_S,

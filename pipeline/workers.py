@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import optuna
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
 POLL_S = 1.0
@@ -34,7 +35,8 @@ def work(
     """Run trials, with a new sampler each, until as many as the budget are finished by all workers together.
 
     Numbers of trials are given out one by one, and a failed trial stays failed: a worker that counts the trials before
-    its own cannot overrun the budget, whatever others do meanwhile, and no lock is needed.
+    its own cannot overrun the budget, whatever others do meanwhile, and no lock is needed. In the end no trial is left
+    running or waiting.
     """
 
     def take(trial: optuna.Trial) -> list[float]:
@@ -43,12 +45,23 @@ def work(
             raise Surplus
         return objective(trial)
 
-    while finished(study) < budget:
+    while True:
         optuna.storages.fail_stale_trials(study)  # another worker's, which was killed; it is queued again
         trials = study.get_trials(deepcopy=False)
         if len(_own(trials)) < budget or any(trial.state == TrialState.WAITING for trial in trials):
             study.sampler = sampler()
-            study.optimize(take, n_trials=1, catch=(Surplus,))
-        else:
+            try:
+                study.optimize(take, n_trials=1, catch=(Surplus,))
+            except (UpdateFinishedTrialError, ValueError) as error:
+                if not _told_already(error):
+                    raise
+        elif any(trial.state == TrialState.RUNNING for trial in trials):
             time.sleep(POLL_S)
+        else:
+            return
         say()
+
+
+def _told_already(error: Exception) -> bool:
+    """Whether a trial was told before: as failed, since its worker was taken for dead, or just now, unheard."""
+    return isinstance(error, UpdateFinishedTrialError) or str(error).startswith("Cannot tell a ")

@@ -116,9 +116,38 @@ def test_processes_that_build_at_the_same_time_get_one_program(model, tmp_path, 
     assert len(list((tmp_path / "build").iterdir())) == 1
 
 
-def test_a_broken_build_is_refused_by_name(model, tmp_path):
+def test_nodes_of_different_processors_share_a_folder_of_results_and_no_program(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "_compile_apart", _compile_quickly)
+    here = build.ensure(model, tmp_path)
+    monkeypatch.setattr(build, "_cpu", lambda: "another processor [avx]")
+    there = build.ensure(model, tmp_path)
+    assert here.directory != there.directory
+    assert there.manifest["specification"]["cpu"] == "another processor [avx]"
+    assert here.meaning == there.meaning  # points that the one has simulated are points of the other, too
+    other = model.model_copy(update={"dt_ms": 0.05})
+    assert build.ensure(other, tmp_path).meaning != here.meaning
+
+
+@pytest.mark.parametrize(("key", "value"), [("cpu", "another processor [avx]"), ("dt_ms", 0.3)])
+def test_a_program_that_was_built_for_something_else_is_never_run(model, tmp_path, monkeypatch, key, value):
+    """As in a folder that was renamed, or copied by hand."""
     directory = build.location(tmp_path, build.specification(model))
     directory.mkdir(parents=True)
-    (directory / "manifest.json").write_text("{")
+    _compile_quickly(build.specification(model) | {key: value}, directory)
+    monkeypatch.setattr(build, "_compile_apart", None)
+    with pytest.raises(ConfigError, match="as this machine needs it; delete the folder") as caught:
+        build.ensure(model, tmp_path)
+    assert f"{directory}/manifest.json: {key} = {value} is not " in str(caught.value)
+    assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize("manifest", ["{", "{}", "[]"])
+def test_a_broken_build_is_refused_by_name_and_not_touched(model, tmp_path, manifest):
+    """Another node may be running it."""
+    directory = build.location(tmp_path, build.specification(model))
+    directory.mkdir(parents=True)
+    (directory / "main").write_text("old")
+    (directory / "manifest.json").write_text(manifest)
     with pytest.raises(ConfigError, match="delete the folder"):
         build.ensure(model, tmp_path)
+    assert (directory / "main").read_text() == "old"

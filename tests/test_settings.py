@@ -97,6 +97,8 @@ def test_a_wrong_fit_is_refused(model, tmp_path, change, words):
         ({"sweeps": {}}, ["sweeps"]),
         ({"sweeps": {"a b": "config/sweeps/touch.yaml"}}, ["a b"]),
         ({"fit": "nowhere.yaml"}, ["nowhere.yaml: cannot be read"]),
+        ({"workers": 4}, ["workers: 4 share a fit over a database: give fit and storage, too"]),
+        ({"workers": 4, "fit": None, "storage": "sqlite:///x"}, ["give fit and storage, too"]),
         ({"colour": "red"}, ["unknown key 'colour'"]),
     ],
 )

@@ -1,5 +1,6 @@
 """Workers that die: no trial lost, none counted twice, and the budget met exactly."""
 
+import contextlib
 import multiprocessing
 import os
 import pwd
@@ -13,13 +14,14 @@ from pathlib import Path
 
 import optuna
 import pytest
+import sqlalchemy
 import yaml
 from conftest import RESULTS
 from optuna.trial import TrialState
 from test_fit import BASE, CONTENT, FakeMeasurements, fake_row
 
 from pipeline import fit as fits
-from pipeline import storage
+from pipeline import storage, workers
 from pipeline.features import UNITS
 from pipeline.parameters import ConfigError, parse, read_model
 from pipeline.problem import Fit
@@ -58,9 +60,32 @@ def _bin(program):
     return next((str(path) for path in found if path), None)
 
 
+class Server:
+    """A PostgreSQL server on a socket of its own, which can be killed and started again."""
+
+    def __init__(self, command, folder, quiet):
+        self._command, self._folder, self._quiet = command, Path(folder), quiet
+        self.url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
+        self.process = None
+
+    def start(self):
+        engine = sqlalchemy.create_engine(self.url)
+        for _ in range(100):
+            if self.process is None or self.process.poll() is not None:  # children of a killed server still ended
+                self.process = subprocess.Popen(self._command, **self._quiet)
+            with contextlib.suppress(sqlalchemy.exc.OperationalError), engine.connect():
+                return engine.dispose()
+            time.sleep(0.2)
+        raise AssertionError("PostgreSQL does not start")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
 @pytest.fixture
 def postgresql():
-    """Start a PostgreSQL server on a socket of its own and give its URL."""
+    """Start a PostgreSQL server as a user who is not root."""
     initdb, server = _bin("initdb"), _bin("postgres")
     pytest.importorskip("psycopg", reason="the driver of PostgreSQL is not installed")
     if initdb is None or server is None:
@@ -77,40 +102,42 @@ def postgresql():
         data = f"{folder}/data"
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder, **become}
         subprocess.run([initdb, "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"], check=True, **quiet)
-        process = subprocess.Popen([server, "-D", data, "-k", folder, "-c", "listen_addresses=", "-F"], **quiet)
+        running = Server([server, "-D", data, "-k", folder, "-c", "listen_addresses=", "-F"], folder, quiet)
         try:
-            url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
-            for _ in range(100):
-                if list(Path(folder).glob(".s.PGSQL.*")):
-                    break
-                time.sleep(0.1)
-            time.sleep(0.5)
-            yield url
+            running.start()
+            yield running
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait()
+            running.process.send_signal(signal.SIGINT)
+            running.process.wait()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    return f"sqlite:///{tmp_path}/study.db" if request.param == "sqlite" else request.getfixturevalue("postgresql")
-
-
-def test_workers_meet_the_budget_though_one_is_killed(url):
+def _started(url, *deaths):
+    """Start workers, each killed in the run of that number, or not."""
     context = multiprocessing.get_context("spawn")
-    # worker 1 is killed in the second run of its first trial
-    workers = [context.Process(target=_worker, args=(url, k, dies)) for k, dies in enumerate((None, 1, None))]
+    workers = [context.Process(target=_worker, args=(url, k, dies)) for k, dies in enumerate(deaths)]
     for worker in workers:
         worker.start()
+    return workers
+
+
+def _ended(workers):
+    """Wait for workers; return their exit codes."""
     for worker in workers:
         worker.join(300)
-    assert [worker.exitcode for worker in workers] == [0, -signal.SIGKILL, 0]
+    return [worker.exitcode for worker in workers]
+
+
+def _trials(url):
+    """Return the trials of the only study."""
     (summary,) = optuna.get_all_study_summaries(url)
-    study = optuna.load_study(study_name=summary.study_name, storage=url)
-    trials = study.get_trials()
+    return optuna.load_study(study_name=summary.study_name, storage=url).get_trials()
+
+
+def _check_trials(trials):
+    """Check that the budget is met exactly, none runs or waits for ever, and the one of a killed worker ran again."""
     states = [trial.state for trial in trials]
     assert states.count(TrialState.COMPLETE) == TRIALS
-    assert set(states) <= {TrialState.COMPLETE, TrialState.FAIL}  # none runs or waits for ever
+    assert set(states) <= {TrialState.COMPLETE, TrialState.FAIL}
     killed = [t for t in trials if t.state == TrialState.FAIL and t.params]
     assert len(killed) == 1
     again = [
@@ -121,6 +148,79 @@ def test_workers_meet_the_budget_though_one_is_killed(url):
     assert [trial.params for trial in again] == [killed[0].params]
     settings = [tuple(t.params.values()) for t in trials if t.state == TrialState.COMPLETE]
     assert len(set(settings)) == TRIALS  # workers have seeds of their own
+
+
+def test_workers_meet_the_budget_though_the_database_is_killed(postgresql):
+    """They wait with what they have simulated, so no trial is failed nor simulated twice, but that of a dead worker."""
+    started = _started(postgresql.url, None, 1, None)
+    started[1].join(60)
+    deadline = time.monotonic() + 60
+    while sum(trial.state == TrialState.COMPLETE for trial in _trials(postgresql.url)) < 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    postgresql.kill()
+    time.sleep(2)
+    assert [started[0].is_alive(), started[2].is_alive()] == [True, True]
+    postgresql.start()
+    assert _ended(started) == [0, -signal.SIGKILL, 0]
+    _check_trials(_trials(postgresql.url))
+
+
+def test_a_trial_that_never_gave_a_sign_of_life_is_taken_over(tmp_path, monkeypatch):
+    """Its worker died between the first step of a trial and the second."""
+    monkeypatch.setattr(storage, "HEARTBEAT_S", 1)
+    monkeypatch.setattr(storage, "GRACE_S", 1)
+    study = optuna.create_study(storage=storage.database(f"sqlite:///{tmp_path}/study.db"))
+    study.ask()
+    deadline = time.monotonic() + 30
+
+    def say():
+        assert time.monotonic() < deadline
+
+    workers.work(study, 2, optuna.samplers.RandomSampler, lambda trial: [trial.suggest_float("x", 0, 1)], say)
+    assert [trial.state for trial in study.get_trials()].count(TrialState.COMPLETE) == 2
+    assert {trial.state for trial in study.get_trials()} == {TrialState.COMPLETE, TrialState.FAIL}
+
+
+def test_a_worker_goes_on_where_its_trial_was_given_to_another(tmp_path):
+    """It was suspended, say, or cut off."""
+    study = optuna.create_study(storage=storage.database(f"sqlite:///{tmp_path}/study.db"))
+    lost = []
+
+    def objective(trial):
+        x = trial.suggest_float("x", 0, 1)
+        if not lost:
+            lost.append(trial.number)
+            study.tell(trial.number, state=TrialState.FAIL)
+        trial.set_user_attr("score", x)
+        return [x]
+
+    workers.work(study, 3, optuna.samplers.RandomSampler, objective, lambda: None)
+    states = [trial.state for trial in study.get_trials()]
+    assert (states.count(TrialState.COMPLETE), states.count(TrialState.FAIL)) == (3, 1)
+
+
+def test_a_database_that_stays_away_ends_the_worker_in_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "OUTAGE_S", 0.2)
+    monkeypatch.setattr(storage, "RETRY_S", 0.1)
+    study = optuna.create_study(storage=storage.database(f"sqlite:///{tmp_path}/study.db"))
+
+    def objective(trial):
+        engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path}/study.db")
+        with engine.begin() as connection:
+            connection.execute(sqlalchemy.text("drop table trial_user_attributes"))
+        trial.set_user_attr("score", 1)
+        return [trial.suggest_float("x", 0, 1)]
+
+    with pytest.raises(SystemExit, match=r"has not answered for 0 s .* start this worker again, and it goes on\."):
+        workers.work(study, 3, optuna.samplers.RandomSampler, objective, lambda: None)
+
+
+def test_workers_meet_the_budget_though_one_is_killed(tmp_path):
+    url = f"sqlite:///{tmp_path}/study.db"
+    # worker 1 is killed in the second run of its first trial
+    assert _ended(_started(url, None, 1, None)) == [0, -signal.SIGKILL, 0]
+    _check_trials(_trials(url))
 
 
 @pytest.mark.parametrize(
@@ -136,6 +236,25 @@ def test_a_wrong_database_is_refused(url, words):
         storage.database(url)
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_a_study_that_was_made_before_lets_a_worker_begin_without_the_first(program, tmp_path):
+    """As the workflow does on a cluster, whose queue starts workers in any order."""
+    run = {"networks": 1, "duration": 0.2}
+    content = {
+        "targets": "config/targets/gutnisky2017_base.csv",
+        "free": {"g_ET": {"low": 0.12, "high": 0.18}},
+        "sampler": "random",
+        "trials": 2,
+        "effort": run | {"first_seed": 1},
+        "check": run | {"first_seed": 2},
+    }
+    (tmp_path / "fit.yaml").write_text(yaml.safe_dump(content))
+    database = ["--storage", f"sqlite:///{tmp_path}/study.db"]
+    study = [sys.executable, "-m", "pipeline", "study", str(tmp_path / "fit.yaml"), *database]
+    assert "0 of 2 trials are finished" in subprocess.run(study, check=True, capture_output=True, text=True).stdout
+    subprocess.run(_fit(tmp_path, *database, "--worker", "1"), check=True, capture_output=True)
+    assert "2 of 2 trials are finished" in subprocess.run(study, check=True, capture_output=True, text=True).stdout
 
 
 def _fit(folder, *more):

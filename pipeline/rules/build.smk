@@ -1,9 +1,11 @@
 rule build:
     output:
-        PROGRAM,
+        touch(PROGRAM),
     log:
         f"{RESULTS}/logs/build.log",
     threads: workflow.cores
+    resources:
+        mem_mb=lambda wildcards, threads, attempt: DEMAND.compiler_mb(threads, attempt),
     message:
         "Compiling the network (20 to 60 s)"
     shell:

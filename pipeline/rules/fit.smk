@@ -1,4 +1,15 @@
 FIRST = PLAN.fit.first_trials
+WORKERS = expand("{results}/fit/workers/{worker}.done", results=RESULTS, worker=range(1, PLAN.run.workers))
+FITTED = {
+    "content": PLAN.fit.model_dump_json(exclude={"about", "storage"}),
+    "values": PLAN.model.identity(PLAN.fit_inputs),
+    "targets": open(PLAN.fit.targets, encoding="utf-8").read(),
+    "code": provenance.code(
+        (*provenance.MEASURING, *provenance.FITTING, "start.py", "leaders.py", "fitted.py", "fit.py")
+    ),
+    "file": shlex.quote(PLAN.run.fit),
+    "first": lambda wildcards, input: f"--first {shlex.quote(input.first)}" if input.first else "",
+}
 
 
 rule fit:
@@ -14,21 +25,58 @@ rule fit:
     log:
         f"{RESULTS}/logs/fit.log",
     threads: workflow.cores
+    resources:
+        runtime=lambda wildcards, threads, attempt: DEMAND.fit_minutes(threads, attempt),
     params:
-        content=PLAN.fit.model_dump_json(exclude={"about", "storage"}),
-        values=PLAN.model.identity(PLAN.fit_inputs),
-        targets=open(PLAN.fit.targets, encoding="utf-8").read(),
-        code=provenance.code(
-            (*provenance.MEASURING, *provenance.FITTING, "start.py", "leaders.py", "fitted.py", "fit.py")
-        ),
-        file=shlex.quote(PLAN.run.fit),
+        **FITTED,
         out=lambda wildcards, output: shlex.quote(os.path.dirname(output.trials)),
-        first=lambda wildcards, input: f"--first {shlex.quote(input.first)}" if input.first else "",
     message:
         "Fit: {PLAN.fit.trials} trials"
     shell:
         "python -m pipeline fit {params.file} {params.first} --out {params.out} --cores {threads} "
-        '--model "$model" --results "$results" 2>&1 | tee {log:q}'
+        '--model "$model" --results "$results" ${{storage:+--storage "$storage"}} 2>&1 | tee {log:q}'
+
+
+# Workers of a fit in a database, beside `fit`, which is the first of them and writes the results. They wait a minute for
+# the study at most, and a queue may start them in any order: so it is made before.
+rule study:
+    input:
+        first=rules.fit.input.first,
+    output:
+        touch(f"{RESULTS}/fit/workers/study"),
+    log:
+        f"{RESULTS}/logs/study.log",
+    localrule: True
+    params:
+        **FITTED,
+    message:
+        "The study that {PLAN.run.workers} workers share"
+    shell:
+        'python -m pipeline study {params.file} {params.first} --model "$model" --storage "$storage" > {log:q} 2>&1'
+
+
+rule fit_worker:
+    input:
+        rules.study.output,
+        program=PROGRAM,
+        first=rules.fit.input.first,
+    output:
+        touch(f"{RESULTS}/fit/workers/{{worker}}.done"),
+    log:
+        f"{RESULTS}/logs/fit_worker_{{worker}}.log",
+    wildcard_constraints:
+        worker=r"\d+",
+    threads: workflow.cores
+    resources:
+        runtime=lambda wildcards, threads, attempt: DEMAND.fit_minutes(threads, attempt),
+    params:
+        **FITTED,
+        out=lambda wildcards, output: shlex.quote(os.path.dirname(os.path.dirname(output[0]))),
+    message:
+        "Fit, worker {wildcards.worker}"
+    shell:
+        "python -m pipeline fit {params.file} {params.first} --out {params.out} --cores {threads} "
+        '--model "$model" --results "$results" --storage "$storage" --worker {wildcards.worker} > {log:q} 2>&1'
 
 
 FIT_CODE = provenance.code(
@@ -47,6 +95,7 @@ FIT_CODE = provenance.code(
 rule posterior:
     input:
         rules.fit.output,
+        WORKERS,
     output:
         **{name: f"{RESULTS}/fit/{name}.csv" for name in ("knobs", "directions", "good")},
         **{name: f"{RESULTS}/fit/{name}.parquet" for name in ("posterior", "landscape")},

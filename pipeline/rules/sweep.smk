@@ -18,6 +18,8 @@ rule grid:
         f"{RESULTS}/sweeps/{{sweep}}/points.parquet",
     log:
         f"{RESULTS}/logs/grid_{{sweep}}.log",
+    resources:
+        mem_mb=lambda wildcards, attempt: DEMAND.table_mb(wildcards.sweep, attempt),
     params:
         # what the points are made from: a changed value redoes this sweep, a changed comment does not
         content=lambda wildcards: SWEEPS[wildcards.sweep].model_dump_json(exclude={"about", "keep_spikes"}),
@@ -42,6 +44,9 @@ rule simulate:
         f"{RESULTS}/logs/simulate_{{sweep}}_{{chunk}}-of-{{of}}.log",
     wildcard_constraints:
         sweep="|".join(LIGHT) or "none",
+    resources:
+        mem_mb=lambda wildcards, attempt: DEMAND.table_mb(wildcards.sweep, attempt),
+        runtime=lambda wildcards, attempt: DEMAND.chunk_minutes(attempt),
     params:
         code=provenance.code(provenance.MEASURING),
         spikes=lambda wildcards, output: (f"--spikes {shlex.quote(output.spikes)}" if "spikes" in output.keys() else ""),
@@ -69,6 +74,8 @@ rule features:
         summary=f"{RESULTS}/sweeps/{{sweep}}/summary.csv",
     log:
         f"{RESULTS}/logs/features_{{sweep}}.log",
+    resources:
+        mem_mb=lambda wildcards, attempt: DEMAND.table_mb(wildcards.sweep, attempt),
     params:
         code=provenance.code((*provenance.MEASURING, "summary.py")),
         program=PROGRAM,
