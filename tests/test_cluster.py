@@ -1,6 +1,5 @@
 """The workflow as jobs of a scheduler: a Slurm of one node, and a shell script in the place of any other."""
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -61,8 +60,8 @@ def _journal(config):
 def test_a_sweep_on_slurm_goes_on_where_a_cancelled_job_stopped(config):
     if lacking := slurm.lacking():
         pytest.skip(lacking)
-    if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
-        pytest.skip("Snakemake's plugin for Slurm is not installed: it needs Python 3.12 or newer")
+    plugin = "Snakemake's plugin for Slurm is not installed: it needs Python 3.12 or newer"
+    pytest.importorskip("snakemake_executor_plugin_slurm", reason=plugin)
     with tempfile.TemporaryDirectory(prefix="slurm") as folder, slurm.slurm(Path(folder), cpus=16) as environment:
         command = _snakemake(config, "slurm", "features", "--slurm-init-seconds-before-status-checks", "10")
         with open(config / "said", "w") as said:
@@ -97,6 +96,7 @@ cd {folder}
 
 def test_a_job_on_another_scheduler_by_its_own_commands(config, tmp_path):
     """`qsub`, `qstat` and `qdel` are shell scripts here; those of the profile call them."""
+    pytest.importorskip("snakemake_executor_plugin_cluster_generic", reason="Snakemake's plugin is not installed")
     folder = tmp_path / "scheduler"
     folder.mkdir()
     commands = {
