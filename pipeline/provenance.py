@@ -7,6 +7,7 @@ import ast
 import hashlib
 import os
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from pipeline.parameters import fingerprint
 
 ROOT = Path(__file__).parents[1]
 """The folder of this code: a git checkout, or a copy without git."""
+
+_PARSING = threading.Lock()
+"""Python 3.11 fails now and then where several threads parse at once ("recursion depth mismatch")."""
 
 MEASURING = ("simulate.py", "features.py", "envelope.py")
 """Sources that decide what is measured on a program's run."""
@@ -65,7 +69,8 @@ def _meaning(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
         return text
-    tree = ast.parse(text)
+    with _PARSING:
+        tree = ast.parse(text)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):

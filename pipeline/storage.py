@@ -51,9 +51,9 @@ def _patiently(method: Callable[..., Any]) -> Callable[..., Any]:
         while True:
             try:
                 answer = method(self, *arguments, **named)
-            except (StorageInternalError, OperationalError) as error:
-                cause = error if isinstance(error, OperationalError) else error.__cause__
-                if not isinstance(cause, OperationalError):
+            except (StorageInternalError, SQLAlchemyError) as error:
+                cause = _connection_error(error)
+                if cause is None:
                     raise
                 said = str(cause.orig).splitlines()[0] if cause.orig else str(cause)
                 if lost is None:
@@ -71,6 +71,13 @@ def _patiently(method: Callable[..., Any]) -> Callable[..., Any]:
                 return answer
 
     return waiting
+
+
+def _connection_error(error: BaseException | None) -> OperationalError | None:
+    """Return the error of the connection in a chain of errors: Optuna asks again in a transaction that is lost, too."""
+    while error is not None and not isinstance(error, OperationalError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 class PatientStorage(RDBStorage):

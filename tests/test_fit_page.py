@@ -85,7 +85,7 @@ def test_a_diverged_trial_links_to_its_diagnosis():
 
 def test_the_run_of_a_diverged_trial_has_the_knobs_of_the_trial_and_of_its_protocol(model):
     content = {
-        "targets": "-", "free": {"g_EE": {"low": 0.1, "high": 1}}, "tied": {"g_IE": "3 * g_EE"}, "trials": 1,
+        "targets": "targets.csv", "free": {"g_EE": {"low": 0.1, "high": 1}}, "tied": {"g_IE": "3 * g_EE"}, "trials": 1,
         "protocols": {"weak": {"protocol": "touch", "set": {"C_T": 0.2}}},
         "effort": {"networks": 2, "first_seed": 5, "duration": 1},
         "check": {"networks": 1, "first_seed": 9, "duration": 1},

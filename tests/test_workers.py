@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy
 import yaml
 from conftest import RESULTS
+from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 from test_fit import BASE, CONTENT, FakeMeasurements, fake_row
 
@@ -214,6 +215,21 @@ def test_a_database_that_stays_away_ends_the_worker_in_one_sentence(tmp_path, mo
 
     with pytest.raises(SystemExit, match=r"has not answered for 0 s .* start this worker again, and it goes on\."):
         workers.work(study, 3, optuna.samplers.RandomSampler, objective, lambda: None)
+
+
+def test_a_lost_connection_is_known_however_it_is_told():
+    """Optuna asks once more in the transaction that was lost with the connection, and tells of that alone."""
+    lost = sqlalchemy.exc.OperationalError("select", {}, Exception("server closed the connection"))
+    try:
+        try:
+            raise lost
+        except sqlalchemy.exc.OperationalError:
+            raise sqlalchemy.exc.PendingRollbackError("can't reconnect")  # noqa: B904, as Optuna does
+    except sqlalchemy.exc.PendingRollbackError as error:
+        told = StorageInternalError("an exception is raised")
+        told.__cause__ = error
+    assert storage._connection_error(told) is lost
+    assert storage._connection_error(StorageInternalError("something else")) is None
 
 
 def test_workers_meet_the_budget_though_one_is_killed(tmp_path):
