@@ -1,5 +1,6 @@
 """The doctor: its measurements against analytic results, what it says of scripts, and that it leaves networks alone."""
 
+import re
 from pathlib import Path
 
 import brian2 as b2
@@ -11,11 +12,13 @@ from pipeline.doctor import diagnose, script, watching
 from pipeline.doctor.apart import ExperimentError, apart
 from pipeline.doctor.dynamics import Dynamics, driving_force
 from pipeline.doctor.envelope import currents
+from pipeline.doctor.figures import events
 from pipeline.doctor.findings import Finding, ordered
 from pipeline.doctor.gallery import look, scripts
 from pipeline.doctor.page import page
 from pipeline.doctor.script import examine_script
 from pipeline.doctor.stability import safe_dt, step
+from pipeline.doctor.text import told
 
 QUICK = (
     "conductance_sign_lif",
@@ -23,6 +26,7 @@ QUICK = (
     "equal_time_constants",
     "gate_faster_than_the_step",
     "inhibition_depolarises_adex",
+    "rate_zero_by_zero",
     "initial_value_from_zero",
     "twice_the_inputs",
     "two_populations_one_tau",
@@ -110,6 +114,10 @@ def test_effect_of_an_event_is_its_charge():
     assert charge.charge == pytest.approx(2e-9 * 5)
     assert charge.zero_mv == pytest.approx(0, abs=1e-3)
     assert charge.effect_mv == pytest.approx(2 * 5 / 200 * 70, rel=1e-3)  # nS ms/pF x driving force in mV
+    assert re.search(r"synapses +\S+ -> \S+ +g +2e-09 .+ 5 +1e-08 +3\.5 +0 +0 +1\n", told(found))
+    line, zero = events(found.material).axes[0].get_lines()[:2]
+    assert np.interp(-70, *line.get_data()) == pytest.approx(charge.effect_mv, rel=1e-3)
+    assert zero.get_xdata()[0] == pytest.approx(0, abs=1e-3)
     assert not found.errors
     assert found.verdict.at_fault == "nothing"
 
