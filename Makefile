@@ -38,6 +38,7 @@ unlock:
 test: setup
 	@$(WITHIN) python -m pytest
 
+coverage: export COVERAGE_FILE := $(CURDIR)/results/coverage/data
 coverage: setup
 	@rm -rf results/coverage
 	@mkdir -p results/coverage

@@ -80,7 +80,7 @@ class Watch(threading.Thread):
                 ):
                     if word in words and "bash" not in words.split(" ")[0]:
                         self.seen.append((time.monotonic(), kind, pages * resource.getpagesize() / 1e6))
-                        if kind != "program":
+                        if kind == "job":  # Snakemake waits while jobs run
                             self._delay_s[one] = delay_s
             time.sleep(LOOK_S)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 
+import numpy as np
 import pandas as pd
 
 from pipeline import report
@@ -11,6 +12,15 @@ from pipeline.report import number, paragraph, table
 FIGURE_STYLE = """
 figure { display: inline-block; margin: 1em 1em 1em 0; vertical-align: top; max-width: 45em; } img { width: 100%; }
 """
+
+
+SEPARATE = 2.0
+"""Standard errors of a difference beyond which it is one."""
+
+
+def _separation(ours: pd.Series, others: pd.Series) -> float:
+    """Return the difference of two means in its standard errors."""
+    return float((ours.mean() - others.mean()) / np.hypot(ours.sem(), others.sem()))
 
 
 def silencing(rows: pd.DataFrame) -> str:
@@ -36,12 +46,16 @@ def silencing(rows: pd.DataFrame) -> str:
                 for whom, (before, after) in changes.items()
             )
             said.append(f"{measure} ({'spikes/s' if measure == 'rate' else 'spikes/touch'}) {moves}")
-        lowered = silenced["rate_I_halo"].mean() < control["rate_I"].mean()
-        raised = silenced["rate_E"].mean() > control["rate_E"].mean()
-        usual = lowered and raised
+        lowered = _separation(silenced["rate_I_halo"], control["rate_I"])
+        raised = _separation(silenced["rate_E"], control["rate_E"])
+        if lowered < -SEPARATE and raised > SEPARATE:
+            verdict = "No paradoxical effect."
+        elif lowered > SEPARATE or raised < -SEPARATE:
+            verdict = "A paradoxical effect: I raised, or E lowered."
+        else:
+            verdict = "Whether the effect is paradoxical cannot be told from so few networks."
         sentences.append(
-            f"With {100 * silenced['f_halo'].iloc[0]:.0f} % of I silenced, {protocol}: {'; '.join(said)}. "
-            + ("No paradoxical effect." if usual else "A paradoxical effect: I not lowered, or E not raised.")
+            f"With {100 * silenced['f_halo'].iloc[0]:.0f} % of I silenced, {protocol}: {'; '.join(said)}. " + verdict
         )
     return " ".join(sentences)
 
@@ -53,17 +67,23 @@ def page(
     budget: str,
     cost: Mapping[str, float],
     needed_s: Mapping[str, float],
+    cores: int,
 ) -> str:
-    """Return the page; `captions` by file of figure, `cost` from report.account, `needed_s` biological s by budget."""
+    """Return the page; `captions` by file of figure, `cost` from report.account, `needed_s` biological s by budget.
+
+    `cores`: of this machine, for times by the clock.
+    """
     rate = cost["cpu_s"] / cost["biological_s"]
     others = "; ".join(
-        f"{name}: {seconds:.0f} s, about {seconds * rate / 3600:.1f} CPU hours"
+        f"{name}: {seconds:.0f} s, about {seconds * rate / 3600:.1f} CPU hours, "
+        f"{seconds * rate / 3600 / cores:.1f} h by the clock on {cores} cores"
         for name, seconds in needed_s.items()
         if name != budget
     )
     spent = (
         f"Budget {budget}: {cost['points']:.0f} points, {cost['diverged']:.0f} diverged, {cost['runaway']:.0f} ran "
-        f"away, {cost['biological_s']:.0f} biological s in {cost['cpu_s'] / 60:.1f} CPU min, {rate:.3f} CPU s each. "
+        f"away, {cost['biological_s']:.0f} biological s in {cost['cpu_s'] / 60:.1f} CPU min, {rate:.3f} CPU s each, "
+        f"at least {cost['cpu_s'] / 60 / cores:.1f} min by the clock on {cores} cores. "
         f"At this rate, {others}."
     )
     head = ["figure", "curve", "points (converged)", "largest |z|", "mean |z|", "mean |z|, converged"]

@@ -2,8 +2,9 @@
 
 Deterministic where it is kept in a journal file: trials are asked for in batches of fixed size, simulated in any order
 on all cores, and told in their order; the sampler is seeded by the fit's seed and the round. All trials share their
-networks and thalamic input (common random numbers). An interrupted fit goes on where it stopped. In a database, any
-number of workers take trials one by one until the budget is spent.
+networks and thalamic input (common random numbers). An interrupted fit goes on where it stopped; with pruning, one that
+is interrupted while a batch is told may prune other trials of that batch than it would have. In a database, any number
+of workers take trials one by one until the budget is spent.
 """
 
 import itertools
@@ -122,6 +123,14 @@ class Study:
             "runs": len(rows),
             "cpu_s": sum(row["cpu_s"] for row in rows),
             "diverged": sum(row["status"] != "ok" for row in rows),
+            "diverged_run": next(
+                (
+                    f"{row['protocol']}/{row['seed_network']:.0f}: {row['problem']}"
+                    for row in rows
+                    if row["status"] != "ok"
+                ),
+                None,
+            ),
             "record": " ".join(sorted({row["record"] for row in rows if row.get("record")})),
             "features": {f"{protocol} {feature}": value for (protocol, feature), value in features.items()},
             # each by itself, too, for columns and plots of the dashboard
@@ -343,6 +352,7 @@ class Study:
                     "runs": kept.get("runs"),
                     "cpu_s": kept.get("cpu_s"),
                     "diverged": kept.get("diverged"),
+                    "diverged_run": kept.get("diverged_run"),
                     "record": kept.get("record"),
                     "problem": _failure(trial) if trial.state == TrialState.FAIL else kept.get("problem"),
                     **kept.get("features", {}),

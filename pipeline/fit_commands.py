@@ -160,7 +160,7 @@ def fit_page(
     for n, trial in enumerate(trials[trials["diverged"].fillna(0) > 0].to_dict("records")):
         name = f"fit-{trial['trial']}"
         case = cases.of(fit.diverged(network, trial), network, out.parent / "diagnoses", name) if n == 0 else None
-        diverged.append(Diverged("fit", "trial", int(trial["trial"]), trial["problem"], case))
+        diverged.append(Diverged("fit", "trial", int(trial["trial"]), trial["diverged_run"], case))
     posterior = json.loads((folder / "posterior.json").read_text(encoding="utf-8"))
     write_text(out, pages.fit_page(pages.Tables(**tables), posterior, picture or [], diverged, "diagnoses"))
     typer.echo(f"{out}")

@@ -111,8 +111,9 @@ def _account(trials: pd.DataFrame) -> list[str]:
         )
     else:
         sentences.append("No run diverged.")
-    if beyond := int((trials["problem"].notna() & (diverged == 0)).sum()):
-        sentences.append(f"{beyond} trials were silent or ran away, such as: {trials['problem'].dropna().iloc[0]}.")
+    beyond = trials["problem"][(trials["state"] == "complete") & (diverged == 0)].dropna()
+    if len(beyond):
+        sentences.append(f"{len(beyond)} trials were silent or ran away, such as: {beyond.iloc[0]}.")
     sentences.append(
         f"Best score {done['score'].min():.2f}. {trials['cpu_s'][trials['origin'] != 'sweep'].sum():.0f} CPU s."
     )

@@ -93,8 +93,11 @@ EPISODE_BINS = 5
 """Bins of 1 ms that the PSTH of an episode, which repeats less often than a cycle, draws as one."""
 
 
-def psths(rows: pd.DataFrame, lines: str | None) -> Figure:
-    """Return the rates of T, E, I over the cycle, mean over networks: a row a protocol, a column a value of `lines`."""
+def psths(rows: pd.DataFrame, lines: str | None, theirs: pd.DataFrame | None = None) -> Figure:
+    """Return the rates of T, E, I over the cycle, mean over networks: a row a protocol, a column a value of `lines`.
+
+    `theirs`: the authors' PSTHs at the base point (protocol, bin_start_ms, T, E, I), drawn as dots.
+    """
     good = rows[rows["status"] == "ok"]
     protocols = list(dict.fromkeys(rows["protocol"]))
     values = sorted(rows[lines].unique()) if lines else [None]
@@ -116,6 +119,10 @@ def psths(rows: pd.DataFrame, lines: str | None) -> Figure:
                 rates = rates.reshape(-1, EPISODE_BINS).mean(axis=1)
             edges = np.linspace(0, period, len(rates) + 1)
             axes.stairs(rates, edges, baseline=None, color=COLOURS[population], lw=1, label=population)
+            if theirs is not None:
+                known = theirs[theirs["protocol"] == protocols[i]]
+                middle = known["bin_start_ms"] + 0.5
+                axes.plot(middle, known[population], "o", ms=1.5, color=COLOURS[population], alpha=0.6)
         _shade(axes, point, 0, period)
         axes.set(xlim=(0, period), ylim=(0, None))
         if j == 0:

@@ -159,8 +159,9 @@ def _size(median: float) -> float:
 def directions(found: Posterior) -> pd.DataFrame:
     """Return the principal directions of the posterior, the worst determined first.
 
-    A row each: `sd` along it (of logarithms, so relative), `prior` that of the ranges, `factor` to which the knob that
-    changes most along it is known (half the 90 % interval), a weight a knob (unit vector), and a sentence.
+    A row each: `sd` along it (of logarithms, so relative), `prior` that of the ranges, `factor` to which the
+    combination is known (half the 90 % interval) when the knob of most weight has the power 1 in it, a weight a knob
+    (unit vector), and a sentence.
     """
     values = knob_values(found.places, found.free)
     variances, vectors = np.linalg.eigh(np.atleast_2d(np.cov(_relative(values, found.free), rowvar=False)))
@@ -173,7 +174,7 @@ def directions(found: Posterior) -> pd.DataFrame:
     for k in np.argsort(variances)[::-1]:
         vector = vectors[:, k] * np.sign(vectors[np.argmax(np.abs(vectors[:, k])), k])
         sd, before = math.sqrt(max(variances[k], 0)), math.sqrt(vector**2 @ np.square(widths) / 12)
-        factor = math.exp(HALF_WIDTH * sd * np.abs(vector).max())
+        factor = math.exp(HALF_WIDTH * sd / np.abs(vector).max())
         weights = dict(zip(found.free, vector.tolist(), strict=True))
         rows.append({"sd": sd, "prior": before, "factor": factor, **weights, "says": _say(weights, sd, before, factor)})
     return pd.DataFrame(rows)

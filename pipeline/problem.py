@@ -214,9 +214,11 @@ class Fit(Frozen):
         return [row for _, row in sorted(rows, key=lambda placed: placed[0])]
 
     def diverged(self, model: Model, trial: Row) -> Row:
-        """Return the run of a trial that diverged first, as its `problem` says: protocol, problem, all knobs."""
-        protocol, _, problem = trial["problem"].partition(": ")
-        run = self.points(model, [protocol], {name: trial[name] for name in self.free})[0]
+        """Return the run of a trial that diverged, as its `diverged_run` says: protocol, problem, all knobs."""
+        where, _, problem = trial["diverged_run"].partition(": ")
+        protocol, _, seed = where.rpartition("/")
+        runs = self.points(model, [protocol], {name: trial[name] for name in self.free})
+        run = next(run for run in runs if run["seed_network"] == int(seed))
         return {**run, "problem": problem}
 
 

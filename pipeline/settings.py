@@ -141,7 +141,7 @@ class Run(Frozen):
         return self
 
 
-REFERENCE = ("converged.csv", "rates_vs_A_T.csv", "response_vs_C_T.csv", "response_vs_delay_EI.csv")
+REFERENCE = ("converged.csv", "psth.csv", "rates_vs_A_T.csv", "response_vs_C_T.csv", "response_vs_delay_EI.csv")
 """Files of the authors' values, in the folder `reference` of a run."""
 
 CURVES = {"rates": ("whisking", "A_T"), "response": ("touch", "C_T")}
@@ -188,6 +188,11 @@ class Plan:
             raise ConfigError(
                 f"{self.run.fit}: first_trials: a sweep has only protocols of the model, but the fit has its own: "
                 f"{', '.join(sorted(own))}."
+            )
+        if fit.tied:
+            raise ConfigError(
+                f"{self.run.fit}: first_trials: a fit with tied knobs takes no points of a sweep, in which "
+                f"{', '.join(sorted(fit.tied))} is not tied."
             )
         for key, has, needs in (
             ("axes", sorted(sweep.axes), sorted(fit.free)),

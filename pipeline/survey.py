@@ -119,6 +119,11 @@ class Survey:
         """Return protocol and knob of a figure drawn as a curve; without a protocol, the first of its sweep."""
         return figure.protocol or self.full[f"{figure.sweep}"].protocols[0], f"{figure.x}"
 
+    def at_base(self, figure: Figure) -> bool:
+        """Whether a figure shows the base point alone, while whisking and at touch, for which there are PSTHs."""
+        sweep = self.full.get(f"{figure.sweep}")
+        return sweep is not None and not sweep.axes and not sweep.set and {"whisking", "touch"} >= set(sweep.protocols)
+
     def label(self, name: str) -> str:
         """Return the name under which the sweep of this budget keeps its tables."""
         return f"{self.budget}_{name}"

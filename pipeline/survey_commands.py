@@ -83,7 +83,7 @@ def panel(
         drawn = panels.family(data, wanted.x, wanted.lines, wanted.y)
     elif wanted.draw == "psths":
         chosen = data[data["protocol"] == wanted.protocol] if wanted.protocol else data
-        drawn = panels.psths(chosen, wanted.lines)
+        drawn = panels.psths(chosen, wanted.lines, validation.psths(reference) if plan.at_base(wanted) else None)
     else:
         assert wanted.protocol is not None, "Figure refuses neurons without"
         trains = pd.concat(map(table_of, spikes or []))
@@ -117,6 +117,11 @@ def atlas(
         for name, figure in plan.figures.items()
         if figure.draw == "curve" and plan.curve(figure) in validation.FILES
     ]
+    compared += [
+        validation.psth_agreement(rows[plan.label(f"{figure.sweep}")], reference).assign(figure=name)
+        for name, figure in plan.figures.items()
+        if figure.draw == "psths" and plan.at_base(figure)
+    ]
     agreement = pd.concat(compared, ignore_index=True)
     write_text(out / "agreement.csv", agreement.to_csv(index=False))
     transient_s = network.knobs["transient"].value
@@ -124,7 +129,7 @@ def atlas(
     cost = account(pd.concat(rows.values()))
     captions = {f"figure_{name}.png": f"{name}. {figure.about}" for name, figure in plan.figures.items()}
     halo = silencing(rows[plan.label("halo")]) if plan.label("halo") in rows else ""
-    write_text(out / "index.html", page(agreement, captions, halo, budget, cost, needed_s))
+    write_text(out / "index.html", page(agreement, captions, halo, budget, cost, needed_s, programs.cores()))
     typer.echo(
         f"{out}: {int((agreement['verdict'] == 'pass').sum())} of {len(agreement)} curves agree with the authors"
     )

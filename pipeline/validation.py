@@ -9,7 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
+from scipy.stats import t as student
 
+from pipeline.equations import POTENTIALS
 from pipeline.summary import joint_standard_error, over_networks
 
 CHECKS = {
@@ -115,7 +118,8 @@ def agreement(rows: pd.DataFrame, folder: Path | str, protocol: str, knob: str, 
 
     Columns: protocol, knob, feature, points, converged (of these at dt = 0.0125 ms), max_z, mean_z (in joint standard
     errors), max_deviation, mean_deviation (relative), mean_z_converged, verdict. 'pass' where no point is off by more
-    than 4 standard errors and 8 % at once, and the mean |z| of the converged points, if any, is below 1.5.
+    than 4 standard errors and 8 % at once, and the mean |z| of the converged points, if any, is below 1.5; 'undefined'
+    where a point that both have is without our value, all of its networks having diverged, or none is common.
     """
     ours = over_networks(rows[rows["protocol"] == protocol], [knob])
     ours[knob] = ours[knob].round(6)
@@ -125,9 +129,11 @@ def agreement(rows: pd.DataFrame, folder: Path | str, protocol: str, knob: str, 
     table["deviation"] = (difference / table["mean_reference"]).abs()
     found = []
     for feature in features:
-        here = table[table["feature"] == feature].dropna(subset="z")
-        if here.empty:
+        common = table[(table["feature"] == feature) & table["mean_reference"].notna()]
+        if common.empty:
             continue
+        here = common.dropna(subset="z")
+        lost = common["mean"].isna().any() or here.empty
         converged = here[here["reference_dt"] == "0.0125 ms"]["z"]
         off = (here["z"] > 4) & (here["deviation"] > 0.08)
         found.append(
@@ -142,7 +148,47 @@ def agreement(rows: pd.DataFrame, folder: Path | str, protocol: str, knob: str, 
                 "max_deviation": here["deviation"].replace(np.inf, np.nan).max(),
                 "mean_deviation": here["deviation"].replace(np.inf, np.nan).mean(),
                 "mean_z_converged": converged.mean(),
-                "verdict": "off" if off.any() or converged.mean() >= 1.5 else "pass",
+                "verdict": "undefined" if lost else "off" if off.any() or converged.mean() >= 1.5 else "pass",
             }
         )
+    return pd.DataFrame(found)
+
+
+def psths(folder: Path | str) -> pd.DataFrame:
+    """Return the authors' PSTHs, one run of 20 s at dt = 0.05 ms: protocol, bin_start_ms, T, E, I in spikes/s."""
+    return pd.read_csv(Path(folder) / "psth.csv")
+
+
+def psth_agreement(rows: pd.DataFrame, folder: Path | str) -> pd.DataFrame:
+    """Return one row for each PSTH of E and I of the authors that `rows` of the base point have, as `agreement` does.
+
+    Theirs is one network: whether it could be one of ours is a t test in each bin, whose z is that of a Gaussian of the
+    same probability. T, whose spikes are drawn, goes to the nearest step, which moves 5 % of a bin across the edges
+    of a contact; it is not compared.
+    """
+    found = []
+    for protocol, theirs in psths(folder).groupby("protocol", sort=False):
+        here = rows[(rows["protocol"] == protocol) & (rows["status"] == "ok")]
+        for population in POTENTIALS if len(here) > 1 else ():
+            ours = np.array(here[f"psth_{population}"].tolist())
+            reference_rate = theirs[population].to_numpy()
+            difference = np.abs(ours.mean(axis=0) - reference_rate)
+            error = ours.std(axis=0, ddof=1) * np.sqrt(1 + 1 / len(ours))
+            z = norm.isf(student.sf(difference / np.where(error > 0, error, np.inf), len(ours) - 1))
+            deviation = difference / np.where(reference_rate > 0, reference_rate, np.nan)
+            found.append(
+                {
+                    "protocol": protocol,
+                    "knob": "time in the cycle",
+                    "feature": f"psth_{population}",
+                    "points": len(z),
+                    "converged": 0,
+                    "max_z": z.max(),
+                    "mean_z": z.mean(),
+                    "max_deviation": np.nanmax(deviation),
+                    "mean_deviation": np.nanmean(deviation),
+                    "mean_z_converged": np.nan,
+                    "verdict": "off" if ((z > 4) & ~(deviation <= 0.08)).any() else "pass",
+                }
+            )
     return pd.DataFrame(found)

@@ -13,6 +13,7 @@ import pytest
 import slurm
 import yaml
 from conftest import RESULTS
+from test_faults import rows_of
 
 from pipeline.parameters import read_yaml
 
@@ -47,8 +48,7 @@ def _check(config):
     rows = pd.read_parquet(config / "results" / "sweeps" / "few" / "features.parquet")
     assert list(rows["point"]) == list(range(6))
     assert set(rows["status"]) == {"ok"}
-    lines = (config / "results" / "sweeps" / "few" / "journal" / "0-of-1.jsonl").read_text().splitlines()
-    simulated = [line.split(" ", 2)[0] for line in lines if line.split(" ", 2)[2]]
+    simulated = rows_of(config / "results" / "sweeps" / "few" / "journal")
     assert len(simulated) == len(set(simulated)) == 6
 
 

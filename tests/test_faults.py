@@ -30,7 +30,7 @@ SWEEP = {"protocols": ["whisking"], "axes": {"A_T": {"values": [8, 9, 10, 11]}},
 SWEEP |= {"set": {"transient": 0}}
 
 
-def _simulated(journal):
+def rows_of(journal):
     """Return the keys of all lines of a folder of journals that hold a row, as often as they are there."""
     lines = [line for path in sorted(Path(journal).glob("*.jsonl")) for line in path.read_bytes().splitlines()]
     return [line.split(b" ")[0] for line in lines if len(line.split(b" ", 3)) == 4 and line.split(b" ", 3)[3]]
@@ -83,10 +83,10 @@ def test_a_program_that_fails_at_a_point_costs_that_point_once(model, failing, t
         run()
     assert len(str(caught.value).splitlines()) == 1
     assert not (tmp_path / "out.parquet").exists()
-    assert len(_simulated(tmp_path / "j")) == 3
+    assert len(rows_of(tmp_path / "j")) == 3
     run()
     assert [row["A_T"] for row in tables.read_rows(tmp_path / "out.parquet")] == [8, 9, 10, 11]
-    assert len(set(_simulated(tmp_path / "j"))) == len(_simulated(tmp_path / "j")) == 4
+    assert len(set(rows_of(tmp_path / "j"))) == len(rows_of(tmp_path / "j")) == 4
 
 
 def test_a_killed_simulation_stops_a_fit_and_the_next_one_ends_where_it_would_have(model, program, failing, tmp_path):
@@ -109,9 +109,7 @@ def test_a_killed_simulation_stops_a_fit_and_the_next_one_ends_where_it_would_ha
         assert one.finished() == 4
     found, expected = (sorted((t.value, *t.params.values()) for t in one.complete()) for one in (again, whole))
     assert found == expected
-    assert (
-        len(set(_simulated(tmp_path / "killed" / "journal"))) == len(_simulated(tmp_path / "killed" / "journal")) == 4
-    )
+    assert len(set(rows_of(tmp_path / "killed" / "journal"))) == len(rows_of(tmp_path / "killed" / "journal")) == 4
 
 
 def test_the_time_limit_is_hundreds_of_times_what_a_point_takes_and_grows_with_the_network(model, program):
@@ -142,7 +140,7 @@ def test_two_processes_at_the_same_chunk_simulate_each_point_once(program, point
     said = "".join(process.communicate()[1] for process in both)
     assert [process.returncode for process in both] == [0, 0]
     assert said.count("another process is at the same work; waiting for its end") == 1
-    simulated = _simulated(tmp_path / "sweep" / "journal")
+    simulated = rows_of(tmp_path / "sweep" / "journal")
     assert len(simulated) == len(set(simulated)) == 64
     assert len(tables.read_rows(tmp_path / "sweep" / "0.parquet")) == 64
 
@@ -182,7 +180,7 @@ def test_a_full_disk_stops_a_sweep_in_one_line_and_room_lets_it_finish(program, 
     rows = tables.read_rows(folder / "sweep" / "0.parquet")
     assert [row["point"] for row in rows] == list(range(16))
     assert (folder / "sweep" / "journal" / "0-of-1.jsonl").read_bytes().startswith(before)
-    simulated = _simulated(folder / "sweep" / "journal")
+    simulated = rows_of(folder / "sweep" / "journal")
     assert len(set(simulated)) == 16
     assert len(simulated) <= 17  # the row whose line is torn is simulated again, and no other
 
@@ -374,7 +372,7 @@ def test_a_killed_workflow_keeps_others_out_until_it_is_unlocked_and_goes_on(pro
     command += ["--configfile", str(tmp_path / "run.yaml")]
     first = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     journal = table.parent / "journal"
-    while len(_simulated(journal)) < 2:
+    while len(rows_of(journal)) < 2:
         assert first.poll() is None
         time.sleep(0.02)
     second = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -388,5 +386,5 @@ def test_a_killed_workflow_keeps_others_out_until_it_is_unlocked_and_goes_on(pro
     rows = tables.read_rows(table)
     assert [row["point"] for row in rows] == list(range(32))
     assert {row["status"] for row in rows} == {"ok"}
-    simulated = _simulated(journal)
+    simulated = rows_of(journal)
     assert len(simulated) == len(set(simulated)) == 32

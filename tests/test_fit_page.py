@@ -90,10 +90,10 @@ def test_the_run_of_a_diverged_trial_has_the_knobs_of_the_trial_and_of_its_proto
         "effort": {"networks": 2, "first_seed": 5, "duration": 1},
         "check": {"networks": 1, "first_seed": 9, "duration": 1},
     }  # fmt: skip
-    trial = {"trial": 4, "g_EE": 0.7, "problem": "weak: v of E neuron 3 is not finite at 0.2 s"}
+    trial = {"trial": 4, "g_EE": 0.7, "diverged_run": "weak/6: v of E neuron 3 is not finite at 0.2 s"}
     run = parse(Fit, content, "fit.yaml").diverged(model, trial)
     assert (run["protocol"], run["problem"]) == ("weak", "v of E neuron 3 is not finite at 0.2 s")
-    assert (run["g_EE"], run["g_IE"], run["C_T"], run["seed_network"]) == (0.7, pytest.approx(2.1), 0.2, 5)
+    assert (run["g_EE"], run["g_IE"], run["C_T"], run["seed_network"]) == (0.7, pytest.approx(2.1), 0.2, 6)
 
 
 def test_the_front_is_drawn_with_its_errors_over_all_trials_within_the_envelope():
@@ -111,3 +111,11 @@ def test_the_front_is_drawn_with_its_errors_over_all_trials_within_the_envelope(
     assert dots.get_xdata().tolist() == [1, 2, 3]
     assert (line.get_xdata().tolist(), line.get_ydata().tolist()) == ([1, 2], [3, 1])
     assert axes.get_xlabel().startswith("a (")
+
+
+def test_an_interrupted_trial_is_not_told_as_silent():
+    done = {"state": "complete", "origin": "tpe", "diverged": 0, "problem": None, "score": 1.5, "cpu_s": 3.0}
+    lost = done | {"state": "fail", "problem": "interrupted, and run again", "score": None, "diverged": None}
+    silent = done | {"problem": "whisking: E is silent, 0 spikes/s"}
+    page = _page(_fitted(rate_E=1), trials=[lost, done, silent])
+    assert "1 trials were silent or ran away, such as: whisking: E is silent, 0 spikes/s." in page

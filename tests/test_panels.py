@@ -115,9 +115,13 @@ def test_the_page_says_which_curves_are_off_what_ran_away_and_what_the_other_bud
         }
     )  # fmt: skip
     cost = {"points": 10, "diverged": 1, "runaway": 2, "biological_s": 100.0, "cpu_s": 20.0}
-    html = atlas.page(agreement, {"figure_7a.png": "7a. <R>"}, "Words.", "preview", cost, {"preview": 1, "paper": 36e3})
-    assert "10 points, 1 diverged, 2 ran away, 100 biological s in 0.3 CPU min, 0.200 CPU s each" in html
-    assert "paper: 36000 s, about 2.0 CPU hours" in html
+    html = atlas.page(
+        agreement, {"figure_7a.png": "7a. <R>"}, "Words.", "preview", cost, {"preview": 1, "paper": 36e3}, 2
+    )
+    assert (
+        "10 points, 1 diverged, 2 ran away, 100 biological s in 0.3 CPU min, 0.200 CPU s each, at least 0.2 min" in html
+    )
+    assert "paper: 36000 s, about 2.0 CPU hours, 1.0 h by the clock on 2 cores" in html
     assert "1 of 2 curves with a reference pass" in html
     assert '<tr class="off"><td>7c</td><td>R_E against C_T, touch</td><td>5 (0)</td>' in html
     assert '<img src="figure_7a.png" alt="figure 7a. &lt;R&gt;">' in html

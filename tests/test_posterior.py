@@ -104,7 +104,7 @@ def test_the_sloppy_direction_is_found_and_named():
     variance, vectors = np.linalg.eigh(exact)
     assert abs(np.dot(worst[list(FREE)].to_numpy(float), vectors[:, -1])) > 0.99
     assert worst["sd"] == pytest.approx(math.sqrt(variance[-1]), rel=0.12)
-    factor = math.exp(1.645 * math.sqrt(variance[-1]) * np.abs(vectors[:, -1]).max())
+    factor = math.exp(1.645 * math.sqrt(variance[-1]) / np.abs(vectors[:, -1]).max())
     assert worst["factor"] == pytest.approx(factor, rel=0.05)
     assert worst["says"] == f"g_ET and g_IT together: known to a factor of {worst['factor']:.2f} only."
 

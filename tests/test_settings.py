@@ -117,6 +117,14 @@ def test_first_trials_must_be_what_the_fit_would_simulate(tmp_path):
             Plan(content, "config")
 
 
+def test_a_sweep_gives_no_first_trials_to_a_fit_with_tied_knobs(tmp_path):
+    """Its points have the model's value of the tied knob, but would enter as trials with another."""
+    fit = read_yaml("config/fits/base_gains.yaml") | {"tied": {"g_II": "0.8 * g_EI"}}
+    content = read_yaml("config/config.yaml") | {"fit": str(_written(tmp_path, fit))}
+    with pytest.raises(ConfigError, match=r"first_trials: a fit with tied knobs .* in which g_II is not tied"):
+        Plan(content, "config")
+
+
 def test_the_configurations_that_come_with_it_are_right():
     content = read_yaml("config/config.yaml")
     assert set(Plan(content, "config").sweeps) == set(content["sweeps"])

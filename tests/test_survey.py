@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -48,10 +49,13 @@ def test_a_budget_keeps_the_ends_and_equal_steps(span, most, expected):
     assert (thin.networks, thin.duration) == (10, 2)
 
 
+CURVES = (("A_T", "whisking", "A_T"), ("C_T", "touch", "C_T"), ("delay_EI", "touch", "delay_EI"))
+
+
 def test_every_budget_has_the_places_of_the_authors_converged_runs(model):
     for budget in ("preview", "paper"):
         survey = Survey(PAPER, budget, model)
-        for name, protocol, knob in (("C_T", "touch", "C_T"), ("delay_EI", "touch", "delay_EI")):
+        for name, protocol, knob in CURVES:
             theirs = validation.reference("config/reference", protocol, knob)
             converged = set(theirs[theirs["reference_dt"] == "0.0125 ms"][knob])
             assert converged <= _rounded(survey.sweep(name)), (budget, knob)
@@ -111,7 +115,38 @@ def test_a_curve_agrees_point_by_point_and_on_the_converged_ones_together(factor
     jitter = [-0.001, 0, 0, 0.001]
     rows = _rows({c_t: [by * theirs.loc[c_t, "mean"] + e for e in jitter] for c_t, by in factor.items()})
     table = validation.agreement(rows, "config/reference", "touch", "C_T", ["R_E", "R_I"])
-    assert list(table["feature"]) == ["R_E"]
+    assert list(table["feature"]) == ["R_E", "R_I"]
     assert tuple(table[["points", "converged"]].iloc[0]) == (2, 1)
-    assert list(table["verdict"]) == [verdict]
+    assert list(table["verdict"]) == [verdict, "undefined"]  # R_I was not measured here
     assert table["max_deviation"].iloc[0] == pytest.approx(max(factor.values()) - 1, abs=1e-6)
+
+
+def test_a_curve_that_lacks_a_point_of_the_authors_since_all_networks_diverged_does_not_pass():
+    theirs = validation.reference("config/reference", "touch", "C_T").query("feature == 'R_E'").set_index("C_T")
+    rows = _rows({c_t: [theirs.loc[c_t, "mean"] + e for e in (-0.001, 0.001)] for c_t in (0.2, 0.6)})
+    rows.loc[rows["C_T"] == 0.6, ["status", "R_E"]] = ["diverged", None]
+    table = validation.agreement(rows, "config/reference", "touch", "C_T", ["R_E"])
+    assert list(table["verdict"]) == ["undefined"]
+    table = validation.agreement(rows[rows["C_T"] == 0.6], "config/reference", "touch", "C_T", ["R_E"])
+    assert list(table["verdict"]) == ["undefined"]
+
+
+def _cycle_rows(scale, n=10):
+    theirs = validation.psths("config/reference").query("protocol == 'touch'")
+    rng = np.random.default_rng(1)
+    rows = []
+    for _ in range(n):
+        row = {"protocol": "touch", "status": "ok"}
+        for name in "TEI":
+            row[f"psth_{name}"] = list(theirs[name] * scale * (1 + 0.05 * rng.standard_normal(100)))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(("scale", "verdict"), [(1, "pass"), (1.5, "off")])
+def test_psths_are_compared_bin_by_bin(scale, verdict):
+    table = validation.psth_agreement(_cycle_rows(scale), "config/reference")
+    assert list(table["feature"]) == ["psth_E", "psth_I"]
+    assert set(table["verdict"]) == {verdict}
+    assert set(table["points"]) == {100}
+    assert table["mean_deviation"].tolist() == pytest.approx([scale - 1] * 2, abs=0.05)
