@@ -6,7 +6,7 @@
 # make bench  cost and accuracy of the integrator, about 15 minutes; a line more in docs/bench_history.csv
 # make recovery  known gains sought again, 10 fits of at most 8 minutes
 # make samplers  the samplers at equal CPU time, about an hour
-# make load   20,000 short points through the workflow, about half an hour on 2 cores; POINTS=2000 for less
+# make load   20,000 short points through the workflow, about 11 minutes on 2 cores; POINTS=2000 for less
 # make archive  a run as a folder of its own, with all that it rests on: results/archive
 # make gallery  the doctor on networks whose fault is known, about 10 minutes
 # make setup  the environment alone, in .venv, from requirements.lock

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.search import Search, finished, fresh
+from pipeline import trials
 from pipeline.build import ensure
 from pipeline.figures import save
 from pipeline.parameters import ConfigError, parse, read_model, read_yaml
@@ -43,7 +44,7 @@ def compete(search: Search, budget_s: float) -> list[float]:
             scores.append(before)
         if len(scores) == LOOKS:
             return scores
-        number = str(study.ranked()[0].number)
+        number = str(trials.ranked(study.study)[0].number)
         if number not in known:
             known[number] = fresh(search, study)[2]
         before = known[number]

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import fit as fits
+from pipeline import trials
 from pipeline.build import Program
 from pipeline.fitted import fitted_row
 from pipeline.parameters import Model
@@ -49,7 +50,7 @@ class Search:
             study = fits.Study(some, self.targets, self.model, measurements, log, self.program.meaning, [])
             study.search(self.cores)
             sampling_s += time.process_time() - begin
-            yield study, sampling_s + sum(row["cpu_s"] or 0 for row in study.trial_rows())
+            yield study, sampling_s + sum(row["cpu_s"] or 0 for row in trials.rows(study.study, study.fit))
 
 
 def finished(path: Path, options: Mapping[str, Any]) -> Any:
@@ -66,5 +67,5 @@ def fresh(search: Search, study: fits.Study) -> tuple[Mapping[str, float], pd.Da
 
 def trials_of(study: fits.Study) -> pd.DataFrame:
     """Return the table of trials."""
-    rows: list[Row] = study.trial_rows()
+    rows: list[Row] = trials.rows(study.study, study.fit)
     return pd.DataFrame(rows)

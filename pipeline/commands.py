@@ -11,11 +11,10 @@ from pipeline import build as programs
 from pipeline import grid as grids
 from pipeline import record
 from pipeline.parameters import ConfigError, fingerprint, read_model
-from pipeline.problem import read_fit
 from pipeline.settings import CURVES, read_sweep
 from pipeline.survey import Budget
 from pipeline.sweep import Measurements, Progress, measure, run_chunk
-from pipeline.tables import alone, read_rows, read_table, write_rows, write_table, write_text
+from pipeline.tables import alone, read_table, write_table, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,71 +186,6 @@ def compare(
     typer.echo(f"{out}: {passed} of {len(table)} comparisons with the authors' program pass")
 
 
-@app.command()
-def fit(
-    context: typer.Context,
-    settings: Annotated[Path, typer.Argument(help="A fit, such as config/fits/base_gains.yaml.")],
-    out: Annotated[Path, typer.Option(help="Folder for study.log, trials.parquet, gains.csv, artifacts, ...")],
-    first: Annotated[Path | None, typer.Option(help="Features of the sweep that gives the first trials.")] = None,
-    cores: Annotated[int | None, typer.Option(help="Simulations at a time; the result does not depend on it.")] = None,
-    storage: Annotated[str | None, typer.Option(help="Database that workers share, in place of the fit's own.")] = None,
-    worker: Annotated[int, typer.Option(help="With a database: number of this worker; 0 writes the results.")] = 0,
-    model: ModelFile = MODEL,
-    results: Results = RESULTS,
-) -> None:
-    """Fit free knobs to targets, or go on with a fit that was interrupted, and check the best on fresh networks."""
-    from pipeline import fit as fits
-    from pipeline.fitted import fitted_row, gain_row
-    from pipeline.problem import fit_targets
-    from pipeline.start import first_trials
-    from pipeline.watch import Watch
-
-    network = read_model(model)
-    wanted = read_fit(settings, network)
-    if storage is not None:
-        wanted = wanted.model_copy(update={"storage": storage})
-    if worker and wanted.storage is None:
-        raise ConfigError(
-            f"fit: --worker = {worker} goes with a database: --storage, or the key storage of {settings}."
-        )
-    targets = fit_targets(wanted, network, settings)
-    begin = first_trials(read_rows(first), wanted, targets) if first else []
-    program = programs.ensure(network, results)
-    journal, name = out / "journal", f"fit-{worker}" if worker else "fit"
-    context.with_resource(alone(journal / f"{name}.jsonl"))
-    config = {
-        "fit": record.described(settings, wanted.model_dump(mode="json", exclude={"about", "storage"})),
-        "targets": record.described(wanted.targets),
-        "model": record.described(model),
-    }
-    computes = record.keep(results, program, config)
-    measurements = Measurements(program, network, computes, journal, name, "fit")
-    busy = cores or programs.cores()
-    study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.meaning, begin, worker)
-    study.search(busy, Watch(study, wanted, targets, network, program, out / "artifacts").telling)
-    if worker:
-        typer.echo(f"worker {worker}: all {study.finished()} trials are finished")
-        return
-    write_rows(out / "trials.parquet", study.trial_rows())
-    settled = study.leaders(busy)
-    best, checked, fresh = study.check(busy, settled[0]["trial"] if settled else None)
-    for name, rows in {
-        "fitted": [fitted_row(target, checked) for target in targets],
-        "gains": [gain_row(name, value, wanted, network) for name, value in wanted.knobs(best).items()],
-        "leaders": settled,
-        "pareto": study.front(),
-    }.items():
-        (out / f"{name}.csv").unlink(missing_ok=True)  # one that the fit no longer makes would be taken for its own
-        if rows:
-            write_text(out / f"{name}.csv", _csv(rows))
-    equal = sum(row["verdict"] == "equal" for row in settled)
-    typer.echo(
-        f"{out}: best of {len(study.complete())} trials {', '.join(f'{name} = {x:.4g}' for name, x in best.items())}; "
-        f"score {study.ranked()[0].user_attrs['score']:.2f}, on fresh networks {fresh:.2f}"
-        + (f"; {equal} more are as good" if equal else "")
-    )
-
-
 def table_of(path: Path) -> "pd.DataFrame":
     """Return a CSV or Parquet file; ConfigError where it cannot be read."""
     import pandas as pd
@@ -262,12 +196,6 @@ def table_of(path: Path) -> "pd.DataFrame":
         return pd.read_csv(path)
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: cannot be read as a table ({error}).") from None
-
-
-def _csv(rows: list[dict[str, Any]]) -> str:
-    import pandas as pd
-
-    return str(pd.DataFrame(rows).to_csv(index=False))
 
 
 @app.command()

@@ -17,9 +17,9 @@ from typing import Any
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.exceptions import ExperimentalWarning
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
-from pipeline import provenance, storage
+from pipeline import provenance, storage, trials
 from pipeline.leaders import rank
 from pipeline.loss import collect, comparisons, excess, loss, means
 from pipeline.parameters import Model, fingerprint
@@ -30,7 +30,7 @@ from pipeline.surface import Known, propose
 from pipeline.sweep import Measurements, Progress
 from pipeline.tables import Row
 from pipeline.targets import Target, protocols
-from pipeline.workers import finished, work
+from pipeline.workers import work
 
 WORSE = 0.1
 """A trial is pruned where it is worse than the best, run for run, with less than that probability of being no worse."""
@@ -59,7 +59,7 @@ class Study:
         numbers the processes that share a database; each has a seed of its own, and the first makes the study.
         Without `measurements` the study is only made, with no trial.
         """
-        self._fit, self._targets, self._model, self._measurements = fit, targets, model, measurements
+        self.fit, self._targets, self._model, self._measurements = fit, targets, model, measurements
         self._first, self._worker, self._groups = first, worker, grouped(fit, targets)
         self._telling: Telling | None = None
         identity = fit.model_dump(exclude={"trials", "leaders", "check", "about", "storage"})
@@ -107,37 +107,15 @@ class Study:
                     distributions=self._space,
                     user_attrs=attributes | {"origin": "sweep"},
                     constraints={"envelope": constraint},
-                    intermediate_values=dict(enumerate(self._compared(tried.rows))) if self._fit.prune else None,
+                    intermediate_values=dict(enumerate(self._compared(tried.rows))) if self.fit.prune else None,
                 )
             )
 
     def _evaluated(self, rows: list[Row]) -> tuple[list[float], float, dict[str, Any]]:
         """Return the values and the constraint of a trial that gave `rows`, and what to keep of it beside."""
-        found = loss(self._targets, self._groups, rows, self._fit.envelope)
-        features = means(collect(rows))
-        attributes = {
-            "score": found.score,
-            "score_sem": found.sem,
-            "objectives": {name: list(both) for name, both in found.objectives.items()},
-            "problem": found.problem,
-            "runs": len(rows),
-            "cpu_s": sum(row["cpu_s"] for row in rows),
-            "diverged": sum(row["status"] != "ok" for row in rows),
-            "diverged_run": next(
-                (
-                    f"{row['protocol']}/{row['seed_network']:.0f}: {row['problem']}"
-                    for row in rows
-                    if row["status"] != "ok"
-                ),
-                None,
-            ),
-            "record": " ".join(sorted({row["record"] for row in rows if row.get("record")})),
-            "features": {f"{protocol} {feature}": value for (protocol, feature), value in features.items()},
-            # each by itself, too, for columns and plots of the dashboard
-            **{f"{target.protocol} {target.name}": target.value(features) for target in self._targets},
-        }
+        found = loss(self._targets, self._groups, rows, self.fit.envelope)
         values = [value for value, _ in found.objectives.values()] or [found.score]
-        return values, found.constraint, attributes
+        return values, found.constraint, trials.attributes(found, rows, self._targets)
 
     def _compared(self, rows: list[Row]) -> list[float]:
         """Return what a trial is compared by, run for run, in the order of its runs."""
@@ -146,15 +124,15 @@ class Study:
         return [value for row in ordered for value in comparisons(self._targets, row)]
 
     def _order(self) -> list[tuple[str, float]]:
-        middle = {name: span.low for name, span in self._fit.free.items()}
-        runs = self._fit.points(self._model, protocols(self._targets), middle)
+        middle = {name: span.low for name, span in self.fit.free.items()}
+        runs = self.fit.points(self._model, protocols(self._targets), middle)
         return [(run["protocol"], run["seed_network"]) for run in runs]
 
     def _sampler(self, n_finished: int, n: int) -> optuna.samplers.BaseSampler:
         """Return the sampler of the next `n` trials."""
         seed = self._seed(n_finished)
-        if self._fit.sampler == "response_surface":
-            done = self.complete()
+        if self.fit.sampler == "response_surface":
+            done = trials.complete(self.study)
             known = [
                 Known(
                     trial.params,
@@ -164,19 +142,19 @@ class Study:
                 for trial in done
             ]
             # from the few features of trials beyond the envelope alone, a surface would lead anywhere
-            if sum(trial.constraints["envelope"] <= 0 for trial in done) < 2 * len(self._fit.free):
+            if sum(trial.constraints["envelope"] <= 0 for trial in done) < 2 * len(self.fit.free):
                 known = []
-            proposed = propose(known, self._fit.free, self._targets, n, seed)
+            proposed = propose(known, self.fit.free, self._targets, n, seed)
             # workers that know the same trials should not all try the same minimum
-            return Proposed(proposed if self._fit.storage is None else proposed[-1:], self._space)
+            return Proposed(proposed if self.fit.storage is None else proposed[-1:], self._space)
         best = min(self._first, key=lambda tried: self._evaluated(tried.rows)[0], default=None)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # x0 of CMA-ES, for which Optuna has no successor yet
-            return named(self._fit, seed, best.settings if best else None)
+            return named(self.fit, seed, best.settings if best else None)
 
     def _seed(self, n_finished: int) -> int:
         others = (self._worker,) if self._worker else ()
-        return int(fingerprint(self._fit.seed, n_finished, *others), 16) % 2**32
+        return int(fingerprint(self.fit.seed, n_finished, *others), 16) % 2**32
 
     def _requeue_interrupted(self) -> None:
         """Give trials that a kill left running another go: a journal file has no heartbeat to tell."""
@@ -184,61 +162,35 @@ class Study:
             self.study.tell(trial.number, state=TrialState.FAIL)
             self.study.enqueue_trial(trial.params)
 
-    def complete(self) -> list[FrozenTrial]:
-        """Return the completed trials, those from a sweep and pruned ones included."""
-        return self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-
-    def finished(self) -> int:
-        """Return the number of completed trials that the fit itself has simulated."""
-        return finished(self.study)
-
-    def ranked(self) -> list[FrozenTrial]:
-        """Return the trials that were simulated to the end, best first, those within the envelope before others."""
-        whole = [trial for trial in self.complete() if not trial.user_attrs.get("pruned")]
-        return sorted(whole, key=lambda t: (max(0.0, t.constraints["envelope"]), t.user_attrs["score"], t.number))
-
-    def front(self) -> list[Row]:
-        """Return the rows of the Pareto front, by the first objective: trials that no other betters in all of them.
-
-        Empty for a fit with one objective. Trials beyond the envelope are never on it.
-        """
-        if not self._groups:
-            return []
-        best = {trial.number for trial in self.study.best_trials}
-        columns = [f"{kind}_{name}" for name in self._groups for kind in ("score", "sem")]
-        kept = ("trial", *self._fit.free, *self._fit.tied, *columns, "score", "score_sem")
-        rows = [{name: row[name] for name in kept} for row in self.trial_rows() if row["trial"] in best]
-        return sorted(rows, key=lambda row: row[columns[0]])
-
     def leaders(self, cores: int) -> list[Row]:
         """Return the best trials ranked again on the fresh networks of `leaders`; empty where the fit has none."""
-        if self._fit.leaders is None:
+        if self.fit.leaders is None:
             return []
-        trials = {trial.number: trial.params for trial in self.ranked()[: self._fit.leaders.best]}
-        return rank(trials, self._fit, self._targets, lambda knobs, effort: self.simulated(knobs, effort, cores))
+        best = {trial.number: trial.params for trial in trials.ranked(self.study)[: self.fit.leaders.best]}
+        return rank(best, self.fit, self._targets, lambda knobs, effort: self.simulated(knobs, effort, cores))
 
     def search(self, cores: int, telling: Telling | None = None) -> None:
         """Run trials until the budget of completed ones is spent; `telling` is called with each that was not pruned."""
         self._telling = telling
-        progress = Progress("fit", self._fit.trials, self.finished(), "trials")
-        self._spend(cores, lambda: progress.show(self.finished, self._so_far))
-        progress.end(self.finished(), self._so_far())
+        progress = Progress("fit", self.fit.trials, trials.finished(self.study), "trials")
+        self._spend(cores, lambda: progress.show(lambda: trials.finished(self.study), self._so_far))
+        progress.end(trials.finished(self.study), self._so_far())
 
     def _spend(self, cores: int, say: Callable[[], None]) -> None:
         with ThreadPoolExecutor(cores) as simulations:
-            if self._fit.storage:
+            if self.fit.storage:
                 work(
                     self.study,
-                    self._fit.trials,
-                    lambda: self._sampler(len(self.complete()), 1 + self._worker),
+                    self.fit.trials,
+                    lambda: self._sampler(len(trials.complete(self.study)), 1 + self._worker),
                     lambda trial: self._take(simulations, trial),
                     say,
                 )
                 return
-            while self.finished() < self._fit.trials:
+            while trials.finished(self.study) < self.fit.trials:
                 batch = self._ask()
-                with ThreadPoolExecutor(len(batch)) as trials:
-                    pending = [trials.submit(self._run, simulations, trial) for trial in batch]
+                with ThreadPoolExecutor(len(batch)) as side_by_side:
+                    pending = [side_by_side.submit(self._run, simulations, trial) for trial in batch]
                     # none is told before all have run: pruning compares with the best, which must not change meanwhile
                     runs = [run.result() for run in pending]
                 for trial, run in zip(batch, runs, strict=True):
@@ -246,19 +198,19 @@ class Study:
                 say()
 
     def _so_far(self) -> str:
-        best = self.ranked()
+        best = trials.ranked(self.study)
         return f", best {best[0].user_attrs['score']:.2f}" if best else ""
 
     def _take(self, simulations: Executor, trial: optuna.Trial) -> list[float]:
-        for name, span in self._fit.free.items():
+        for name, span in self.fit.free.items():
             trial.suggest_float(name, span.low, span.high, log=span.log)
         return self._keep(trial, *self._run(simulations, trial))
 
     def _ask(self) -> list[optuna.Trial]:
         """Return the next batch of trials; those that an interruption left waiting are a batch of their own."""
-        done = self.finished()
+        done = trials.finished(self.study)
         waiting = len(self.study.get_trials(deepcopy=False, states=(TrialState.WAITING,)))
-        n = min(waiting or self._fit.batch, self._fit.trials - done)
+        n = min(waiting or self.fit.batch, self.fit.trials - done)
         self.study.sampler = self._sampler(done, n)
         return [self.study.ask(self._space) for _ in range(n)]
 
@@ -267,10 +219,10 @@ class Study:
 
         A run beyond the envelope is the last one, and so is one after which the trial is clearly worse than the best.
         """
-        points = self._fit.points(self._model, protocols(self._targets), trial.params)
-        if not self._fit.prune:
+        points = self.fit.points(self._model, protocols(self._targets), trial.params)
+        if not self.fit.prune:
             rows = [simulations.submit(self._row, points[0]).result()]
-            if excess(rows[0], self._fit.envelope)[0] <= 0:
+            if excess(rows[0], self.fit.envelope)[0] <= 0:
                 pending = [simulations.submit(self._row, point) for point in points[1:]]
                 rows += [run.result() for run in pending]
             return rows, False
@@ -278,7 +230,7 @@ class Study:
         for point in points:
             rows.append(simulations.submit(self._row, point).result())
             last = len(rows) == len(points)
-            if not last and excess(rows[-1], self._fit.envelope)[0] > 0:
+            if not last and excess(rows[-1], self.fit.envelope)[0] > 0:
                 return rows, False
             for value in comparisons(self._targets, rows[-1]):
                 trial.report(value, next(steps))
@@ -315,51 +267,12 @@ class Study:
 
     def check(self, cores: int, number: int | None = None) -> tuple[Row, list[Row], float]:
         """Simulate a trial, the best if None, on the networks of `check`; return its free knobs, rows and score."""
-        settings = dict(self.study.trials[self.ranked()[0].number if number is None else number].params)
-        rows = self.simulated(settings, self._fit.check, cores)
-        return settings, rows, loss(self._targets, {}, rows, self._fit.envelope).score
+        settings = dict(self.study.trials[trials.ranked(self.study)[0].number if number is None else number].params)
+        rows = self.simulated(settings, self.fit.check, cores)
+        return settings, rows, loss(self._targets, {}, rows, self.fit.envelope).score
 
     def simulated(self, settings: Mapping[str, float], effort: Effort, cores: int) -> list[Row]:
         """Return the runs of settings of the free knobs on other networks than those of the trials."""
-        points = self._fit.points(self._model, protocols(self._targets), settings, effort)
+        points = self.fit.points(self._model, protocols(self._targets), settings, effort)
         with ThreadPoolExecutor(cores) as pool:
             return list(pool.map(self._row, points))
-
-    def trial_rows(self) -> list[Row]:
-        """Return a row for each trial: number, state, score, origin, knobs, cost, diverged runs, records and features.
-
-        The state of a pruned trial is 'pruned', and its score an estimate.
-        """
-        rows = []
-        for trial in self.study.get_trials(deepcopy=False):
-            kept = trial.user_attrs
-            objectives = {
-                column: number
-                for name, both in kept.get("objectives", {}).items()
-                for column, number in zip((f"score_{name}", f"sem_{name}"), both, strict=True)
-            }
-            settings = self._fit.knobs(trial.params) if trial.params else {}
-            rows.append(
-                {
-                    "trial": trial.number,
-                    "state": "pruned" if kept.get("pruned") else trial.state.name.lower(),
-                    "score": kept.get("score"),
-                    "score_sem": kept.get("score_sem"),
-                    "constraint": trial.constraints.get("envelope"),
-                    **objectives,
-                    "origin": kept.get("origin", self._fit.sampler),
-                    **{name: settings.get(name) for name in (*self._fit.free, *self._fit.tied)},
-                    "runs": kept.get("runs"),
-                    "cpu_s": kept.get("cpu_s"),
-                    "diverged": kept.get("diverged"),
-                    "diverged_run": kept.get("diverged_run"),
-                    "record": kept.get("record"),
-                    "problem": _failure(trial) if trial.state == TrialState.FAIL else kept.get("problem"),
-                    **kept.get("features", {}),
-                }
-            )
-        return rows
-
-
-def _failure(trial: FrozenTrial) -> str:
-    return "interrupted, and run again" if trial.params else "taken when the budget was spent"

@@ -1,4 +1,4 @@
-"""The verbs on a fit that has been made: its posterior, its figures. Files are handled here."""
+"""The verbs on fits: the study, its posterior, figures and page. Files are handled here."""
 
 import json
 from pathlib import Path
@@ -6,16 +6,103 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.commands import MODEL, ModelFile, app, table_of
+from pipeline.commands import MODEL, RESULTS, ModelFile, Results, app, table_of
 from pipeline.parameters import ConfigError, read_model
 from pipeline.problem import fit_targets, read_fit
-from pipeline.tables import read_rows, write_table, write_text
+from pipeline.tables import alone, read_rows, write_rows, write_table, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Folder = Annotated[Path, typer.Option("--folder", help="Folder of the fit.")]
 FIGURES = ("history", "targets", "corner", "landscape", "importance", "front")
+
+
+@app.command()
+def fit(
+    context: typer.Context,
+    settings: Annotated[Path, typer.Argument(help="A fit, such as config/fits/base_gains.yaml.")],
+    out: Annotated[Path, typer.Option(help="Folder for study.log, trials.parquet, gains.csv, artifacts, ...")],
+    first: Annotated[Path | None, typer.Option(help="Features of the sweep that gives the first trials.")] = None,
+    cores: Annotated[int | None, typer.Option(help="Simulations at a time; the result does not depend on it.")] = None,
+    storage: Annotated[str | None, typer.Option(help="Database that workers share, in place of the fit's own.")] = None,
+    worker: Annotated[int, typer.Option(help="With a database: number of this worker; 0 writes the results.")] = 0,
+    model: ModelFile = MODEL,
+    results: Results = RESULTS,
+) -> None:
+    """Fit free knobs to targets, or go on with a fit that was interrupted, and check the best on fresh networks."""
+    from pipeline import build, record, trials
+    from pipeline import fit as fits
+    from pipeline.fitted import fitted_row, gain_row
+    from pipeline.start import first_trials
+    from pipeline.sweep import Measurements
+    from pipeline.watch import Watch
+
+    network = read_model(model)
+    wanted = read_fit(settings, network)
+    if storage is not None:
+        wanted = wanted.model_copy(update={"storage": storage})
+    if worker and wanted.storage is None:
+        raise ConfigError(
+            f"fit: --worker = {worker} goes with a database: --storage, or the key storage of {settings}."
+        )
+    targets = fit_targets(wanted, network, settings)
+    begin = first_trials(read_rows(first), wanted, targets) if first else []
+    program = build.ensure(network, results)
+    journal, name = out / "journal", f"fit-{worker}" if worker else "fit"
+    context.with_resource(alone(journal / f"{name}.jsonl"))
+    config = {
+        "fit": record.described(settings, wanted.model_dump(mode="json", exclude={"about", "storage"})),
+        "targets": record.described(wanted.targets),
+        "model": record.described(model),
+    }
+    computes = record.keep(results, program, config)
+    measurements = Measurements(program, network, computes, journal, name, "fit")
+    busy = cores or build.cores()
+    study = fits.Study(wanted, targets, network, measurements, out / "study.log", program.meaning, begin, worker)
+    study.search(busy, Watch(study, wanted, targets, network, program, out / "artifacts").telling)
+    if worker:
+        typer.echo(f"worker {worker}: all {trials.finished(study.study)} trials are finished")
+        return
+    write_rows(out / "trials.parquet", trials.rows(study.study, wanted))
+    settled = study.leaders(busy)
+    best, checked, fresh = study.check(busy, settled[0]["trial"] if settled else None)
+    for name, rows in {
+        "fitted": [fitted_row(target, checked) for target in targets],
+        "gains": [gain_row(name, value, wanted, network) for name, value in wanted.knobs(best).items()],
+        "leaders": settled,
+        "pareto": trials.front(study.study, wanted),
+    }.items():
+        (out / f"{name}.csv").unlink(missing_ok=True)  # one that the fit no longer makes would be taken for its own
+        if rows:
+            write_text(out / f"{name}.csv", _csv(rows))
+    equal = sum(row["verdict"] == "equal" for row in settled)
+    found = ", ".join(f"{name} = {value:.4g}" for name, value in best.items())
+    typer.echo(
+        f"{out}: best of {len(trials.complete(study.study))} trials {found}; "
+        f"score {trials.ranked(study.study)[0].user_attrs['score']:.2f}, on fresh networks {fresh:.2f}"
+        + (f"; {equal} more are as good" if equal else "")
+    )
+
+
+@app.command()
+def study(
+    settings: Annotated[Path, typer.Argument(help="A fit, such as config/fits/base_gains.yaml.")],
+    storage: Annotated[str, typer.Option(help="Database that workers share.")],
+    first: Annotated[Path | None, typer.Option(help="Features of the sweep that gives the first trials.")] = None,
+    model: ModelFile = MODEL,
+) -> None:
+    """Make the study of a fit in a database, where it is not there yet, so that workers may start in any order."""
+    from pipeline import build, fit, trials
+    from pipeline.start import first_trials
+
+    network = read_model(model)
+    wanted = read_fit(settings, network).model_copy(update={"storage": storage})
+    targets = fit_targets(wanted, network, settings)
+    begin = first_trials(read_rows(first), wanted, targets) if first else []
+    program = build.meaning(build.specification(network))
+    made = fit.Study(wanted, targets, network, None, settings, program, begin)
+    typer.echo(f"study {made.study.study_name}: {trials.finished(made.study)} of {wanted.trials} trials are finished")
 
 
 @app.command()
@@ -75,26 +162,6 @@ def posterior(
     write_text(folder / "posterior.json", json.dumps(about, indent=1))
     write_text(folder / "model.yaml", model_yaml(fitted_model(network, values, notes, source), comment))
     typer.echo(f"{folder}: {about['says']}")
-
-
-@app.command()
-def study(
-    settings: Annotated[Path, typer.Argument(help="A fit, such as config/fits/base_gains.yaml.")],
-    storage: Annotated[str, typer.Option(help="Database that workers share.")],
-    first: Annotated[Path | None, typer.Option(help="Features of the sweep that gives the first trials.")] = None,
-    model: ModelFile = MODEL,
-) -> None:
-    """Make the study of a fit in a database, where it is not there yet, so that workers may start in any order."""
-    from pipeline import build, fit
-    from pipeline.start import first_trials
-
-    network = read_model(model)
-    wanted = read_fit(settings, network).model_copy(update={"storage": storage})
-    targets = fit_targets(wanted, network, settings)
-    begin = first_trials(read_rows(first), wanted, targets) if first else []
-    program = build.meaning(build.specification(network))
-    made = fit.Study(wanted, targets, network, None, settings, program, begin)
-    typer.echo(f"study {made.study.study_name}: {made.finished()} of {wanted.trials} trials are finished")
 
 
 @app.command("fit_figure")
@@ -168,3 +235,9 @@ def fit_page(
 
 def _says(folder: Path) -> str:
     return str(json.loads((folder / "posterior.json").read_text(encoding="utf-8"))["says"])
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    import pandas as pd
+
+    return str(pd.DataFrame(rows).to_csv(index=False))

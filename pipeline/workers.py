@@ -1,11 +1,13 @@
 """Workers that share a database: each takes trials one by one until the budget is spent."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
+
+from pipeline.trials import counted
 
 POLL_S = 1.0
 """Seconds between two looks at trials that other workers are running."""
@@ -13,16 +15,6 @@ POLL_S = 1.0
 
 class Surplus(Exception):  # noqa: N818, no error but the end of the budget
     """A trial that a worker took when the budget was spent already."""
-
-
-def _own(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
-    """Return the trials that count for the budget: not those from a sweep, and none that failed."""
-    return [t for t in trials if t.state != TrialState.FAIL and t.user_attrs.get("origin") != "sweep"]
-
-
-def finished(study: optuna.Study) -> int:
-    """Return the number of completed trials that the fit itself has simulated."""
-    return len(_own(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))))
 
 
 def work(
@@ -41,14 +33,14 @@ def work(
 
     def take(trial: optuna.Trial) -> list[float]:
         before = [other for other in study.get_trials(deepcopy=False) if other.number < trial.number]
-        if len(_own(before)) >= budget:
+        if len(counted(before)) >= budget:
             raise Surplus
         return objective(trial)
 
     while True:
         optuna.storages.fail_stale_trials(study)  # another worker's, which was killed; it is queued again
         trials = study.get_trials(deepcopy=False)
-        if len(_own(trials)) < budget or any(trial.state == TrialState.WAITING for trial in trials):
+        if len(counted(trials)) < budget or any(trial.state == TrialState.WAITING for trial in trials):
             study.sampler = sampler()
             try:
                 study.optimize(take, n_trials=1, catch=(Surplus,))

@@ -15,7 +15,7 @@ from conftest import RESULTS
 from test_build import _compile_quickly
 from test_fit import CONTENT, FakeMeasurements, fake_row
 
-from pipeline import build, grid, simulate, tables
+from pipeline import build, grid, simulate, tables, trials
 from pipeline import fit as fits
 from pipeline.build import Program
 from pipeline.features import UNITS
@@ -89,6 +89,10 @@ def test_a_program_that_fails_at_a_point_costs_that_point_once(model, failing, t
     assert len(set(rows_of(tmp_path / "j"))) == len(rows_of(tmp_path / "j")) == 4
 
 
+def _told(one):
+    return sorted((t.value, *t.params.values()) for t in trials.complete(one.study))
+
+
 def test_a_killed_simulation_stops_a_fit_and_the_next_one_ends_where_it_would_have(model, program, failing, tmp_path):
     change = {"set": {"A_T": 9, "transient": 0}, "trials": 4, "batch": 2, "sampler": "qmc"}
     effort = {"networks": 1, "duration": 0.1}
@@ -106,9 +110,8 @@ def test_a_killed_simulation_stops_a_fit_and_the_next_one_ends_where_it_would_ha
     again, whole = study("killed", broken), study("whole", program)
     for one in (again, whole):
         one.search(1)
-        assert one.finished() == 4
-    found, expected = (sorted((t.value, *t.params.values()) for t in one.complete()) for one in (again, whole))
-    assert found == expected
+        assert trials.finished(one.study) == 4
+    assert _told(again) == _told(whole)
     assert len(set(rows_of(tmp_path / "killed" / "journal"))) == len(rows_of(tmp_path / "killed" / "journal")) == 4
 
 
@@ -221,10 +224,6 @@ def study(model):
         return fits.Study(wanted, _target(), model, measurements, folder / "study.log", "program", []), measurements
 
     return make
-
-
-def _told(one):
-    return sorted((t.value, *t.params.values()) for t in one.complete())
 
 
 def test_a_full_disk_stops_a_fit_and_room_lets_it_end_as_it_would_have(study, disk, tmp_path):

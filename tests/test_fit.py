@@ -9,7 +9,7 @@ import optuna
 import pytest
 
 from pipeline import fit as fits
-from pipeline import fitted, loss, start
+from pipeline import fitted, loss, start, trials
 from pipeline.features import COUNTS, UNITS
 from pipeline.parameters import ConfigError, parse
 from pipeline.problem import Fit
@@ -80,7 +80,7 @@ def study(model, targets, tmp_path):
 
 
 def _values(study):
-    return [(trial.params, trial.value) for trial in study.complete()]
+    return [(trial.params, trial.values) for trial in trials.complete(study.study)]
 
 
 def test_the_surface_recovers_the_base_gains(study):
@@ -97,7 +97,7 @@ def test_a_fit_does_not_depend_on_cores(study, sampler):
     one, two = study(log="one.log", sampler=sampler, trials=13), study(log="two.log", sampler=sampler, trials=13)
     one.search(1)
     two.search(2)
-    assert one.finished() == 13
+    assert trials.finished(one.study) == 13
     assert _values(one) == _values(two)
 
 
@@ -108,10 +108,10 @@ def test_an_interrupted_fit_goes_on_to_the_same_end(study):
     with pytest.raises(KeyboardInterrupt):
         study(FakeMeasurements(fail_after=4 * 6 * 2 + 10)).search(1)
     again = study()
-    assert 12 <= again.finished() < 24
+    assert 12 <= trials.finished(again.study) < 24
     counted = FakeMeasurements()
     again = study(counted)
-    done = again.finished()
+    done = trials.finished(again.study)
     again.search(1)
     assert counted.calls == 4 * (24 - done)  # finished trials are not run again
     assert sorted(map(repr, _values(again))) == sorted(map(repr, _values(whole)))
@@ -122,9 +122,9 @@ def test_more_trials_go_on_and_another_setting_begins_anew(study):
     more = FakeMeasurements()
     longer = study(more, trials=8)
     longer.search(1)
-    assert longer.finished() == 8
+    assert trials.finished(longer.study) == 8
     assert more.calls == 4 * 2
-    assert study(seed=2).finished() == 0
+    assert trials.finished(study(seed=2).study) == 0
 
 
 def test_points_of_a_sweep_are_the_first_trials_and_cost_nothing(study, model, targets):
@@ -145,12 +145,12 @@ def test_points_of_a_sweep_are_the_first_trials_and_cost_nothing(study, model, t
     counted = FakeMeasurements()
     begun = study(counted, first=first, first_trials={"sweep": "gains", "best": 2})
     assert counted.calls == 0
-    assert begun.finished() == 0
-    origins = [row["origin"] for row in begun.trial_rows()]
+    assert trials.finished(begun.study) == 0
+    origins = [row["origin"] for row in trials.rows(begun.study, begun.fit)]
     assert origins == ["sweep", "sweep"]
-    assert begun.study.best_value == pytest.approx(begun.trial_rows()[0]["score"])
+    assert begun.study.best_value == pytest.approx(trials.rows(begun.study, begun.fit)[0]["score"])
     # opened again, it has them once
-    assert len(study(first=first, first_trials={"sweep": "gains", "best": 2}).complete()) == 2
+    assert len(trials.complete(study(first=first, first_trials={"sweep": "gains", "best": 2}).study)) == 2
 
 
 def test_a_diverged_run_is_counted_and_never_averaged():
@@ -175,7 +175,7 @@ def test_a_torn_line_of_the_study_costs_a_trial_not_the_fit(study, tmp_path):
     log.write_bytes(log.read_bytes()[:-7])
     again = study(trials=8)
     again.search(1)
-    assert again.finished() == 8
+    assert trials.finished(again.study) == 8
 
 
 def test_the_study_is_an_optuna_journal_that_others_can_read(study, tmp_path):
@@ -193,9 +193,10 @@ def test_several_objectives_end_in_a_pareto_front(study, sampler):
     )
     one.search(1)
     two.search(2)
-    assert one.finished() == 18
-    assert [trial.values for trial in one.complete()] == [trial.values for trial in two.complete()]
-    front, rows = one.front(), [row for row in one.trial_rows() if row["constraint"] <= 0]
+    assert trials.finished(one.study) == 18
+    assert _values(one) == _values(two)
+    front = trials.front(one.study, one.fit)
+    rows = [row for row in trials.rows(one.study, one.fit) if row["constraint"] <= 0]
     both = [(row["score_suppression"], row["score_transmission"]) for row in front]
     assert 1 <= len(both) < len(rows)
     assert [b for _, b in both] == sorted((b for _, b in both), reverse=True)  # one falls as the other rises
@@ -213,8 +214,8 @@ def test_a_bad_trial_is_cut_short_and_the_best_is_found_all_the_same(study):
     study(whole, log="whole.log", sampler="tpe", trials=30).search(1)
     again = study(pruned, sampler="tpe", trials=30, prune=True)
     again.search(2)
-    rows = again.trial_rows()
-    assert len(rows) == again.finished() == 30
+    rows = trials.rows(again.study, again.fit)
+    assert len(rows) == trials.finished(again.study) == 30
     cut = [row for row in rows if row["state"] == "pruned"]
     assert pruned.calls == sum(row["runs"] for row in rows) < whole.calls == 4 * 30
     # whisking and touch give 2 deviations each: all 4 worse has p = 1/16, and 2 could not be below 1/4
@@ -222,7 +223,7 @@ def test_a_bad_trial_is_cut_short_and_the_best_is_found_all_the_same(study):
     best = min(row["score"] for row in rows if row["state"] == "complete")
     assert all(best <= row["score"] < math.inf for row in cut)
     assert {row["score_sem"] for row in cut} == {None}
-    assert again.ranked()[0].user_attrs["runs"] == 4
+    assert trials.ranked(again.study)[0].user_attrs["runs"] == 4
     one = study(log="one.log", sampler="tpe", trials=30, prune=True)
     one.search(1)
     assert _values(one) == _values(again)
@@ -246,7 +247,7 @@ def test_samplers_learn_where_the_edge_is(study, sampler):
     measurements = RunawayMeasurements()
     edge = study(measurements, sampler=sampler, trials=48)
     edge.search(1)
-    rows = edge.trial_rows()
+    rows = trials.rows(edge.study, edge.fit)
     assert {row["state"] for row in rows} == {"complete"}
     beyond = [row for row in rows if row["constraint"] > 0]
     assert {row["runs"] for row in beyond} == {1}
@@ -255,10 +256,11 @@ def test_samplers_learn_where_the_edge_is(study, sampler):
     assert sorted(beyond, key=lambda r: r["score"]) == sorted(beyond, key=lambda r: r["g_ET"])
     half = len(rows) // 2
     assert sum(row["constraint"] > 0 for row in rows[half:]) < sum(row["constraint"] > 0 for row in rows[:half])
-    assert edge.ranked()[0].user_attrs["problem"] is None
+    assert trials.ranked(edge.study)[0].user_attrs["problem"] is None
 
 
 def test_points_beyond_the_edge_are_never_the_best(study):
     nothing = study(RunawayMeasurements(), trials=6, free={"g_ET": {"low": 0.2, "high": 0.3}}, sampler="qmc")
     nothing.search(1)
-    assert [t.user_attrs["score"] for t in nothing.ranked()] == sorted(t.user_attrs["score"] for t in nothing.ranked())
+    scores = [trial.user_attrs["score"] for trial in trials.ranked(nothing.study)]
+    assert scores == sorted(scores)

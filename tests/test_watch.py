@@ -12,6 +12,7 @@ import pytest
 from test_fit import CONTENT, FakeMeasurements
 
 from pipeline import fit as fits
+from pipeline import trials
 from pipeline.features import PSTHS, UNITS
 from pipeline.parameters import parse
 from pipeline.problem import Fit
@@ -35,7 +36,7 @@ def fit(model, program, tmp_path_factory):
     wanted = parse(Fit, CONTENT | {"trials": 8, "about": "To be watched"}, "fit.yaml")
     study = fits.Study(wanted, TARGETS, model, _Measurements(), folder / "study.log", "program", [])
     study.search(1, Watch(study, wanted, TARGETS, model, program, folder / "artifacts").telling)
-    scores = [trial.value for trial in study.complete()]
+    scores = [trial.value for trial in trials.complete(study.study)]
     return folder, [k for k, score in enumerate(scores) if score == min(scores[: k + 1])]
 
 

@@ -5,7 +5,7 @@ FITTED = {
     "values": PLAN.model.identity(PLAN.fit_inputs),
     "targets": open(PLAN.fit.targets, encoding="utf-8").read(),
     "code": provenance.code(
-        (*provenance.MEASURING, *provenance.FITTING, "start.py", "leaders.py", "fitted.py", "fit.py")
+        (*provenance.MEASURING, *provenance.FITTING, "start.py", "leaders.py", "fitted.py", "trials.py", "fit.py")
     ),
     "file": shlex.quote(PLAN.run.fit),
     "first": lambda wildcards, input: f"--first {shlex.quote(input.first)}" if input.first else "",
