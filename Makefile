@@ -3,7 +3,7 @@
 # make coverage  the tests, and which lines of the package they run: 90 % at least
 # make unlock after a run that was killed, when no other runs here
 # make dashboard  the fit, while it runs or afterwards, in a browser at http://127.0.0.1:8080/dashboard
-# make bench  cost and accuracy of the integrator, about 15 minutes; a line more in docs/bench_history.csv
+# make bench  cost and accuracy of the integrator, about 10 minutes; a line more in docs/bench_history.csv
 # make recovery  known gains sought again, 10 fits of at most 8 minutes
 # make samplers  the samplers at equal CPU time, about an hour
 # make load   20,000 short points through the workflow, about 11 minutes on 2 cores; POINTS=2000 for less
@@ -36,13 +36,13 @@ unlock:
 	@$(WITHIN) snakemake --configfile "$(CONFIG)" --unlock
 
 test: setup
-	@$(WITHIN) python -m pytest
+	@$(WITHIN) python -m pytest --numprocesses auto --dist loadfile
 
 coverage: export COVERAGE_FILE := $(CURDIR)/results/coverage/data
 coverage: setup
 	@rm -rf results/coverage
 	@mkdir -p results/coverage
-	@$(WITHIN) coverage run -m pytest
+	@$(WITHIN) coverage run -m pytest --numprocesses auto --dist loadfile
 	@$(WITHIN) coverage combine --quiet
 	@$(WITHIN) coverage report
 

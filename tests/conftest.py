@@ -16,6 +16,8 @@ from pipeline.simulate import Recording, Spikes, simulate
 
 ROOT = Path(__file__).parents[1]
 RESULTS = "results/test"
+RUN = f"{RESULTS}/{os.environ.get('PYTEST_XDIST_WORKER', 'run')}"
+"""The results of the run of the workflow, one a process; programs are shared with all other tests."""
 
 
 def pytest_configure() -> None:
@@ -46,7 +48,7 @@ def run(model: Model, program: Program):
 def config(tmp_path_factory) -> Path:
     """Copy config/smoke.yaml and all files that it names, so that a test may change a value in place."""
     folder = tmp_path_factory.mktemp("config")
-    run = read_yaml("config/smoke.yaml") | {"results": RESULTS}
+    run = read_yaml("config/smoke.yaml") | {"results": RUN}
     places = [(run, "model"), (run, "fit"), *((run["sweeps"], name) for name in run["sweeps"])]
     for place, key in places:
         copy = folder / f"{key}.yaml"
@@ -67,9 +69,9 @@ def snakemake(config: Path, *arguments: str, code: int = 0) -> str:
 @pytest.fixture(scope="session")
 def said(program, config) -> str:
     """Run the smoke workflow from nothing but the compiled program; return what it said."""
-    for path in Path(RESULTS).iterdir():
-        if path.name != "build":
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.rmtree(RUN, ignore_errors=True)
+    Path(RUN).mkdir()
+    Path(RUN, "build").symlink_to(program.directory.parent.resolve())
     return snakemake(config)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from conftest import RESULTS, pipeline, snakemake
+from conftest import RUN, pipeline, snakemake
 from rocrate.rocrate import ROCrate
 
 from pipeline import archive, audit
@@ -22,7 +22,7 @@ def archived(said, config, tmp_path_factory):
     """Archive the smoke run and copy the archive elsewhere."""
     text = snakemake(config, "archive")
     assert "results/figures/rates.png: drawn again" in text
-    return shutil.copytree(Path(RESULTS, "archive"), tmp_path_factory.mktemp("elsewhere") / "copy")
+    return shutil.copytree(Path(RUN, "archive"), tmp_path_factory.mktemp("elsewhere") / "copy")
 
 
 def test_an_archive_is_whole_and_no_program_or_path_of_this_machine_is_in_its_configuration(archived):

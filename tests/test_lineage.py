@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import RESULTS, ROOT, pipeline
+from conftest import RESULTS, ROOT, RUN, pipeline
 
 from pipeline import lineage, record
 from pipeline.features import COUNTS, PSTHS, UNITS
@@ -61,7 +61,7 @@ def test_the_command_of_a_point_repeats_it_bit_for_bit(results, model, number):
 
 
 def test_it_says_what_a_row_rests_on(results, program):
-    said = pipeline("explain", "cube/3", "--results", results).stdout
+    said = " ".join(pipeline("explain", "cube/3", "--results", results).stdout.split())  # whatever its lines are
     row = read_rows(results / "sweeps" / "cube" / "features.parquet")[3]
     kept = record.read(results, row["record"])
     assert kept["config"]["sweep"]["content"]["set"] == {"tau_AMPA": 2.1}
@@ -70,7 +70,7 @@ def test_it_says_what_a_row_rests_on(results, program):
         f"sweep {results / 'cube.yaml'} (as it is now)",
         "model config/model.yaml (as it is now)",
         f"commit {kept['code']['commit'] or 'unknown'}",
-        f"seeds      network {row['seed_network']:.0f}, input",
+        f"seeds network {row['seed_network']:.0f}, input",
         f"{row['wall_s']:.3f} s, {row['cpu_s']:.3f} CPU s",
         f"{program.directory.name}, manifest {results / 'build'}",
         kept["cpu"],
@@ -115,26 +115,26 @@ def test_a_row_of_before_records_is_found_and_said_to_have_none(results, model):
 
 
 def test_a_run_of_a_fit_is_found_by_its_trial_and_repeats_bit_for_bit(said, model):
-    trials = read_rows(Path(RESULTS, "fit", "trials.parquet"))
+    trials = read_rows(Path(RUN, "fit", "trials.parquet"))
     number = max(trial["trial"] for trial in trials)
-    runs = lineage.find(f"fit/{number}", Path(RESULTS), model).runs
+    runs = lineage.find(f"fit/{number}", Path(RUN), model).runs
     assert f"fit/{number}/touch/101" in runs
-    assert ", ".join(runs) in " ".join(pipeline("explain", f"fit/{number}", "--results", RESULTS).stdout.split())
-    again = _repeated(f"fit/{number}/touch/101", RESULTS)
-    journal = Journal(Path(RESULTS, "fit", "journal"), "", "").rows().values()
+    assert ", ".join(runs) in " ".join(pipeline("explain", f"fit/{number}", "--results", RUN).stdout.split())
+    again = _repeated(f"fit/{number}/touch/101", RUN)
+    journal = Journal(Path(RUN, "fit", "journal"), "", "").rows().values()
     measured = [
         _measured(row)
         for row in journal
         if row["protocol"] == "touch" and all(row[name] == again["knobs"][name] for name in model.knobs)
     ]
     assert measured == [_measured(again)]
-    unknown = pipeline("explain", f"fit/{number}/touch/7", "--results", RESULTS, code=2).stderr
+    unknown = pipeline("explain", f"fit/{number}/touch/7", "--results", RUN, code=2).stderr
     assert unknown.endswith(f"the runs of this trial are {', '.join(runs)}.\n")
 
 
 def test_a_trial_that_came_from_a_sweep_leads_to_the_rows_there(said, model):
-    trials = read_rows(Path(RESULTS, "fit", "trials.parquet"))
+    trials = read_rows(Path(RUN, "fit", "trials.parquet"))
     first = next(trial["trial"] for trial in trials if trial["origin"] == "sweep")
-    found = lineage.find(f"fit/{first}/touch/101", Path(RESULTS), model)
-    assert found.table == Path(RESULTS, "sweeps", "gains", "features.parquet")
+    found = lineage.find(f"fit/{first}/touch/101", Path(RUN), model)
+    assert found.table == Path(RUN, "sweeps", "gains", "features.parquet")
     assert found.row in read_rows(found.table)
