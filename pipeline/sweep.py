@@ -163,7 +163,9 @@ class Progress:
         """
         begin = time.monotonic()
         if begin >= self._next:
-            self._say(count(), more())
+            done = count()
+            if done < self._total:  # the end has a line of its own
+                self._say(done, more())
             self._next = begin + max(REPORT_S, 100 * (time.monotonic() - begin))
 
     def end(self, done: int, more: str = "") -> None:

@@ -111,10 +111,10 @@ def test_effect_of_an_event_is_its_charge():
     charge = found.charges[0]
     assert (charge.variable, charge.in_degree) == ("g", 1)
     assert charge.tau_ms == pytest.approx(5)
-    assert charge.charge == pytest.approx(2e-9 * 5)
+    assert (charge.jump, charge.unit, charge.charge) == (pytest.approx(2), "nS", pytest.approx(2 * 5))
     assert charge.zero_mv == pytest.approx(0, abs=1e-3)
     assert charge.effect_mv == pytest.approx(2 * 5 / 200 * 70, rel=1e-3)  # nS ms/pF x driving force in mV
-    assert re.search(r"synapses +\S+ -> \S+ +g +2e-09 .+ 5 +1e-08 +3\.5 +0 +0 +1\n", told(found))
+    assert re.search(r"synapses +\S+ -> \S+ +g +2 nS +5 +10 +3\.5 +0 +0 +1\n", told(found))
     line, zero = events(found.material).axes[0].get_lines()[:2]
     assert np.interp(-70, *line.get_data()) == pytest.approx(charge.effect_mv, rel=1e-3)
     assert zero.get_xdata()[0] == pytest.approx(0, abs=1e-3)
@@ -160,7 +160,7 @@ def test_constants_are_compared_with_those_at_creation():
         two = b2.NeuronGroup(1, "dv/dt = -v/tau : volt", method="exact")
     found = diagnose(b2.Network(one, two), duration=5 * ms, namespace={"tau": tau, "one": one, "two": two})
     assert [finding.kind for finding in found.errors] == ["shared_constant"]
-    assert "0.01 when one" in found.errors[0].evidence[0]
+    assert "tau: 10 ms when one" in found.errors[0].evidence[0]
 
 
 def test_out_of_scale_names_time_neuron_and_term():

@@ -36,5 +36,7 @@ def test_the_end_is_said_at_once_and_once(clock, capsys):
     clock.s = 1.0
     progress.show(lambda: 1)
     progress.end(1)
+    clock.s = 10.0
+    progress.show(lambda: 2)
     progress.end(2)
-    assert capsys.readouterr().err == "sweep few: 2 of 2 points, 2 points/s, 0 s left\n"
+    assert capsys.readouterr().err == "sweep few: 2 of 2 points, 0.2 points/s, 0 s left\n"

@@ -1,14 +1,17 @@
 """Causes in the model: initial values, currents, constants, weights, singularities. Measurements to findings."""
 
 import re
+from typing import Any
 
 import numpy as np
+from brian2.units.fundamentalunits import DIMENSIONLESS
 
 from pipeline.doctor.envelope import currents, runs_away
 from pipeline.doctor.events import Event
-from pipeline.doctor.findings import Finding, milli, several
+from pipeline.doctor.findings import Finding, measure, milli, several
 from pipeline.doctor.material import Material, grave
 from pipeline.doctor.singularities import singularities
+from pipeline.doctor.subject import root
 
 HUGE_V = 0.3
 
@@ -84,9 +87,10 @@ def changed_constants(found: Material) -> list[Finding]:
         names = " and ".join(c.name for c in shared)
         evidence = []
         for c in shared:
-            unit = _unit(found, c.name)
-            each = ", ".join(f"{c.then[g]:.4g} when {found.subject.place(found.group(g))} was made" for g in c.then)
-            evidence.append(f"{c.name} in {unit}: {each}; {c.now:.4g} in the run, for all")
+            each = ", ".join(
+                f"{_size(found, c.name, c.then[g])} when {found.subject.place(found.group(g))} was made" for g in c.then
+            )
+            evidence.append(f"{c.name}: {each}; {_size(found, c.name, c.now)} in the run, for all")
         one = shared[0]
         owner = found.label(next(g for g, v in one.then.items() if v != one.now))
         findings.append(
@@ -112,9 +116,9 @@ def changed_constants(found: Material) -> list[Finding]:
                 Finding(
                     "changed_constant",
                     "warning",
-                    f"{c.name} was {before:.4g} when {groups} was made and is {c.now:.4g} in the run: the "
-                    "last value counts.",
-                    (f"in {_unit(found, c.name)}",),
+                    f"{c.name} was {_size(found, c.name, before)} when {groups} was made and is "
+                    f"{_size(found, c.name, c.now)} in the run: the last value counts.",
+                    (),
                     "Certain of the values; whether it is meant, only you know.",
                     f"# another name for the second meaning of {c.name}, or NeuronGroup(..., "
                     f"namespace={{'{c.name}': ...}})",
@@ -124,9 +128,8 @@ def changed_constants(found: Material) -> list[Finding]:
     return findings
 
 
-def _unit(found: Material, name: str) -> str:
-    value = found.subject.namespace[name]
-    return str(value.dim) if hasattr(value, "dim") and str(value.dim) != "1" else "no unit"
+def _size(found: Material, name: str, value: float) -> str:
+    return measure(value, getattr(found.subject.namespace[name], "dim", DIMENSIONLESS))
 
 
 def singular(found: Material) -> list[Finding]:
@@ -220,7 +223,8 @@ def heavy_weights(found: Material) -> list[Finding]:
 
 def _heavy(found: Material, event: Event) -> Finding:
     jumps = [
-        f"{name} jumps by {jump:.4g} (SI) and decays in {event.taus_s.get(name, 0) * 1e3:.4g} ms"
+        f"{name} jumps by {measure(jump, _target(found, event).variables[name].dim)}"
+        + (f" and decays in {event.taus_s[name] * 1e3:.4g} ms" if name in event.taus_s else "")
         for name, jump in event.jumps.items()
     ]
     return Finding(
@@ -232,6 +236,10 @@ def _heavy(found: Material, event: Event) -> Finding:
         f"{event.synapses}.w = ...    # so that one event moves v by about a millivolt",
         "v stays in the range of biology. Firing rates fall.",
     )
+
+
+def _target(found: Material, event: Event) -> Any:
+    return root(next(path for path in found.subject.pathways() if path.name == event.pathway).target)
 
 
 def ranked_terms(found: Material) -> list[tuple[str, float]]:

@@ -10,11 +10,11 @@ import brian2 as b2
 import numpy as np
 from brian2.core.magic import collect
 
-from pipeline.doctor import causes, signs, steps, symptoms
+from pipeline.doctor import causes, gates, plasticity, scales, signs, steps, symptoms, wiring
 from pipeline.doctor.apart import ExperimentError, apart
 from pipeline.doctor.constants import creations
 from pipeline.doctor.events import Event
-from pipeline.doctor.findings import ORDER, Charge, Check, Finding, Verdict, milli, ordered
+from pipeline.doctor.findings import ORDER, Charge, Check, Finding, Verdict, milli, ordered, sized
 from pipeline.doctor.judge import Fixes, at_fault, mirrored, run_fixed
 from pipeline.doctor.material import OBSERVE_S, Material, gather
 from pipeline.doctor.remedy import conductance_code
@@ -78,13 +78,21 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
     found = gather(subject, observe_s, declared)
     findings = [
         *causes.nan_at_start(found),
+        *wiring.miswired(found),
         *steps.singular_exact(found),
         *causes.wrong_currents(found),
         *signs.wrong_events(found),
         *causes.changed_constants(found),
         *causes.singular(found),
+        *gates.turned_gates(found),
+        *gates.turned_blocks(found),
+        *scales.forgotten_starts(found),
+        *scales.light_events(found),
+        *scales.strong_inputs(found),
         *causes.heavy_weights(found),
         *steps.overflowing_upstroke(found),
+        *plasticity.one_sided(found),
+        *steps.unstable_decays(found),
         *steps.step_too_large(found),
         *symptoms.spiking(found),
         *symptoms.built(found),
@@ -246,17 +254,17 @@ def _charges(found: Material) -> list[Charge]:
         target = root(path.target)
         for variable, jump in event.jumps.items():
             tau = event.taus_s.get(variable)
-            dim = target.variables[variable].dim
+            size, unit = sized(jump, target.variables[variable].dim)
             rows.append(
                 Charge(
                     event.synapses,
                     event.source,
                     event.target,
                     variable,
-                    jump,
-                    str(dim) if str(dim) != "1" else "",
+                    size,
+                    unit,
                     None if tau is None else tau * 1e3,
-                    None if tau is None else jump * tau * 1e3,
+                    None if tau is None else size * tau * 1e3,
                     event.at_rest * 1e3,
                     None if event.zero_v is None else event.zero_v * 1e3,
                     event.delay_s * 1e3,

@@ -1,18 +1,29 @@
 """Findings, and the order in which they are told: cause before consequence."""
 
 from dataclasses import dataclass, field
+from typing import Any
+
+import brian2 as b2
 
 LEVELS = ("error", "warning", "note")
 ORDER = (
     "nan_at_start",
     "exact_singular",
+    "left_out",
+    "overwritten",
     "current_sign",
+    "gate_direction",
+    "block_direction",
     "singularity",
     "event_sign",
     "event_presynaptic",
     "shared_constant",
     "changed_constant",
+    "never_decays",
+    "late_delay",
     "weight_scale",
+    "refractory_not_held",
+    "forgotten_start",
     "upstroke_overflow",
     "step_too_large",
     "runaway",
@@ -20,6 +31,8 @@ ORDER = (
     "events_without_ap",
     "depolarisation_block",
     "in_degree",
+    "strong_inputs",
+    "one_sided_plasticity",
     "delay_rounding",
     "shadowed_builtin",
     "silent",
@@ -95,6 +108,24 @@ def ordered(findings: list[Finding]) -> list[Finding]:
 def milli(value: float) -> str:
     """Return a number of volts or seconds as text in mV or ms (without the unit)."""
     return f"{round(value * 1e3, 3) + 0.0:.4g}"
+
+
+def sized(value: float, dim: Any) -> tuple[float, str]:
+    """Return a number in SI units as one in a unit that people use, and the unit: nS, mV, uS/cm2; '' without any."""
+    for area, name in ((1.0, ""), (b2.cm**2, "/cm2")):
+        size = b2.Quantity(value, dim=dim) * area
+        if not isinstance(size, b2.Quantity):  # no dimension is left
+            return (value, "") if not name else (float(size), f"1{name}")
+        unit = size.get_best_unit()
+        if not str(unit).startswith("1. "):  # else Brian2 has no name for it
+            return float(size / unit), f"{unit}{name}"
+    return value, str(dim)
+
+
+def measure(value: float, dim: Any) -> str:
+    """Return a number in SI units as text such as '6 nS'."""
+    size, unit = sized(value, dim)
+    return f"{size:.4g} {unit}".strip()
 
 
 def several(n: int, one: str, more: str) -> str:

@@ -115,12 +115,11 @@ def _read(found: Material) -> None:
 
 
 def _written(subject: Subject, group: Any) -> set[str]:
-    names: set[str] = set()
+    names = {variable for name, variable in subject.summed() if name == group.name}
     for made in subject.synapses:
         texts = [path.code for path in made._pathways]
         for text in texts:
             names |= {re.sub(r"_(post|pre)$", "", n) for n in re.findall(r"(\w+)\s*[-+*/]?=(?!=)", text)}
-        names |= {re.sub(r"_(post|pre)$", "", n) for n, e in made.equations.items() if "summed" in e.flags}
     codes = [*getattr(group, "event_codes", {}).values()]
     codes += [
         o.abstract_code or "" for o in group.contained_objects if isinstance(getattr(o, "abstract_code", None), str)

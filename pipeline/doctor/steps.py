@@ -1,11 +1,12 @@
 """Faults of the integrator: exact solutions, steps and upstrokes. Measurements to findings."""
 
+import brian2 as b2
 import numpy as np
 
 from pipeline.doctor.findings import Finding, milli
 from pipeline.doctor.judge import at_fault
 from pipeline.doctor.material import Material, grave
-from pipeline.doctor.stability import EXPONENTIAL, Stability
+from pipeline.doctor.stability import EXPONENTIAL, POLYNOMIALS, Stability, growth
 
 
 def singular_exact(found: Material) -> list[Finding]:
@@ -59,6 +60,43 @@ def step_too_large(found: Material) -> list[Finding]:
         findings.append(_step_finding(found, group, observed, survived))
     if fault == "integrator" and not any(f.level == "error" for f in findings) and trouble is not None:
         findings.append(_unexplained_step(found, trouble.group))
+    return findings
+
+
+def unstable_decays(found: Material) -> list[Finding]:
+    """Variables that decay at a constant rate in their equation and grow in the integrator."""
+    findings = []
+    for name, about in found.dynamics.items():
+        method, dt_s = found.methods[name], float(found.group(name).clock.dt_)
+        if method not in POLYNOMIALS:
+            continue
+        for variable in [n for n in about.states if n != about.v]:
+            here = about.now([0])
+            there = {
+                n: x + (0.03 if n == about.v else 0.1 * np.abs(x)) if n in about.states else x for n, x in here.items()
+            }
+            slope, other = (float(about.jacobian(dict(at), [variable])[0, 0, 0]) for at in (here, there))
+            if slope >= 0 or not np.isclose(slope, other, rtol=1e-3) or growth(method, np.array(slope * dt_s)) <= 1:
+                continue
+            label, tau_ms = found.label(name), -1e3 / slope
+            factor = float(growth(method, np.array(slope * dt_s))) * (-1 if method in ("euler", "milstein") else 1)
+            findings.append(
+                Finding(
+                    "step_too_large",
+                    "error",
+                    f"The step of {dt_s * 1e3:.4g} ms is too large for {method} on {variable} of {label}, which decays "
+                    f"in {tau_ms:.3g} ms.",
+                    (
+                        f"a step multiplies {variable} by {factor:.3g}, the equation by {np.exp(slope * dt_s):.3g}: "
+                        "it grows for ever",
+                        f"{found.subject.place(found.group(name))}",
+                    ),
+                    "Certain: the rate is a constant of the equation.",
+                    f"defaultclock.dt = {_round_down(tau_ms / 5):.4g}*ms\n"
+                    f"# or {label} = NeuronGroup(..., method='exponential_euler') and a step that resolves it",
+                    f"{variable} decays as its equation says.",
+                )
+            )
     return findings
 
 
@@ -188,6 +226,8 @@ def overflowing_upstroke(found: Material) -> list[Finding]:
     if not exponential:
         return []
     reset = found.kinds[name] == "reset"
+    if reset and _held_back(found, name):
+        return [_refractory_upstroke(found, name, exponential[0])]
     last = seen.history.get(about.v, np.zeros(1))
     last_v = float(last[np.isfinite(last)][-1]) if np.isfinite(last).any() else 0.0
     threshold = found.group(name).events.get("spike", "none")
@@ -213,3 +253,41 @@ def overflowing_upstroke(found: Material) -> list[Finding]:
             "The spike is cut where its upstroke is steep but finite; its time changes by less than a step.",
         )
     ]
+
+
+def _held_back(found: Material, name: str) -> bool:
+    """Tell whether v had passed the threshold before, and went on without a reset since the neuron was refractory."""
+    seen, about, group = found.seen, found.dynamics[name], found.group(name)
+    threshold = group.events.get("spike")
+    if seen is None or threshold is None or group._refractory is False or _clamped(group, about.potential):
+        return False
+    past = {n: x for n, x in seen.history.items() if n in about.states}
+    finite = np.isfinite(np.vstack(list(past.values()))).all(axis=0)
+    k = int(np.nonzero(finite)[0][-1])
+    values = about.now([0]) | {n: x[k : k + 1] for n, x in past.items()}
+    return bool(np.all(about.evaluate(threshold, values))) and past[about.potential][k] > 0.5
+
+
+def _clamped(group: b2.NeuronGroup, v: str) -> bool:
+    return "unless refractory" in group.equations[v].flags
+
+
+def _refractory_upstroke(found: Material, name: str, term: str) -> Finding:
+    seen, about, label = found.seen, found.dynamics[name], found.label(name)
+    assert seen is not None
+    assert seen.not_finite is not None
+    return Finding(
+        "refractory_not_held",
+        "error",
+        f"{label} is refractory, but {about.v} goes on: it passes the threshold again meanwhile, is not reset, and its "
+        "exponential upstroke overflows.",
+        (
+            f"refractory = {found.group(name)._refractory} at {found.subject.place(found.group(name))}; the equation "
+            f"of {about.v} has no (unless refractory)",
+            f"term {term}",
+            f"neuron {seen.not_finite.neuron}, not finite at {seen.not_finite.t_s * 1e3:.4g} ms",
+        ),
+        "Certain: the last finite value is above threshold, without a spike.",
+        f"d{about.v}/dt = ... : volt (unless refractory)",
+        f"{about.v} is held at its reset value as long as the neuron is refractory.",
+    )

@@ -58,6 +58,15 @@ class Subject:
         """Return what acts on presynaptic spikes, synapses by synapses."""
         return [path for made in self.synapses for path in made._pathways if path.prepost == "pre"]
 
+    def summed(self) -> dict[tuple[str, str], b2.Synapses]:
+        """Return, by group and variable, the synapses whose sum sets this variable in each step."""
+        found = {}
+        for made in self.synapses:
+            for name in made.summed_updaters:  # Brian2 takes them out of the equations
+                end = made.source if name.endswith("_pre") else made.target
+                found[root(end).name, re.sub("_(post|pre)$", "", name)] = made
+        return found
+
     def label(self, made: Any) -> str:
         """Return the variable of the script that holds an object, or the object's name."""
         for name, value in self.namespace.items():

@@ -5,7 +5,7 @@ import numpy as np
 
 from pipeline.doctor.causes import ranked_terms
 from pipeline.doctor.constants import shadowed_builtins
-from pipeline.doctor.findings import Finding, milli
+from pipeline.doctor.findings import Finding, measure, milli
 from pipeline.doctor.material import Material, grave, reversal_list
 from pipeline.doctor.steps import refinement_lines
 from pipeline.doctor.structure import in_degrees, rounded_delays
@@ -208,7 +208,11 @@ def divergence(found: Material, cause_known: bool) -> list[Finding]:
                 "",
             )
         )
-    what = "is not a number" if seen.not_finite else f"reaches {trouble.value:.4g} (SI)"
+    what = (
+        "is not a number"
+        if seen.not_finite
+        else f"reaches {measure(trouble.value, found.group(trouble.group).variables[trouble.variables[0]].dim)}"
+    )
     findings.append(
         Finding(
             "divergence",
