@@ -10,7 +10,7 @@ import brian2 as b2
 import numpy as np
 from brian2.core.magic import collect
 
-from pipeline.doctor import causes, gates, plasticity, scales, signs, steps, symptoms, wiring
+from pipeline.doctor import causes, domains, gates, inputs, plasticity, scales, signs, steps, symptoms, wiring
 from pipeline.doctor.apart import ExperimentError, apart
 from pipeline.doctor.constants import creations
 from pipeline.doctor.events import Event
@@ -79,6 +79,8 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
     findings = [
         *causes.nan_at_start(found),
         *wiring.miswired(found),
+        *inputs.misfed(found),
+        *domains.invalid_arguments(found),
         *steps.singular_exact(found),
         *causes.wrong_currents(found),
         *signs.wrong_events(found),

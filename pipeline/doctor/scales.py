@@ -9,7 +9,7 @@ from pipeline.doctor.material import Material
 from pipeline.doctor.subject import root
 
 FAR_V = 0.02
-NOTHING_V = 5e-4
+NOTHING_V = 1e-4
 """What all inputs of a neuron together, each once, must move v by to be of any use."""
 WHOLE_F = 1e-8
 """A capacitance beyond is no neuron's but that of a square centimetre."""

@@ -93,6 +93,7 @@ class _Visit:
         self._source, self._say = source, say
         self._begin = time.monotonic()
         self._runs = 0
+        self._synapses: dict[str, int] = {}
         self._diagnosis: Diagnosis | None = None
         self._broken: Exception | None = None
 
@@ -200,7 +201,9 @@ class _Visit:
             dict(creations()),
             self._source,
             self._runs,
+            self._synapses,
         )
+        self._synapses = {made.name: len(made) for made in subject.synapses}
         self._say(f"run {self._runs}: {duration_s:.4g} s, looking")
         new = examine(subject, observe_s=30.0 if self._diagnosis is None else 10.0)
         if self._diagnosis is None or (new.errors and not self._diagnosis.errors):

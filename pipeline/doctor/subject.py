@@ -35,6 +35,8 @@ class Subject:
     """By object name: the numbers that its maker could see, in SI units; empty where nobody watched."""
     source: str | None = None
     run_number: int = 1
+    synapses_before: Mapping[str, int] = field(default_factory=dict)
+    """By name of the Synapses: how many there were in the run before."""
 
     @property
     def all_objects(self) -> list[Any]:

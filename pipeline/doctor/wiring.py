@@ -20,7 +20,7 @@ LONG_S = 0.1
 
 def miswired(found: Material) -> list[Finding]:
     """All of this module."""
-    return [*left_out(found), *overwritten(found), *never_decays(found), *late(found)]
+    return [*left_out(found), *overwritten(found), *connected_again(found), *never_decays(found), *late(found)]
 
 
 def left_out(found: Material) -> list[Finding]:
@@ -121,6 +121,29 @@ def _set_elsewhere(found: Material, group: Any) -> set[str]:
     texts += [o.abstract_code for o in group.contained_objects if isinstance(getattr(o, "abstract_code", None), str)]
     names = set().union(*(re.findall(r"(\w+)\s*[-+*/]?=(?!=)", text) for text in texts)) if texts else set()
     return names | {variable for name, variable in found.subject.summed() if name == group.name}
+
+
+def connected_again(found: Material) -> list[Finding]:
+    """Projections that have more synapses than in the run before."""
+    findings = []
+    for made in found.subject.synapses:
+        before = found.subject.synapses_before.get(made.name)
+        if before is None or before >= len(made):
+            continue
+        label = found.subject.label(made)
+        findings.append(
+            Finding(
+                "connected_again",
+                "error",
+                f"{label} had {before} synapses in the run before and has {len(made)} now: connect() adds to those "
+                "that are there.",
+                (f"{found.subject.place(made)}; run {found.subject.run_number}",),
+                "Certain of the numbers.",
+                f"{label}.connect(...)    # once, before the first run; or new Synapses for each trial",
+                "All runs have the same connections.",
+            )
+        )
+    return findings
 
 
 def _accumulating(found: Material, group: Any, made: Any, variable: str, statement: str) -> Finding:

@@ -1,0 +1,121 @@
+"""The doctor's checks at their edges: what is right and looks alike is no finding."""
+
+import brian2 as b2
+import pytest
+from brian2 import Hz, ms, mV, pF
+
+from pipeline.doctor import diagnose
+
+LIF = "dv/dt = (-65*mV - v + I)/(10*ms) : volt\nI : volt"
+
+
+@pytest.fixture(autouse=True)
+def _numpy():
+    b2.start_scope()
+    before = b2.prefs.codegen.target
+    b2.prefs.codegen.target = "numpy"
+    yield
+    b2.prefs.codegen.target = before
+
+
+def _kinds(*objects, duration=5 * ms, **names):
+    found = diagnose(b2.Network(*objects), duration=duration, namespace=names)
+    return [finding.kind for finding in found.findings if finding.level != "note"]
+
+
+def _cells(equations=LIF, n=3, **more):
+    group = b2.NeuronGroup(
+        n, equations, **({"threshold": "v > -50*mV", "reset": "v = -65*mV", "method": "euler"} | more)
+    )
+    group.v = -65 * mV
+    return group
+
+
+def _driven(group, on_pre, **more):
+    source = b2.SpikeGeneratorGroup(1, [0], [1] * ms)
+    synapses = b2.Synapses(source, group, on_pre=on_pre, **more)
+    synapses.connect()
+    return group, source, synapses
+
+
+def test_synapses_that_lead_elsewhere_or_were_made_before_are_not_left_out():
+    group, source, synapses = _driven(_cells(), "v += 1*mV")
+    assert _kinds(group, source) == ["left_out"]
+    assert _kinds(group) == []  # its source is not there
+    b2.start_scope()
+    assert _kinds(group, source) == []
+    del synapses
+
+
+@pytest.mark.parametrize(
+    ("reset", "level"), [("v = -65*mV", ["never_decays"]), ("v = -65*mV; I = 0*mV", [])], ids=["kept", "reset"]
+)
+def test_input_that_something_resets_decays(reset, level):
+    assert _kinds(*_driven(_cells(reset=reset), "I += 1*mV")) == level
+
+
+def test_a_counter_that_no_equation_reads_may_grow():
+    assert _kinds(*_driven(_cells(LIF + "\nn : 1"), "v += 1*mV; n += 1")) == []
+
+
+@pytest.mark.parametrize(("tau_ms", "kinds"), [(0.051, []), (0.049, ["step_too_large"])])
+def test_euler_is_stable_up_to_two_time_constants(tau_ms, kinds):
+    cells = _cells("dv/dt = (-65*mV - v + g)/(10*ms) : volt\ndg/dt = -g/tau : volt")
+    assert _kinds(*_driven(cells, "g += 100*mV"), tau=tau_ms * ms) == kinds
+
+
+@pytest.mark.parametrize(("delay", "kinds"), [(99 * ms, []), (101 * ms, ["late_delay"])])
+def test_a_long_delay_is_a_warning_beyond_what_axons_have(delay, kinds):
+    assert _kinds(*_driven(_cells(), "v += 1*mV", delay=delay), duration=200 * ms) == kinds
+
+
+GATE = """
+dv/dt = (10*nS*(-65*mV - v) + g*m*(40*mV - v) + 5*nS*(-80*mV - v))/(100*pF) : volt
+dm/dt = {} : 1
+g : siemens
+"""
+
+
+@pytest.mark.parametrize(
+    ("rate", "kinds"),
+    [
+        ("exp(-(-40*mV - v)/(10*mV))/ms*(1 - m) - exp((-40*mV - v)/(10*mV))/ms*m", []),
+        ("exp((-40*mV - v)/(10*mV))/ms*(1 - m) - exp(-(-40*mV - v)/(10*mV))/ms*m", []),
+        # both rates rise, as the time constant falls, and the steady state rises all the same
+        ("(1/(1 + exp(-(v + 40*mV)/(20*mV))) - m)/(1*ms*exp(-(v + 40*mV)/(15*mV)))", []),
+        ("0.1*exp((v + 40*mV)/(9*mV))/ms*(1 - m) - 4/(1 + exp(-(v + 20*mV)/(5*mV)))/ms*m", ["gate_direction"]),
+    ],
+    ids=["opens", "closes", "time constant", "turned"],
+)
+def test_a_gate_opens_or_closes_with_v(rate, kinds):
+    assert _kinds(_cells(GATE.format(rate), threshold="v > 0*mV", reset="", refractory="v > 0*mV")) == kinds
+
+
+@pytest.mark.parametrize(("sign", "kinds"), [("-", []), ("", ["block_direction"])])
+def test_a_magnesium_block_goes_with_depolarisation(sign, kinds):
+    nmda = f"s*(0*mV - v)/(1 + exp({sign}0.062*v/mV)/3.57)"
+    cells = _cells(f"dv/dt = (-65*mV - v + {nmda})/(10*ms) : volt\nds/dt = -s/(50*ms) : 1")
+    assert _kinds(*_driven(cells, "s += 0.1")) == kinds
+
+
+@pytest.mark.parametrize(("depression", "kinds"), [(-0.01, []), (0.01, ["one_sided_plasticity"])])
+def test_a_rule_that_strengthens_and_weakens_is_none_that_only_grows(depression, kinds):
+    cells = _cells()
+    source = b2.PoissonGroup(2, 100 * Hz)
+    traces = "w : 1\nda/dt = -a/(20*ms) : 1 (event-driven)\ndb/dt = -b/(20*ms) : 1 (event-driven)"
+    pre = "v_post += w*mV; a += 0.01; w = clip(w + b, 0, 1)"
+    synapses = b2.Synapses(source, cells, traces, on_pre=pre, on_post="b += depression; w = clip(w + a, 0, 1)")
+    synapses.connect()
+    assert _kinds(cells, source, synapses, depression=depression) == kinds
+
+
+def test_v_that_rests_at_zero_may_start_there():
+    assert _kinds(b2.NeuronGroup(2, "dv/dt = -v/(10*ms) : volt", threshold="v > 15*mV", reset="v = 0*mV")) == []
+    group = b2.NeuronGroup(2, LIF, threshold="v > -50*mV", reset="v = -65*mV", method="euler")
+    assert _kinds(group) == ["forgotten_start"]
+
+
+def test_sizes_are_told_in_units_that_people_use():
+    cells = _cells("dv/dt = (10*nS*(-65*mV - v) + g*(0*mV - v))/C : volt\ndg/dt = -g/(5*ms) : siemens")
+    found = diagnose(b2.Network(*_driven(cells, "g += 2*nS")), duration=5 * ms, namespace={"C": 100 * pF})
+    assert (found.charges[0].jump, found.charges[0].unit) == (pytest.approx(2), "nS")
