@@ -86,13 +86,14 @@ if SURVEY:
 # every figure of the paper where the run names them, else those of the run
 rule figures:
     input:
-        rules.atlas.output if SURVEY else DRAWN,
+        [rules.atlas.output, SURVEY_TABLES] if SURVEY else DRAWN,
 
 
 rule all:
     default_target: True
     input:
         rules.report.output,
+        KEPT,
 
 
 onsuccess:

@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[1]
 _PARSING = threading.Lock()
 """Python 3.11 fails now and then where several threads parse at once ("recursion depth mismatch")."""
 
-MEASURING = ("simulate.py", "features.py", "envelope.py")
-"""Sources that decide what is measured on a program's run."""
+MEASURING = ("units.py", "simulate.py", "features.py", "envelope.py")
+"""Sources that decide what a program is given for a knob, and what is measured on its run."""
 
 FITTING = ("problem.py", "targets.py", "loss.py", "surface.py", "samplers.py")
 """Sources that decide what a study finds, beside those that measure."""

@@ -35,19 +35,20 @@ def keep(results: Path | str, program: Program, config: Mapping[str, Any]) -> st
     }
     name = fingerprint(record)
     path = place(results, name)
-    if not path.exists():
+    if read(results, name) is None:  # not there, or damaged
         date = datetime.now(UTC).isoformat(timespec="seconds")
         write_text(path, json.dumps({"date": date, **record}, indent=1))
     return name
 
 
 def read(results: Path | str, name: str | None) -> Record | None:
-    """Return a record; None where the row has none, or it is lost."""
+    """Return a record; None where the row has none, or it is lost or damaged: its id is its fingerprint."""
     try:
-        record: Record = json.loads(place(results, name or "none").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        kept = json.loads(place(results, name or "none").read_text(encoding="utf-8"))
+        record: Record = {key: value for key, value in kept.items() if key != "date"}
+        return kept if fingerprint(record) == name else None
+    except (OSError, ValueError, AttributeError):
         return None
-    return record
 
 
 def place(results: Path | str, name: str) -> Path:

@@ -71,3 +71,16 @@ def test_a_record_says_what_computed_the_rows(program, tmp_path):
     assert found["cpu"]
     assert record.read(tmp_path, "0" * 16) is None
     assert record.read(tmp_path, None) is None
+
+
+@pytest.mark.parametrize("damage", ["{}", "[]", "", '{"date": '])
+def test_a_damaged_record_is_none_and_the_next_run_writes_it_again(program, tmp_path, damage):
+    config = {"sweep": record.described("config/smoke/touch.yaml")}
+    name = record.keep(tmp_path, program, config)
+    whole = record.read(tmp_path, name)
+    path = record.place(tmp_path, name)
+    path.write_text(damage)
+    assert record.read(tmp_path, name) is None
+    record.keep(tmp_path, program, config)
+    again = record.read(tmp_path, name)
+    assert {**again, "date": None} == {**whole, "date": None}

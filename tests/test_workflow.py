@@ -159,6 +159,19 @@ def test_a_lost_report_or_figure_is_made_again_from_the_tables(said, config):
     assert (RESULTS / "report.html").exists()
 
 
+def test_a_lost_table_is_made_again_though_what_was_drawn_from_it_is_there(said, config):
+    (RESULTS / "fit" / "gains.csv").rename(RESULTS / "fit" / "kept.csv")
+    assert _jobs(config)["fit"] == 1
+    (RESULTS / "fit" / "kept.csv").rename(RESULTS / "fit" / "gains.csv")
+    table = RESULTS / "sweeps" / "whisking" / "features.parquet"
+    before = pd.read_parquet(table)
+    table.unlink()
+    jobs = _jobs(config)
+    assert (jobs["simulate"], jobs["features"], jobs.get("fit")) == (1, 1, None)
+    snakemake(config)
+    pd.testing.assert_frame_equal(pd.read_parquet(table), before)  # its cost, too: from the journal
+
+
 def test_the_model_under_another_name_redoes_only_the_report_which_shows_it(said, config):
     shutil.copy(config / "model.yaml", config / "same.yaml")
     with _changed(config / "run.yaml", "model", value=str(config / "same.yaml")):

@@ -67,7 +67,7 @@ def diagnose(
         else {**(frame.f_globals if frame else {}), **(frame.f_locals if frame else {})}
     )
     objects = list(network.objects) if network is not None else list(collect(level=1))
-    start = float(network.t_) if network is not None else 0.0
+    start = float(np.squeeze(np.asarray(network.t_))) if network is not None else 0.0
     seconds = 1.0 if duration is None else float(duration)
     return examine(Subject(objects, names, seconds, start, dict(creations())), declared=in_degrees)
 

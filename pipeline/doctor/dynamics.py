@@ -91,7 +91,8 @@ class Dynamics:
         values = {}
         for name in self.arrays:
             whole = np.asarray(self.group.state(name, use_units=False)[:])
-            values[name] = np.array(whole[chosen] if whole.shape else np.broadcast_to(whole, chosen.shape), float)
+            kind = whole.dtype if np.issubdtype(whole.dtype, np.integer) else float  # an index stays one
+            values[name] = np.array(whole[chosen] if whole.shape else np.broadcast_to(whole, chosen.shape), kind)
             if name == "not_refractory":
                 values[name] = np.ones(chosen.shape, bool)
         return values

@@ -16,6 +16,7 @@ from typing import Any
 
 import brian2 as b2
 import matplotlib as mpl
+import numpy as np
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.core.network import Network
 
@@ -197,7 +198,7 @@ class _Visit:
             list(network.objects),
             names,
             min(duration_s, RUN_S),
-            float(network.t_),
+            float(np.squeeze(np.asarray(network.t_))),  # a view of a clock once it has run with several
             dict(creations()),
             self._source,
             self._runs,

@@ -7,6 +7,7 @@ ASKED += [SURVEY.path, *SURVEY.files.values()] if SURVEY else []
 rule archive:
     input:
         rules.report.output,
+        KEPT,
         ASKED,
         lock=f"{workflow.basedir}/requirements.lock",
     output:

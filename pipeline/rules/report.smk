@@ -1,3 +1,11 @@
+# Tables are what a run is for: one that is lost is made again, though the report that was drawn from it is there. As no
+# more than inputs of the report they would not be, since Snakemake asks for nothing that only finished files need.
+KEPT = expand(
+    "{results}/sweeps/{sweep}/{table}", results=RESULTS, sweep=PLAN.sweeps, table=["features.parquet", "summary.csv"]
+)
+KEPT += [rules.fit.output, rules.posterior.output] if PLAN.fit else []
+
+
 COMPARED = {name: sweep for name in settings.CURVES if (sweep := getattr(SHOWN, name))}
 
 

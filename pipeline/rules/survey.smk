@@ -71,6 +71,7 @@ for name, files in PAPER_FIGURES.items():
             f"figure_{name}"
         input:
             files,
+            TABLES[name],
 
 
 rule atlas:

@@ -22,13 +22,13 @@ eqs = """
 dv/dt = (-gNa*m_inf**3*h*(v - ENa) - gK*n**4*(v - EK) - gL*(v - EL)
          - g_syn*(v - E_syn) + I_app)/Cm : volt
 m_inf = alpha_m/(alpha_m + beta_m) : 1
-alpha_m = -0.1/mV*(v + 35*mV)/(exp(-0.1/mV*(v + 35*mV)) - 1)/ms : Hz
+alpha_m = 1.0/exprel(-(v + 35*mV)/(10*mV))/ms : Hz
 beta_m = 4*exp(-(v + 60*mV)/(18*mV))/ms : Hz
 dh/dt = 5*(alpha_h*(1 - h) - beta_h*h) : 1
 alpha_h = 0.07*exp(-(v + 58*mV)/(20*mV))/ms : Hz
 beta_h = 1./(exp(-0.1/mV*(v + 28*mV)) + 1)/ms : Hz
 dn/dt = 5*(alpha_n*(1 - n) - beta_n*n) : 1
-alpha_n = -0.01/mV*(v + 34*mV)/(exp(-0.1/mV*(v + 34*mV)) - 1)/ms : Hz
+alpha_n = 0.1/exprel(-(v + 34*mV)/(10*mV))/ms : Hz
 beta_n = 0.125*exp(-(v + 44*mV)/(80*mV))/ms : Hz
 dg_syn/dt = -g_syn/tau_syn : siemens/meter**2
 I_app : amp/meter**2

@@ -28,9 +28,9 @@ w_ie = 30 * nS
 eqs = """
 dv/dt = (gl*(El - v) + ge*(Ee - v) + gi*(Ei - v)
          - g_na*(m*m*m)*h*(v - ENa) - g_kd*(n*n*n*n)*(v - EK))/Cm : volt
-dm/dt = 0.32/mV*(13*mV - v + VT)/(exp((13*mV - v + VT)/(4*mV)) - 1)/ms*(1 - m)
-        - 0.28/mV*(v - VT - 40*mV)/(exp((v - VT - 40*mV)/(5*mV)) - 1)/ms*m : 1
-dn/dt = 0.032/mV*(15*mV - v + VT)/(exp((15*mV - v + VT)/(5*mV)) - 1)/ms*(1 - n)
+dm/dt = 0.32*(mV**-1)*4*mV/exprel((13*mV - v + VT)/(4*mV))/ms*(1 - m)
+        - 0.28*(mV**-1)*5*mV/exprel((v - VT - 40*mV)/(5*mV))/ms*m : 1
+dn/dt = 0.032*(mV**-1)*5*mV/exprel((15*mV - v + VT)/(5*mV))/ms*(1 - n)
         - 0.5*exp((10*mV - v + VT)/(40*mV))/ms*n : 1
 dh/dt = 0.128*exp((17*mV - v + VT)/(18*mV))/ms*(1 - h)
         - 4./(1 + exp((40*mV - v + VT)/(5*mV)))/ms*h : 1
