@@ -8,7 +8,7 @@
 # make samplers  the samplers at equal CPU time, about an hour
 # make load   20,000 short points through the workflow, about 11 minutes on 2 cores; POINTS=2000 for less
 # make archive  a run as a folder of its own, with all that it rests on: results/archive
-# make gallery  the doctor on networks whose fault is known, about 10 minutes
+# make gallery  the doctor on networks whose fault is known, about 15 minutes
 # make setup  the environment alone, in .venv, from requirements.lock
 # make style  lint, format and type checks
 # PYTHON picks the interpreter, CONFIG another run: make run PYTHON=python3.13 CONFIG=config/smoke.yaml
