@@ -1,3 +1,5 @@
+# a report quotes its configuration, and is shown to others: without the address of a database, perhaps with its password
+SHOWABLE = config | ({"storage": "left out"} if PLAN.run.storage else {})
 COMPARED = {name: sweep for name in settings.CURVES if (sweep := getattr(SHOWN, name))}
 
 
@@ -58,7 +60,7 @@ rule report:
     log:
         f"{RESULTS}/logs/report.log",
     params:
-        config=lambda wildcards: json.dumps(config),
+        config=lambda wildcards: json.dumps(SHOWABLE),
         snakefile=lambda wildcards: workflow.main_snakefile,
     message:
         "Writing the report"
