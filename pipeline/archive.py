@@ -4,7 +4,7 @@ So the verbs work there as they do here, on the archived tables. What a run can 
 is left out: the compiled program, logs, the journals of sweeps.
 """
 
-import re
+import html
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from pipeline.audit import CHECKSUMS, checksums
+from pipeline.finished import needed, refuse_unfinished, refuse_unreadable
 from pipeline.parameters import ConfigError, read_yaml
 from pipeline.provenance import ROOT
 from pipeline.settings import REFERENCE, Plan
@@ -44,10 +45,12 @@ network. That is what the command shows which the second prints (it needs a C++ 
 def files(plan: Plan, content: Mapping[str, Any]) -> tuple[dict[str, Path], dict[str, str]]:
     """Return what goes into the archive of a run: by place there, the files as they are, and the texts that change.
 
-    `content` is the configuration of the run. ConfigError where a result is missing or a file cannot be moved.
+    `content` is the configuration of the run. ConfigError where a result is missing or cannot be read, a file cannot be
+    moved, or the address of a database would be published.
     """
     copied = {str(path.relative_to(ROOT)): path for name in CODE for path in _below(ROOT / name)}
-    run = {**content, "results": "results"}
+    # the address of a database, perhaps with its password; workers are nothing without it
+    run = {key: value for key, value in content.items() if key not in ("storage", "workers")} | {"results": "results"}
     for key in ("model", "fit", "survey"):
         if run.get(key):
             run[key] = _placed(run[key], copied)
@@ -58,32 +61,43 @@ def files(plan: Plan, content: Mapping[str, Any]) -> tuple[dict[str, Path], dict
     texts = {CONFIG: yaml.safe_dump(run, sort_keys=False), "README.md": README.format(config=CONFIG)}
     if plan.fit:
         copied[_inside(plan.fit.targets, f"{plan.run.fit}")] = Path(plan.fit.targets)
-        if plan.fit.storage:  # the address of a database, perhaps with its password
+        asked = read_yaml(f"{plan.run.fit}")
+        if "storage" in asked:
             del copied[run["fit"]]
-            text = Path(f"{plan.run.fit}").read_text(encoding="utf-8")
-            texts[run["fit"]] = re.sub(r"^storage:.*\n?", "", text, flags=re.MULTILINE)
-    labels = list(plan.sweeps)
-    if plan.run.survey:
-        survey = Survey(plan.run.survey, plan.run.budget, plan.model)
-        copied |= {_inside(path, plan.run.survey): Path(path) for path in survey.files.values()}
-        labels += survey.sweeps
+            kept = {key: value for key, value in asked.items() if key != "storage"}
+            texts[run["fit"]] = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True)
+    survey = Survey(plan.run.survey, plan.run.budget, plan.model) if plan.run.survey else None
+    if survey:
+        copied |= {_inside(path, survey.path): Path(path) for path in survey.files.values()}
     results = Path(plan.run.results)
-    if not (results / "report.html").is_file():
-        raise ConfigError(f"{results}: has no report.html; run the workflow first.")
-    found = {f"results/{path.relative_to(results)}": path for path in _made(results, labels, plan)}
-    return copied | found, texts
+    copied |= {f"results/{path.relative_to(results)}": path for path in _made(results, plan, survey)}
+    _refuse_address(plan, copied, texts)
+    return copied, texts
 
 
-def _made(results: Path, sweeps: list[str], plan: Plan) -> list[Path]:
-    parts = [
-        *(results / name for name in ("report.html", "validation.csv", "validation.html", "figures", "pages")),
-        *(results / "records", results / "paper"),
-        *(results / "sweeps" / name / table for name in sweeps for table in ("points.parquet", "features.parquet")),
-        *(results / "sweeps" / name / "summary.csv" for name in sweeps),
-        *(path for name in sweeps for path in sorted((results / "sweeps" / name / "chunks").glob("*.spikes.parquet"))),
-        *([results / "fit"] if plan.fit else []),
-    ]
-    return [path for part in parts for path in _below(part)]
+def _made(results: Path, plan: Plan, survey: Survey | None) -> list[Path]:
+    files, rows = needed(plan, survey)
+    refuse_unfinished(files, rows)
+    folders = [results / name for name in ("figures", "pages", "records", "paper", *(["fit"] if plan.fit else []))]
+    made = list(dict.fromkeys([*files, *(path for folder in folders for path in _below(folder))]))
+    refuse_unreadable(path for path in made if path not in rows)
+    return made
+
+
+def _refuse_address(plan: Plan, copied: Mapping[str, Path], texts: Mapping[str, str]) -> None:
+    """Raise ConfigError where a file quotes the address of a database with its user, as comments and old reports do."""
+    stored = (plan.run.storage, plan.fit.storage if plan.fit else None)
+    addresses = [address for address in stored if address and "@" in address]
+    forms = {form.encode() for address in addresses for form in (address, html.escape(address))}
+    if not forms:
+        return
+    for place in (*texts, *copied):
+        held = texts[place].encode() if place in texts else copied[place].read_bytes()
+        if any(form in held for form in forms):
+            raise ConfigError(
+                f"{copied.get(place, place)}: quotes the address of the database, which an archive would publish; "
+                "take it out of a configuration, or run the workflow again where it is a result."
+            )
 
 
 def _below(path: Path) -> list[Path]:
@@ -142,7 +156,7 @@ def fill(folder: Path, copied: Mapping[str, Path], texts: Mapping[str, str]) -> 
 
 def seal(folder: Path) -> None:
     """Write CHECKSUMS of all files in a folder."""
-    places = {str(path.relative_to(folder)) for path in _below(folder)} - {CHECKSUMS}
+    places = {path.relative_to(folder).as_posix() for path in _below(folder)} - {CHECKSUMS}
     write_text(folder / CHECKSUMS, checksums(folder, places))
 
 

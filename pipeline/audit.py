@@ -1,29 +1,71 @@
-"""Is an archive sound: every file as it was, and figures that follow from their tables."""
+"""Is an archive sound: every file as it was, no file more, and figures that follow from their tables."""
 
 import hashlib
-from collections.abc import Iterable
+import os
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 CHECKSUMS = "manifest-sha256.txt"
-"""Every file of an archive with its SHA-256, a line each, as `sha256sum --check` reads it."""
+"""Every file of an archive with its SHA-256, a line each, as `sha256sum --check` reads it, and a last line on these."""
+
+BUILD = "results/build"
+"""The programs that commands of `explain` compile in an archive."""
+
+Wrong = dict[str, str]
+"""What is wrong with a file, by its place in the archive."""
 
 
 def checksums(folder: Path, places: Iterable[str]) -> str:
     """Return the lines of CHECKSUMS for files of a folder."""
-    return "".join(f"{_sha256(folder / place)}  {place}\n" for place in sorted(places))
+    lines = [f"{_sha256(folder / place)}  {place}" for place in sorted(places)]
+    return "".join(f"{line}\n" for line in [*lines, _last(lines)])
 
 
-def damaged(folder: Path) -> tuple[int, list[str]]:
-    """Return how many files CHECKSUMS names, and what is wrong with them, a line each; files beside do not count."""
-    lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
-    wrong = []
-    for line in lines:
-        before, _, place = line.partition("  ")
-        if not (folder / place).is_file():
-            wrong.append(f"{place}: is missing")
-        elif _sha256(folder / place) != before:
-            wrong.append(f"{place}: is not as it was archived")
-    return len(lines), wrong
+def _last(lines: list[str]) -> str:
+    """Return the line, to others a comment, that tells lines of CHECKSUMS from a part of them."""
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return f"# {len(lines)} files; SHA-256 of the lines above: {digest}"
+
+
+def damaged(folder: Path) -> tuple[int, Wrong]:
+    """Return how many files CHECKSUMS names, and what is wrong with it and them, and with files that it does not name.
+
+    Nothing is raised, however damaged a file is.
+    """
+    try:
+        lines = (folder / CHECKSUMS).read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    except (OSError, ValueError):
+        lines = []
+    named = [match for line in lines if (match := re.fullmatch(r"([0-9a-f]{64})  ([^\x00]+)", line))]
+    if not named:
+        return 0, {CHECKSUMS: "cannot be read as a list of checksums, so no file was compared with its own"}
+    known = {match[2]: match[1] for match in named}
+    wrong = {} if lines[-1] == _last(lines[:-1]) else {CHECKSUMS: "is not as it was written: lines are lost or changed"}
+    for place, digest in known.items():
+        if said := _damage(folder / place, digest):
+            wrong[place] = said
+    wrong |= {place: f"is not in {CHECKSUMS}" for place in _present(folder) if place not in known}
+    return len(known), wrong
+
+
+def _damage(path: Path, digest: str) -> str | None:
+    try:
+        if not path.is_file():
+            return "is missing"
+        return None if _sha256(path) == digest else "is not as it was archived"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+
+
+def _present(folder: Path) -> Iterator[str]:
+    """Give the files of a folder but CHECKSUMS and what use leaves: hidden folders, compiled Python and programs."""
+    for path, inside, names in os.walk(folder):
+        here = Path(path).relative_to(folder)
+        inside[:] = sorted(
+            name for name in inside if name[0] != "." and name != "__pycache__" and (here / name).as_posix() != BUILD
+        )
+        yield from (place for name in sorted(names) if (place := (here / name).as_posix()) != CHECKSUMS)
 
 
 def _sha256(path: Path) -> str:
@@ -32,7 +74,10 @@ def _sha256(path: Path) -> str:
 
 
 def pixels_apart(one: Path, other: Path) -> tuple[int, int]:
-    """Return how many pixels of two PNG files differ, and how many there are: all differ where the sizes do."""
+    """Return how many pixels of two PNG files differ, and how many there are: all differ where the sizes do.
+
+    Raises what the decoder does where a file is no picture.
+    """
     import numpy as np
     from matplotlib.image import imread
 

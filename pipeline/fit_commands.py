@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.commands import MODEL, RESULTS, ModelFile, Results, app, table_of
+from pipeline.finished import FIT_FIGURES
 from pipeline.parameters import ConfigError, read_model
 from pipeline.problem import fit_targets, read_fit
 from pipeline.tables import alone, read_rows, write_rows, write_table, write_text
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Folder = Annotated[Path, typer.Option("--folder", help="Folder of the fit.")]
-FIGURES = ("history", "targets", "corner", "landscape", "importance", "front")
 
 
 @app.command()
@@ -166,7 +166,7 @@ def posterior(
 
 @app.command("fit_figure")
 def fit_figure(
-    name: Annotated[str, typer.Argument(help=f"{', '.join(FIGURES)}.")],
+    name: Annotated[str, typer.Argument(help=f"{', '.join(FIT_FIGURES)}.")],
     settings: Annotated[Path, typer.Argument(help="The fit, such as config/fits/base_gains.yaml.")],
     folder: Folder,
     out: Annotated[list[Path], typer.Option(help="PNG or SVG file; may be repeated.")],
@@ -197,7 +197,7 @@ def fit_figure(
     elif name == "importance":
         drawn = fit_figures.importance(table("knobs.csv"))
     else:
-        raise ConfigError(f"fit_figure: {name!r} is none of {', '.join(FIGURES)}.")
+        raise ConfigError(f"fit_figure: {name!r} is none of {', '.join(FIT_FIGURES)}.")
     save(drawn, out)
 
 

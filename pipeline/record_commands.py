@@ -1,7 +1,6 @@
 """The verbs on what was done: where a row comes from, an archive of a run, and whether an archive is sound."""
 
 import importlib.metadata
-import json
 import re
 import subprocess
 import sys
@@ -13,10 +12,13 @@ import typer
 
 from pipeline import build as programs
 from pipeline import lineage, provenance
-from pipeline.audit import CHECKSUMS, damaged, pixels_apart
+from pipeline.audit import CHECKSUMS, Wrong, damaged, pixels_apart
 from pipeline.commands import MODEL, RESULTS, ModelFile, Results, app, figure
-from pipeline.parameters import ConfigError, read_model
+from pipeline.finished import begun
+from pipeline.parameters import ConfigError, parse, read_model, read_yaml
 from pipeline.record import libc, read
+from pipeline.settings import CURVES, Run
+from pipeline.tables import DamagedTableError
 
 
 @app.command()
@@ -56,10 +58,10 @@ def archive(
     plan, content = archives.configuration(config)
     copied, texts = archives.files(plan, content)
     records = [path for place, path in copied.items() if place.startswith("results/records/")]
-    begun = min((json.loads(path.read_text(encoding="utf-8"))["date"] for path in records), default="")
+    first = min(map(begun, records), default="")
     with archives.written(out) as folder:
         archives.fill(folder, copied, texts)
-        crate.describe(folder, sorted([*copied, *texts]), provenance.version(), begun)
+        crate.describe(folder, sorted([*copied, *texts]), provenance.version(), first)
         archives.seal(folder)
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         typer.echo(f"{out}: {len(copied) + len(texts)} files, {size / 1e6:.1f} MB; checked there:")
@@ -77,27 +79,56 @@ def audit() -> None:
     if not Path(CHECKSUMS).is_file():
         raise ConfigError(f"audit: there is no {CHECKSUMS} here; run this in the folder of an archive.")
     n, wrong = damaged(Path())
-    typer.echo("\n".join(wrong) or f"all {n} files are as they were archived")
-    plan, _ = archives.configuration(Path(archives.CONFIG))
-    drawn = {name: plan.run.figures.model_dump()[name] for name in ("rates", "response", "map")}
-    for name, sweep in drawn.items():
-        old, table = Path(f"results/figures/{name}.png"), Path(f"results/sweeps/{sweep}/features.parquet")
-        if sweep is None or not (old.is_file() and table.is_file()):
-            continue
+    said = [f"{place}: {what}" for place, what in wrong.items()]
+    typer.echo("\n".join(said) or f"all {n} files are as they were archived")
+    if not _redrawn(archives.CONFIG, wrong) or wrong:
+        raise typer.Exit(1)
+
+
+def _redrawn(config: str, wrong: Wrong) -> bool:
+    """Say of each figure of a sweep whether it follows from its table; return whether all do."""
+    try:
+        run = parse(Run, read_yaml(config), config)
+    except ConfigError as error:
+        typer.echo(f"figures: not checked, for the configuration cannot be read: {error}")
+        return False
+    shown = {name: sweep for name in ("rates", "response", "map") if (sweep := getattr(run.figures, name))}
+    follow = [_follows(name, sweep, run, config, wrong) for name, sweep in shown.items()]
+    return all(follow)
+
+
+def _follows(name: str, sweep: str, run: Run, config: str, wrong: Wrong) -> bool:
+    from pipeline.validation import FILES
+
+    old, table = Path(f"results/figures/{name}.png"), Path(f"results/sweeps/{sweep}/features.parquet")
+    theirs = ("converged.csv", FILES[CURVES[name]]) if name in CURVES else ()
+    basis = [f"{old}", f"{table}", config, run.model, *(f"{run.reference}/{file}" for file in theirs)]
+    lost = {place: "is missing" for place in basis if not Path(place).is_file()} | wrong
+    if bad := [f"{place} {lost[place]}" for place in basis if place in lost]:
+        typer.echo(f"{old}: not checked, for {' and '.join(bad)}")
+        return False
+    try:
         with tempfile.TemporaryDirectory() as folder:
             new = Path(folder) / old.name
-            figure(name, table, [new], reference=Path(plan.run.reference), model=Path(plan.run.model))
+            figure(name, table, [new], reference=Path(run.reference), model=Path(run.model))
             apart, pixels = pixels_apart(old, new)
-        if apart:
-            wrong.append(f"{old}: {apart} of {pixels} pixels differ when it is drawn again from {table}")
-            typer.echo(wrong[-1] + _drawing())
-        else:
-            typer.echo(f"{old}: drawn again from {table}, identical in all {pixels} pixels")
-    if wrong:
-        raise typer.Exit(1)
+    except Exception as error:  # whatever it is, of a reader or of the drawing, the other figures are still checked
+        why = error.wrong if isinstance(error, DamagedTableError) else " ".join(f"{error}".split())
+        typer.echo(f"{old}: not checked, for it or what it rests on cannot be read: {why or type(error).__name__}")
+        return False
+    if apart:
+        changed = f"{old}: {apart} of {pixels} pixels differ when it is drawn again from {table}"
+        typer.echo(changed + _drawing())
+    else:
+        typer.echo(f"{old}: drawn again from {table}, identical in all {pixels} pixels")
+    return not apart
 
 
 def _drawing() -> str:
     version = importlib.metadata.version("matplotlib")
-    pinned = re.findall(r"^matplotlib==(\S+)", Path("requirements.lock").read_text(encoding="utf-8"), re.MULTILINE)
-    return "" if version in pinned else f" (by matplotlib {version}; requirements.lock has {' and '.join(pinned)})"
+    lock = Path("requirements.lock")
+    text = lock.read_text(encoding="utf-8", errors="replace") if lock.is_file() else ""
+    pinned = re.findall(r"^matplotlib==(\S+)", text, re.MULTILINE)
+    if not pinned or version in pinned:
+        return ""
+    return f" (by matplotlib {version}; requirements.lock has {' and '.join(pinned)})"

@@ -19,6 +19,16 @@ from pipeline.parameters import ConfigError
 
 Row = dict[str, Any]
 
+
+class DamagedTableError(ConfigError):
+    """A table that is there but cannot be read: `wrong` says so, without what to do about it."""
+
+    def __init__(self, path: Path | str, said: str) -> None:
+        """Refuse the table at `path`, of which its reader `said` what is wrong."""
+        self.wrong = f"{path}: cannot be read as a Parquet table ({said})"
+        super().__init__(f"{self.wrong}; delete it and run again, which makes it anew.")
+
+
 SHAPE = b"shape"
 """Key of the checksum of columns and length in the metadata of a Parquet file."""
 
@@ -81,7 +91,7 @@ def read_rows(path: Path | str) -> list[Row]:
 
 
 def read_table(path: Path | str) -> pa.Table:
-    """Return a Parquet file as an Arrow table; ConfigError where there is none, or it is damaged."""
+    """Return a Parquet file as an Arrow table; ConfigError where there is none, DamagedTableError for a damaged one."""
     try:
         table = pq.read_table(path, page_checksum_verification=True)
         metadata = dict(table.schema.metadata or {})
@@ -90,10 +100,7 @@ def read_table(path: Path | str) -> pa.Table:
     except FileNotFoundError:
         raise ConfigError(f"{path}: cannot be read (there is no such file).") from None
     except (OSError, ValueError, pa.ArrowException) as error:
-        said = " ".join(str(error).split())
-        raise ConfigError(
-            f"{path}: cannot be read as a Parquet table ({said}); delete it and run again, which makes it anew."
-        ) from None
+        raise DamagedTableError(path, " ".join(str(error).split())) from None
     return table.replace_schema_metadata(metadata)
 
 

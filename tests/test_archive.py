@@ -2,17 +2,21 @@
 
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import typer
 import yaml
 from conftest import RUN, pipeline, snakemake
 from rocrate.rocrate import ROCrate
 
-from pipeline import archive, audit
+from pipeline import archive, audit, record_commands
+from pipeline.finished import needed
 from pipeline.parameters import ConfigError
-from pipeline.settings import Plan
+from pipeline.settings import Plan, Run
+from pipeline.tables import read_rows, write_rows
 
 FEATURES = "results/sweeps/whisking/features.parquet"
 
@@ -57,7 +61,7 @@ def test_its_check_passes_elsewhere_and_fails_when_a_value_of_a_table_is_flipped
     table = pd.read_parquet(copy / FEATURES)
     table.loc[0, "rate_E"] = -table.loc[0, "rate_E"]
     table.to_parquet(copy / FEATURES)
-    assert audit.damaged(copy)[1] == [f"{FEATURES}: is not as it was archived"]
+    assert audit.damaged(copy)[1] == {FEATURES: "is not as it was archived"}
     archive.seal(copy)  # whoever changes the checksums, too, is found by the figure
     said = pipeline("audit", code=1, cwd=copy).stdout
     assert "files are as they were archived" in said
@@ -69,9 +73,9 @@ def test_a_lost_or_changed_file_fails_the_check(archived, tmp_path):
     copy = shutil.copytree(archived, tmp_path / "copy")
     (copy / "results" / "validation.csv").unlink()
     (copy / "results" / "report.html").write_text("other")
-    wrong = ["results/report.html: is not as it was archived", "results/validation.csv: is missing"]
+    wrong = {"results/report.html": "is not as it was archived", "results/validation.csv": "is missing"}
     assert audit.damaged(copy)[1] == wrong
-    assert "\n".join(wrong) in pipeline("audit", code=1, cwd=copy).stdout
+    assert "\n".join(f"{place}: {what}" for place, what in wrong.items()) in pipeline("audit", code=1, cwd=copy).stdout
 
 
 def test_others_can_read_what_it_is(archived):
@@ -87,8 +91,8 @@ def test_others_can_read_what_it_is(archived):
     assert action["startTime"] <= action["endTime"]
     assert FEATURES in {entity.id for entity in action["result"]}
     assert "config/config.yaml" in {entity.id for entity in action["object"]}
-    for needed in ("name", "description", "datePublished", "license"):
-        assert crate.root_dataset[needed]
+    for key in ("name", "description", "datePublished", "license"):
+        assert crate.root_dataset[key]
 
 
 def test_a_folder_of_something_else_is_not_replaced_and_a_failure_leaves_the_old_archive(tmp_path):
@@ -112,16 +116,216 @@ def test_a_folder_of_something_else_is_not_replaced_and_a_failure_leaves_the_old
     assert sorted(path.name for path in tmp_path.iterdir()) == ["archive", "mine.txt"]
 
 
-def test_the_address_of_a_database_is_not_archived(said, config, tmp_path):
-    run = yaml.safe_load((config / "run.yaml").read_text())
-    fit = Path(run["fit"]).read_text() + "\nstorage: postgresql+psycopg://me:secret@host/name\n"
-    (tmp_path / "fit.yaml").write_text(fit)
-    content = run | {"fit": str(tmp_path / "fit.yaml")}
+ADDRESS = "postgresql+psycopg://me:secret@host/name"
+
+
+def _asked(config, folder, fit=None, **changed):
+    """Return the configuration of the smoke run with `fit` in place of its own and keys changed."""
+    content = yaml.safe_load((config / "run.yaml").read_text()) | changed
+    if fit is not None:
+        (folder / "fit.yaml").write_text(fit)
+        content["fit"] = str(folder / "fit.yaml")
+    return content
+
+
+@pytest.mark.parametrize("key", ["storage: {}", '"storage": {}', "storage: >-\n  {}", "? storage\n: '{}'"])
+def test_the_address_of_a_database_is_not_archived(said, config, tmp_path, key):
+    fit = (config / "fit.yaml").read_text()
+    content = _asked(config, tmp_path, f"{fit}\n{key.format(ADDRESS)}\n", storage=ADDRESS, workers=2)
     copied, texts = archive.files(Plan(content, "run.yaml"), content)
     (place,) = [place for place in texts if place.endswith("fit.yaml")]
     assert place not in copied
-    assert "secret" not in texts[place]
-    assert "trials:" in texts[place]
+    assert yaml.safe_load(texts[place]) == yaml.safe_load(fit)
+    assert not any("secret" in text for text in texts.values())
+    run = yaml.safe_load(texts[archive.CONFIG])
+    assert run["fit"] == place
+    assert "storage" not in run
+    Run(**run)  # which would refuse workers without a database
+
+
+def test_a_fit_without_a_database_is_archived_byte_for_byte(archived, config):
+    place = yaml.safe_load((archived / "config" / "config.yaml").read_text())["fit"]
+    assert (archived / place).read_bytes() == (config / "fit.yaml").read_bytes()
+
+
+def test_a_file_that_quotes_the_address_of_a_database_is_refused(said, config, tmp_path):
+    content = _asked(config, tmp_path, (config / "fit.yaml").read_text() + f"\n# storage: {ADDRESS}\n", storage=ADDRESS)
+    with pytest.raises(ConfigError, match=r"fit\.yaml: quotes the address of the database"):
+        archive.files(Plan(content, "run.yaml"), content)
+
+
+def test_a_report_does_not_quote_the_address_of_a_database(said, config, tmp_path):
+    (tmp_path / "run.yaml").write_text(yaml.safe_dump(_asked(config, tmp_path, storage=ADDRESS)))
+    planned = snakemake(tmp_path, "report", "--forcerun", "report", "--dry-run", "--printshellcmds", "--nolock")
+    assert '"storage": "left out"' in planned
+    assert "secret" not in planned
+
+
+@pytest.fixture
+def finished(said, config, tmp_path):
+    """Copy the results of the smoke run, and return its configuration with these."""
+    own = shutil.copytree(RUN, tmp_path / "run", ignore=shutil.ignore_patterns("build", "archive", "logs"))
+    return _asked(config, tmp_path, results=str(own))
+
+
+def _refused(content):
+    with pytest.raises(ConfigError) as error:
+        archive.files(Plan(content, "run.yaml"), content)
+    return str(error.value)
+
+
+def test_a_run_that_lacks_something_is_not_archived(finished):
+    results = Path(finished["results"])
+    lost = [
+        *("sweeps/gains/features.parquet", "sweeps/touch/summary.csv", "sweeps/map/points.parquet"),
+        *("fit/trials.parquet", "fit/model.yaml", "fit/posterior.json", "pages/fit.html", "pages/points.html"),
+        *("figures/rates.png", "figures/raster_touch.svg", "figures/fit_corner.png", "validation.csv", "report.html"),
+        *(str(path.relative_to(results)) for path in results.rglob("*.spikes.parquet")),
+    ]
+    assert lost[-1].endswith(".spikes.parquet")
+    for place in lost:
+        (results / place).rename(results / "away")
+        assert _refused(finished) == f"{results / place}: is missing; run the workflow first."
+        (results / place).touch()
+        assert _refused(finished) == f"{results / place}: is empty; run the workflow first."
+        (results / "away").rename(results / place)
+    copied, _ = archive.files(Plan(finished, "run.yaml"), finished)
+    assert {f"results/{place}" for place in lost} < set(copied)
+    plan = Plan(finished, "run.yaml")
+    assert set((results / "figures").iterdir()) <= set(needed(plan, None)[0])  # no figure is forgotten there
+
+
+def test_a_run_with_a_damaged_or_short_table_is_not_archived(finished, tmp_path):
+    results = Path(finished["results"])
+    for place in ("sweeps/gains/features.parquet", "fit/trials.parquet", "fit/posterior.parquet"):
+        whole = (results / place).read_bytes()
+        for bad in (whole[: len(whole) // 2], b"PAR1" + bytes(range(256)) * 8):
+            (results / place).write_bytes(bad)
+            said = _refused(finished)
+            assert said.startswith(f"{results / place}: cannot be read as a Parquet table")
+            assert said.endswith("; delete it and run the workflow first, which makes it anew.")
+        (results / place).write_bytes(whole)
+    record = next((results / "records").iterdir())
+    whole = record.read_bytes()
+    record.write_bytes(whole[:40])
+    assert _refused(finished).startswith(f"{record}: cannot be read as the record")
+    record.write_bytes(whole)
+    table = results / "sweeps" / "gains" / "features.parquet"
+    rows = read_rows(table)
+    write_rows(table, rows[1:])
+    assert _refused(finished) == (
+        f"{table}: has {len(rows) - 1} rows, but its sweep has {len(rows)} points; run the workflow first."
+    )
+    table.unlink()
+    (tmp_path / "run.yaml").write_text(yaml.safe_dump(finished))
+    said = pipeline("archive", tmp_path / "run.yaml", "--out", tmp_path / "archive", code=2).stderr
+    assert said == f"error: {table}: is missing; run the workflow first.\n"
+    assert not (tmp_path / "archive").exists()
+
+
+@pytest.fixture
+def sealed(tmp_path):
+    """Make a folder of two files and their checksums."""
+    (tmp_path / "results").mkdir()
+    (tmp_path / "one.txt").write_text("1")
+    (tmp_path / "results" / "two.txt").write_text("2")
+    archive.seal(tmp_path)
+    return tmp_path
+
+
+def test_checksums_are_as_sha256sum_reads_them(sealed):
+    assert audit.damaged(sealed) == (2, {})
+    subprocess.run(["sha256sum", "--check", "--strict", audit.CHECKSUMS], cwd=sealed, check=True, capture_output=True)
+
+
+def test_checksums_that_are_shortened_or_changed_do_not_pass(sealed):
+    lines = (sealed / audit.CHECKSUMS).read_text().splitlines(keepends=True)
+    short = {audit.CHECKSUMS: "is not as it was written: lines are lost or changed"}
+    one, two = {"one.txt": "is not in manifest-sha256.txt"}, {"results/two.txt": "is not in manifest-sha256.txt"}
+    for kept, wrong in ((lines[:1], two), (lines[:2], {}), (lines[1:], one), ([lines[0], lines[2]], two)):
+        (sealed / audit.CHECKSUMS).write_text("".join(kept))
+        assert audit.damaged(sealed)[1] == short | wrong
+    for content in (b"", b"\n", b"\xff\x00\xfe" * 40, lines[-1].encode()):
+        (sealed / audit.CHECKSUMS).write_bytes(content)
+        assert audit.damaged(sealed) == (0, {audit.CHECKSUMS: f"cannot be {UNREADABLE}"})
+
+
+UNREADABLE = "read as a list of checksums, so no file was compared with its own"
+
+
+def test_files_that_are_not_listed_are_named_but_those_that_use_leaves(sealed):
+    for place in ("results/build/x/main", ".venv/bin/python", "pipeline/__pycache__/a.pyc"):
+        (sealed / place).parent.mkdir(parents=True)
+        (sealed / place).touch()
+    assert audit.damaged(sealed) == (2, {})
+    (sealed / "results" / "more.csv").touch()
+    (sealed / ".hidden").touch()
+    said = "is not in manifest-sha256.txt"
+    assert audit.damaged(sealed) == (2, {".hidden": said, "results/more.csv": said})
+
+
+def _audited(folder, monkeypatch, capsys):
+    """Audit a damaged archive; return the lines that it says."""
+    monkeypatch.chdir(folder)
+    with pytest.raises(typer.Exit) as left:
+        record_commands.audit()
+    assert left.value.exit_code == 1
+    said = capsys.readouterr().out
+    assert "again, which" not in said
+    assert "delete" not in said
+    return said.splitlines()
+
+
+def test_an_emptied_list_of_checksums_fails_the_check_and_figures_are_still_drawn(
+    archived, tmp_path, monkeypatch, capsys
+):
+    copy = shutil.copytree(archived, tmp_path / "copy")
+    (copy / audit.CHECKSUMS).write_bytes(b"\xff\x00")
+    said = _audited(copy, monkeypatch, capsys)
+    assert said[0] == f"{audit.CHECKSUMS}: cannot be {UNREADABLE}"
+    assert [line.partition(":")[0] for line in said[1:]] == PICTURES
+    assert all("identical in all" in line for line in said[1:])
+
+
+PICTURES = [f"results/figures/{name}.png" for name in ("rates", "response", "map")]
+
+
+@pytest.mark.parametrize("damage", [lambda whole: b"\x8f\x00 random" * 9, lambda whole: b"", lambda whole: whole[:999]])
+def test_damaged_files_are_named_and_all_else_is_still_checked(archived, tmp_path, monkeypatch, capsys, damage):
+    copy = shutil.copytree(archived, tmp_path / "copy", ignore=shutil.ignore_patterns("__pycache__"))
+    theirs, table = "config/reference/response_vs_C_T.csv", "results/sweeps/map/features.parquet"
+    monkeypatch.chdir(copy)
+    for basis in ({PICTURES[0]: PICTURES[0]}, {PICTURES[1]: theirs, PICTURES[2]: table}):  # figure: what it rests on
+        for place in basis.values():
+            (copy / place).write_bytes(damage((copy / place).read_bytes()))
+        said = _audited(copy, monkeypatch, capsys)
+        assert said[: len(basis)] == [f"{place}: is not as it was archived" for place in basis.values()]
+        for picture, line in zip(PICTURES, said[len(basis) :], strict=True):
+            if picture in basis:
+                assert line == f"{picture}: not checked, for {basis[picture]} is not as it was archived"
+            else:
+                assert line.startswith(f"{picture}: drawn again from")
+        archive.seal(copy)  # who changes the checksums, too, is found by what is drawn, or cannot be
+        said = _audited(copy, monkeypatch, capsys)
+        assert said[0].endswith("files are as they were archived")
+        for picture, line in zip(PICTURES, said[1:], strict=True):
+            assert line.startswith(f"{picture}: ")
+            assert ("identical in all" in line) == (picture not in basis), line
+        for place in basis.values():
+            shutil.copy(archived / place, copy / place)
+        archive.seal(copy)
+
+
+def test_figures_of_a_damaged_configuration_are_named_as_not_checked(archived, tmp_path, monkeypatch, capsys):
+    copy = shutil.copytree(archived, tmp_path / "copy")
+    with open(copy / archive.CONFIG, "a") as file:
+        file.write("# more\n")
+    said = _audited(copy, monkeypatch, capsys)
+    assert said[1:] == [f"{name}: not checked, for {archive.CONFIG} is not as it was archived" for name in PICTURES]
+    (copy / archive.CONFIG).write_bytes(b"\xff: [")
+    said = _audited(copy, monkeypatch, capsys)
+    assert said[0] == f"{archive.CONFIG}: is not as it was archived"
+    assert said[1].startswith("figures: not checked, for the configuration cannot be read: config/config.yaml: is not")
 
 
 def test_an_audit_outside_of_an_archive_is_refused():

@@ -5,7 +5,8 @@ KEPT = expand(
 )
 KEPT += [rules.fit.output, rules.posterior.output] if PLAN.fit else []
 
-
+# a report quotes its configuration, and is shown to others: without the address of a database, perhaps with its password
+SHOWABLE = config | ({"storage": "left out"} if PLAN.run.storage else {})
 COMPARED = {name: sweep for name in settings.CURVES if (sweep := getattr(SHOWN, name))}
 
 
@@ -66,7 +67,7 @@ rule report:
     log:
         f"{RESULTS}/logs/report.log",
     params:
-        config=lambda wildcards: json.dumps(config),
+        config=lambda wildcards: json.dumps(SHOWABLE),
         snakefile=lambda wildcards: workflow.main_snakefile,
     message:
         "Writing the report"
