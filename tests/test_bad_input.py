@@ -391,7 +391,7 @@ def test_check_says_what_a_configuration_asks_for_or_ends_in_one_sentence(tmp_pa
 @pytest.mark.parametrize("target", ["run", "archive"])
 def test_make_checks_the_configuration_before_snakemake_reads_it(target):
     """Say what make would do, but do nothing of it."""
-    command = ["make", "--dry-run", target, "CONFIG=a b.yaml"]
+    command = ["make", "--no-print-directory", "--dry-run", target, "CONFIG=a b.yaml"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     checks, snakemake = done.stdout.splitlines()[-2:]
     assert checks.endswith('python -m pipeline check "a b.yaml"')
