@@ -25,11 +25,11 @@ WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 .PHONY: run archive unlock dashboard bench recovery samplers load gallery test coverage setup style clean
 
 run: setup
-	@test -f "$(CONFIG)" || { echo "error: CONFIG=$(CONFIG): there is no such file." >&2; exit 1; }
+	@$(WITHIN) python -m pipeline check "$(CONFIG)"
 	@$(WITHIN) snakemake --configfile "$(CONFIG)"
 
 archive: setup
-	@test -f "$(CONFIG)" || { echo "error: CONFIG=$(CONFIG): there is no such file." >&2; exit 1; }
+	@$(WITHIN) python -m pipeline check "$(CONFIG)"
 	@$(WITHIN) snakemake archive --configfile "$(CONFIG)"
 
 unlock:

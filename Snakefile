@@ -6,12 +6,12 @@ import shlex
 import sys
 
 sys.path.insert(0, workflow.basedir)
-from pipeline import grid, provenance, settings
+from pipeline import provenance, settings
 from pipeline.build import meaning, specification
 from pipeline.demand import Demand
 from pipeline.layout import Layout
 from pipeline.parameters import ConfigError, read_yaml
-from pipeline.survey import Survey
+from pipeline.survey import read_run
 
 # A file given with --configfile takes the place of the default one: nothing of that is mixed in.
 if not workflow.configfiles:
@@ -30,11 +30,8 @@ report: "report/workflow.rst"
 try:
     for path in workflow.configfiles:
         read_yaml(path)  # Snakemake takes the last of two equal keys
-    PLAN = settings.Plan(config, ", ".join(map(str, workflow.configfiles)) or "config")
-    for name, sweep in PLAN.sweeps.items():
-        grid.check(sweep, PLAN.model, PLAN.run.sweeps[name])
+    PLAN, SURVEY = read_run(config, ", ".join(map(str, workflow.configfiles)) or "config")
     SPECIFICATION = specification(PLAN.model)
-    SURVEY = Survey(PLAN.run.survey, PLAN.run.budget, PLAN.model) if PLAN.run.survey else None
 except ConfigError as error:
     sys.exit(f"error: {error}")
 

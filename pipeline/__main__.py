@@ -2,6 +2,7 @@
 
 import sys
 
+import pipeline.check_commands
 import pipeline.doctor_commands
 import pipeline.fit_commands
 import pipeline.record_commands

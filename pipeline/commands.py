@@ -3,21 +3,19 @@
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from pipeline import build as programs
 from pipeline import grid as grids
 from pipeline import record
-from pipeline.parameters import ConfigError, fingerprint, read_model
+from pipeline.given import MEASURED, POINT, SPIKES, curve_of, features_of, of_protocol, refuse_others, table_of
+from pipeline.parameters import ConfigError, fingerprint, parse, read_model
 from pipeline.settings import CURVES, read_sweep
 from pipeline.survey import Budget
 from pipeline.sweep import Measurements, Progress, measure, run_chunk
 from pipeline.tables import alone, read_table, write_table, write_text
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 app = typer.Typer(
     add_completion=False,
@@ -29,6 +27,17 @@ app = typer.Typer(
 ModelFile = Annotated[Path, typer.Option("--model", help="The table of all parameters.")]
 Results = Annotated[Path, typer.Option("--results", help="The folder of all results.")]
 Reference = Annotated[Path, typer.Option(help="Folder of the authors' values.")]
+
+
+def _pictures(paths: list[Path]) -> list[Path]:
+    """Refuse, before anything is read, a file that is not drawn."""
+    for path in paths:
+        if path.suffix not in (".png", ".svg"):
+            raise ConfigError(f"--out {path}: must end in .png or .svg.")
+    return paths
+
+
+Pictures = Annotated[list[Path], typer.Option("--out", help="PNG or SVG file; may be repeated.", callback=_pictures)]
 MODEL = Path("config/model.yaml")
 REFERENCE = Path("config/reference")
 RESULTS = Path("results")
@@ -45,7 +54,8 @@ def grid(
 ) -> None:
     """Write the points of a sweep: number, protocol, network, and the value of every knob."""
     network = read_model(model)
-    wanted = Budget(values=values, networks=networks, duration=duration).thin(read_sweep(sweep, network))
+    budget = parse(Budget, {"values": values, "networks": networks, "duration": duration}, "grid")
+    wanted = budget.thin(read_sweep(sweep, network))
     grids.check(wanted, network, f"{sweep}")
     table = grids.points(wanted, network)
     config = {
@@ -63,7 +73,11 @@ def build(
     march: Annotated[str, typer.Option(help="Instruction set to compile for.")] = "native",
 ) -> None:
     """Compile the network, unless it is there already, and say where."""
-    typer.echo(f"{programs.ensure(read_model(model), results, march).directory}")
+    network = read_model(model)
+    # the flag `native` is left out where the compiler does not know it; one that was asked for is not
+    if march != "native" and f"-march={march}" not in programs.specification(network, march)["flags"]:
+        raise ConfigError(f"build: --march = {march!r} is none that the compiler knows, as native or x86-64-v2 may be.")
+    typer.echo(f"{programs.ensure(network, results, march).directory}")
 
 
 @app.command()
@@ -89,7 +103,7 @@ def simulate(
             raise ConfigError("simulate: --points goes with --out, and without --set, --duration, --seed and --json.")
         if not 0 <= chunk < of:
             raise ConfigError(f"simulate: --chunk = {chunk} must be at least 0 and below --of = {of}.")
-        table = read_table(points)
+        table = read_table(points, (*POINT, *network.knobs))
         here = grids.chunk(table, chunk, of)
         tag = fingerprint(points.read_bytes().hex())
         program = programs.ensure(network, results)
@@ -152,15 +166,19 @@ def features(
 
     from pipeline.summary import over_networks
 
-    expected = read_table(points)["point"].to_pylist()
-    table = pa.concat_tables(map(read_table, chunks), promote_options="permissive").sort_by("point")
-    found = table["point"].to_pylist()
+    knobs = read_model(model).knobs
+    given = read_table(points, (*POINT, *knobs))
+    needed = (*given.column_names, *MEASURED)
+    parts = [read_table(path, needed) for path in chunks]
+    table = pa.concat_tables(parts, promote_options="permissive").sort_by("point")
+    expected, found = given["point"].to_pylist(), table["point"].to_pylist()
     if found != expected:
         missing = len(set(expected) - set(found))
         raise ConfigError(f"{points}: {len(found)} rows for {len(expected)} points, {missing} missing; run again.")
+    refuse_others(table, given, points)
     write_table(out, table)
     frame = table.to_pandas()
-    places = ["protocol", *grids.axes_of(frame, read_model(model).knobs)]
+    places = ["protocol", *grids.axes_of(frame, knobs)]
     write_text(summary, over_networks(frame, places).to_csv(index=False))
     typer.echo(f"{out}: {len(table)} points, {(frame['status'] != 'ok').sum()} diverged")
 
@@ -178,24 +196,12 @@ def compare(
     from pipeline.report import validation_page
 
     given = {"rates": rates, "response": response}
-    sweeps = {CURVES[name]: table_of(path) for name, path in given.items() if path}
+    sweeps = {CURVES[name]: curve_of(path, name) for name, path in given.items() if path}
     table = validation.compare(sweeps, reference)
     write_text(out, table.to_csv(index=False))
     write_text(html, validation_page(table, validation.missing(table)))
     passed = int((table["verdict"] == "pass").sum())
     typer.echo(f"{out}: {passed} of {len(table)} comparisons with the authors' program pass")
-
-
-def table_of(path: Path) -> "pd.DataFrame":
-    """Return a CSV or Parquet file; ConfigError where it cannot be read."""
-    import pandas as pd
-
-    if path.suffix != ".csv":
-        return read_table(path).to_pandas()
-    try:
-        return pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: cannot be read as a table ({error}).") from None
 
 
 @app.command()
@@ -208,7 +214,7 @@ def pages(
     from pipeline import cases, report
 
     network = read_model(model)
-    rows = {path.parent.name: table_of(path) for path in tables}
+    rows = {path.parent.name: features_of(path, network.knobs) for path in tables}
     found = []
     for sweep, table in rows.items():
         diverged = table[table["status"] != "ok"]
@@ -223,7 +229,7 @@ def pages(
 def figure(
     name: Annotated[str, typer.Argument(help="rates, response, raster or map.")],
     table: Annotated[Path, typer.Option(help="Features of a sweep.")],
-    out: Annotated[list[Path], typer.Option(help="PNG or SVG file; may be repeated.")],
+    out: Pictures,
     protocol: Annotated[str, typer.Option(help="Protocol, for raster.")] = "whisking",
     spikes: Annotated[list[Path] | None, typer.Option(help="Spikes of a sweep, for raster; may be repeated.")] = None,
     reference: Reference = REFERENCE,
@@ -235,18 +241,16 @@ def figure(
     from pipeline import figures, panels, validation
 
     network = read_model(model)
-    data = table_of(table)
     if name in CURVES:
         features = {"rates": ("rate_E", "rate_I"), "response": ("R_T", "R_E", "R_I")}[name]
+        data = curve_of(table, name)
         drawn = panels.curve(data, *CURVES[name], features, validation.reference(reference, *CURVES[name]))
     elif name == "raster" and spikes:
-        found = data[data["protocol"] == protocol]
-        if found.empty:
-            raise ConfigError(f"{table}: has no point of the protocol {protocol!r}.")
-        point = found.iloc[0]
-        trains = pd.concat(map(table_of, spikes))
+        point = of_protocol(features_of(table, network.knobs), protocol, table).iloc[0]
+        trains = pd.concat([table_of(path, SPIKES) for path in spikes])
         drawn = figures.raster(trains[trains["point"] == point["point"]], point, network)
     elif name == "map":
+        data = features_of(table, network.knobs)
         axes = grids.axes_of(data, network.knobs)
         if len(axes) != 2:
             raise ConfigError(f"{table}: a map needs two knobs that vary, not {axes}.")

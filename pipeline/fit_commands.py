@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.commands import MODEL, RESULTS, ModelFile, Results, app, table_of
+from pipeline.commands import MODEL, RESULTS, ModelFile, Pictures, Results, app
 from pipeline.finished import FIT_FIGURES
+from pipeline.given import MEASURED, POINT, table_of
 from pipeline.parameters import ConfigError, read_model
 from pipeline.problem import fit_targets, read_fit
 from pipeline.tables import alone, read_rows, write_rows, write_table, write_text
@@ -38,6 +39,10 @@ def fit(
     from pipeline.sweep import Measurements
     from pipeline.watch import Watch
 
+    if cores is not None and cores < 1:
+        raise ConfigError(f"fit: --cores = {cores} must be at least 1.")
+    if worker < 0:
+        raise ConfigError(f"fit: --worker = {worker} must be at least 0.")
     network = read_model(model)
     wanted = read_fit(settings, network)
     if storage is not None:
@@ -47,7 +52,7 @@ def fit(
             f"fit: --worker = {worker} goes with a database: --storage, or the key storage of {settings}."
         )
     targets = fit_targets(wanted, network, settings)
-    begin = first_trials(read_rows(first), wanted, targets) if first else []
+    begin = first_trials(read_rows(first, (*POINT, *network.knobs, *MEASURED)), wanted, targets) if first else []
     program = build.ensure(network, results)
     journal, name = out / "journal", f"fit-{worker}" if worker else "fit"
     context.with_resource(alone(journal / f"{name}.jsonl"))
@@ -99,7 +104,7 @@ def study(
     network = read_model(model)
     wanted = read_fit(settings, network).model_copy(update={"storage": storage})
     targets = fit_targets(wanted, network, settings)
-    begin = first_trials(read_rows(first), wanted, targets) if first else []
+    begin = first_trials(read_rows(first, (*POINT, *network.knobs, *MEASURED)), wanted, targets) if first else []
     program = build.meaning(build.specification(network))
     made = fit.Study(wanted, targets, network, None, settings, program, begin)
     typer.echo(f"study {made.study.study_name}: {trials.finished(made.study)} of {wanted.trials} trials are finished")
@@ -169,7 +174,7 @@ def fit_figure(
     name: Annotated[str, typer.Argument(help=f"{', '.join(FIT_FIGURES)}.")],
     settings: Annotated[Path, typer.Argument(help="The fit, such as config/fits/base_gains.yaml.")],
     folder: Folder,
-    out: Annotated[list[Path], typer.Option(help="PNG or SVG file; may be repeated.")],
+    out: Pictures,
     model: ModelFile = MODEL,
 ) -> None:
     """Draw one figure of a fit from its tables; never simulates."""
@@ -228,13 +233,23 @@ def fit_page(
         name = f"fit-{trial['trial']}"
         case = cases.of(fit.diverged(network, trial), network, out.parent / "diagnoses", name) if n == 0 else None
         diverged.append(Diverged("fit", "trial", int(trial["trial"]), trial["diverged_run"], case))
-    posterior = json.loads((folder / "posterior.json").read_text(encoding="utf-8"))
+    posterior = _about(folder)
     write_text(out, pages.fit_page(pages.Tables(**tables), posterior, picture or [], diverged, "diagnoses"))
     typer.echo(f"{out}")
 
 
 def _says(folder: Path) -> str:
-    return str(json.loads((folder / "posterior.json").read_text(encoding="utf-8"))["says"])
+    return str(_about(folder)["says"])
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    """Return what is known of the posterior of a fit; ConfigError where its file is lost or damaged."""
+    path = folder / "posterior.json"
+    try:
+        about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error}); delete it and run again, which makes it anew.") from None
+    return about
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:

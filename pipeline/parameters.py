@@ -38,8 +38,11 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z]\w*$", max_length=100)]
 Word = Annotated[str, Field(pattern=r"^\w+$", max_length=100)]
 """A name that goes into file names and command lines."""
 
-File = Annotated[str, Field(pattern=r"^[^-\x00-\x1f\x7f{}*?\[\]][^\x00-\x1f\x7f{}*?\[\]]*$")]
-"""A path without control characters, a dash in front, or what stands for other characters in Snakemake's patterns."""
+File = Annotated[str, Field(pattern=r"^[^-\x00-\x1f\x7f{}*?\[\]][^\x00-\x1f\x7f{}*?\[\]]*$", max_length=1000)]
+"""A path without control characters, a dash in front, or what stands for other characters in Snakemake's patterns.
+
+Short enough for the longest path that systems take, 4096 characters, to hold what a run makes below it.
+"""
 
 LARGEST_SEED = 2**31 - 1
 

@@ -4,6 +4,9 @@ Everything is checked here, before any work: names against the model and the fea
 """
 
 import math
+import os
+import stat
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -26,6 +29,15 @@ from pipeline.problem import Fit, fit_targets, read_fit, refuse_run_knobs
 from pipeline.targets import protocols
 
 Span = Annotated[tuple[float, ...], Field(strict=False)]
+
+MOST_POINTS = 1_000_000
+"""Points of a sweep; more are a mistake, of which the table alone would fill the memory."""
+
+LONGEST_NAME = 255
+"""Bytes that file systems take as the name of a file or folder."""
+
+MOST_WORKERS = 10_000
+"""Workers of a fit, each of them a job of the workflow."""
 
 
 class Axis(Frozen):
@@ -51,6 +63,8 @@ class Axis(Frozen):
             raise ValueError(f"{given[0]} takes [low, high] or [low, high, n] with low < high")
         if len(span) == 3 and (span[2] < 2 or span[2] != int(span[2])):
             raise ValueError(f"{given[0]} takes a whole number of at least 2 values, not {span[2]:g}")
+        if len(span) == 3 and span[2] > MOST_POINTS:
+            raise ValueError(f"{given[0]} takes at most {MOST_POINTS:,} values, not {span[2]:g}")
         if self.log is not None and span[0] <= 0:
             raise ValueError("log needs low > 0")
         return self
@@ -59,10 +73,6 @@ class Axis(Frozen):
     def span(self) -> tuple[float, ...]:
         """(low, high) or (low, high, n) of a linear or log axis; the listed values otherwise."""
         return self.values or self.linear or self.log or ()
-
-
-MOST_POINTS = 1_000_000
-"""Points of a sweep; more are a mistake, of which the table alone would fill the memory."""
 
 
 class Sweep(Frozen):
@@ -98,7 +108,8 @@ class Sweep(Frozen):
             if hypercube and axis.values is not None:
                 raise ValueError(f"{name}: a Latin hypercube takes linear or log, not values")
         if self.size > MOST_POINTS:
-            raise ValueError(f"axes, protocols and networks make {self.size:.3g} points, more than {MOST_POINTS:,}")
+            many = f"{Decimal(self.size):.3g}"  # the product of many axes may be beyond the largest float
+            raise ValueError(f"axes, protocols and networks make {many} points, more than {MOST_POINTS:,}")
         return self
 
     @property
@@ -131,7 +142,7 @@ class Run(Frozen):
     survey: File | None = None
     budget: str = "preview"
     chunk_s: float = Field(120, gt=0)
-    workers: int = Field(1, ge=1)
+    workers: int = Field(1, ge=1, le=MOST_WORKERS)
     storage: str | None = None
 
     @model_validator(mode="after")
@@ -156,8 +167,9 @@ class Plan:
         self.run = parse(Run, content, where)
         named = {"model": self.run.model, "fit": self.run.fit, "survey": self.run.survey}
         for key, path in {**named, **{f"sweeps.{name}": path for name, path in self.run.sweeps.items()}}.items():
-            if path is not None and not Path(path).is_file():
+            if path is not None and not os.path.isfile(path):  # Path.is_file fails for a name that is too long
                 raise ConfigError(f"{where}: {key}: {path}: cannot be read (there is no such file).")
+        _refuse_no_folder(self.run.results, f"{where}: results")
         self.model: Model = read_model(self.run.model)
         self.sweeps: dict[str, Sweep] = {name: read_sweep(path, self.model) for name, path in self.run.sweeps.items()}
         self.fit: Fit | None = None
@@ -172,7 +184,7 @@ class Plan:
             if name is not None:
                 self._known(name, f"{where}: figures.{figure}")
                 self._fits(figure, name)
-        missing = [name for name in REFERENCE if not (Path(self.run.reference) / name).is_file()]
+        missing = [name for name in REFERENCE if not os.path.isfile(f"{self.run.reference}/{name}")]
         if missing:
             raise ConfigError(f"{where}: reference = {self.run.reference!r} lacks {', '.join(missing)}.")
 
@@ -219,6 +231,23 @@ class Plan:
             raise ConfigError(f"{path}: figure 'raster' needs keep_spikes: true.")
         if figure == "map" and len(sweep.axes) != 2:
             raise ConfigError(f"{path}: figure 'map' needs two axes, not {len(sweep.axes)}.")
+
+
+def _refuse_no_folder(path: str, where: str) -> None:
+    """Raise ConfigError, with `where`, for a path that neither is a folder nor can become one."""
+    problem = None
+    if any(len(os.fsencode(name)) > LONGEST_NAME for name in Path(path).parts):
+        problem = f"a name takes at most {LONGEST_NAME} bytes"
+    else:
+        try:
+            if not stat.S_ISDIR(os.stat(path).st_mode):
+                problem = "there is a file of that name"
+        except FileNotFoundError:
+            return
+        except OSError as error:  # a file on the way to it, say
+            problem = error.strerror
+    if problem is not None:
+        raise ConfigError(f"{where} = {path!r} must be a folder, or a path where one can be made ({problem}).")
 
 
 def read_sweep(path: Path | str, model: Model) -> Sweep:

@@ -37,6 +37,9 @@ OUTAGE_S = 600.0
 
 RETRY_S = 0.5
 
+USER = r"^(?:[^:@/]*://[^:@/]*|[^:@/]*(?!://)):"
+"""What comes before the password in the URL of a database; some forget the slashes."""
+
 
 def _patiently(method: Callable[..., Any]) -> Callable[..., Any]:
     """Return a method of a database that is tried again while the connection is lost; ends the process after OUTAGE_S.
@@ -167,7 +170,9 @@ def database(url: str, attempts: int = 10) -> BaseStorage:
     open, it may go away for up to OUTAGE_S.
     Workers that start at once race to make the tables: the losers try again.
     """
-    shown = re.sub(r":[^:@/]*@", ":***@", url)  # no password in messages
+    shown = _without_password(url)
+    if re.match(rf"{USER}.*@.*@", url, re.DOTALL):  # the rest would be taken for the host, and told in its messages
+        raise ConfigError(f"storage = {shown!r}: an @ in the password must be written as %40.")
     for attempt in range(attempts):
         try:
             return PatientStorage(
@@ -190,6 +195,12 @@ def database(url: str, attempts: int = 10) -> BaseStorage:
                 raise
             time.sleep(random.uniform(0.1, 0.5))  # noqa: S311, workers should not retry in step
     raise AssertionError("attempts must be positive")
+
+
+def _without_password(url: str) -> str:
+    """Return a URL as messages show it; one with a mistake in it, too."""
+    shown = re.sub(rf"({USER}).*@", r"\1***@", url, flags=re.DOTALL)
+    return re.sub(r"(password=)[^&]*", r"\1***", shown)
 
 
 def joined(name: str, kept: BaseStorage, pruner: optuna.pruners.BasePruner) -> optuna.Study:

@@ -6,14 +6,14 @@ figures can be seen before a night is spent on them.
 
 import math
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from pipeline import grid
 from pipeline.features import UNITS
 from pipeline.parameters import ConfigError, File, Frozen, Model, Word, nearest, parse, read_yaml
-from pipeline.settings import Axis, Sweep, read_sweep
+from pipeline.settings import Axis, Plan, Sweep, read_sweep
 
 
 class Budget(Frozen):
@@ -137,3 +137,14 @@ class Survey:
         """Return the biological seconds of all sweeps at a budget."""
         sweeps = [self.sweep(name, budget) for name in self.full]
         return math.fsum(sweep.size * (sweep.duration + transient_s) for sweep in sweeps)
+
+
+def read_run(content: Any, where: Path | str) -> tuple[Plan, Survey | None]:
+    """Return a run, and its survey where it has one, with all the files that `content` names read and checked.
+
+    Raises ConfigError, with `where` for what is wrong with the content itself.
+    """
+    plan = Plan(content, where)
+    for name, sweep in plan.sweeps.items():
+        grid.check(sweep, plan.model, plan.run.sweeps[name])
+    return plan, Survey(plan.run.survey, plan.run.budget, plan.model) if plan.run.survey else None

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from pipeline import build as programs
-from pipeline.commands import MODEL, REFERENCE, RESULTS, ModelFile, Reference, Results, app, table_of
+from pipeline.commands import MODEL, REFERENCE, RESULTS, ModelFile, Pictures, Reference, Results, app
+from pipeline.given import SPIKES, TRACES, features_of, of_protocol, table_of
 from pipeline.parameters import ConfigError, read_model
 from pipeline.simulate import simulate
 from pipeline.survey import Survey
@@ -53,7 +54,7 @@ def trace(
 def panel(
     name: Annotated[str, typer.Argument(help="A figure of the survey, such as 7a.")],
     table: Annotated[Path, typer.Option(help="Features of its sweep, or its voltage traces.")],
-    out: Annotated[list[Path], typer.Option(help="PNG or SVG file; may be repeated.")],
+    out: Pictures,
     spikes: Annotated[list[Path] | None, typer.Option(help="Spikes of its sweep; may be repeated.")] = None,
     reference: Reference = REFERENCE,
     survey: SurveyFile = SURVEY,
@@ -70,11 +71,12 @@ def panel(
     wanted = plan.figures.get(name)
     if wanted is None:
         raise ConfigError(f"{survey}: has no figure {name!r}.")
-    data = table_of(table)
+    data = features_of(table, network.knobs) if wanted.draw != "traces" else table_of(table, TRACES)
     if wanted.draw == "traces":
         drawn = panels.traces(data, pd.Series(network.point(wanted.protocol or "", {})))
     elif wanted.draw == "curve":
         protocol, knob = plan.curve(wanted)
+        of_protocol(data, protocol, table)
         theirs = validation.reference(reference, protocol, knob) if (protocol, knob) in validation.FILES else None
         drawn = panels.curve(data, protocol, knob, wanted.y, theirs)
     elif wanted.draw == "family":
@@ -82,11 +84,13 @@ def panel(
         assert wanted.lines is not None, "Figure refuses a family without"
         drawn = panels.family(data, wanted.x, wanted.lines, wanted.y)
     elif wanted.draw == "psths":
-        chosen = data[data["protocol"] == wanted.protocol] if wanted.protocol else data
+        chosen = of_protocol(data, wanted.protocol, table) if wanted.protocol else data
         drawn = panels.psths(chosen, wanted.lines, validation.psths(reference) if plan.at_base(wanted) else None)
     else:
+        if not spikes:
+            raise ConfigError(f"panel: figure {name!r} shows neurons, and lacks --spikes.")
         assert wanted.protocol is not None, "Figure refuses neurons without"
-        trains = pd.concat(map(table_of, spikes or []))
+        trains = pd.concat([table_of(path, SPIKES) for path in spikes])
         drawn = panels.neurons(data, trains, network.populations, wanted.protocol)
     figures.save(drawn, out)
 
@@ -109,7 +113,9 @@ def atlas(
 
     network = read_model(model)
     plan = Survey(survey, budget, network)
-    rows = {path.parent.name: table_of(path) for path in tables}
+    rows = {path.parent.name: features_of(path, network.knobs) for path in tables}
+    if missing := [name for name in plan.sweeps if name not in rows]:
+        raise ConfigError(f"atlas: lacks the table of {', '.join(missing)}, each in a folder of that name.")
     compared = [
         validation.agreement(
             rows[plan.label(f"{figure.sweep}")], reference, *plan.curve(figure), list(figure.y)

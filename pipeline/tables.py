@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import zlib
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,14 +84,17 @@ def _shape(table: pa.Table) -> bytes:
     return _checksum(*(name.encode() for name in table.column_names), b"%d" % table.num_rows)
 
 
-def read_rows(path: Path | str) -> list[Row]:
-    """Return the rows of a Parquet file; ConfigError where there is none, or it is damaged."""
-    rows: list[Row] = read_table(path).to_pylist()
+def read_rows(path: Path | str, needed: Iterable[str] = ()) -> list[Row]:
+    """Return the rows of a Parquet file; ConfigError where there is none, it is damaged or lacks `needed` columns."""
+    rows: list[Row] = read_table(path, needed).to_pylist()
     return rows
 
 
-def read_table(path: Path | str) -> pa.Table:
-    """Return a Parquet file as an Arrow table; ConfigError where there is none, DamagedTableError for a damaged one."""
+def read_table(path: Path | str, needed: Iterable[str] = ()) -> pa.Table:
+    """Return a Parquet file as an Arrow table.
+
+    ConfigError where there is none or it lacks columns, as `read_rows` says; DamagedTableError for a damaged one.
+    """
     try:
         table = pq.read_table(path, page_checksum_verification=True)
         metadata = dict(table.schema.metadata or {})
@@ -101,7 +104,22 @@ def read_table(path: Path | str) -> pa.Table:
         raise ConfigError(f"{path}: cannot be read (there is no such file).") from None
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DamagedTableError(path, " ".join(str(error).split())) from None
+    refuse_without(path, table.column_names, needed)
     return table.replace_schema_metadata(metadata)
+
+
+def refuse_without(path: Path | str, columns: Iterable[str], needed: Iterable[str]) -> None:
+    """Raise ConfigError where the table of a file lacks columns that it needs to have: it is another one."""
+    found = list(columns)
+    if missing := [name for name in needed if name not in found]:
+        raise ConfigError(
+            f"{path}: is not the table that is needed here, for it lacks the columns {_some(missing)}; it has "
+            f"{_some(found) or 'none'}."
+        )
+
+
+def _some(names: list[str], most: int = 5) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def write_text(path: Path | str, text: str) -> None:

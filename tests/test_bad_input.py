@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from conftest import pipeline
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import grid
 from pipeline import settings as runs
+from pipeline.check_commands import check
 from pipeline.parameters import ConfigError, read_model, read_yaml
 from pipeline.problem import read_fit
 from pipeline.settings import Plan, read_sweep
@@ -347,3 +349,95 @@ def test_a_key_given_twice_is_refused_by_the_workflow_too(workflow):
     assert done.returncode != 0
     assert "run.yaml: key 'chunk_s' is given twice" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+DAMAGED = {
+    "binary": bytes(range(256)),
+    "latin-1": "model: caf\xe9\n".encode("latin-1"),
+    "no date": b"model: 2020-13-45\n",
+    "deep": b"[" * 20_000,
+    "itself": b"sweeps: &a {x: *a}\nfigures: &b [*b]\n",
+    "all itself": b"&a [*a]",
+    "empty": b"",
+    "a list": b"- a\n",
+    "a scalar": b"3\n",
+    "broken": b"a: [\n",
+    "NUL": b"model: \0x\n",
+    "python": b"model: !!python/object/apply:os.system [ls]\n",
+}
+"""What Snakemake's own loader takes badly, or does not name the file of."""
+
+
+@pytest.mark.parametrize("name", [*DAMAGED, "folder", "missing"])
+def test_check_names_a_configuration_that_cannot_be_read(tmp_path, name):
+    path = tmp_path / "given.yaml"
+    if name == "folder":
+        path.mkdir()
+    elif name != "missing":
+        path.write_bytes(DAMAGED[name])
+    with pytest.raises(ConfigError, match=r"given\.yaml: ") as raised:
+        check(path)
+    assert len(f"{raised.value}".splitlines()) == 1
+
+
+def test_check_says_what_a_configuration_asks_for_or_ends_in_one_sentence(tmp_path):
+    said = pipeline("check", "config/smoke.yaml").stdout
+    assert "sweep gains of 18 points" in said
+    assert "fit config/smoke/fit.yaml of 5 trials" in said
+    run = pipeline("check", tmp_path / "none.yaml", code=2)
+    assert run.stderr == f"error: {tmp_path}/none.yaml: cannot be read (No such file or directory).\n"
+
+
+@pytest.mark.parametrize("target", ["run", "archive"])
+def test_make_checks_the_configuration_before_snakemake_reads_it(target):
+    """Say what make would do, but do nothing of it."""
+    command = ["make", "--no-print-directory", "--dry-run", target, "CONFIG=a b.yaml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    checks, snakemake = done.stdout.splitlines()[-2:]
+    assert checks.endswith('python -m pipeline check "a b.yaml"')
+    assert "snakemake" in snakemake
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"fit": LONG}, ["fit: xxx", "there is no such file"]),
+        ({"model": LONG}, ["model: xxx", "there is no such file"]),
+        ({"survey": LONG}, ["survey: xxx", "there is no such file"]),
+        ({"sweeps": {"a": LONG}}, ["sweeps.a: xxx", "there is no such file"]),
+        ({"reference": LONG}, ["reference = 'xxx", "lacks converged.csv"]),
+        ({"results": LONG}, ["results = 'xxx", "255 bytes"]),
+        ({"results": f"not/yet/{LONG}"}, ["results = 'not/yet/xxx", "255 bytes"]),
+        ({"results": "a/" * 501}, ["results = 'a/a", "at most 1000 characters"]),
+        ({"results": "README.md"}, ["results = 'README.md' must be a folder", "a file of that name"]),
+        ({"results": "README.md/x"}, ["results = 'README.md/x' must be a folder", "Not a directory"]),
+        ({"results": "/dev/null"}, ["results = '/dev/null' must be a folder"]),
+        ({"workers": 10**9, "storage": "sqlite:///x"}, ["workers = 1000000000", "less than or equal to 10000"]),
+    ],
+)
+def test_a_path_that_cannot_be_and_too_many_workers_are_refused(quick, change, words):
+    content = read_yaml("config/smoke.yaml") | {"model": "config/model.yaml"} | change
+    with pytest.raises(ConfigError, match=r"^given\.yaml: ") as raised:
+        Plan(content, "given.yaml")
+    assert all(word in f"{raised.value}" for word in words), raised.value
+
+
+@pytest.mark.parametrize("n", [1e7, 1e200, 1e308])
+def test_an_axis_of_too_many_values_is_refused(model, folder, n):
+    axes = {"g_EI": {"linear": [0.1, 1, n]}, "A_T": {"linear": [6, 14, n]}}
+    sweep = {"protocols": ["touch"], "axes": axes, "networks": 1, "duration": 1}
+    (folder / "given.yaml").write_text(yaml.safe_dump(sweep))
+    with pytest.raises(ConfigError, match=r"given\.yaml: axes\.A_T: linear takes at most 1,000,000 values, not 1e\+"):
+        read_sweep(folder / "given.yaml", model)
+
+
+def test_axes_whose_product_is_beyond_the_largest_float_are_refused(model, folder):
+    axes = {name: {"linear": [0, 1, 1e6]} for name in list(model.knobs)[:-4] if name != "duration"}
+    assert len(axes) > 52
+    sweep = {"protocols": ["touch"], "axes": axes, "networks": 1, "duration": 1}
+    (folder / "given.yaml").write_text(yaml.safe_dump(sweep))
+    with pytest.raises(ConfigError, match=r"given\.yaml: .*make \d.*e\+\d{3} points, more than 1,000,000"):
+        read_sweep(folder / "given.yaml", model)

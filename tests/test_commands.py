@@ -64,7 +64,7 @@ def test_every_verb_has_help():
     verbs = (
         *("grid", "build", "simulate", "features", "compare", "pages", "figure"),
         *("fit", "posterior", "fit_figure", "fit_page", "trace", "panel", "atlas", "doctor", "script"),
-        *("explain", "archive", "audit"),
+        *("explain", "archive", "audit", "check"),
     )
     text = pipeline("--help").stdout
     assert all(verb in text for verb in verbs)

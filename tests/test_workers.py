@@ -254,6 +254,28 @@ def test_a_wrong_database_is_refused(url, words):
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql+psycopg://u:secret@h/x", "postgresql+psycopg://u:***@h/x"),
+        ("postgresql+psycopg://u:se@cret@h/x", "postgresql+psycopg://u:***@h/x"),
+        ("postgresql+psycopg://u:se:c/r@e@t@h:5432/x", "postgresql+psycopg://u:***@h:5432/x"),
+        ("nonsense:u:secret@h", "nonsense:***@h"),
+        ("postgresql+psycopg://u@h:5432/x", "postgresql+psycopg://u@h:5432/x"),
+        ("postgresql+psycopg://u@h/x?password=secret&host=y", "postgresql+psycopg://u@h/x?password=***&host=y"),
+        ("sqlite:////a:b@c/study.db", "sqlite:////a:b@c/study.db"),
+    ],
+)
+def test_no_part_of_a_password_is_shown(url, shown):
+    assert storage._without_password(url) == shown
+
+
+def test_a_password_that_would_be_taken_for_a_host_is_refused():
+    with pytest.raises(ConfigError, match=r"u:\*\*\*@h/x': an @ in the password must be written as %40") as caught:
+        storage.database("postgresql+psycopg://u:se@cret@h/x")
+    assert "cret" not in str(caught.value)
+
+
 def test_a_study_that_was_made_before_lets_a_worker_begin_without_the_first(program, tmp_path):
     """As the workflow does on a cluster, whose queue starts workers in any order."""
     run = {"networks": 1, "duration": 0.2}
