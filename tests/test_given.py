@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 import pipeline.fit_commands
 import pipeline.survey_commands  # noqa: F401, their verbs
-from pipeline import grid
+from pipeline import given, grid
 from pipeline.commands import app
 from pipeline.given import MEASURED
 from pipeline.parameters import ConfigError
