@@ -47,8 +47,8 @@ def test_an_archive_is_whole_and_no_program_or_path_of_this_machine_is_in_its_co
     assert all((archived / "results" / "records" / f"{name}.json").is_file() for name in rows["record"])
 
 
-def test_its_rows_can_be_explained_there(archived):
-    said = pipeline("explain", "whisking/0", "--model", "config/outside/config0/model.yaml", cwd=archived).stdout
+def test_its_rows_can_be_explained_there(archived, config):
+    said = pipeline("explain", "whisking/0", "--model", f"config/outside/{config.name}/model.yaml", cwd=archived).stdout
     assert "commit unknown" not in said  # that of the rows, though the archive is no checkout
     assert "This repeats it bit for bit" in said
 
