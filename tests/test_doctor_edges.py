@@ -4,7 +4,7 @@ import brian2 as b2
 import pytest
 from brian2 import Hz, ms, mV, pF
 
-from pipeline.doctor import diagnose
+from pipeline.doctor import diagnose, watching
 
 LIF = "dv/dt = (-65*mV - v + I)/(10*ms) : volt\nI : volt"
 
@@ -119,3 +119,12 @@ def test_sizes_are_told_in_units_that_people_use():
     cells = _cells("dv/dt = (10*nS*(-65*mV - v) + g*(0*mV - v))/C : volt\ndg/dt = -g/(5*ms) : siemens")
     found = diagnose(b2.Network(*_driven(cells, "g += 2*nS")), duration=5 * ms, namespace={"C": 100 * pF})
     assert (found.charges[0].jump, found.charges[0].unit) == (pytest.approx(2), "nS")
+
+
+def test_constants_of_a_group_that_is_gone_are_not_those_of_another_of_its_name():
+    with watching():
+        tau = 5 * ms
+        gone = b2.NeuronGroup(1, "dv/dt = -v/tau : volt", method="exact", name="cells")
+    del gone, tau
+    cells = b2.NeuronGroup(1, "dv/dt = -v/tau : volt", method="exact", name="cells")
+    assert _kinds(cells, tau=10 * ms) == []

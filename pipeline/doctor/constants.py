@@ -5,10 +5,11 @@ Brian2 looks up a name in the equations when the run begins, so the last assignm
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import brian2 as b2
 from brian2.core.base import BrianObject
@@ -17,29 +18,29 @@ from brian2.utils.stringtools import get_identifiers
 from pipeline.doctor.subject import Constants, Subject, numbers, user_frame
 
 SHADOWED = ("any", "all", "sum", "min", "max")
-_creations: dict[str, Constants] = {}
+_creations: WeakKeyDictionary[BrianObject, Constants] = WeakKeyDictionary()
 
 
 @contextmanager
-def watching() -> Iterator[dict[str, Constants]]:
-    """While open, note what numbers the maker of each group and synapse could see; gives them by object name."""
+def watching() -> Iterator[None]:
+    """While open, note what numbers the maker of each group and synapse could see."""
     original = BrianObject.__init__
 
     def noting(self: Any, *arguments: Any, **keywords: Any) -> None:
         original(self, *arguments, **keywords)
         if isinstance(self, (b2.NeuronGroup, b2.Synapses)):
-            _creations[self.name] = numbers(user_frame())
+            _creations[self] = numbers(user_frame())
 
     BrianObject.__init__ = noting
     try:
-        yield _creations
+        yield
     finally:
         BrianObject.__init__ = original
 
 
-def creations() -> dict[str, Constants]:
-    """Return what was noted so far in this process."""
-    return _creations
+def creations(objects: Iterable[BrianObject]) -> dict[str, Constants]:
+    """Return what was noted of these objects, by name; of others that had their names before, nothing."""
+    return {made.name: _creations[made] for made in objects if made in _creations}
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def diagnose(
     objects = list(network.objects) if network is not None else list(collect(level=1))
     start = float(np.squeeze(np.asarray(network.t_))) if network is not None else 0.0
     seconds = 1.0 if duration is None else float(duration)
-    return examine(Subject(objects, names, seconds, start, dict(creations())), declared=in_degrees)
+    return examine(Subject(objects, names, seconds, start, creations(objects)), declared=in_degrees)
 
 
 def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str, float] | None = None) -> Diagnosis:

@@ -199,7 +199,7 @@ class _Visit:
             names,
             min(duration_s, RUN_S),
             float(np.squeeze(np.asarray(network.t_))),  # a view of a clock once it has run with several
-            dict(creations()),
+            creations(network.objects),
             self._source,
             self._runs,
             self._synapses,
