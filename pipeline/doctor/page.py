@@ -73,7 +73,9 @@ def _charges(diagnosis: Diagnosis) -> str:
 
 
 def _cell(value: object) -> str:
-    return "-" if value is None else f"{value:.4g}" if isinstance(value, float) else html.escape(str(value))
+    if isinstance(value, float):
+        return f"{round(value, 6) + 0.0:.4g}"  # 0, not the -6e-09 of an interpolation
+    return "-" if value is None else html.escape(str(value))
 
 
 def picture(drawn: Figure, about: str) -> str:
