@@ -1,0 +1,147 @@
+"""The verbs of the survey: each figure is drawn from its own rows and columns, traces are those of the most active."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from pipeline import figures, survey_commands, validation
+from pipeline.features import UNITS
+from pipeline.parameters import ConfigError
+from pipeline.simulate import Divergence, Recording
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Figures that were to be saved."""
+    kept = []
+    monkeypatch.setattr(figures, "save", lambda figure, paths: kept.append(figure))
+    return kept
+
+
+def _row(model, protocol, network, **values):
+    point = model.point(protocol, {name: value for name, value in values.items() if name in model.knobs})
+    flat = {f"psth_{name}": [1.0] * 100 for name in "TEI"}
+    measured = {**dict.fromkeys(UNITS), **flat, "cpu_s": 0.5, "problem": None}
+    return {"point": 0, "protocol": protocol, "network": network, "status": "ok", **measured, **point, **values}
+
+
+def _table(folder, rows):
+    path = folder / "features.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(rows).to_parquet(path)
+    return path
+
+
+def _title(axes):
+    return axes.get_title(loc="left")
+
+
+def test_a_curve_is_drawn_over_its_knob_with_the_authors_points_where_they_have_it(model, tmp_path, drawn):
+    over = {"C_T": (0.2, 0.6), "tau_AMPA": (1.0, 2.0)}
+    for name, knob in (("7c", "C_T"), ("7b", "tau_AMPA")):
+        rows = [_row(model, "touch", k, **{knob: x}, R_E=x, R_I=1.0, R_T=1.0) for x in over[knob] for k in (0, 1)]
+        survey_commands.panel(name, _table(tmp_path, rows), [])
+    axes = [figure.axes[0] for figure in drawn]
+    lines = [next(c for c in one.containers if c.get_label() == "R$_{E}$").lines[0] for one in axes]
+    assert [line.get_xydata().tolist() for line in lines] == [[[0.2, 0.2], [0.6, 0.6]], [[1, 1], [2, 2]]]
+    theirs = [[line for line in one.get_lines() if line.get_marker() in "os" and len(line.get_xdata())] for one in axes]
+    assert theirs[0]
+    assert not theirs[1]
+
+
+def test_a_family_has_the_lines_of_its_figure(model, tmp_path, drawn):
+    rows = [
+        _row(model, "touch", k, C_T=c_t, g_IE=g, R_E=g, R_I=1.0)
+        for c_t in (0.2, 0.6)
+        for g in (0.3, 0.9)
+        for k in (0, 1)
+    ]
+    survey_commands.panel("9c", _table(tmp_path, rows), [])
+    of_e = {container.get_label(): container.lines[0].get_ydata().tolist() for container in drawn[0].axes[0].containers}
+    assert of_e == {"0.3": [0.3, 0.3], "0.9": [0.9, 0.9]}
+
+
+def test_psths_are_those_of_the_protocol_and_have_the_authors_at_the_base_alone(model, tmp_path, drawn):
+    protocols = ("whisking", "touch")
+    base = [_row(model, protocol, k) for protocol in protocols for k in (0, 1)]
+    halo = [_row(model, protocol, k, f_halo=f) for protocol in protocols for k in (0, 1) for f in (0, 0.5)]
+    survey_commands.panel("6d", _table(tmp_path, base), [])
+    survey_commands.panel("12b", _table(tmp_path, halo), [])
+    assert [_title(axes) for axes in drawn[1].axes] == ["touch, f_halo = 0", "touch, f_halo = 0.5"]
+    assert len(drawn[0].axes[0].get_lines()) > len(drawn[1].axes[0].get_lines())
+
+
+def test_neurons_are_drawn_from_the_spikes_of_all_files(model, tmp_path, drawn):
+    """One spike of a neuron of I without halorhodopsin in one file, two with it in the other."""
+    rows = [_row(model, "whisking", 0, f_halo=f, duration=1.0, point=p) for p, f in enumerate((0, 0.5))]
+    files = []
+    for point, times in enumerate(([0.6], [0.6, 0.7])):
+        files.append(tmp_path / f"{point}.parquet")
+        pd.DataFrame({"point": point, "population": "I", "neuron": 149, "t_s": times}).to_parquet(files[-1])
+    survey_commands.panel("11a", _table(tmp_path, rows), [], spikes=files)
+    rest = drawn[0].axes[2].get_lines()[0].get_xydata()
+    assert rest.max(axis=0).tolist() == [1, 2]
+
+
+def test_a_figure_that_the_survey_does_not_have_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="has no figure '7z'"):
+        survey_commands.panel("7z", tmp_path, [])
+
+
+def _recording(traces, divergence=None):
+    return Recording({}, {}, traces, divergence, 0.0, 0.0, 0.0)
+
+
+def test_traces_are_those_of_the_most_active_after_the_transient(model, tmp_path, monkeypatch, drawn):
+    """Neurons of E cross the threshold 0 to 4 times, neuron 0 ten times but within the transient."""
+    transient = round(1000 * model.knobs["transient"].value / model.dt_ms)
+    up = model.knobs["V_spike"].value + 1
+    potentials = np.full((transient + 40, 5), -70.0)
+    potentials[:20:2, 0] = up
+    for neuron in range(5):
+        potentials[transient + 1 : transient + 2 * neuron : 2, neuron] = up
+    monkeypatch.setattr(survey_commands.programs, "ensure", lambda *_, **__: None)
+    monkeypatch.setattr(survey_commands, "simulate", lambda *_: _recording({"E": potentials}))
+    out = tmp_path / "traces.parquet"
+    survey_commands.trace("touch", out)
+    rows = pd.read_parquet(out)
+    assert rows["neuron"].drop_duplicates().tolist() == [4, 3, 2]
+    assert rows["t_ms"].max() == pytest.approx(39 * model.dt_ms)
+    assert (rows[rows["neuron"] == 4]["v_mv"] == up).sum() == 4
+    survey_commands.panel("6c", out, [])
+    assert _title(drawn[0].axes[0]) == "A_T = 14 spikes/s, C_T = 0.6"
+
+
+def test_traces_of_a_diverged_run_are_not_drawn(tmp_path, monkeypatch):
+    monkeypatch.setattr(survey_commands.programs, "ensure", lambda *_, **__: None)
+    monkeypatch.setattr(survey_commands, "simulate", lambda *_: _recording({}, Divergence("E", "v", 3, 0.2)))
+    with pytest.raises(ConfigError, match="v of E neuron 3 is not finite"):
+        survey_commands.trace("touch", tmp_path / "traces.parquet")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_page_counts_the_curves_that_agree_and_what_it_cost(model, tmp_path, capsys):
+    """Our rows are the authors' means but for R_I, which is half as large again."""
+    content = yaml.safe_load(Path("config/paper.yaml").read_text(encoding="utf-8"))
+    content["figures"] = {name: content["figures"][name] for name in ("7c",)}
+    survey = tmp_path / "survey.yaml"
+    survey.write_text(yaml.safe_dump(content), encoding="utf-8")
+    theirs = validation.reference("config/reference", "touch", "C_T").set_index(["C_T", "feature"])["mean"]
+    rows = [
+        _row(model, "touch", k, C_T=c_t)
+        | {name: theirs[c_t, name] * by * (1 + shift) for name, by in {"R_T": 1, "R_E": 1, "R_I": 1.5}.items()}
+        for c_t in theirs.index.get_level_values("C_T").unique()
+        for k, shift in enumerate((-0.01, 0.01))
+    ]
+    table = _table(tmp_path / "preview_C_T", rows)
+    out = tmp_path / "page"
+    survey_commands.atlas([table], out, survey=survey)
+    assert capsys.readouterr().out == f"{out}: 2 of 3 curves agree with the authors\n"
+    agreement = pd.read_csv(out / "agreement.csv").set_index("feature")
+    assert agreement["verdict"].to_dict() == {"R_T": "pass", "R_E": "pass", "R_I": "off"}
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert "7c. Response to touch against thalamic spikes per touch." in page
+    assert f"{len(rows)} points" in page
