@@ -1,17 +1,18 @@
 """Causes in the model: initial values, currents, constants, weights, singularities. Measurements to findings."""
 
 import re
-from typing import Any
 
 import numpy as np
 from brian2.units.fundamentalunits import DIMENSIONLESS
 
+from pipeline.doctor.dynamics import Values
 from pipeline.doctor.envelope import currents, runs_away
 from pipeline.doctor.events import Event
 from pipeline.doctor.findings import Finding, measure, milli, several
 from pipeline.doctor.material import Material, grave
 from pipeline.doctor.singularities import singularities
 from pipeline.doctor.subject import root
+from pipeline.doctor.watch import Sighting
 
 HUGE_V = 0.3
 
@@ -222,8 +223,9 @@ def heavy_weights(found: Material) -> list[Finding]:
 
 
 def _heavy(found: Material, event: Event) -> Finding:
+    target = root(found.subject.pathway(event.pathway).target)
     jumps = [
-        f"{name} jumps by {measure(jump, _target(found, event).variables[name].dim)}"
+        f"{name} jumps by {measure(jump, target.variables[name].dim)}"
         + (f" and decays in {event.taus_s[name] * 1e3:.4g} ms" if name in event.taus_s else "")
         for name, jump in event.jumps.items()
     ]
@@ -238,8 +240,20 @@ def _heavy(found: Material, event: Event) -> Finding:
     )
 
 
-def _target(found: Material, event: Event) -> Any:
-    return root(next(path for path in found.subject.pathways() if path.name == event.pathway).target)
+def last_finite(found: Material, trouble: Sighting) -> Values | None:
+    """Return the last state of the neuron in trouble that was finite, and its time; None where there is none."""
+    seen, about = found.seen, found.dynamics[trouble.group]
+    if seen is None:
+        return None
+    past = {name: row for name, row in seen.history.items() if name in about.states}
+    finite = np.nonzero(np.isfinite(np.vstack(list(past.values()))).all(axis=0))[0]
+    if not len(finite):
+        return None
+    k = int(finite[-1])
+    values = about.now([trouble.neuron])
+    values |= {name: row[k : k + 1] for name, row in seen.history.items() if name in values}
+    values["t"] = np.array(seen.history["t"][k])
+    return values
 
 
 def ranked_terms(found: Material) -> list[tuple[str, float]]:
@@ -251,16 +265,9 @@ def ranked_terms(found: Material) -> list[tuple[str, float]]:
     about = found.dynamics.get(trouble.group)
     if about is None or about.v is None or about.v not in seen.history:
         return []
-    stack = np.vstack([seen.history[n] for n in about.states if n in seen.history])
-    finite = np.nonzero(np.isfinite(stack).all(axis=0))[0]
-    if not len(finite):
+    values = last_finite(found, trouble)
+    if values is None:
         return []
-    k = int(finite[-1])
-    values = about.now([trouble.neuron])
-    for n in seen.history:
-        if n in values and n != "t":
-            values[n] = np.array([seen.history[n][k]])
-    values["t"] = np.array(seen.history["t"][k])
     found_terms = []
     for term in about.terms(about.v):
         found_terms.append((term, float(np.mean(about.evaluate(term, dict(values))))))

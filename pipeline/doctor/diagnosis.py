@@ -18,7 +18,7 @@ from pipeline.doctor.findings import ORDER, Charge, Check, Finding, Verdict, mil
 from pipeline.doctor.judge import Fixes, at_fault, mirrored, run_fixed
 from pipeline.doctor.material import OBSERVE_S, Material, gather
 from pipeline.doctor.remedy import conductance_code
-from pipeline.doctor.subject import Subject, root, user_frame
+from pipeline.doctor.subject import Subject, now_s, root, user_frame
 from pipeline.doctor.watch import Observation
 
 CAUSES = frozenset(ORDER[: ORDER.index("runaway")])
@@ -67,7 +67,7 @@ def diagnose(
         else {**(frame.f_globals if frame else {}), **(frame.f_locals if frame else {})}
     )
     objects = list(network.objects) if network is not None else list(collect(level=1))
-    start = float(np.squeeze(np.asarray(network.t_))) if network is not None else 0.0
+    start = now_s(network) if network is not None else 0.0
     seconds = 1.0 if duration is None else float(duration)
     return examine(Subject(objects, names, seconds, start, creations(objects)), declared=in_degrees)
 
@@ -123,7 +123,7 @@ def _with_fixes(found: Material, findings: list[Finding]) -> Observation | str |
     if "event_sign" in kinds:
         for event in found.events:
             if event.why_not is None and (event.repels or signs.contradicts(event)):
-                path = next(p for p in found.subject.pathways() if p.name == event.pathway)
+                path = found.subject.pathway(event.pathway)
                 force = conductance_code(path) if event.repels and event.zero_v is not None else None
                 if force is not None:
                     variable, codes[path.name] = force
@@ -252,7 +252,7 @@ def _charges(found: Material) -> list[Charge]:
     for event in found.events:
         if event.why_not is not None:
             continue
-        path = next(p for p in found.subject.pathways() if p.name == event.pathway)
+        path = found.subject.pathway(event.pathway)
         target = root(path.target)
         for variable, jump in event.jumps.items():
             tau = event.taus_s.get(variable)

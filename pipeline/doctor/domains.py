@@ -21,10 +21,11 @@ def invalid_arguments(found: Material) -> list[Finding]:
     if about is None:
         return []
     past = {name: row for name, row in seen.history.items() if name in about.states}
-    for k in range(len(seen.history["t"])):
-        values = about.now([seen.not_finite.neuron]) | {name: row[k : k + 1] for name, row in past.items()}
+    calls, now = _calls(about), about.now([seen.not_finite.neuron])
+    for k in range(len(seen.history["t"]) if calls else 0):
+        values = now | {name: row[k : k + 1] for name, row in past.items()}
         values["t"] = np.array(seen.history["t"][k])
-        for call, function, argument in _calls(about):
+        for call, function, argument in calls:
             if float(np.mean(about.evaluate(argument, dict(values)))) < LEAST[function]:
                 culprit = _culprit(about, argument, values)
                 return [_finding(found, about, call, culprit, values)] if culprit else []

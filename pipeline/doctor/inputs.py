@@ -1,7 +1,6 @@
 """What feeds a network: weights left at 0, overlapping parts of a group, input that ends early, gap junctions' sign."""
 
 import ast
-import re
 from itertools import combinations
 from typing import Any
 
@@ -13,7 +12,7 @@ from brian2.utils.stringtools import get_identifiers
 from pipeline.doctor.dynamics import Dynamics
 from pipeline.doctor.findings import Finding, several
 from pipeline.doctor.material import Material
-from pipeline.doctor.subject import root
+from pipeline.doctor.subject import read_by, root
 
 SHARE = 0.05
 """Part of a projection without weight that is told."""
@@ -28,12 +27,11 @@ def misfed(found: Material) -> list[Finding]:
 def turned_gaps(found: Material) -> list[Finding]:
     """Summed currents of v_pre and v_post that drive both apart."""
     findings = []
-    for (name, variable), made in found.subject.summed().items():
+    for (name, variable), (made, expression) in found.subject.summed().items():
         about = found.dynamics.get(name)
-        updater = next(u for n, u in made.summed_updaters.items() if re.sub("_(post|pre)$", "", n) == variable)
         if about is None or about.v is None or variable not in about.arrays:
             continue
-        slope = _slope(updater.expression.code, about.v)
+        slope = _slope(expression, about.v)
         push = _push(about, variable)
         if slope is None or slope * push <= 0:
             continue
@@ -44,7 +42,7 @@ def turned_gaps(found: Material) -> list[Finding]:
                 "error",
                 f"{label} drives the neurons that it couples apart: the higher {about.v} is above its neighbour's, the "
                 "higher it goes.",
-                (f"{found.subject.place(made)}: {variable}_post = {updater.expression.code}",),
+                (f"{found.subject.place(made)}: {variable}_post = {expression}",),
                 "Certain of the sign: the sum was evaluated at two potentials, and the equation of v with it.",
                 f"{variable}_post = g*({about.v}_pre - {about.v}_post) : amp (summed)",
                 "Coupled neurons draw each other together.",
@@ -145,7 +143,7 @@ def _range(part: Any) -> str:
 
 def ending(found: Material) -> list[Finding]:
     """Arrays of input that end long before the run; their last value is held."""
-    used = set().union(*(get_identifiers(e.code) for g in found.subject.neurons for e in _expressions(g)), set())
+    used = set().union(*map(read_by, found.subject.neurons))
     findings = []
     for name, array in found.subject.namespace.items():
         if not isinstance(array, b2.TimedArray) or name not in used:
@@ -166,7 +164,3 @@ def ending(found: Material) -> list[Finding]:
             )
         )
     return findings
-
-
-def _expressions(group: Any) -> list[Any]:
-    return [equation.expr for equation in group.equations.values() if equation.expr is not None]

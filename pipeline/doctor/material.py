@@ -19,7 +19,7 @@ from pipeline.doctor.findings import Check
 from pipeline.doctor.judge import refine, used_method
 from pipeline.doctor.rest import Rest, at_rest, kicked
 from pipeline.doctor.stability import Stability
-from pipeline.doctor.subject import Subject, root
+from pipeline.doctor.subject import Subject, assigned, root
 from pipeline.doctor.watch import Bounds, Observation, observe
 
 OBSERVE_S, REFINE_S = 30.0, 20.0
@@ -115,18 +115,9 @@ def _read(found: Material) -> None:
 
 
 def _written(subject: Subject, group: Any) -> set[str]:
-    names = {variable for name, variable in subject.summed() if name == group.name}
-    for made in subject.synapses:
-        texts = [path.code for path in made._pathways]
-        for text in texts:
-            names |= {re.sub(r"_(post|pre)$", "", n) for n in re.findall(r"(\w+)\s*[-+*/]?=(?!=)", text)}
-    codes = [*getattr(group, "event_codes", {}).values()]
-    codes += [
-        o.abstract_code or "" for o in group.contained_objects if isinstance(getattr(o, "abstract_code", None), str)
-    ]
-    for text in codes:
-        names |= set(re.findall(r"(\w+)\s*[-+*/]?=(?!=)", text))
-    return names
+    texts = [path.code for made in subject.synapses for path in made._pathways]
+    names = {re.sub(r"_(post|pre)$", "", name) for text in texts for name in assigned(text)}
+    return names | subject.set_in(group)
 
 
 def _rest(found: Material) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.doctor.findings import Finding
 from pipeline.doctor.material import Material
+from pipeline.doctor.subject import statements
 
 
 def one_sided(found: Material) -> list[Finding]:
@@ -15,7 +16,7 @@ def one_sided(found: Material) -> list[Finding]:
     findings = []
     for made in found.subject.synapses:
         changes: dict[str, list[tuple[str, str, float]]] = {}
-        for when, statement in _statements(made):
+        for when, statement in statements(made):
             for weight, trace, sign in _moves(made, statement):
                 step = _sign(found, made, trace)
                 if step is not None:
@@ -40,14 +41,6 @@ def one_sided(found: Material) -> list[Finding]:
     return findings
 
 
-def _statements(made: Any) -> Iterator[tuple[str, str]]:
-    """Yield 'pre' or 'post' and each statement of the events' code."""
-    for path in made._pathways:
-        for statement in re.split(r"[\n;]", path.code):
-            if statement.strip():
-                yield path.prepost, statement.strip()
-
-
 def _moves(made: Any, statement: str) -> Iterator[tuple[str, str, float]]:
     """Yield (weight, trace, sign) for `w += a`, `w -= a`, `w = w + a`, `w = clip(w + a, low, high)` and the like."""
     for pattern in (r"^(\w+)\s*([+-])=\s*(\w+)$", r"^(\w+)\s*=\s*(?:clip\()?\s*\1\s*([+-])\s*(\w+)\s*(?:,.*)?$"):
@@ -60,7 +53,7 @@ def _moves(made: Any, statement: str) -> Iterator[tuple[str, str, float]]:
 def _sign(found: Material, made: Any, trace: str) -> float | None:
     """Return the sign of all steps of a trace, None where they differ or cannot be told."""
     signs = set()
-    for _, statement in _statements(made):
+    for _, statement in statements(made):
         hit = re.match(rf"^{trace}\s*([+-])=\s*(-?\s*)(\w+|[\d.e-]+)$", statement)
         if hit is None:
             continue

@@ -83,11 +83,11 @@ def _capacitances(found: Material, name: str) -> list[tuple[str, float]]:
 
 
 def _target(found: Material, event: Event) -> str:
-    return str(root(next(p for p in found.subject.pathways() if p.name == event.pathway).target).name)
+    return str(root(found.subject.pathway(event.pathway).target).name)
 
 
 def _in_degree(found: Material, event: Event) -> float:
-    path = next(p for p in found.subject.pathways() if p.name == event.pathway)
+    path = found.subject.pathway(event.pathway)
     return len(path.synapses) / len(path.target)
 
 

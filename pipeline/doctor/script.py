@@ -16,14 +16,13 @@ from typing import Any
 
 import brian2 as b2
 import matplotlib as mpl
-import numpy as np
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.core.network import Network
 
 from pipeline.doctor.constants import creations, watching
 from pipeline.doctor.diagnosis import Diagnosis, examine
 from pipeline.doctor.findings import Finding, Verdict
-from pipeline.doctor.subject import RUN, Subject, user_frame
+from pipeline.doctor.subject import RUN, Subject, now_s, user_frame
 
 SCRIPT_S = 30.0
 """CPU time that the script itself may take outside its runs; by the clock, three times as much."""
@@ -198,7 +197,7 @@ class _Visit:
             list(network.objects),
             names,
             min(duration_s, RUN_S),
-            float(np.squeeze(np.asarray(network.t_))),  # a view of a clock once it has run with several
+            now_s(network),
             creations(network.objects),
             self._source,
             self._runs,

@@ -35,7 +35,7 @@ def contradicts(event: Event) -> str | None:
 
 def acted(found: Material, event: Event) -> float | None:
     """Return when an event of a pathway first arrived, in s; None if none did in the run."""
-    path = next(p for p in found.subject.pathways() if p.name == event.pathway)
+    path = found.subject.pathway(event.pathway)
     source = root(path.source)
     spiking = found.seen.spiking.get(source.name) if found.seen else None
     if spiking is None or spiking.first_s is None:

@@ -3,6 +3,7 @@
 import brian2 as b2
 import numpy as np
 
+from pipeline.doctor.causes import last_finite
 from pipeline.doctor.findings import Finding, milli
 from pipeline.doctor.judge import at_fault
 from pipeline.doctor.material import Material, grave
@@ -76,10 +77,11 @@ def unstable_decays(found: Material) -> list[Finding]:
                 n: x + (0.03 if n == about.v else 0.1 * np.abs(x)) if n in about.states else x for n, x in here.items()
             }
             slope, other = (float(about.jacobian(dict(at), [variable])[0, 0, 0]) for at in (here, there))
-            if slope >= 0 or not np.isclose(slope, other, rtol=1e-3) or growth(method, np.array(slope * dt_s)) <= 1:
+            grows = float(growth(method, np.array(slope * dt_s)))
+            if slope >= 0 or not np.isclose(slope, other, rtol=1e-3) or grows <= 1:
                 continue
             label, tau_ms = found.label(name), -1e3 / slope
-            factor = float(growth(method, np.array(slope * dt_s))) * (-1 if method in ("euler", "milstein") else 1)
+            factor = -grows if method in ("euler", "milstein") else grows
             findings.append(
                 Finding(
                     "step_too_large",
@@ -261,11 +263,8 @@ def _held_back(found: Material, name: str) -> bool:
     threshold = group.events.get("spike")
     if seen is None or threshold is None or group._refractory is False or _clamped(group, about.potential):
         return False
-    past = {n: x for n, x in seen.history.items() if n in about.states}
-    finite = np.isfinite(np.vstack(list(past.values()))).all(axis=0)
-    k = int(np.nonzero(finite)[0][-1])
-    values = about.now([0]) | {n: x[k : k + 1] for n, x in past.items()}
-    return bool(np.all(about.evaluate(threshold, values))) and past[about.potential][k] > 0.5
+    values = last_finite(found, seen.not_finite) if seen.not_finite else None
+    return values is not None and bool(np.all(about.evaluate(threshold, values))) and values[about.potential][0] > 0.5
 
 
 def _clamped(group: b2.NeuronGroup, v: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -13,6 +13,7 @@ import numpy as np
 from brian2.core.base import BrianObject
 from brian2.core.network import _get_all_objects
 from brian2.synapses.synapses import SynapticPathway
+from brian2.utils.stringtools import get_identifiers
 
 INSIDE = (str(Path(b2.__file__).parent), str(Path(__file__).parent))
 """Frames of these folders are not the user's."""
@@ -60,14 +61,27 @@ class Subject:
         """Return what acts on presynaptic spikes, synapses by synapses."""
         return [path for made in self.synapses for path in made._pathways if path.prepost == "pre"]
 
-    def summed(self) -> dict[tuple[str, str], b2.Synapses]:
-        """Return, by group and variable, the synapses whose sum sets this variable in each step."""
+    def pathway(self, name: str) -> SynapticPathway:
+        """Return the pathway of this name, as of an Event."""
+        return next(path for path in self.pathways() if path.name == name)
+
+    def summed(self) -> dict[tuple[str, str], tuple[b2.Synapses, str]]:
+        """Return, by group and variable, the synapses whose sum sets this variable in each step, and the sum."""
         found = {}
         for made in self.synapses:
-            for name in made.summed_updaters:  # Brian2 takes them out of the equations
+            for name, updater in made.summed_updaters.items():  # Brian2 takes them out of the equations
                 end = made.source if name.endswith("_pre") else made.target
-                found[root(end).name, re.sub("_(post|pre)$", "", name)] = made
+                found[root(end).name, re.sub("_(post|pre)$", "", name)] = made, str(updater.expression.code)
         return found
+
+    def set_in(self, group: Any) -> set[str]:
+        """Return the variables of a group that its resets, its operations or summed equations set."""
+        texts = [*getattr(group, "event_codes", {}).values()]
+        texts += [
+            o.abstract_code for o in group.contained_objects if isinstance(getattr(o, "abstract_code", None), str)
+        ]
+        names = {variable for name, variable in self.summed() if name == group.name}
+        return names.union(*map(assigned, texts))
 
     def label(self, made: Any) -> str:
         """Return the variable of the script that holds an object, or the object's name."""
@@ -93,6 +107,30 @@ class Subject:
     def dt_s(self) -> float:
         """The smallest step of all objects."""
         return min(float(made.clock.dt_) for made in self.all_objects)
+
+
+def assigned(code: str) -> set[str]:
+    """Return the names that statements assign to, or add to."""
+    return set(re.findall(r"(\w+)\s*[-+*/]?=(?!=)", code))
+
+
+def statements(made: b2.Synapses) -> Iterator[tuple[str, str]]:
+    """Yield 'pre' or 'post' and each statement of the events' code of synapses."""
+    for path in made._pathways:
+        for statement in re.split(r"[\n;]", path.code):
+            if statement.strip():
+                yield path.prepost, statement.strip()
+
+
+def read_by(group: b2.NeuronGroup) -> set[str]:
+    """Return the names that a group's equations read."""
+    codes = [equation.expr.code for equation in group.equations.values() if equation.expr is not None]
+    return set().union(*map(get_identifiers, codes))
+
+
+def now_s(network: b2.Network) -> float:
+    """Return the time of a network; `t_` is a view of a clock once it has run with several."""
+    return float(np.squeeze(np.asarray(network.t_)))
 
 
 def root(group: Any) -> Any:

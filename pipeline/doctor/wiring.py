@@ -12,7 +12,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings import Finding, measure, milli, several
 from pipeline.doctor.material import Material
-from pipeline.doctor.subject import root
+from pipeline.doctor.subject import read_by, root, statements
 
 LONG_S = 0.1
 """Delays beyond are no axon's; slower processes have equations."""
@@ -65,11 +65,10 @@ def _link(found: Material, made: Any) -> str:
 
 def _added(made: Any) -> Iterator[tuple[str, str]]:
     """Yield (variable of the target, statement) for what events of a Synapses object add to."""
-    for path in made._pathways:
-        for statement in re.split(r"[\n;]", path.code):
-            hit = re.match(r"\s*(\w+?)(_post)?\s*[-+]=", statement)
-            if hit and (hit[2] or hit[1] not in made.equations) and path.prepost == "pre":
-                yield hit[1], statement.strip()
+    for when, statement in statements(made):
+        hit = re.match(r"(\w+?)(_post)?\s*[-+]=", statement)
+        if hit and (hit[2] or hit[1] not in made.equations) and when == "pre":
+            yield hit[1], statement
 
 
 def overwritten(found: Material) -> list[Finding]:
@@ -78,7 +77,7 @@ def overwritten(found: Material) -> list[Finding]:
     findings = []
     for made in found.subject.synapses:
         for variable, statement in _added(made):
-            other = summed.get((root(made.target).name, variable))
+            other, _ = summed.get((root(made.target).name, variable), (None, ""))
             if other is None:
                 continue
             label, target = found.subject.label(made), found.subject.label(made.target)
@@ -103,8 +102,8 @@ def never_decays(found: Material) -> list[Finding]:
     findings = []
     for group in found.subject.neurons:
         equations = group.equations
-        read = set().union(*(get_identifiers(e.expr.code) for e in equations.values() if e.expr is not None))
-        kept = {n for n, e in equations.items() if e.type == "parameter" and n in read} - _set_elsewhere(found, group)
+        read = read_by(group) - found.subject.set_in(group)
+        kept = {name for name, equation in equations.items() if equation.type == "parameter" and name in read}
         for made in found.subject.synapses:
             if root(made.target).name != group.name:
                 continue
@@ -113,14 +112,6 @@ def never_decays(found: Material) -> list[Finding]:
                     kept.discard(variable)
                     findings.append(_accumulating(found, group, made, variable, statement))
     return findings
-
-
-def _set_elsewhere(found: Material, group: Any) -> set[str]:
-    """Return the variables of a group that its reset, an operation or a summed equation sets."""
-    texts = [*group.event_codes.values()]
-    texts += [o.abstract_code for o in group.contained_objects if isinstance(getattr(o, "abstract_code", None), str)]
-    names = set().union(*(re.findall(r"(\w+)\s*[-+*/]?=(?!=)", text) for text in texts)) if texts else set()
-    return names | {variable for name, variable in found.subject.summed() if name == group.name}
 
 
 def connected_again(found: Material) -> list[Finding]:
@@ -148,7 +139,7 @@ def connected_again(found: Material) -> list[Finding]:
 
 def _accumulating(found: Material, group: Any, made: Any, variable: str, statement: str) -> Finding:
     label, target = found.subject.label(made), found.subject.label(group)
-    used = set().union(*(get_identifiers(e.expr.code) for e in group.equations.values() if e.expr is not None))
+    used = read_by(group)
     used |= set().union(*(get_identifiers(path.code) for one in found.subject.synapses for path in one._pathways))
     idle = [
         name
