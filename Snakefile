@@ -6,12 +6,13 @@ import shlex
 import sys
 
 sys.path.insert(0, workflow.basedir)
-from pipeline import provenance, settings
-from pipeline.build import meaning, specification
-from pipeline.demand import Demand
-from pipeline.layout import Layout
-from pipeline.parameters import ConfigError, read_yaml
-from pipeline.survey import read_run
+from pipeline.config import provenance
+from pipeline.config.reader import ConfigError, read_yaml
+from pipeline.engine.build import meaning, specification
+from pipeline.plan import run as runs
+from pipeline.plan.demand import Demand
+from pipeline.plan.layout import Layout
+from pipeline.plan.survey import read_run
 
 # A file given with --configfile takes the place of the default one: nothing of that is mixed in.
 if not workflow.configfiles:

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
+from pipeline.config.tables import write_text
 from pipeline.doctor import gallery
-from pipeline.tables import write_text
 
 GALLERY = Path("tests/gallery")
 PAGE = Path("docs/doctor.md")

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from pipeline.tables import write_text
+from pipeline.config.tables import write_text
 
 SLOWER = 0.10
 """Relative rise of the CPU time that is told; below it are the moods of a machine."""

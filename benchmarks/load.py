@@ -16,9 +16,10 @@ from pathlib import Path
 
 import yaml
 
-from pipeline.build import ensure
-from pipeline.parameters import read_model, read_yaml
-from pipeline.tables import read_table
+from pipeline.config.reader import read_yaml
+from pipeline.config.tables import read_table
+from pipeline.engine.build import ensure
+from pipeline.network.knobs import read_model
 
 RESULTS = Path("results/load")
 NETWORKS = 100

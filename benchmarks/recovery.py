@@ -21,17 +21,18 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.search import Search, finished, fresh, trials_of
-from pipeline import posterior as posteriors
-from pipeline.build import Program, ensure
-from pipeline.envelope import Envelope
-from pipeline.figures import COLOURS, save
-from pipeline.fitted import fitted_row
-from pipeline.loss import excess
-from pipeline.parameters import Model, parse, read_model
-from pipeline.problem import Fit
-from pipeline.sweep import measure
-from pipeline.tables import write_text
-from pipeline.targets import Target, protocols, read_targets
+from pipeline.config.reader import parse
+from pipeline.config.tables import write_text
+from pipeline.engine.build import Program, ensure
+from pipeline.fit import posterior as posteriors
+from pipeline.fit.fitted import fitted_row
+from pipeline.fit.loss import excess
+from pipeline.fit.problem import Fit
+from pipeline.fit.targets import Target, protocols, read_targets
+from pipeline.measure.envelope import Envelope
+from pipeline.network.knobs import Model, read_model
+from pipeline.show.figures import COLOURS, save
+from pipeline.sweep.rows import measure
 
 GAINS = ("g_ET", "g_IT", "g_EI", "g_II")
 SPREAD, BOUNDS, FLOOR = 1.5, 4.0, 0.01

@@ -14,12 +14,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.search import Search, finished, fresh
-from pipeline import trials
-from pipeline.build import ensure
-from pipeline.figures import save
-from pipeline.parameters import ConfigError, parse, read_model, read_yaml
-from pipeline.problem import Fit, fit_targets
-from pipeline.tables import write_text
+from pipeline.config.reader import ConfigError, parse, read_yaml
+from pipeline.config.tables import write_text
+from pipeline.engine.build import ensure
+from pipeline.fit import trials
+from pipeline.fit.problem import Fit, fit_targets
+from pipeline.network.knobs import read_model
+from pipeline.show.figures import save
 
 FIT = Path("config/fits/base_gains.yaml")
 LOOKS = 6

@@ -14,9 +14,10 @@ from pathlib import Path
 import pyarrow as pa
 import yaml
 
-from pipeline.build import ensure
-from pipeline.parameters import read_model, read_yaml
-from pipeline.tables import read_rows, read_table, write_table
+from pipeline.config.reader import read_yaml
+from pipeline.config.tables import read_rows, read_table, write_table
+from pipeline.engine.build import ensure
+from pipeline.network.knobs import read_model
 
 RESULTS = "results"
 
@@ -121,7 +122,7 @@ def _trials(url: str, n: int, seconds: float, seed: int) -> int:
     """Run trials of nothing but their bookkeeping for a while; return how many."""
     import optuna
 
-    from pipeline import storage
+    from pipeline.fit import storage
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.load_study(
@@ -146,7 +147,7 @@ def database(folder: Path, url: str) -> None:
     """Print how many trials a second so many workers get through, where simulations take no time."""
     import optuna
 
-    from pipeline import storage
+    from pipeline.fit import storage
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     kept = storage.database(url)

@@ -10,16 +10,16 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import fit as fits
-from pipeline import trials
-from pipeline.build import Program
-from pipeline.fitted import fitted_row
-from pipeline.parameters import Model
-from pipeline.problem import Fit
-from pipeline.record import keep
-from pipeline.sweep import Measurements
-from pipeline.tables import Row
-from pipeline.targets import Target
+from pipeline.config.tables import Row
+from pipeline.engine.build import Program
+from pipeline.fit import study as studies
+from pipeline.fit import trials
+from pipeline.fit.fitted import fitted_row
+from pipeline.fit.problem import Fit
+from pipeline.fit.targets import Target
+from pipeline.network.knobs import Model
+from pipeline.records.record import keep
+from pipeline.sweep.rows import Measurements
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Search:
     folder: Path
     cores: int
 
-    def batches(self) -> Iterator[tuple[fits.Study, float]]:
+    def batches(self) -> Iterator[tuple[studies.Study, float]]:
         """Run the fit; yield, after each batch of trials, the study and the CPU s spent, those of the sampler included.
 
         Begins anew, since what a journal holds would take no time.
@@ -47,7 +47,7 @@ class Search:
             done = min(done + self.fit.batch, self.fit.trials)
             begin = time.process_time()
             some = self.fit.model_copy(update={"trials": done})
-            study = fits.Study(some, self.targets, self.model, measurements, log, self.program.meaning, [])
+            study = studies.Study(some, self.targets, self.model, measurements, log, self.program.meaning, [])
             study.search(self.cores)
             sampling_s += time.process_time() - begin
             yield study, sampling_s + sum(row["cpu_s"] or 0 for row in trials.rows(study.study, study.fit))
@@ -59,13 +59,13 @@ def finished(path: Path, options: Mapping[str, Any]) -> Any:
     return content["results"] if content.get("options") == options else None
 
 
-def fresh(search: Search, study: fits.Study) -> tuple[Mapping[str, float], pd.DataFrame, float]:
+def fresh(search: Search, study: studies.Study) -> tuple[Mapping[str, float], pd.DataFrame, float]:
     """Simulate the best trial on the networks of `check`; return its knobs, the fitted table, and the score there."""
     best, rows, score = study.check(search.cores)
     return dict(best), pd.DataFrame([fitted_row(target, rows) for target in search.targets]), score
 
 
-def trials_of(study: fits.Study) -> pd.DataFrame:
+def trials_of(study: studies.Study) -> pd.DataFrame:
     """Return the table of trials."""
     rows: list[Row] = trials.rows(study.study, study.fit)
     return pd.DataFrame(rows)

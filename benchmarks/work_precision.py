@@ -24,15 +24,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from benchmarks import history
-from pipeline import provenance
-from pipeline.build import Program, ensure
-from pipeline.equations import METHOD
-from pipeline.figures import COLOURS, save
-from pipeline.parameters import Model, read_model
-from pipeline.simulate import simulate
-from pipeline.sweep import measure
-from pipeline.tables import write_text
-from pipeline.validation import reference
+from pipeline.config import provenance
+from pipeline.config.tables import write_text
+from pipeline.engine.build import Program, ensure
+from pipeline.engine.simulate import simulate
+from pipeline.network.equations import METHOD
+from pipeline.network.knobs import Model, read_model
+from pipeline.show.figures import COLOURS, save
+from pipeline.show.validation import reference
+from pipeline.sweep.rows import measure
 
 STEPS_MS = (0.025, 0.05, 0.1, 0.2)
 LIMIT_MS = 0.1

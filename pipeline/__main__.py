@@ -1,18 +1,23 @@
-"""`python -m pipeline VERB`: by hand what each rule of the workflow runs."""
+"""`python -m pipeline VERB`, once installed `thalamocortical-fit VERB`: by hand what each rule of the workflow runs."""
 
 import sys
 
-import pipeline.check_commands
-import pipeline.doctor_commands
-import pipeline.fit_commands
-import pipeline.record_commands
-import pipeline.survey_commands  # noqa: F401, their verbs
-from pipeline.build import BuildError
-from pipeline.commands import app
-from pipeline.parameters import ConfigError
-from pipeline.simulate import SimulationError
+import pipeline.cli.sweeps  # first, as --help names the verbs in the order of their import
 
-if __name__ == "__main__":
+# isort: split
+import pipeline.cli.checks
+import pipeline.cli.doctors
+import pipeline.cli.fits
+import pipeline.cli.records
+import pipeline.cli.surveys  # noqa: F401, their verbs
+from pipeline.cli.commands import app
+from pipeline.config.reader import ConfigError
+from pipeline.engine.build import BuildError
+from pipeline.engine.simulate import SimulationError
+
+
+def main() -> None:
+    """Run the verb that the command line names; bad input ends in one sentence and exit code 2, a failure in 1."""
     try:
         app(prog_name="python -m pipeline")
     except ConfigError as error:
@@ -25,3 +30,7 @@ if __name__ == "__main__":
         place = f"{error.filename}: " if error.filename else ""
         print(f"error: {place}{error.strerror or error}; what is finished is kept, run again.", file=sys.stderr)
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import yaml
 
-from pipeline.build import Program, ensure
-from pipeline.parameters import Model, read_model, read_yaml
-from pipeline.simulate import Recording, Spikes, simulate
+from pipeline.config.reader import read_yaml
+from pipeline.engine.build import Program, ensure
+from pipeline.engine.simulate import Recording, Spikes, simulate
+from pipeline.network.knobs import Model, read_model
 
 ROOT = Path(__file__).parents[1]
 RESULTS = "results/test"

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from conftest import RESULTS
 
-from pipeline import validation
-from pipeline.build import ensure
-from pipeline.simulate import simulate
-from pipeline.sweep import measure
+from pipeline.engine.build import ensure
+from pipeline.engine.simulate import simulate
+from pipeline.show import validation
+from pipeline.sweep.rows import measure
 
 SEEDS = range(1, 9)
 

@@ -1,39 +1,71 @@
-"""ARCHITECTURE.md against the code: what each room may import."""
+"""ARCHITECTURE.md against the code: what each wing of the package and each room of the doctor may import."""
 
 import ast
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+PACKAGE = Path("pipeline")
+MODULES = {
+    path.relative_to(PACKAGE).with_suffix("").as_posix(): path
+    for path in PACKAGE.rglob("*.py")
+    if path.stem != "__init__"
+}
+ROOM = re.compile(r"`(\w+)\.py`")
+TOLD = ("doctor/diagnosis", "doctor/text")
+"""The one import that goes back: a diagnosis that is printed asks for its text."""
 
-def _allowed():
-    """Return the modules that each module may import, from the table of rooms."""
-    allowed = {}
-    for line in Path("ARCHITECTURE.md").read_text().splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        rooms = re.findall(r"`((?:doctor/)?\w+)\.py`", cells[0])
-        if rooms and len(cells) == 3:
-            allowed |= {room: set(re.findall(r"[\w/]+", cells[2])) for room in rooms}
-    return allowed
+
+def _rows(first):
+    """Return the cells of the rows of the table whose head begins with `first`, that head left out."""
+    text = Path("ARCHITECTURE.md").read_text()
+    table = text[text.index(f"\n| {first} |") :].strip().partition("\n\n")[0]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
 
 
 def _imported(path):
+    """Return the modules of the package that one imports, wherever in it, each as WING/MODULE."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "pipeline":
-            names = [node.module] if "." in node.module else [f"pipeline.{name.name}" for name in node.names]
-            if node.module == "pipeline.doctor":
-                names = [f"pipeline.doctor.{name.name}" for name in node.names]
-            found |= {"/".join(name.split(".")[1:]) for name in names}
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            names = [f"{node.module}.{name.name}" for name in node.names]
+        elif isinstance(node, ast.Import):
+            names = [name.name for name in node.names]
+        else:
+            continue
+        found |= {"/".join(name.split(".")[1:3]) for name in names if name.startswith("pipeline.")}
     return found
 
 
-def test_every_room_imports_only_what_its_row_says():
-    allowed = _allowed()
-    paths = [*Path("pipeline").glob("*.py"), *Path("pipeline/doctor").glob("*.py")]
-    modules = {
-        path.relative_to("pipeline").with_suffix("").as_posix(): path for path in paths if path.stem != "__init__"
-    }
-    assert set(allowed) == set(modules)
-    for name, path in modules.items():
-        if allowed[name] != {"everything"}:
-            assert _imported(path) <= allowed[name] - {name}, name
+def test_every_module_is_in_a_wing_and_in_the_table():
+    wings = {wing.strip("`/"): holds for wing, holds, _ in _rows("wing")}
+    assert {path.stem for path in PACKAGE.glob("*.py")} == {"__init__", "__main__"}
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == set(wings)
+    for wing, holds in wings.items():
+        listed = "".join(room for room, _, _ in _rows("room")) if wing == "doctor" else holds
+        there = [path.name for path in (PACKAGE / wing).iterdir() if path.is_file() and path.stem != "__init__"]
+        assert sorted(re.findall(r"`(\w+\.(?:py|h|cpp))`", listed)) == sorted(there), wing
+
+
+def test_a_wing_imports_only_what_its_row_says_and_nothing_above_it():
+    below = []
+    for wing, _, may in _rows("wing"):
+        name, allowed = wing.strip("`/"), set(re.findall(r"\w+", may))
+        assert allowed <= set(below), name
+        below.append(name)
+        for path in (PACKAGE / name).glob("*.py"):
+            assert {module.partition("/")[0] for module in _imported(path)} <= allowed | {name}, path
+
+
+def test_a_room_of_the_doctor_imports_only_what_its_row_says():
+    rows = {room: set(re.findall(r"\w+", may)) for rooms, _, may in _rows("room") for room in ROOM.findall(rooms)}
+    for room, allowed in rows.items():
+        own = {module for module in _imported(MODULES[f"doctor/{room}"]) if module.startswith("doctor/")}
+        assert own <= {f"doctor/{other}" for other in allowed - {room}}, room
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graph = {name: _imported(path) & set(MODULES) for name, path in MODULES.items()}
+    graph[TOLD[0]].remove(TOLD[1])
+    assert set(TopologicalSorter(graph).static_order()) == set(MODULES)

@@ -12,11 +12,12 @@ import yaml
 from conftest import RUN, pipeline, snakemake
 from rocrate.rocrate import ROCrate
 
-from pipeline import archive, audit, record_commands
-from pipeline.finished import needed
-from pipeline.parameters import ConfigError
-from pipeline.settings import Plan, Run
-from pipeline.tables import read_rows, write_rows
+from pipeline.cli import records
+from pipeline.config.reader import ConfigError
+from pipeline.config.tables import read_rows, write_rows
+from pipeline.plan.run import Plan, Run
+from pipeline.records import archive, audit
+from pipeline.records.finished import needed
 
 FEATURES = "results/sweeps/whisking/features.parquet"
 
@@ -31,7 +32,8 @@ def archived(said, config, tmp_path_factory):
 
 def test_an_archive_is_whole_and_no_program_or_path_of_this_machine_is_in_its_configuration(archived):
     for place in (
-        *("README.md", "requirements.lock", "Snakefile", "pipeline/observer.h", "config/targets/gutnisky2017_base.csv"),
+        *("README.md", "requirements.lock", "Snakefile", "pipeline/engine/observer.h"),
+        "config/targets/gutnisky2017_base.csv",
         *("results/report.html", "results/pages/fit.html", "results/figures/map.svg", FEATURES),
         *("results/fit/trials.parquet", "results/fit/journal/fit.jsonl"),
     ):
@@ -268,7 +270,7 @@ def _audited(folder, monkeypatch, capsys):
     """Audit a damaged archive; return the lines that it says."""
     monkeypatch.chdir(folder)
     with pytest.raises(typer.Exit) as left:
-        record_commands.audit()
+        records.audit()
     assert left.value.exit_code == 1
     said = capsys.readouterr().out
     assert "again, which" not in said

@@ -14,14 +14,16 @@ from conftest import pipeline
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import grid
-from pipeline import settings as runs
-from pipeline.check_commands import check
-from pipeline.parameters import ConfigError, read_model, read_yaml
-from pipeline.problem import read_fit
-from pipeline.settings import Plan, read_sweep
-from pipeline.survey import Survey
-from pipeline.targets import COLUMNS, read_targets
+from pipeline.cli.checks import check
+from pipeline.config.reader import ConfigError, read_yaml
+from pipeline.fit.problem import read_fit
+from pipeline.fit.targets import COLUMNS, read_targets
+from pipeline.network.knobs import read_model
+from pipeline.plan import run as runs
+from pipeline.plan.run import Plan
+from pipeline.plan.survey import Survey
+from pipeline.sweep import grid
+from pipeline.sweep.design import read_sweep
 
 HOSTILE = [
     *(

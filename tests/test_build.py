@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from conftest import RESULTS
 
-from pipeline import build, provenance
-from pipeline.parameters import ConfigError
-from pipeline.simulate import simulate
+from pipeline.config import provenance
+from pipeline.config.reader import ConfigError
+from pipeline.engine import build
+from pipeline.engine.simulate import simulate
 
 
 def test_a_build_is_identified_by_structure_and_not_by_knobs(model, tmp_path):
@@ -74,7 +75,7 @@ def test_a_program_without_its_manifest_is_built_again(model, tmp_path, monkeypa
 
 
 def test_a_comment_changes_no_fingerprint_and_a_statement_does(tmp_path, monkeypatch):
-    monkeypatch.setattr(provenance, "__file__", str(tmp_path / "provenance.py"))
+    monkeypatch.setattr(provenance, "PACKAGE", tmp_path)
     file = tmp_path / "part.py"
     file.write_text('def f():\n    "Return 1."\n    return 1\n')
     before = provenance.code(("part.py",))

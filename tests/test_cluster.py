@@ -15,7 +15,7 @@ import yaml
 from conftest import RESULTS
 from test_faults import rows_of
 
-from pipeline.parameters import read_yaml
+from pipeline.config.reader import read_yaml
 
 QUICK = ["--seconds-between-status-checks", "1", "--latency-wait", "10"]
 

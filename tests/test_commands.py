@@ -6,7 +6,7 @@ import shutil
 import pytest
 from conftest import RESULTS, pipeline
 
-from pipeline.tables import read_rows
+from pipeline.config.tables import read_rows
 
 KEYS = {
     *(f"{feature}_{population}" for feature in ("rate", "z1", "R") for population in "TEI"),

@@ -1,8 +1,8 @@
 """What jobs ask of a cluster: more for more work and in each attempt, never less than the work was measured to take."""
 
-from pipeline.demand import Demand
-from pipeline.parameters import read_yaml
-from pipeline.settings import Plan
+from pipeline.config.reader import read_yaml
+from pipeline.plan.demand import Demand
+from pipeline.plan.run import Plan
 
 
 def _demand(**change):

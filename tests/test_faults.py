@@ -15,16 +15,19 @@ from conftest import RESULTS
 from test_build import _compile_quickly
 from test_fit import CONTENT, FakeMeasurements, fake_row
 
-from pipeline import build, grid, simulate, tables, trials
-from pipeline import fit as fits
-from pipeline.build import Program
-from pipeline.features import UNITS
-from pipeline.parameters import ConfigError, parse, read_yaml
-from pipeline.problem import Fit
-from pipeline.settings import Sweep
-from pipeline.simulate import SimulationError
-from pipeline.sweep import Measurements, run_chunk
-from pipeline.targets import Target
+from pipeline.config import tables
+from pipeline.config.reader import ConfigError, parse, read_yaml
+from pipeline.engine import build, simulate
+from pipeline.engine.build import Program
+from pipeline.engine.simulate import SimulationError
+from pipeline.fit import study as studies
+from pipeline.fit import trials
+from pipeline.fit.problem import Fit
+from pipeline.fit.targets import Target
+from pipeline.measure.features import UNITS
+from pipeline.sweep import grid
+from pipeline.sweep.design import Sweep
+from pipeline.sweep.rows import Measurements, run_chunk
 
 SWEEP = {"protocols": ["whisking"], "axes": {"A_T": {"values": [8, 9, 10, 11]}}, "networks": 1, "duration": 0.1}
 SWEEP |= {"set": {"transient": 0}}
@@ -102,7 +105,7 @@ def test_a_killed_simulation_stops_a_fit_and_the_next_one_ends_where_it_would_ha
 
     def study(name, simulating):
         kept = Measurements(simulating, model, "record", tmp_path / name / "journal", "fit", "fit")
-        return fits.Study(wanted, targets, model, kept, tmp_path / name / "study.log", "program", [])
+        return studies.Study(wanted, targets, model, kept, tmp_path / name / "study.log", "program", [])
 
     broken = failing("kill -9 $$")
     with pytest.raises(SimulationError, match="ended with code -9"):
@@ -221,7 +224,7 @@ def study(model):
         measurements = KeptMeasurements()
         measurements.kept = kept.setdefault(folder, {})
         wanted = parse(Fit, CONTENT | {"trials": 12, "sampler": "tpe"}, "fit.yaml")
-        return fits.Study(wanted, _target(), model, measurements, folder / "study.log", "program", []), measurements
+        return studies.Study(wanted, _target(), model, measurements, folder / "study.log", "program", []), measurements
 
     return make
 

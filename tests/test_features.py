@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import quantities as pq
 
-from pipeline import features
-from pipeline.simulate import Divergence, Recording, Spikes
+from pipeline.engine.simulate import Divergence, Recording, Spikes
+from pipeline.measure import features
 
 STOP_S = 10.0
 

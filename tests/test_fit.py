@@ -8,12 +8,12 @@ import math
 import optuna
 import pytest
 
-from pipeline import fit as fits
-from pipeline import fitted, loss, start, trials
-from pipeline.features import COUNTS, UNITS
-from pipeline.parameters import ConfigError, parse
-from pipeline.problem import Fit
-from pipeline.targets import Target
+from pipeline.config.reader import ConfigError, parse
+from pipeline.fit import fitted, loss, start, trials
+from pipeline.fit import study as studies
+from pipeline.fit.problem import Fit
+from pipeline.fit.targets import Target
+from pipeline.measure.features import COUNTS, UNITS
 
 BASE = {"g_ET": 0.15, "g_IT": 0.2, "g_EI": 0.7}
 CONTENT = {
@@ -47,7 +47,7 @@ def fake_row(row):
 
 
 class FakeMeasurements:
-    """Stands for pipeline.sweep.Measurements; may fail after so many rows, as a kill does."""
+    """Stands for pipeline.sweep.rows.Measurements; may fail after so many rows, as a kill does."""
 
     def __init__(self, fail_after=math.inf):
         self.calls, self.fail_after = 0, fail_after
@@ -74,7 +74,7 @@ def study(model, targets, tmp_path):
     def make(measurements=None, log="study.log", first=(), **change):
         fit = parse(Fit, CONTENT | change, "fit.yaml")
         measurements = measurements or FakeMeasurements()
-        return fits.Study(fit, targets, model, measurements, tmp_path / log, "program", list(first))
+        return studies.Study(fit, targets, model, measurements, tmp_path / log, "program", list(first))
 
     return make
 

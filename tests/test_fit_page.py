@@ -3,12 +3,12 @@
 import pandas as pd
 import pytest
 
-from pipeline import fit_figures
-from pipeline.cases import Case
-from pipeline.fit_page import Tables, fit_page
-from pipeline.parameters import parse
-from pipeline.problem import Fit
-from pipeline.report import Diverged
+from pipeline.config.reader import parse
+from pipeline.fit.problem import Fit
+from pipeline.show import fit_figures
+from pipeline.show.fit_page import Tables, fit_page
+from pipeline.show.report import Diverged
+from pipeline.sweep.cases import Case
 
 KNOB = {"unit": "1", "model": 1.0, "low": 0.5, "high": 2.0, "ratio": 1.0}
 SURE = {"q05": 0.9, "q50": 1.0, "q95": 1.1, "sd": 0.1, "importance": 0.5}

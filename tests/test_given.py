@@ -4,14 +4,16 @@ import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
-import pipeline.fit_commands
-import pipeline.survey_commands  # noqa: F401, their verbs
-from pipeline import given, grid
-from pipeline.commands import app
-from pipeline.given import MEASURED
-from pipeline.parameters import ConfigError
-from pipeline.settings import read_sweep
-from pipeline.tables import write_rows, write_table
+import pipeline.cli.fits
+import pipeline.cli.surveys
+import pipeline.cli.sweeps  # noqa: F401, their verbs
+from pipeline.cli.commands import app
+from pipeline.config.reader import ConfigError
+from pipeline.config.tables import write_rows, write_table
+from pipeline.plan import given
+from pipeline.plan.given import MEASURED
+from pipeline.sweep import grid
+from pipeline.sweep.design import read_sweep
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from pipeline import grid
-from pipeline.parameters import ConfigError, parse
-from pipeline.settings import Sweep
+from pipeline.config.reader import ConfigError, parse
+from pipeline.sweep import grid
+from pipeline.sweep.design import Sweep
 
 
 def _sweep(**content) -> Sweep:

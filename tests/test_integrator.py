@@ -13,9 +13,9 @@ from neuron import STATES, constants, derivative, gates, linoid, rest, spike_tim
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
-from pipeline import equations
-from pipeline.integrator import StaggeredMidpoint, gates_back, substep, undecayed
-from pipeline.substeps import SUBSTEPS
+from pipeline.engine.integrator import StaggeredMidpoint, gates_back, substep, undecayed
+from pipeline.engine.substeps import SUBSTEPS
+from pipeline.network import equations
 
 METHOD = StaggeredMidpoint()
 NEURON = Equations(equations.NEURON + equations.HALORHODOPSIN["E"])
@@ -64,7 +64,7 @@ def _run(c, dt_ms, stop_ms):
 
 
 def _run_with_substeps(c, dt_ms, stop_ms):
-    """Step from rest, in a spike by substeps, as templates/substeps.cpp does; return spike times in ms."""
+    """Step from rest, in a spike by substeps, as substeps.cpp does; return spike times in ms."""
     space = _space(rest(c), c, dt_ms)
     v, fine = [space["v"] * 1000], None
     for _ in range(round(stop_ms / dt_ms)):

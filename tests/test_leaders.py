@@ -4,11 +4,11 @@ import random
 
 import pytest
 
-from pipeline import leaders
-from pipeline.features import UNITS
-from pipeline.parameters import parse
-from pipeline.problem import Fit
-from pipeline.targets import Target
+from pipeline.config.reader import parse
+from pipeline.fit import leaders
+from pipeline.fit.problem import Fit
+from pipeline.fit.targets import Target
+from pipeline.measure.features import UNITS
 
 TARGETS = (Target("rate_E", "whisking", "mean", 1.0, 0.1, "spikes/s", ""),)
 FIT = parse(

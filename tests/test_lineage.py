@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import RESULTS, ROOT, RUN, pipeline
 
-from pipeline import lineage, record
-from pipeline.features import COUNTS, PSTHS, UNITS
-from pipeline.tables import Journal, read_rows
+from pipeline.config.tables import Journal, read_rows
+from pipeline.measure.features import COUNTS, PSTHS, UNITS
+from pipeline.records import lineage, record
 
 SWEEP = """
 protocols: [whisking, touch]

@@ -9,8 +9,8 @@ import neuron
 import numpy as np
 import pytest
 
-from pipeline import simulate as simulation
-from pipeline.features import between, rate
+from pipeline.engine import simulate as simulation
+from pipeline.measure.features import between, rate
 
 STRONGER = {"gKz_I": 0.5, "I_ext_E": 1, "I_ext_I": 1, "V_rearm": -79, "C_T_spread": 0.5, "B_T": 0.5, "seed_network": 2,
             "seed_input": 2, "V_init_min": -69, "V_init_max": -60, "V_AMPA": -5, "f_halo": 0.5,

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import atlas, panels
-from pipeline.features import UNITS
+from pipeline.measure.features import UNITS
+from pipeline.show import atlas, panels
 
 
 def _row(model, protocol, network, status="ok", **values):

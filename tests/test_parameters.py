@@ -2,7 +2,9 @@
 
 import pytest
 
-from pipeline.parameters import UNITS, ConfigError, Model, parse, read_model, read_yaml
+from pipeline.config.reader import ConfigError, parse, read_yaml
+from pipeline.network.knobs import Model, read_model
+from pipeline.network.units import UNITS
 
 PUBLISHED = {
     "gNa": (100, "mS/cm2"), "gK": (40, "mS/cm2"), "gL_E": (0.05, "mS/cm2"), "gL_I": (0.1, "mS/cm2"),

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from pipeline import sweep
-from pipeline.features import features
-from pipeline.simulate import simulate
+from pipeline.engine.simulate import simulate
+from pipeline.measure.features import features
+from pipeline.sweep import rows
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +62,10 @@ def test_a_touch_passes_only_because_inhibition_comes_late(measure):
 
 def test_without_inhibition_excitation_runs_away_and_the_run_says_so(model, program):
     knobs = model.point("whisking", {"g_EI": 0, "duration": 0.3})
-    wild, _ = sweep.measure(program, {"protocol": "whisking", **knobs}, model)
+    wild, _ = rows.measure(program, {"protocol": "whisking", **knobs}, model)
     assert wild["status"] == "ok"
     assert wild["rate_E"] > 100
     assert wild["problem"].startswith("E runs away, ")
-    calm, _ = sweep.measure(program, {"protocol": "whisking", **knobs, "g_EI": model.knobs["g_EI"].value}, model)
+    calm, _ = rows.measure(program, {"protocol": "whisking", **knobs, "g_EI": model.knobs["g_EI"].value}, model)
     assert calm["rate_E"] < 3
     assert calm["problem"] is None

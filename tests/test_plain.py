@@ -2,12 +2,12 @@
 
 import pytest
 
-from pipeline import cases
 from pipeline.doctor.comparison import compare
 from pipeline.doctor.deviation import together
 from pipeline.doctor.script import examine_script
-from pipeline.plain import script
-from pipeline.report import Diverged, cases_list
+from pipeline.show.report import Diverged, cases_list
+from pipeline.sweep import cases
+from pipeline.sweep.plain import script
 
 
 @pytest.fixture(scope="module")

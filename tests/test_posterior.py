@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import landscape
-from pipeline import posterior as posteriors
-from pipeline.problem import Free
-from pipeline.surface import Known, propose
-from pipeline.targets import Target, score
+from pipeline.fit import landscape
+from pipeline.fit import posterior as posteriors
+from pipeline.fit.problem import Free
+from pipeline.fit.surface import Known, propose
+from pipeline.fit.targets import Target, score
 
 FREE = {"g_ET": Free(low=0.25, high=4), "g_IT": Free(low=0.25, high=4), "g_EI": Free(low=0.25, high=4)}
 EXPONENTS = {

@@ -5,9 +5,9 @@ import importlib.util
 import pytest
 import yaml
 
-from pipeline.parameters import ConfigError, parse
-from pipeline.problem import Fit, Tie, fit_targets, grouped, read_fit
-from pipeline.targets import protocols
+from pipeline.config.reader import ConfigError, parse
+from pipeline.fit.problem import Fit, Tie, fit_targets, grouped, read_fit
+from pipeline.fit.targets import protocols
 
 FIT = {
     "targets": "config/targets/gutnisky2017_base.csv",

@@ -4,13 +4,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline import sweep
+from pipeline.sweep import rows
 
 
 @pytest.fixture
 def clock(monkeypatch):
     now = SimpleNamespace(s=0.0)
-    monkeypatch.setattr(sweep, "time", SimpleNamespace(monotonic=lambda: now.s))
+    monkeypatch.setattr(rows, "time", SimpleNamespace(monotonic=lambda: now.s))
     return now
 
 
@@ -23,7 +23,7 @@ def test_counting_the_points_of_all_jobs_takes_a_hundredth_of_the_time(clock, ca
         calls.append(clock.s)
         return len(calls)
 
-    progress = sweep.Progress("sweep few", 50, 0)
+    progress = rows.Progress("sweep few", 50, 0)
     for _ in range(99):
         clock.s += 1
         progress.show(count)
@@ -32,7 +32,7 @@ def test_counting_the_points_of_all_jobs_takes_a_hundredth_of_the_time(clock, ca
 
 
 def test_the_end_is_said_at_once_and_once(clock, capsys):
-    progress = sweep.Progress("sweep few", 2, 0)
+    progress = rows.Progress("sweep few", 2, 0)
     clock.s = 1.0
     progress.show(lambda: 1)
     progress.end(1)

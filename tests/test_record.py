@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from pipeline import provenance, record
+from pipeline.config import provenance
+from pipeline.records import record
 
 
 def _git(folder, *arguments):

@@ -3,8 +3,10 @@
 import pytest
 import yaml
 
-from pipeline.parameters import ConfigError, read_yaml
-from pipeline.settings import Plan, read_fit, read_sweep
+from pipeline.config.reader import ConfigError, read_yaml
+from pipeline.fit.problem import read_fit
+from pipeline.plan.run import Plan
+from pipeline.sweep.design import read_sweep
 
 SWEEP = {"protocols": ["touch"], "axes": {"C_T": {"values": [0.6]}}, "networks": 2, "duration": 1}
 FIT = {

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from pipeline import validation
-from pipeline.features import UNITS
-from pipeline.summary import over_networks
+from pipeline.measure.features import UNITS
+from pipeline.measure.summary import over_networks
+from pipeline.show import validation
 
 
 def _rows(knob, value, **features):

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from pipeline import grid, validation
-from pipeline.parameters import ConfigError, read_yaml
-from pipeline.settings import Axis, Sweep
-from pipeline.survey import Budget, Survey
+from pipeline.config.reader import ConfigError, read_yaml
+from pipeline.plan.survey import Budget, Survey
+from pipeline.show import validation
+from pipeline.sweep import grid
+from pipeline.sweep.design import Axis, Sweep
 
 PAPER = "config/paper.yaml"
 FIGURES = {
@@ -101,7 +102,7 @@ def _rows(values):
 
 
 def _columns():
-    from pipeline.features import UNITS
+    from pipeline.measure.features import UNITS
 
     return list(UNITS)
 

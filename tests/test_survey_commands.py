@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from pipeline import figures, survey_commands, validation
-from pipeline.features import UNITS
-from pipeline.parameters import ConfigError
-from pipeline.simulate import Divergence, Recording
+from pipeline.cli import surveys
+from pipeline.config.reader import ConfigError
+from pipeline.engine.simulate import Divergence, Recording
+from pipeline.measure.features import UNITS
+from pipeline.show import figures, validation
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_a_curve_is_drawn_over_its_knob_with_the_authors_points_where_they_have_
     over = {"C_T": (0.2, 0.6), "tau_AMPA": (1.0, 2.0)}
     for name, knob in (("7c", "C_T"), ("7b", "tau_AMPA")):
         rows = [_row(model, "touch", k, **{knob: x}, R_E=x, R_I=1.0, R_T=1.0) for x in over[knob] for k in (0, 1)]
-        survey_commands.panel(name, _table(tmp_path, rows), [])
+        surveys.panel(name, _table(tmp_path, rows), [])
     axes = [figure.axes[0] for figure in drawn]
     lines = [next(c for c in one.containers if c.get_label() == "R$_{E}$").lines[0] for one in axes]
     assert [line.get_xydata().tolist() for line in lines] == [[[0.2, 0.2], [0.6, 0.6]], [[1, 1], [2, 2]]]
@@ -59,7 +60,7 @@ def test_a_family_has_the_lines_of_its_figure(model, tmp_path, drawn):
         for g in (0.3, 0.9)
         for k in (0, 1)
     ]
-    survey_commands.panel("9c", _table(tmp_path, rows), [])
+    surveys.panel("9c", _table(tmp_path, rows), [])
     of_e = {container.get_label(): container.lines[0].get_ydata().tolist() for container in drawn[0].axes[0].containers}
     assert of_e == {"0.3": [0.3, 0.3], "0.9": [0.9, 0.9]}
 
@@ -68,8 +69,8 @@ def test_psths_are_those_of_the_protocol_and_have_the_authors_at_the_base_alone(
     protocols = ("whisking", "touch")
     base = [_row(model, protocol, k) for protocol in protocols for k in (0, 1)]
     halo = [_row(model, protocol, k, f_halo=f) for protocol in protocols for k in (0, 1) for f in (0, 0.5)]
-    survey_commands.panel("6d", _table(tmp_path, base), [])
-    survey_commands.panel("12b", _table(tmp_path, halo), [])
+    surveys.panel("6d", _table(tmp_path, base), [])
+    surveys.panel("12b", _table(tmp_path, halo), [])
     assert [_title(axes) for axes in drawn[1].axes] == ["touch, f_halo = 0", "touch, f_halo = 0.5"]
     assert len(drawn[0].axes[0].get_lines()) > len(drawn[1].axes[0].get_lines())
 
@@ -81,14 +82,14 @@ def test_neurons_are_drawn_from_the_spikes_of_all_files(model, tmp_path, drawn):
     for point, times in enumerate(([0.6], [0.6, 0.7])):
         files.append(tmp_path / f"{point}.parquet")
         pd.DataFrame({"point": point, "population": "I", "neuron": 149, "t_s": times}).to_parquet(files[-1])
-    survey_commands.panel("11a", _table(tmp_path, rows), [], spikes=files)
+    surveys.panel("11a", _table(tmp_path, rows), [], spikes=files)
     rest = drawn[0].axes[2].get_lines()[0].get_xydata()
     assert rest.max(axis=0).tolist() == [1, 2]
 
 
 def test_a_figure_that_the_survey_does_not_have_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="has no figure '7z'"):
-        survey_commands.panel("7z", tmp_path, [])
+        surveys.panel("7z", tmp_path, [])
 
 
 def _recording(traces, divergence=None):
@@ -103,23 +104,23 @@ def test_traces_are_those_of_the_most_active_after_the_transient(model, tmp_path
     potentials[:20:2, 0] = up
     for neuron in range(5):
         potentials[transient + 1 : transient + 2 * neuron : 2, neuron] = up
-    monkeypatch.setattr(survey_commands.programs, "ensure", lambda *_, **__: None)
-    monkeypatch.setattr(survey_commands, "simulate", lambda *_: _recording({"E": potentials}))
+    monkeypatch.setattr(surveys.programs, "ensure", lambda *_, **__: None)
+    monkeypatch.setattr(surveys, "simulate", lambda *_: _recording({"E": potentials}))
     out = tmp_path / "traces.parquet"
-    survey_commands.trace("touch", out)
+    surveys.trace("touch", out)
     rows = pd.read_parquet(out)
     assert rows["neuron"].drop_duplicates().tolist() == [4, 3, 2]
     assert rows["t_ms"].max() == pytest.approx(39 * model.dt_ms)
     assert (rows[rows["neuron"] == 4]["v_mv"] == up).sum() == 4
-    survey_commands.panel("6c", out, [])
+    surveys.panel("6c", out, [])
     assert _title(drawn[0].axes[0]) == "A_T = 14 spikes/s, C_T = 0.6"
 
 
 def test_traces_of_a_diverged_run_are_not_drawn(tmp_path, monkeypatch):
-    monkeypatch.setattr(survey_commands.programs, "ensure", lambda *_, **__: None)
-    monkeypatch.setattr(survey_commands, "simulate", lambda *_: _recording({}, Divergence("E", "v", 3, 0.2)))
+    monkeypatch.setattr(surveys.programs, "ensure", lambda *_, **__: None)
+    monkeypatch.setattr(surveys, "simulate", lambda *_: _recording({}, Divergence("E", "v", 3, 0.2)))
     with pytest.raises(ConfigError, match="v of E neuron 3 is not finite"):
-        survey_commands.trace("touch", tmp_path / "traces.parquet")
+        surveys.trace("touch", tmp_path / "traces.parquet")
     assert not list(tmp_path.iterdir())
 
 
@@ -138,7 +139,7 @@ def test_the_page_counts_the_curves_that_agree_and_what_it_cost(model, tmp_path,
     ]
     table = _table(tmp_path / "preview_C_T", rows)
     out = tmp_path / "page"
-    survey_commands.atlas([table], out, survey=survey)
+    surveys.atlas([table], out, survey=survey)
     assert capsys.readouterr().out == f"{out}: 2 of 3 curves agree with the authors\n"
     agreement = pd.read_csv(out / "agreement.csv").set_index("feature")
     assert agreement["verdict"].to_dict() == {"R_T": "pass", "R_E": "pass", "R_I": "off"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.tables import Journal, read_rows, write_rows, written_whole
+from pipeline.config.tables import Journal, read_rows, write_rows, written_whole
 
 
 def test_rows_come_back_with_their_nulls(tmp_path):

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from pipeline import targets
-from pipeline.parameters import ConfigError
+from pipeline.config.reader import ConfigError
+from pipeline.fit import targets
 
 HEAD = "feature,protocol,statistic,mean,sd,unit,source\n"
 

@@ -11,14 +11,14 @@ import pyarrow as pa
 import pytest
 from test_fit import CONTENT, FakeMeasurements
 
-from pipeline import fit as fits
-from pipeline import trials
-from pipeline.features import PSTHS, UNITS
-from pipeline.parameters import parse
-from pipeline.problem import Fit
-from pipeline.sweep import spike_table
-from pipeline.targets import Target
-from pipeline.watch import METRIC, Watch
+from pipeline.config.reader import parse
+from pipeline.fit import study as studies
+from pipeline.fit import trials
+from pipeline.fit.problem import Fit
+from pipeline.fit.targets import Target
+from pipeline.measure.features import PSTHS, UNITS
+from pipeline.show.watch import METRIC, Watch
+from pipeline.sweep.rows import spike_table
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 TARGETS = (Target("rate_E", "whisking", "mean", 0.8, 0.03, UNITS["rate_E"], "the paper"),)
@@ -34,7 +34,7 @@ def fit(model, program, tmp_path_factory):
     """Run a fit that is watched; return its folder, and the numbers of the trials that were the best so far."""
     folder = tmp_path_factory.mktemp("fit")
     wanted = parse(Fit, CONTENT | {"trials": 8, "about": "To be watched"}, "fit.yaml")
-    study = fits.Study(wanted, TARGETS, model, _Measurements(), folder / "study.log", "program", [])
+    study = studies.Study(wanted, TARGETS, model, _Measurements(), folder / "study.log", "program", [])
     study.search(1, Watch(study, wanted, TARGETS, model, program, folder / "artifacts").telling)
     scores = [trial.value for trial in trials.complete(study.study)]
     return folder, [k for k, score in enumerate(scores) if score == min(scores[: k + 1])]

@@ -21,13 +21,14 @@ from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 from test_fit import BASE, CONTENT, FakeMeasurements, fake_row
 
-from pipeline import fit as fits
-from pipeline import storage, workers
-from pipeline.features import UNITS
-from pipeline.parameters import ConfigError, parse, read_model
-from pipeline.problem import Fit
-from pipeline.tables import read_rows
-from pipeline.targets import Target
+from pipeline.config.reader import ConfigError, parse
+from pipeline.config.tables import read_rows
+from pipeline.fit import storage, workers
+from pipeline.fit import study as studies
+from pipeline.fit.problem import Fit
+from pipeline.fit.targets import Target
+from pipeline.measure.features import UNITS
+from pipeline.network.knobs import read_model
 
 TRIALS = 12
 
@@ -52,7 +53,7 @@ def _worker(url, number, dies_after):
         for feature, value in (("rate_E", 4.0), ("rate_I", 18.0), ("R_E", 0.32))
     )
     fit = parse(Fit, CONTENT | {"storage": url, "trials": TRIALS, "sampler": "tpe"}, "fit.yaml")
-    study = fits.Study(fit, targets, model, MortalMeasurements(dies_after), Path("unused"), "program", [], number)
+    study = studies.Study(fit, targets, model, MortalMeasurements(dies_after), Path("unused"), "program", [], number)
     study.search(1)
 
 

@@ -19,7 +19,7 @@ from pipeline.doctor.material import Material
 from pipeline.doctor.membrane import conductances, kinetics, our_curves, threshold
 from pipeline.doctor.projections import projections
 from pipeline.doctor.subject import root
-from pipeline.parameters import Model
+from pipeline.network.knobs import Model
 
 SAMPLES = 40
 """Times of a second at which the rate of T is looked up: four in each cycle of whisking."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pipeline.parameters import Knob, Model
+from pipeline.network.knobs import Knob, Model
 
 CLOSE = 0.02
 """Numbers within that part of ours are the same."""

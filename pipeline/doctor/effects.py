@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.build import Program
+from pipeline.config.reader import ConfigError
+from pipeline.config.tables import Row
 from pipeline.doctor.deviation import Deviation, together
-from pipeline.parameters import ConfigError, Model
-from pipeline.sweep import measure
-from pipeline.tables import Row
+from pipeline.engine.build import Program
+from pipeline.network.knobs import Model
+from pipeline.sweep.rows import measure
 
 NETWORKS, DURATION_S = 4, 3.0
 FEATURES = {"rate_E": "whisking", "rate_I": "whisking", "R_E": "touch", "R_I": "touch"}

@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.doctor.deviation import CLOSE_MV, Deviation, both, differs, said
 from pipeline.doctor.dynamics import Dynamics
 from pipeline.doctor.kinetics import GATES, V_MV, Curve, Neuron, linoid
-from pipeline.parameters import Model
+from pipeline.network.knobs import Model
 
 SHARED = ("gNa", "gK", "VL", "VNa", "VK")
 OWN = ("gL", "gKz", "I_ext")

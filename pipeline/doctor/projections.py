@@ -11,8 +11,8 @@ from pipeline.doctor.deviation import CLOSE, CLOSE_MS, CLOSE_MV, Deviation, diff
 from pipeline.doctor.events import Event
 from pipeline.doctor.material import Material
 from pipeline.doctor.subject import root
-from pipeline.equations import SOURCES, TRANSMITTER
-from pipeline.parameters import Model
+from pipeline.network.equations import SOURCES, TRANSMITTER
+from pipeline.network.knobs import Model
 
 
 @dataclass(frozen=True, eq=False)

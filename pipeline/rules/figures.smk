@@ -1,10 +1,10 @@
-DRAW = provenance.code(("figures.py", "features.py", "summary.py", "validation.py"))
-REFERENCE = [f"{PLAN.run.reference}/{name}" for name in settings.REFERENCE]
+DRAW = provenance.code(("show/figures.py", "measure/features.py", "measure/summary.py", "show/validation.py"))
+REFERENCE = [f"{PLAN.run.reference}/{name}" for name in runs.REFERENCE]
 SHOWN = PLAN.run.figures
 
 # name of a figure -> its tables, further arguments of `figure`, and its place and caption in the report
 FIGURES = {}
-for name in settings.CURVES:
+for name in runs.CURVES:
     if sweep := getattr(SHOWN, name):
         FIGURES[name] = {
             "table": LAYOUT.features(sweep),

@@ -5,7 +5,15 @@ FITTED = {
     "values": PLAN.model.identity(PLAN.fit_inputs),
     "targets": open(PLAN.fit.targets, encoding="utf-8").read(),
     "code": provenance.code(
-        (*provenance.MEASURING, *provenance.FITTING, "start.py", "leaders.py", "fitted.py", "trials.py", "fit.py")
+        (
+            *provenance.MEASURING,
+            *provenance.FITTING,
+            "fit/start.py",
+            "fit/leaders.py",
+            "fit/fitted.py",
+            "fit/trials.py",
+            "fit/study.py",
+        )
     ),
     "file": shlex.quote(PLAN.run.fit),
     "first": lambda wildcards, input: f"--first {shlex.quote(input.first)}" if input.first else "",
@@ -81,13 +89,13 @@ rule fit_worker:
 
 FIT_CODE = provenance.code(
     (
-        "targets.py",
-        "problem.py",
-        "surface.py",
-        "posterior.py",
-        "landscape.py",
-        "modelfile.py",
-        "fit_commands.py",
+        "fit/targets.py",
+        "fit/problem.py",
+        "fit/surface.py",
+        "fit/posterior.py",
+        "fit/landscape.py",
+        "fit/modelfile.py",
+        "cli/fits.py",
     )
 )
 
@@ -150,7 +158,7 @@ rule fit_figure:
     wildcard_constraints:
         name="|".join(FIT_FIGURES),
     params:
-        code=provenance.code(("figures.py", "fit_figures.py")),
+        code=provenance.code(("show/figures.py", "show/fit_figures.py")),
         verb=lambda wildcards: wildcards.name.removeprefix("fit_"),
         file=shlex.quote(PLAN.run.fit),
         folder=lambda wildcards, input: shlex.quote(os.path.dirname(input[0])),
@@ -177,7 +185,7 @@ rule fit_page:
     log:
         f"{RESULTS}/logs/fit_page.log",
     params:
-        code=provenance.code(("report.py", "fit_page.py", "fit_commands.py", "cases.py", "plain.py")),
+        code=provenance.code(("show/report.py", "show/fit_page.py", "cli/fits.py", "sweep/cases.py", "sweep/plain.py")),
         file=shlex.quote(PLAN.run.fit),
         folder=lambda wildcards, input: shlex.quote(os.path.dirname(input[0])),
         pictures=lambda wildcards, input: " ".join(f"--picture {shlex.quote(path)}" for path in input.pictures),

@@ -7,7 +7,7 @@ KEPT += [rules.fit.output, rules.posterior.output] if PLAN.fit else []
 
 # a report quotes its configuration, and is shown to others: without the address of a database, perhaps with its password
 SHOWABLE = config | ({"storage": "left out"} if PLAN.run.storage else {})
-COMPARED = {name: sweep for name in settings.CURVES if (sweep := getattr(SHOWN, name))}
+COMPARED = {name: sweep for name in runs.CURVES if (sweep := getattr(SHOWN, name))}
 
 
 rule compare:
@@ -25,7 +25,7 @@ rule compare:
     log:
         f"{RESULTS}/logs/compare.log",
     params:
-        code=provenance.code(("validation.py", "summary.py", "report.py")),
+        code=provenance.code(("show/validation.py", "measure/summary.py", "show/report.py")),
         folder=lambda wildcards, input: shlex.quote(os.path.dirname(input.reference[0])),
         sweeps=lambda wildcards, input: " ".join(f"--{name} {shlex.quote(input[name])}" for name in COMPARED),
     message:
@@ -48,7 +48,7 @@ rule pages:
     log:
         f"{RESULTS}/logs/pages.log",
     params:
-        code=provenance.code(("report.py", "cases.py", "plain.py")),
+        code=provenance.code(("show/report.py", "sweep/cases.py", "sweep/plain.py")),
         out=lambda wildcards, output: shlex.quote(os.path.dirname(output.points)),
     message:
         "What was simulated"

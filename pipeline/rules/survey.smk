@@ -1,5 +1,7 @@
 PAPER = f"{RESULTS}/paper/{SURVEY.budget}"
-PANEL = provenance.code(("panels.py", "figures.py", "features.py", "summary.py", "validation.py"))
+PANEL = provenance.code(
+    ("show/panels.py", "show/figures.py", "measure/features.py", "measure/summary.py", "show/validation.py")
+)
 SURVEY_TABLES = [LAYOUT.features(label) for label in SURVEY.sweeps]
 PAPER_FIGURES = {name: [f"{PAPER}/figure_{name}.png", f"{PAPER}/figure_{name}.svg"] for name in SURVEY.figures}
 
@@ -29,7 +31,7 @@ rule trace:
     params:
         program=PROGRAM,
         values=lambda wildcards: PLAN.model.identity([wildcards.protocol]),
-        code=provenance.code((*provenance.MEASURING, "survey_commands.py")),
+        code=provenance.code((*provenance.MEASURING, "cli/surveys.py")),
     message:
         "Membrane potentials, {wildcards.protocol}"
     shell:
@@ -85,7 +87,9 @@ rule atlas:
     log:
         f"{RESULTS}/logs/atlas_{SURVEY.budget}.log",
     params:
-        code=provenance.code(("atlas.py", "report.py", "summary.py", "validation.py", "survey.py")),
+        code=provenance.code(
+            ("show/atlas.py", "show/report.py", "measure/summary.py", "show/validation.py", "plan/survey.py")
+        ),
         survey=shlex.quote(SURVEY.path),
         content=open(SURVEY.path, encoding="utf-8").read(),
         folder=lambda wildcards, input: shlex.quote(os.path.dirname(input.reference[0])),

@@ -24,7 +24,7 @@ rule grid:
         # what the points are made from: a changed value redoes this sweep, a changed comment does not
         content=lambda wildcards: SWEEPS[wildcards.sweep].model_dump_json(exclude={"about", "keep_spikes"}),
         values=lambda wildcards: PLAN.model.identity(SWEEPS[wildcards.sweep].protocols),
-        code=provenance.code(("grid.py",)),
+        code=provenance.code(("sweep/grid.py",)),
         file=lambda wildcards: shlex.quote(FILES[wildcards.sweep][0]),
         thin=lambda wildcards: FILES[wildcards.sweep][1],
     message:
@@ -77,7 +77,7 @@ rule features:
     resources:
         mem_mb=lambda wildcards, attempt: DEMAND.table_mb(wildcards.sweep, attempt),
     params:
-        code=provenance.code((*provenance.MEASURING, "summary.py")),
+        code=provenance.code((*provenance.MEASURING, "measure/summary.py")),
         program=PROGRAM,
     message:
         "Features of sweep {wildcards.sweep}"

@@ -1,0 +1,137 @@
+"""The verbs on what was done: where a row comes from, an archive of a run, and whether an archive is sound."""
+
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Results, app
+from pipeline.cli.sweeps import figure
+from pipeline.config import provenance
+from pipeline.config.reader import ConfigError, parse, read_yaml
+from pipeline.config.tables import DamagedTableError
+from pipeline.engine import build as programs
+from pipeline.network.knobs import read_model
+from pipeline.plan.run import CURVES, Run
+from pipeline.records import lineage
+from pipeline.records.audit import CHECKSUMS, Wrong, damaged, pixels_apart
+from pipeline.records.finished import begun
+from pipeline.records.record import libc, read
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(metavar="POINT_ID", help=f"{lineage.FORMS}.")],
+    model: ModelFile = MODEL,
+    results: Results = RESULTS,
+) -> None:
+    """Say where a row comes from, and the command that repeats it bit for bit (the last line)."""
+    network = read_model(model)
+    found = lineage.find(name, results, network)
+    typer.echo("\n".join(lineage.story(found, results, network)))
+    if found.runs or "trial" in found.row:
+        return
+    given = {"--model": (model, MODEL), "--results": (results, RESULTS)}
+    places = {option: path for option, (path, usual) in given.items() if path != usual}
+    repeat = lineage.command(found.row, network, places, sys.orig_argv[0])
+    here = programs.specification(network), provenance.code(provenance.MEASURING), libc()
+    different = lineage.elsewhere(read(results, found.row.get("record")), *here)
+    typer.echo(
+        f"\nThis repeats it, but perhaps not bit for bit, for here is different: {'; '.join(different)}."
+        if different
+        else "\nThis repeats it bit for bit:"
+    )
+    typer.echo(repeat)
+
+
+@app.command()
+def archive(
+    config: Annotated[Path, typer.Argument(help="The configuration of a finished run.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; an archive that is there is replaced.")],
+) -> None:
+    """Write a finished run as a folder of its own that can be checked anywhere, with RO-Crate metadata."""
+    from pipeline.records import archive as archives
+    from pipeline.records import crate
+
+    plan, content = archives.configuration(config)
+    copied, texts = archives.files(plan, content)
+    records = [path for place, path in copied.items() if place.startswith("results/records/")]
+    first = min(map(begun, records), default="")
+    with archives.written(out) as folder:
+        archives.fill(folder, copied, texts)
+        crate.describe(folder, sorted([*copied, *texts]), provenance.version(), first)
+        archives.seal(folder)
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        typer.echo(f"{out}: {len(copied) + len(texts)} files, {size / 1e6:.1f} MB; checked there:")
+        # -B: without compiled Python in it
+        checked = subprocess.run([sys.executable, "-B", "-m", "pipeline", "audit"], cwd=folder, check=False)
+        if checked.returncode != 0:
+            raise ConfigError(f"{out}: not written, for the archive is not sound, as said above.")
+
+
+@app.command()
+def audit() -> None:
+    """Check the archive in this folder: every file by its SHA-256, and the figures drawn again from their tables."""
+    from pipeline.records import archive as archives
+
+    if not Path(CHECKSUMS).is_file():
+        raise ConfigError(f"audit: there is no {CHECKSUMS} here; run this in the folder of an archive.")
+    n, wrong = damaged(Path())
+    said = [f"{place}: {what}" for place, what in wrong.items()]
+    typer.echo("\n".join(said) or f"all {n} files are as they were archived")
+    if not _redrawn(archives.CONFIG, wrong) or wrong:
+        raise typer.Exit(1)
+
+
+def _redrawn(config: str, wrong: Wrong) -> bool:
+    """Say of each figure of a sweep whether it follows from its table; return whether all do."""
+    try:
+        run = parse(Run, read_yaml(config), config)
+    except ConfigError as error:
+        typer.echo(f"figures: not checked, for the configuration cannot be read: {error}")
+        return False
+    shown = {name: sweep for name in ("rates", "response", "map") if (sweep := getattr(run.figures, name))}
+    follow = [_follows(name, sweep, run, config, wrong) for name, sweep in shown.items()]
+    return all(follow)
+
+
+def _follows(name: str, sweep: str, run: Run, config: str, wrong: Wrong) -> bool:
+    from pipeline.show.validation import FILES
+
+    old, table = Path(f"results/figures/{name}.png"), Path(f"results/sweeps/{sweep}/features.parquet")
+    theirs = ("converged.csv", FILES[CURVES[name]]) if name in CURVES else ()
+    basis = [f"{old}", f"{table}", config, run.model, *(f"{run.reference}/{file}" for file in theirs)]
+    lost = {place: "is missing" for place in basis if not Path(place).is_file()} | wrong
+    if bad := [f"{place} {lost[place]}" for place in basis if place in lost]:
+        typer.echo(f"{old}: not checked, for {' and '.join(bad)}")
+        return False
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            new = Path(folder) / old.name
+            figure(name, table, [new], reference=Path(run.reference), model=Path(run.model))
+            apart, pixels = pixels_apart(old, new)
+    except Exception as error:  # whatever it is, of a reader or of the drawing, the other figures are still checked
+        why = error.wrong if isinstance(error, DamagedTableError) else " ".join(f"{error}".split())
+        typer.echo(f"{old}: not checked, for it or what it rests on cannot be read: {why or type(error).__name__}")
+        return False
+    if apart:
+        changed = f"{old}: {apart} of {pixels} pixels differ when it is drawn again from {table}"
+        typer.echo(changed + _drawing())
+    else:
+        typer.echo(f"{old}: drawn again from {table}, identical in all {pixels} pixels")
+    return not apart
+
+
+def _drawing() -> str:
+    version = importlib.metadata.version("matplotlib")
+    lock = Path("requirements.lock")
+    text = lock.read_text(encoding="utf-8", errors="replace") if lock.is_file() else ""
+    pinned = re.findall(r"^matplotlib==(\S+)", text, re.MULTILINE)
+    if not pinned or version in pinned:
+        return ""
+    return f" (by matplotlib {version}; requirements.lock has {' and '.join(pinned)})"

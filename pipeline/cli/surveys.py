@@ -1,0 +1,142 @@
+"""The verbs of the survey: voltage traces, one figure of the paper, and the page of all of them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.commands import MODEL, REFERENCE, RESULTS, ModelFile, Pictures, Reference, Results, app
+from pipeline.config.reader import ConfigError
+from pipeline.config.tables import write_rows, write_text
+from pipeline.engine import build as programs
+from pipeline.engine.simulate import simulate
+from pipeline.network.knobs import read_model
+from pipeline.plan.given import SPIKES, TRACES, features_of, of_protocol, table_of
+from pipeline.plan.survey import Survey
+
+TRACED = 100
+"""Neurons of E and of I whose potentials are recorded; the SHOWN most active of each are kept."""
+
+SHOWN = 3
+TRACE_S = 0.5
+
+SurveyFile = Annotated[Path, typer.Option("--survey", help="The figures of the paper.")]
+SURVEY = Path("config/paper.yaml")
+Budget = Annotated[str, typer.Option(help="A budget of the survey.")]
+
+
+@app.command()
+def trace(
+    protocol: Annotated[str, typer.Argument(help="Input: whisking, touch, ...")],
+    out: Annotated[Path, typer.Option(help="Parquet file of membrane potentials to write.")],
+    model: ModelFile = MODEL,
+    results: Results = RESULTS,
+) -> None:
+    """Record the membrane potentials of some E and I neurons (population, neuron, t_ms, v_mv)."""
+    network = read_model(model)
+    values = network.point(protocol, {"duration": TRACE_S}, "trace")
+    recording = simulate(programs.ensure(network, results, traced=TRACED), values)
+    if recording.divergence is not None:
+        raise ConfigError(f"trace: {recording.divergence}; nothing was drawn.")
+    first = round(1000 * values["transient"] / network.dt_ms)
+    rows = []
+    for population, potentials in recording.traces_mv.items():
+        late = potentials[first:]
+        spikes = ((late[:-1] < values["V_spike"]) & (late[1:] >= values["V_spike"])).sum(axis=0)
+        for neuron in spikes.argsort(kind="stable")[::-1][:SHOWN]:
+            rows += [
+                {"population": population, "neuron": int(neuron), "t_ms": k * network.dt_ms, "v_mv": float(v)}
+                for k, v in enumerate(late[:, neuron])
+            ]
+    write_rows(out, rows)
+
+
+@app.command()
+def panel(
+    name: Annotated[str, typer.Argument(help="A figure of the survey, such as 7a.")],
+    table: Annotated[Path, typer.Option(help="Features of its sweep, or its voltage traces.")],
+    out: Pictures,
+    spikes: Annotated[list[Path] | None, typer.Option(help="Spikes of its sweep; may be repeated.")] = None,
+    reference: Reference = REFERENCE,
+    survey: SurveyFile = SURVEY,
+    budget: Budget = "preview",
+    model: ModelFile = MODEL,
+) -> None:
+    """Draw one figure of the paper from tables; never simulates."""
+    import pandas as pd
+
+    from pipeline.show import figures, panels, validation
+
+    network = read_model(model)
+    plan = Survey(survey, budget, network)
+    wanted = plan.figures.get(name)
+    if wanted is None:
+        raise ConfigError(f"{survey}: has no figure {name!r}.")
+    data = features_of(table, network.knobs) if wanted.draw != "traces" else table_of(table, TRACES)
+    if wanted.draw == "traces":
+        drawn = panels.traces(data, pd.Series(network.point(wanted.protocol or "", {})))
+    elif wanted.draw == "curve":
+        protocol, knob = plan.curve(wanted)
+        of_protocol(data, protocol, table)
+        theirs = validation.reference(reference, protocol, knob) if (protocol, knob) in validation.FILES else None
+        drawn = panels.curve(data, protocol, knob, wanted.y, theirs)
+    elif wanted.draw == "family":
+        assert wanted.x is not None, "Figure refuses a family without"
+        assert wanted.lines is not None, "Figure refuses a family without"
+        drawn = panels.family(data, wanted.x, wanted.lines, wanted.y)
+    elif wanted.draw == "psths":
+        chosen = of_protocol(data, wanted.protocol, table) if wanted.protocol else data
+        drawn = panels.psths(chosen, wanted.lines, validation.psths(reference) if plan.at_base(wanted) else None)
+    else:
+        if not spikes:
+            raise ConfigError(f"panel: figure {name!r} shows neurons, and lacks --spikes.")
+        assert wanted.protocol is not None, "Figure refuses neurons without"
+        trains = pd.concat([table_of(path, SPIKES) for path in spikes])
+        drawn = panels.neurons(data, trains, network.populations, wanted.protocol)
+    figures.save(drawn, out)
+
+
+@app.command()
+def atlas(
+    tables: Annotated[list[Path], typer.Argument(help="Features of all sweeps of the survey.")],
+    out: Annotated[Path, typer.Option(help="Folder of the figures: index.html and agreement.csv go there.")],
+    reference: Reference = REFERENCE,
+    survey: SurveyFile = SURVEY,
+    budget: Budget = "preview",
+    model: ModelFile = MODEL,
+) -> None:
+    """Write the page of all figures of the paper: agreement with the authors, halorhodopsin, and what it cost."""
+    import pandas as pd
+
+    from pipeline.show import validation
+    from pipeline.show.atlas import page, silencing
+    from pipeline.show.report import account
+
+    network = read_model(model)
+    plan = Survey(survey, budget, network)
+    rows = {path.parent.name: features_of(path, network.knobs) for path in tables}
+    if missing := [name for name in plan.sweeps if name not in rows]:
+        raise ConfigError(f"atlas: lacks the table of {', '.join(missing)}, each in a folder of that name.")
+    compared = [
+        validation.agreement(
+            rows[plan.label(f"{figure.sweep}")], reference, *plan.curve(figure), list(figure.y)
+        ).assign(figure=name)
+        for name, figure in plan.figures.items()
+        if figure.draw == "curve" and plan.curve(figure) in validation.FILES
+    ]
+    compared += [
+        validation.psth_agreement(rows[plan.label(f"{figure.sweep}")], reference).assign(figure=name)
+        for name, figure in plan.figures.items()
+        if figure.draw == "psths" and plan.at_base(figure)
+    ]
+    agreement = pd.concat(compared, ignore_index=True)
+    write_text(out / "agreement.csv", agreement.to_csv(index=False))
+    transient_s = network.knobs["transient"].value
+    needed_s = {name: plan.biological_s(name, transient_s) for name in plan.budgets}
+    cost = account(pd.concat(rows.values()))
+    captions = {f"figure_{name}.png": f"{name}. {figure.about}" for name, figure in plan.figures.items()}
+    halo = silencing(rows[plan.label("halo")]) if plan.label("halo") in rows else ""
+    write_text(out / "index.html", page(agreement, captions, halo, budget, cost, needed_s, programs.cores()))
+    typer.echo(
+        f"{out}: {int((agreement['verdict'] == 'pass').sum())} of {len(agreement)} curves agree with the authors"
+    )

@@ -1,0 +1,221 @@
+"""The verbs of sweeps: points, programs, rows, their comparison with the authors, figures and pages."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.cli.commands import MODEL, REFERENCE, RESULTS, ModelFile, Pictures, Reference, Results, app, knob_settings
+from pipeline.config.reader import ConfigError, fingerprint, parse
+from pipeline.config.tables import alone, read_table, write_table, write_text
+from pipeline.engine import build as programs
+from pipeline.network.knobs import read_model
+from pipeline.plan.given import MEASURED, POINT, SPIKES, curve_of, features_of, of_protocol, refuse_others, table_of
+from pipeline.plan.run import CURVES
+from pipeline.plan.survey import Budget
+from pipeline.records import record
+from pipeline.sweep import grid as grids
+from pipeline.sweep.design import read_sweep
+from pipeline.sweep.rows import Measurements, Progress, measure, run_chunk
+
+
+@app.command()
+def grid(
+    sweep: Annotated[Path, typer.Argument(help="A sweep, such as config/sweeps/touch.yaml.")],
+    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+    values: Annotated[int | None, typer.Option(help="At most so many values of an axis of equal steps.")] = None,
+    networks: Annotated[int | None, typer.Option(help="At most so many networks.")] = None,
+    duration: Annotated[float | None, typer.Option(help="At most so many measured seconds.")] = None,
+    model: ModelFile = MODEL,
+) -> None:
+    """Write the points of a sweep: number, protocol, network, and the value of every knob."""
+    network = read_model(model)
+    budget = parse(Budget, {"values": values, "networks": networks, "duration": duration}, "grid")
+    wanted = budget.thin(read_sweep(sweep, network))
+    grids.check(wanted, network, f"{sweep}")
+    table = grids.points(wanted, network)
+    config = {
+        "sweep": record.described(sweep, wanted.model_dump(mode="json", exclude={"about"}, exclude_defaults=True)),
+        "model": record.described(model),
+    }
+    write_table(out, table.replace_schema_metadata({"config": json.dumps(config)}))
+    typer.echo(f"{out}: {len(table)} points")
+
+
+@app.command()
+def build(
+    model: ModelFile = MODEL,
+    results: Results = RESULTS,
+    march: Annotated[str, typer.Option(help="Instruction set to compile for.")] = "native",
+) -> None:
+    """Compile the network, unless it is there already, and say where."""
+    network = read_model(model)
+    # the flag `native` is left out where the compiler does not know it; one that was asked for is not
+    if march != "native" and f"-march={march}" not in programs.specification(network, march)["flags"]:
+        raise ConfigError(f"build: --march = {march!r} is none that the compiler knows, as native or x86-64-v2 may be.")
+    typer.echo(f"{programs.ensure(network, results, march).directory}")
+
+
+@app.command()
+def simulate(
+    context: typer.Context,
+    settings: Annotated[list[str] | None, typer.Option("--set", help="KNOB=VALUE; may be repeated.")] = None,
+    protocol: Annotated[str, typer.Option(help="Input: whisking, touch, non_whisking, ...")] = "whisking",
+    duration: Annotated[float | None, typer.Option(help="Seconds to measure, after the transient.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the network and of its input.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    points: Annotated[Path | None, typer.Option(help="Simulate points of this table instead.")] = None,
+    chunk: Annotated[int, typer.Option(help="With --points: which chunk, from 0.")] = 0,
+    of: Annotated[int, typer.Option(help="With --points: number of chunks.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="With --points: Parquet file of rows to write.")] = None,
+    spikes: Annotated[Path | None, typer.Option(help="With --points: Parquet file of all spikes to write.")] = None,
+    model: ModelFile = MODEL,
+    results: Results = RESULTS,
+) -> None:
+    """Simulate one point and print its features, or a chunk of a table of points and write its rows."""
+    network = read_model(model)
+    if points is not None:
+        if out is None or settings or duration is not None or seed is not None or as_json:
+            raise ConfigError("simulate: --points goes with --out, and without --set, --duration, --seed and --json.")
+        if not 0 <= chunk < of:
+            raise ConfigError(f"simulate: --chunk = {chunk} must be at least 0 and below --of = {of}.")
+        table = read_table(points, (*POINT, *network.knobs))
+        here = grids.chunk(table, chunk, of)
+        tag = fingerprint(points.read_bytes().hex())
+        program = programs.ensure(network, results)
+        journal, name = points.parent / "journal", f"{chunk}-of-{of}"
+        context.with_resource(alone(journal / f"{name}.jsonl"))
+        config = json.loads((table.schema.metadata or {}).get(b"config", b"{}"))
+        computes = record.keep(results, program, config)
+        measurements = Measurements(program, network, computes, journal, name, tag, here)
+        progress = Progress(f"sweep {points.parent.name}", len(table), measurements.done())
+        run_chunk(measurements, here, out, spikes, lambda: progress.show(measurements.done))
+        progress.end(measurements.done())
+        return
+    if out is not None or spikes is not None:
+        raise ConfigError("simulate: --out and --spikes go with --points.")
+    given = knob_settings(settings or [])
+    if duration is not None:
+        given["duration"] = duration
+    if seed is not None:
+        given = {"seed_network": seed, "seed_input": seed} | given
+    values = network.point(protocol, given, "simulate")
+    program = programs.ensure(network, results)
+    row, _ = measure(program, {"protocol": protocol, **values}, network)
+    knobs = {name: row.pop(name) for name in network.knobs}
+    answer: dict[str, Any] = {**row, "seed": seed if seed is not None else int(values["seed_network"]), "knobs": knobs}
+    if as_json:
+        typer.echo(json.dumps(answer, allow_nan=False))
+        return
+    for name, value in answer.items():
+        if name != "knobs":
+            typer.echo(f"{name:14} {'-' if value is None else f'{value:.4g}' if isinstance(value, float) else value}")
+
+
+@app.command()
+def features(
+    chunks: Annotated[list[Path], typer.Argument(help="Parquet files of all chunks of a sweep.")],
+    points: Annotated[Path, typer.Option(help="The sweep's table of points.")],
+    out: Annotated[Path, typer.Option(help="Parquet file to write: all rows in order.")],
+    summary: Annotated[Path, typer.Option(help="CSV file to write: statistics over networks.")],
+    model: ModelFile = MODEL,
+) -> None:
+    """Join the chunks of a sweep, check that no point is missing, and average over networks."""
+    import pyarrow as pa
+
+    from pipeline.measure.summary import over_networks
+
+    knobs = read_model(model).knobs
+    given = read_table(points, (*POINT, *knobs))
+    needed = (*given.column_names, *MEASURED)
+    parts = [read_table(path, needed) for path in chunks]
+    table = pa.concat_tables(parts, promote_options="permissive").sort_by("point")
+    expected, found = given["point"].to_pylist(), table["point"].to_pylist()
+    if found != expected:
+        missing = len(set(expected) - set(found))
+        raise ConfigError(f"{points}: {len(found)} rows for {len(expected)} points, {missing} missing; run again.")
+    refuse_others(table, given, points)
+    write_table(out, table)
+    frame = table.to_pandas()
+    places = ["protocol", *grids.axes_of(frame, knobs)]
+    write_text(summary, over_networks(frame, places).to_csv(index=False))
+    typer.echo(f"{out}: {len(table)} points, {(frame['status'] != 'ok').sum()} diverged")
+
+
+@app.command()
+def compare(
+    out: Annotated[Path, typer.Option(help="CSV file to write.")],
+    html: Annotated[Path, typer.Option(help="The same as a page.")],
+    rates: Annotated[Path | None, typer.Option(help="Features of a sweep of A_T while whisking.")] = None,
+    response: Annotated[Path | None, typer.Option(help="Features of a sweep of C_T at touch.")] = None,
+    reference: Reference = REFERENCE,
+) -> None:
+    """Compare the base point with the authors' program and say where it is off."""
+    from pipeline.show import validation
+    from pipeline.show.report import validation_page
+
+    given = {"rates": rates, "response": response}
+    sweeps = {CURVES[name]: curve_of(path, name) for name, path in given.items() if path}
+    table = validation.compare(sweeps, reference)
+    write_text(out, table.to_csv(index=False))
+    write_text(html, validation_page(table, validation.missing(table)))
+    passed = int((table["verdict"] == "pass").sum())
+    typer.echo(f"{out}: {passed} of {len(table)} comparisons with the authors' program pass")
+
+
+@app.command()
+def pages(
+    tables: Annotated[list[Path], typer.Argument(help="Features of all sweeps, one folder a sweep.")],
+    out: Annotated[Path, typer.Option(help="Folder for points.html.")],
+    model: ModelFile = MODEL,
+) -> None:
+    """Write the page that says what was simulated; the first point of each sweep that diverged is diagnosed."""
+    from pipeline.show import report
+    from pipeline.sweep import cases
+
+    network = read_model(model)
+    rows = {path.parent.name: features_of(path, network.knobs) for path in tables}
+    found = []
+    for sweep, table in rows.items():
+        diverged = table[table["status"] != "ok"]
+        for n, point in enumerate(diverged.to_dict("records")):
+            case = cases.of(point, network, out / "diagnoses", f"{sweep}-{point['point']}") if n == 0 else None
+            found.append(report.Diverged(sweep, "point", int(point["point"]), point["problem"], case))
+    write_text(out / "points.html", report.points_page({name: report.account(t) for name, t in rows.items()}, found))
+    typer.echo(f"{out}")
+
+
+@app.command()
+def figure(
+    name: Annotated[str, typer.Argument(help="rates, response, raster or map.")],
+    table: Annotated[Path, typer.Option(help="Features of a sweep.")],
+    out: Pictures,
+    protocol: Annotated[str, typer.Option(help="Protocol, for raster.")] = "whisking",
+    spikes: Annotated[list[Path] | None, typer.Option(help="Spikes of a sweep, for raster; may be repeated.")] = None,
+    reference: Reference = REFERENCE,
+    model: ModelFile = MODEL,
+) -> None:
+    """Draw one figure of a sweep from its tables; never simulates."""
+    import pandas as pd
+
+    from pipeline.show import figures, panels, validation
+
+    network = read_model(model)
+    if name in CURVES:
+        features = {"rates": ("rate_E", "rate_I"), "response": ("R_T", "R_E", "R_I")}[name]
+        data = curve_of(table, name)
+        drawn = panels.curve(data, *CURVES[name], features, validation.reference(reference, *CURVES[name]))
+    elif name == "raster" and spikes:
+        point = of_protocol(features_of(table, network.knobs), protocol, table).iloc[0]
+        trains = pd.concat([table_of(path, SPIKES) for path in spikes])
+        drawn = figures.raster(trains[trains["point"] == point["point"]], point, network)
+    elif name == "map":
+        data = features_of(table, network.knobs)
+        axes = grids.axes_of(data, network.knobs)
+        if len(axes) != 2:
+            raise ConfigError(f"{table}: a map needs two knobs that vary, not {axes}.")
+        drawn = figures.sweep_map(data, *axes)
+    else:
+        raise ConfigError(f"figure: {name!r} is unknown, or is raster and lacks --spikes.")
+    figures.save(drawn, out)

@@ -1,0 +1,84 @@
+"""Fingerprints of code: results are redone when what computes them changes, not when a comment does.
+
+And which version of the code this is, for what was computed with it.
+"""
+
+import ast
+import hashlib
+import os
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any
+
+from pipeline.config.reader import fingerprint
+
+PACKAGE = Path(__file__).parents[1]
+"""The folder of the package, from which files of it are named."""
+
+ROOT = PACKAGE.parent
+"""The folder of this code: a git checkout, or a copy without git."""
+
+_PARSING = threading.Lock()
+"""Python 3.11 fails now and then where several threads parse at once ("recursion depth mismatch")."""
+
+MEASURING = ("network/units.py", "engine/simulate.py", "measure/features.py", "measure/envelope.py")
+"""Sources that decide what a program is given for a knob, and what is measured on its run."""
+
+FITTING = ("fit/problem.py", "fit/targets.py", "fit/loss.py", "fit/surface.py", "fit/samplers.py")
+"""Sources that decide what a study finds, beside those that measure."""
+
+
+def code(names: tuple[str, ...]) -> str:
+    """Return a fingerprint of files of this package; comments and docstrings of Python do not enter."""
+    return fingerprint(*[_meaning(PACKAGE / name) for name in names])
+
+
+def sources() -> str:
+    """Return a fingerprint of all files of this package, comments included: tells two versions without git apart."""
+    paths = [path for path in (ROOT / "pipeline").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    lines = [f"{path.relative_to(ROOT)} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sorted(paths)]
+    return fingerprint(lines)
+
+
+def version() -> dict[str, Any]:
+    """Return `commit`, whether the code is `dirty` against it, and its `sources`.
+
+    Commit and dirty are None where this is no git checkout, or a copy inside the checkout of something else.
+    """
+    where = _git("rev-parse", "--show-toplevel", "HEAD").split("\n")
+    known = len(where) == 3 and Path(where[0]).resolve() == ROOT.resolve()
+    return {
+        "commit": where[1] if known else None,
+        "dirty": bool(_git("status", "--porcelain", "--", "pipeline", "Snakefile")) if known else None,
+        "sources": sources(),
+    }
+
+
+def _git(*arguments: str) -> str:
+    """Return what git says of ROOT, '' where there is no git or it fails."""
+    # a hook of git sets variables that would lead it to another checkout
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", "-C", str(ROOT), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+    except OSError:
+        return ""
+    return done.stdout if done.returncode == 0 else ""
+
+
+def _meaning(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return text
+    with _PARSING:
+        tree = ast.parse(text)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            body[:] = [part for part in body if not _is_docstring(part)]
+    return ast.dump(tree)
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

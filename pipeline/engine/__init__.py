@@ -1,0 +1,1 @@
+"""The network as a compiled program, and its runs."""

@@ -1,0 +1,43 @@
+"""What a fit found, as rows: targets beside features on fresh networks, knobs beside the model's."""
+
+from pipeline.config.tables import Row
+from pipeline.fit.loss import collect, jackknife, means
+from pipeline.fit.problem import Fit
+from pipeline.fit.targets import Target, deviation
+from pipeline.network.knobs import Model
+
+
+def fitted_row(target: Target, rows: list[Row]) -> Row:
+    """Return a target beside the values of `rows`: mean, sem and n over networks, deviation in the target's sd."""
+    here = [row for row in rows if row["protocol"] in target.protocols]
+    measured = collect(here)
+    mean = target.value(means(measured))
+    return {
+        "feature": target.feature,
+        "protocol": target.protocol,
+        "statistic": target.statistic,
+        "unit": target.unit,
+        "target": target.mean,
+        "sd": target.sd,
+        "mean": mean,
+        "sem": jackknife([row for row in here if row[target.column] is not None], target.value),
+        "n": min(len(measured.get((protocol, target.column), ())) for protocol in target.protocols),
+        "diverged": sum(row["status"] != "ok" for row in here),
+        "deviation_sd": deviation(target, mean),
+        "source": target.source,
+    }
+
+
+def gain_row(name: str, fitted: float, fit: Fit, model: Model) -> Row:
+    """Return a fitted or tied knob beside the model's value and the range it was sought in."""
+    base = model.knobs[name]
+    ends = [fit.knobs({free: getattr(span, end) for free, span in fit.free.items()})[name] for end in ("low", "high")]
+    return {
+        "knob": name,
+        "fitted": fitted,
+        "model": base.value,
+        "ratio": fitted / base.value if base.value else None,
+        "low": min(ends),
+        "high": max(ends),
+        "unit": base.unit,
+    }

@@ -1,0 +1,124 @@
+"""Runs of a trial to its loss: the score, its standard error over networks, and how far it is beyond the envelope.
+
+Within the envelope of rates the loss is the score, the root mean square deviation from the targets. A run beyond it,
+silent, running away or diverged, adds FAR for each decade that it is beyond: finite, larger the worse it is, and
+continuous at the edge. The excess is a constraint, at most 0 where all is well.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.config.tables import Row
+from pipeline.fit.targets import FAR, Target, Values, deviation, score
+from pipeline.measure.envelope import Envelope
+from pipeline.measure.features import UNITS
+
+Measured = dict[tuple[str, str], dict[int, float]]
+"""Defined values by network (its seed), by (protocol, feature)."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What a trial is told: score and objectives, each with its standard error, the excess, and what is wrong."""
+
+    score: float
+    sem: float | None
+    objectives: dict[str, tuple[float, float | None]]
+    constraint: float
+    problem: str | None
+
+
+def excess(row: Row, envelope: Envelope) -> tuple[float, str | None]:
+    """Return how far a run is beyond the envelope in decades of rate, negative within, and what is wrong with it.
+
+    A diverged run counts 1 at its end to 2 at its beginning.
+    """
+    if row["status"] != "ok":
+        lasted = row["t_diverged_s"] / (row["transient"] + row["duration"])
+        return 2 - min(max(lasted, 0.0), 1.0), f"{row['protocol']}: {row['problem']}"
+    decades, problem = envelope.beyond(row)
+    return decades, f"{row['protocol']}: {problem}" if problem else None
+
+
+def collect(rows: Iterable[Row]) -> Measured:
+    """Return the defined values of every feature of the rows with status ok."""
+    measured: Measured = {}
+    for row in rows:
+        if row["status"] == "ok":
+            for feature in UNITS:
+                if row[feature] is not None:
+                    by_network = measured.setdefault((row["protocol"], feature), {})
+                    by_network[int(row["seed_network"])] = row[feature]
+    return measured
+
+
+def means(measured: Measured, without: Mapping[str, int] | None = None) -> dict[tuple[str, str], float]:
+    """Return the mean over networks, of each protocol in `without` without one network; nothing where none is left."""
+    without = without or {}
+    found = {}
+    for (protocol, feature), by_network in measured.items():
+        values = [value for seed, value in by_network.items() if without.get(protocol) != seed]
+        if values:
+            found[protocol, feature] = math.fsum(values) / len(values)
+    return found
+
+
+def jackknife(rows: Sequence[Row], statistic: Callable[[Values], float | None]) -> float | None:
+    """Return the standard error over networks of a statistic of the means; None with one network, or undefined.
+
+    Only runs with status ok count.
+
+    Delete-one jackknife (Efron & Tibshirani 1993, ch. 11). Protocols with the same networks lose the same one at a
+    time; those with other networks are a sample of their own, and variances of samples add up (Arvesen 1969).
+    """
+    seeds: dict[str, set[int]] = {}
+    for row in rows:
+        if row["status"] == "ok":
+            seeds.setdefault(row["protocol"], set()).add(int(row["seed_network"]))
+    samples: dict[frozenset[int], list[str]] = {}
+    for protocol, own in seeds.items():
+        samples.setdefault(frozenset(own), []).append(protocol)
+    measured = collect(rows)
+    variance = 0.0
+    for networks, protocols in samples.items():
+        n = len(networks)
+        without = (statistic(means(measured, dict.fromkeys(protocols, seed))) for seed in networks)
+        left = [value for value in without if value is not None]
+        if n < 2 or len(left) < n:
+            return None
+        mean = math.fsum(left) / n
+        variance += (n - 1) / n * math.fsum((value - mean) ** 2 for value in left)
+    return math.sqrt(variance) if samples else None
+
+
+def loss(
+    targets: Sequence[Target], groups: Mapping[str, Sequence[Target]], rows: Sequence[Row], envelope: Envelope
+) -> Loss:
+    """Return the loss of a trial that gave `rows`; `groups` are the targets of each objective, none for a single one.
+
+    Targets of protocols that were not simulated count as undefined.
+    """
+    constraint, problem = max((excess(row, envelope) for row in rows), key=lambda found: found[0])
+    penalty = FAR * max(0.0, constraint)
+    features = means(collect(rows))
+
+    def rms(group: Sequence[Target]) -> tuple[float, float | None]:
+        return score(group, features), jackknife(rows, lambda values: score(group, values))
+
+    total, sem = rms(targets)
+    objectives = {name: rms(group) for name, group in groups.items()}
+    return Loss(
+        score=total + penalty,
+        sem=sem,
+        objectives={name: (own + penalty, own_sem) for name, (own, own_sem) in objectives.items()},
+        constraint=constraint,
+        problem=problem,
+    )
+
+
+def comparisons(targets: Sequence[Target], row: Row) -> list[float]:
+    """Return the absolute deviation of each target that one run measures; what trials are compared by, run for run."""
+    measured = {(row["protocol"], feature): row[feature] for feature in UNITS}
+    here = [target for target in targets if target.protocols == (row["protocol"],)]
+    return [abs(deviation(target, target.value(measured))) for target in here]

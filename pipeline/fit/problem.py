@@ -1,0 +1,268 @@
+"""What a fit is asked: free and tied knobs, protocols and their networks, targets, sampler, budget."""
+
+import importlib.util
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from pydantic import Field, model_validator
+
+from pipeline.config.reader import LARGEST_SEED, ConfigError, File, Frozen, Word, nearest, parse, read_yaml
+from pipeline.config.tables import Row
+from pipeline.fit.targets import Target, protocols, read_targets
+from pipeline.measure.envelope import Envelope
+from pipeline.network.knobs import RUN_KNOBS, Model, refuse_run_knobs
+
+SEVERAL = ("tpe", "gp", "nsga2", "nsga3", "qmc", "random")
+"""Samplers that take several objectives."""
+
+
+class Free(Frozen):
+    """The range of one fitted knob."""
+
+    low: float
+    high: float
+    log: bool = True
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Free":
+        if not self.low < self.high:
+            raise ValueError(f"low = {self.low:g} is not below high = {self.high:g}")
+        if self.log and self.low <= 0:
+            raise ValueError("log needs low > 0")
+        return self
+
+    def place(self, value: ArrayLike) -> np.ndarray:
+        """Return where values lie in the range, 0 at low and 1 at high, on a logarithmic scale where it is one."""
+        values, low, high = (np.asarray(np.log(x) if self.log else x) for x in (value, self.low, self.high))
+        return np.asarray((values - low) / (high - low))
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A knob that follows a free one: factor * knob + offset."""
+
+    factor: float
+    knob: str
+    offset: float
+
+    @classmethod
+    def read(cls, text: str) -> "Tie":
+        """Return the tie that `text` says; ValueError where it says anything else."""
+        number = r"\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+"
+        found = re.fullmatch(rf"\s*(-?(?:{number}))\s*\*\s*([A-Za-z]\w*)\s*(?:([-+])\s*({number})\s*)?", text)
+        if not found:
+            raise ValueError(f"{text!r} is neither NUMBER * KNOB nor NUMBER * KNOB + NUMBER")
+        return cls(float(found[1]), found[2], float((found[3] or "") + (found[4] or "0")))
+
+
+MOST_NETWORKS = 1000
+
+
+class Effort(Frozen):
+    """How many networks, from which seed, for how long."""
+
+    networks: int = Field(ge=1, le=MOST_NETWORKS)
+    first_seed: int = Field(ge=0, le=LARGEST_SEED)
+    duration: float = Field(gt=0)
+
+    @property
+    def seeds(self) -> range:
+        """Seeds of the networks."""
+        return range(self.first_seed, self.first_seed + self.networks)
+
+
+class Variant(Frozen):
+    """A protocol of the fit's own: one of the model with knobs set, and with networks of its own where it says so."""
+
+    protocol: str
+    set: dict[str, float] = {}
+    networks: int | None = Field(None, ge=1, le=MOST_NETWORKS)
+    first_seed: int | None = Field(None, ge=0, le=LARGEST_SEED)
+    duration: float | None = Field(None, gt=0)
+
+
+class FirstTrials(Frozen):
+    """The best points of a sweep, with which the study begins; none is simulated again."""
+
+    sweep: str
+    best: int = Field(ge=1)
+
+
+class Leaders(Frozen):
+    """How far the best trials are simulated again, on fresh networks, until they separate."""
+
+    best: int = Field(ge=2)
+    first_seed: int = Field(ge=0, le=LARGEST_SEED)
+    networks: int = Field(ge=2, le=MOST_NETWORKS)
+    duration: float = Field(gt=0)
+
+
+class Fit(Frozen):
+    """Free knobs, targets, sampler and budget of a study."""
+
+    about: str = ""
+    targets: File
+    free: dict[str, Free] = Field(min_length=1)
+    tied: dict[str, str] = {}
+    set: dict[str, float] = {}
+    protocols: dict[Annotated[str, Field(pattern=r"^[\w.]+$", max_length=100)], Variant] = {}
+    objectives: dict[Word, Annotated[tuple[str, ...], Field(strict=False)]] = {}
+    envelope: Envelope = Envelope()
+    sampler: Literal["response_surface", "tpe", "cmaes", "gp", "nsga2", "nsga3", "qmc", "random"] = "response_surface"
+    seed: int = Field(1, ge=0, le=LARGEST_SEED)
+    trials: int = Field(ge=1, le=1_000_000)
+    batch: int = Field(8, ge=1, le=1000)
+    prune: bool = False
+    effort: Effort
+    leaders: Leaders | None = None
+    check: Effort
+    first_trials: FirstTrials | None = None
+    storage: str | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Fit":
+        refuse_run_knobs(self.set)
+        for name in (*self.free, *self.tied):
+            kind = "free" if name in self.free else "tied"
+            if name in RUN_KNOBS:
+                raise ValueError(f"{kind}.{name}: a property of the run, not of the network, cannot be fitted")
+            if name in self.set:
+                raise ValueError(f"{name} is both {kind} and set")
+        for name, text in self.tied.items():
+            if name in self.free:
+                raise ValueError(f"{name} is both free and tied")
+            if (tie := Tie.read(text)).knob not in self.free:
+                raise ValueError(f"tied.{name}: {tie.knob!r} is none of the free knobs{nearest(tie.knob, self.free)}")
+        for name, variant in self.protocols.items():
+            refuse_run_knobs(variant.set)
+            if both := {*self.free, *self.tied}.intersection(variant.set):
+                raise ValueError(f"protocols.{name} sets {both.pop()}, which is fitted")
+        self._separate_seeds()
+        self._sampler_can()
+        return self
+
+    def _separate_seeds(self) -> None:
+        searched = {seed for name in (None, *self.protocols) for seed in self.effort_of(name).seeds}
+        if searched & set(self.check.seeds):
+            raise ValueError("check must use other seeds than effort: the best trial is simulated on fresh networks")
+        if self.leaders:
+            seeds = set(range(self.leaders.first_seed, self.leaders.first_seed + self.leaders.networks))
+            if seeds & (searched | set(self.check.seeds)):
+                raise ValueError("leaders must use other seeds than effort and check")
+
+    def _sampler_can(self) -> None:
+        if self.objectives:
+            if len(self.objectives) < 2:
+                raise ValueError("objectives takes at least two; without it there is one, of all targets")
+            if self.sampler not in SEVERAL:
+                raise ValueError(f"sampler = {self.sampler!r} takes one objective; for several: {', '.join(SEVERAL)}")
+            if self.prune or self.leaders:
+                raise ValueError("prune and leaders go with one objective")
+        if self.sampler == "gp" and importlib.util.find_spec("torch") is None:
+            raise ValueError("sampler = 'gp' needs PyTorch, which is not installed: pip install torch")
+        if self.sampler in ("nsga2", "nsga3") and self.batch < 2:
+            raise ValueError(f"sampler = {self.sampler!r} needs batch >= 2, which is its population size")
+
+    def variant(self, protocol: str) -> Variant:
+        """Return a protocol of the fit, or the model's of that name."""
+        return self.protocols.get(protocol) or Variant(protocol=protocol)
+
+    def effort_of(self, protocol: str | None) -> Effort:
+        """Return the networks on which trials simulate a protocol."""
+        own = self.protocols[protocol].model_dump() if protocol in self.protocols else {}
+        return Effort(**{key: value if own.get(key) is None else own[key] for key, value in self.effort})
+
+    def knobs(self, settings: Mapping[str, float]) -> dict[str, float]:
+        """Return the free knobs of `settings` and those tied to them."""
+        ties = {name: Tie.read(text) for name, text in self.tied.items()}
+        return {**settings, **{name: tie.factor * settings[tie.knob] + tie.offset for name, tie in ties.items()}}
+
+    def points(
+        self, model: Model, needed: Iterable[str], settings: Mapping[str, float], effort: Effort | None = None
+    ) -> list[Row]:
+        """Return the runs of a trial: protocol and all knobs, the first network of every protocol first.
+
+        `effort`: other networks than those of the trials; the duration that a protocol asks for itself stays.
+        """
+        rows = []
+        for protocol in needed:
+            variant, trials = self.variant(protocol), self.effort_of(protocol)
+            wanted = (
+                trials
+                if effort is None
+                else effort.model_copy(update={"duration": variant.duration or effort.duration})
+            )
+            fixed = {**self.set, **variant.set, **self.knobs(settings), "duration": wanted.duration}
+            for place, seed in enumerate(wanted.seeds):
+                values = model.point(variant.protocol, {**fixed, "seed_network": seed, "seed_input": seed})
+                rows.append((place, {"protocol": protocol, **values}))
+        return [row for _, row in sorted(rows, key=lambda placed: placed[0])]
+
+    def diverged(self, model: Model, trial: Row) -> Row:
+        """Return the run of a trial that diverged, as its `diverged_run` says: protocol, problem, all knobs."""
+        where, _, problem = trial["diverged_run"].partition(": ")
+        protocol, _, seed = where.rpartition("/")
+        runs = self.points(model, [protocol], {name: trial[name] for name in self.free})
+        run = next(run for run in runs if run["seed_network"] == int(seed))
+        return {**run, "problem": problem}
+
+
+def fit_targets(fit: Fit, model: Model, where: Path | str = "fit") -> tuple[Target, ...]:
+    """Return the targets of a fit; they may name its own protocols. ConfigError for what is wrong with either."""
+    known = {
+        name: model.point(
+            fit.variant(name).protocol, {**fit.set, **fit.variant(name).set}, f"{where}: protocols.{name}"
+        )
+        for name in dict.fromkeys([*model.protocols, *fit.protocols])
+    }
+    try:
+        return read_targets(fit.targets, model, known)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: targets: {error}") from None
+
+
+def grouped(fit: Fit, targets: tuple[Target, ...], where: Path | str = "fit") -> dict[str, tuple[Target, ...]]:
+    """Return the targets of each objective; ConfigError unless each target belongs to exactly one.
+
+    An objective lists protocols, or 'FEATURE PROTOCOL' for a single target, FEATURE being the target's `name`.
+    """
+    found: dict[str, tuple[Target, ...]] = {}
+    for objective, entries in fit.objectives.items():
+        names = {entry: [t for t in targets if entry in (t.protocol, f"{t.name} {t.protocol}")] for entry in entries}
+        for entry, hit in names.items():
+            if not hit:
+                raise ConfigError(
+                    f"{where}: objectives.{objective}: {entry!r} is no protocol or target of {fit.targets}."
+                )
+        found[objective] = tuple(t for t in targets if any(t in hit for hit in names.values()))
+    for target in targets if found else ():
+        owners = [name for name, group in found.items() if target in group]
+        if len(owners) != 1:
+            raise ConfigError(
+                f"{where}: objectives: the target '{target.name} {target.protocol}' must belong to one objective, "
+                f"not {' and '.join(owners) or 'none'}."
+            )
+    return found
+
+
+def read_fit(path: Path | str, model: Model) -> Fit:
+    """Return the fit of a file, checked against the model; its targets are checked too."""
+    fit = parse(Fit, read_yaml(path), path)
+    targets = fit_targets(fit, model, path)
+    grouped(fit, targets, path)
+    efforts = [None, fit.check]
+    if fit.leaders:
+        efforts.append(Effort(**fit.leaders.model_dump(exclude={"best"})))
+    for end in ("low", "high"):
+        settings = {name: getattr(span, end) for name, span in fit.free.items()}
+        for effort in efforts:
+            try:
+                fit.points(model, protocols(targets), settings, effort)
+            except ConfigError as error:
+                raise ConfigError(f"{path}: {str(error).removeprefix('point: ')}") from None
+    return fit

@@ -1,0 +1,39 @@
+"""Points of a sweep as the first trials of a fit, at no new simulation."""
+
+from dataclasses import dataclass
+
+from pipeline.config.reader import ConfigError
+from pipeline.config.tables import Row
+from pipeline.fit.loss import collect, means
+from pipeline.fit.problem import Fit
+from pipeline.fit.targets import Target, protocols, score
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Settings of the free knobs that a sweep has already simulated, and their features."""
+
+    settings: dict[str, float]
+    rows: list[Row]
+
+
+def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...]) -> list[Tried]:
+    """Return the best places of a sweep, best first, at most as many as the fit asks; none outside the free ranges."""
+    needed = protocols(targets)
+    places: dict[tuple[float, ...], list[Row]] = {}
+    for row in rows:
+        if row["seed_network"] not in fit.effort.seeds or row["duration"] != fit.effort.duration:
+            raise ConfigError(
+                f"first trials: a row has seed_network = {row['seed_network']:g} and duration = {row['duration']:g} s, "
+                f"but the trials of the fit have {list(fit.effort.seeds)} and {fit.effort.duration:g} s."
+            )
+        if row["protocol"] in needed:
+            places.setdefault(tuple(row[name] for name in fit.free), []).append(row)
+    inside = {
+        place: here
+        for place, here in places.items()
+        if all(free.low <= x <= free.high for x, free in zip(place, fit.free.values(), strict=True))
+    }
+    best = sorted((score(targets, means(collect(here))), place) for place, here in inside.items())
+    n = fit.first_trials.best if fit.first_trials else 0
+    return [Tried(dict(zip(fit.free, place, strict=True)), inside[place]) for _, place in best[:n]]

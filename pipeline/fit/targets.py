@@ -1,0 +1,190 @@
+"""Targets (feature, protocol, statistic, mean, sd, unit, source) and how far features are from them.
+
+`statistic` is `mean`, the feature of a network averaged over networks; a statistic over the neurons of a network
+(`median`, `quantile_0.25`, `fraction_silent`, ...), averaged over networks too; or `slope_KNOB`, the slope of the mean
+with a knob over several protocols, which are joined by `+`. A unit `log10(...)` means that mean and sd are decimal
+logarithms: sd in decades.
+"""
+
+import csv
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.config.reader import ConfigError, nearest
+from pipeline.measure.features import DISTRIBUTIONS, OVER_NEURONS, UNITS
+from pipeline.network.knobs import Model
+
+COLUMNS = ("feature", "protocol", "statistic", "mean", "sd", "unit", "source")
+
+FAR = 100.0
+"""Deviation in sd that an undefined feature counts as, and the most that any counts as."""
+
+FLOOR_DECADES = 3.0
+"""On a logarithmic scale, zero and less count as that many decades below the target."""
+
+Values = Mapping[tuple[str, str], float | None]
+"""Features by (protocol, feature): of one network, or means over networks."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One statistic that a fit aims at; `sd` is the spread that is still as good as the mean."""
+
+    feature: str
+    protocol: str
+    statistic: str
+    mean: float
+    sd: float
+    unit: str
+    source: str
+    at: tuple[float, ...] = ()
+    """Of a slope: the value of its knob in each protocol."""
+
+    @property
+    def protocols(self) -> tuple[str, ...]:
+        """The protocols on which it rests: several for a slope."""
+        return tuple(self.protocol.split("+"))
+
+    @property
+    def column(self) -> str:
+        """The feature of a run on which it rests, such as rate_E or rate_E_median."""
+        return self.feature if self.statistic == "mean" or self.at else f"{self.feature}_{self.statistic}"
+
+    @property
+    def name(self) -> str:
+        """Feature and statistic in one word: rate_E, rate_E_median, rate_I_slope_A_T."""
+        return self.feature if self.statistic == "mean" else f"{self.feature}_{self.statistic}"
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether mean and sd are decimal logarithms."""
+        return self.unit.startswith("log10(")
+
+    def value(self, measured: Values) -> float | None:
+        """Return what `measured` gives, in the unit of the target; None where that is undefined."""
+        found = (measured.get((protocol, self.column)) for protocol in self.protocols)
+        values = [value for value in found if value is not None and math.isfinite(value)]
+        if len(values) < len(self.protocols):
+            return None
+        value = _slope(self.at, values) if self.at else values[0]
+        if not self.logarithmic:
+            return value
+        floor = self.mean - FLOOR_DECADES
+        return max(math.log10(value), floor) if value > 0 else floor
+
+
+def _slope(x: Sequence[float], y: Sequence[float]) -> float:
+    """Return the slope of the least-squares line."""
+    x_mean, y_mean = sum(x) / len(x), sum(y) / len(y)
+    return sum((a - x_mean) * (b - y_mean) for a, b in zip(x, y, strict=True)) / sum((a - x_mean) ** 2 for a in x)
+
+
+def read_targets(
+    path: Path | str, model: Model, known: Mapping[str, Mapping[str, float]] | None = None
+) -> tuple[Target, ...]:
+    """Return the targets of a CSV file; ConfigError names the line and what is wrong with it.
+
+    `known`: the protocols that targets may name, and the knobs of a point of each; those of the model if not given.
+    """
+    lines: dict[int, Mapping[str, str]] = {}
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            for row in reader:
+                lines[reader.line_num] = row
+            columns = tuple(reader.fieldnames or ())
+    except (OSError, ValueError, csv.Error) as error:
+        raise ConfigError(f"{path}: cannot be read ({error}).") from None
+    if not lines:
+        raise ConfigError(f"{path}: has no targets; give at least one line under {','.join(COLUMNS)}.")
+    if columns != COLUMNS:
+        raise ConfigError(f"{path}: columns are {','.join(columns)}, but must be {','.join(COLUMNS)}.")
+    if known is None:
+        known = {name: model.point(name, {}) for name in model.protocols}
+    targets = tuple(_target(row, f"{path}, line {line}", known) for line, row in lines.items())
+    seen: set[tuple[str, str]] = set()
+    for line, target in zip(lines, targets, strict=True):
+        if (target.protocol, target.name) in seen:
+            raise ConfigError(f"{path}, line {line}: {target.name} of protocol {target.protocol!r} is given twice.")
+        seen.add((target.protocol, target.name))
+    return targets
+
+
+def _target(row: Mapping[str, str], where: str, known: Mapping[str, Mapping[str, float]]) -> Target:
+    if None in row or None in row.values():
+        raise ConfigError(f"{where}: must have a value for each of {','.join(COLUMNS)}, and no more.")
+    numbers = {}
+    for column in ("mean", "sd"):
+        try:
+            numbers[column] = float(row[column])
+        except ValueError:
+            numbers[column] = math.nan
+        if not math.isfinite(numbers[column]):
+            raise ConfigError(f"{where}: {column} = {row[column]!r} must be a finite number.")
+    if numbers["sd"] <= 0:
+        raise ConfigError(f"{where}: sd = {numbers['sd']:g} must be above 0.")
+    feature, protocol, statistic = row["feature"], row["protocol"], row["statistic"]
+    if feature not in UNITS:
+        raise ConfigError(f"{where}: unknown feature {feature!r}{nearest(feature, UNITS)}.")
+    for name in protocol.split("+"):
+        if name not in known:
+            raise ConfigError(f"{where}: unknown protocol {name!r}{nearest(name, known)}.")
+        if feature.startswith("latency") and not known[name]["C_T"]:
+            raise ConfigError(f"{where}: {feature} is undefined for {name!r}, a protocol without touch.")
+    at, unit = _statistic(feature, protocol, statistic, where, known)
+    if row["unit"] not in (unit, f"log10({unit})"):
+        raise ConfigError(
+            f"{where}: unit {row['unit']!r} of {statistic} of {feature} must be {unit!r} or 'log10({unit})'."
+        )
+    return Target(feature, protocol, statistic, numbers["mean"], numbers["sd"], row["unit"], row["source"], at)
+
+
+def _statistic(
+    feature: str, protocol: str, statistic: str, where: str, known: Mapping[str, Mapping[str, float]]
+) -> tuple[tuple[float, ...], str]:
+    """Return the values of the knob of a slope, none for other statistics, and the unit of the statistic."""
+    names = protocol.split("+")
+    if slope := re.fullmatch(r"slope_(\w+)", statistic or ""):
+        knob = slope[1]
+        if knob not in known[names[0]]:
+            raise ConfigError(
+                f"{where}: statistic {statistic!r} names an unknown knob{nearest(knob, known[names[0]])}."
+            )
+        at = tuple(known[name][knob] for name in names)
+        if len(set(at)) < 2:
+            raise ConfigError(
+                f"{where}: {statistic} needs protocols that differ in {knob}, joined by '+', not {protocol!r}."
+            )
+        return at, f"{UNITS[feature]} per {knob}"
+    if len(names) > 1:
+        raise ConfigError(f"{where}: {protocol!r} names several protocols, which only slope_KNOB takes.")
+    if statistic == "mean":
+        return (), UNITS[feature]
+    if feature not in DISTRIBUTIONS or statistic not in OVER_NEURONS:
+        takes = ("mean", *(OVER_NEURONS if feature in DISTRIBUTIONS else ()), "slope_KNOB")
+        raise ConfigError(f"{where}: unknown statistic {statistic!r} of {feature}, which takes {', '.join(takes)}.")
+    return (), UNITS[f"{feature}_{statistic}"]
+
+
+def protocols(targets: Iterable[Target]) -> tuple[str, ...]:
+    """Return the protocols that the targets need, each once, in order."""
+    return tuple(dict.fromkeys(protocol for target in targets for protocol in target.protocols))
+
+
+def deviation(target: Target, value: float | None) -> float:
+    """Return (value - mean)/sd, within +-FAR, of a value in the target's unit; FAR where it is undefined."""
+    if value is None or not math.isfinite(value):
+        return FAR
+    return max(-FAR, min(FAR, (value - target.mean) / target.sd))
+
+
+def score(targets: Iterable[Target], measured: Values) -> float:
+    """Return the root mean square deviation in sd; `measured` maps (protocol, feature) to the mean over networks.
+
+    0 is perfect, about 1 as good as the spread of the targets; lower is better.
+    """
+    squares = [deviation(target, target.value(measured)) ** 2 for target in targets]
+    return math.sqrt(sum(squares) / len(squares))

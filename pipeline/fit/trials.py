@@ -1,0 +1,108 @@
+"""Trials of a study: what is kept of each, which of them count, and as rows."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from pipeline.config.tables import Row
+from pipeline.fit.loss import Loss, collect, means
+from pipeline.fit.problem import Fit
+from pipeline.fit.targets import Target
+
+
+def attributes(found: Loss, rows: list[Row], targets: Sequence[Target]) -> dict[str, Any]:
+    """Return what is kept of a trial that gave `rows`, beside its values: scores, cost, problem, records, features."""
+    features = means(collect(rows))
+    diverged = [row for row in rows if row["status"] != "ok"]
+    return {
+        "score": found.score,
+        "score_sem": found.sem,
+        "objectives": {name: list(both) for name, both in found.objectives.items()},
+        "problem": found.problem,
+        "runs": len(rows),
+        "cpu_s": sum(row["cpu_s"] for row in rows),
+        "diverged": len(diverged),
+        "diverged_run": next(
+            (f"{row['protocol']}/{row['seed_network']:.0f}: {row['problem']}" for row in diverged), None
+        ),
+        "record": " ".join(sorted({row["record"] for row in rows if row.get("record")})),
+        "features": {f"{protocol} {feature}": value for (protocol, feature), value in features.items()},
+        # each by itself, too, for columns and plots of the dashboard
+        **{f"{target.protocol} {target.name}": target.value(features) for target in targets},
+    }
+
+
+def complete(study: optuna.Study) -> list[FrozenTrial]:
+    """Return the completed trials, those from a sweep and pruned ones included."""
+    return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+
+
+def counted(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Return the trials that count for the budget: not those from a sweep, and none that failed."""
+    return [t for t in trials if t.state != TrialState.FAIL and t.user_attrs.get("origin") != "sweep"]
+
+
+def finished(study: optuna.Study) -> int:
+    """Return the number of completed trials that the fit itself has simulated."""
+    return len(counted(complete(study)))
+
+
+def ranked(study: optuna.Study) -> list[FrozenTrial]:
+    """Return the trials that were simulated to the end, best first, those within the envelope before others."""
+    whole = [trial for trial in complete(study) if not trial.user_attrs.get("pruned")]
+    return sorted(whole, key=lambda t: (max(0.0, t.constraints["envelope"]), t.user_attrs["score"], t.number))
+
+
+def rows(study: optuna.Study, fit: Fit) -> list[Row]:
+    """Return a row for each trial: number, state, score, origin, knobs, cost, diverged runs, records and features.
+
+    The state of a pruned trial is 'pruned', and its score an estimate.
+    """
+    return [_row(trial, fit) for trial in study.get_trials(deepcopy=False)]
+
+
+def _row(trial: FrozenTrial, fit: Fit) -> Row:
+    kept = trial.user_attrs
+    objectives = {
+        column: number
+        for name, both in kept.get("objectives", {}).items()
+        for column, number in zip((f"score_{name}", f"sem_{name}"), both, strict=True)
+    }
+    settings = fit.knobs(trial.params) if trial.params else {}
+    return {
+        "trial": trial.number,
+        "state": "pruned" if kept.get("pruned") else trial.state.name.lower(),
+        "score": kept.get("score"),
+        "score_sem": kept.get("score_sem"),
+        "constraint": trial.constraints.get("envelope"),
+        **objectives,
+        "origin": kept.get("origin", fit.sampler),
+        **{name: settings.get(name) for name in (*fit.free, *fit.tied)},
+        "runs": kept.get("runs"),
+        "cpu_s": kept.get("cpu_s"),
+        "diverged": kept.get("diverged"),
+        "diverged_run": kept.get("diverged_run"),
+        "record": kept.get("record"),
+        "problem": _failure(trial) if trial.state == TrialState.FAIL else kept.get("problem"),
+        **kept.get("features", {}),
+    }
+
+
+def _failure(trial: FrozenTrial) -> str:
+    return "interrupted, and run again" if trial.params else "taken when the budget was spent"
+
+
+def front(study: optuna.Study, fit: Fit) -> list[Row]:
+    """Return the rows of the Pareto front, by the first objective: trials that no other betters in all of them.
+
+    Empty for a fit with one objective. Trials beyond the envelope are never on it.
+    """
+    if not fit.objectives:
+        return []
+    best = {trial.number for trial in study.best_trials}
+    columns = [f"{kind}_{name}" for name in fit.objectives for kind in ("score", "sem")]
+    kept = ("trial", *fit.free, *fit.tied, *columns, "score", "score_sem")
+    on_front = [{name: row[name] for name in kept} for row in rows(study, fit) if row["trial"] in best]
+    return sorted(on_front, key=lambda row: row[columns[0]])

@@ -1,0 +1,1 @@
+"""Runs to features, and features to statistics over networks."""

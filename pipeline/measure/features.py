@@ -1,0 +1,256 @@
+"""Recordings to features: rates, irregularity, synchrony, modulation, response to touch, correlations.
+
+Definitions are those of Gutnisky et al. (2017), Methods. All that is measured starts after the transient. A feature
+that rests on too few spikes is None, never 0; how many neurons it rests on stands beside it (`n_active_X`, `n_cv_X`).
+NumPy does it on whole populations at once; the tests compare with Elephant.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from pipeline.engine.simulate import Recording, Spikes
+from pipeline.network.knobs import POPULATIONS, period_ms
+
+RESPONSE_MS = 25.0
+"""Length of the windows after and before a contact that R compares."""
+
+BIN_MS = 25.0
+"""Bin of the spike counts that are correlated."""
+
+CV_SPIKES = 3
+"""A neuron needs that many spikes for its CV to count."""
+
+PAIRS = ("EE", "II", "EI", "TE", "TI")
+
+QUANTILES = {"quantile_0.1": 0.1, "quantile_0.25": 0.25, "median": 0.5, "quantile_0.75": 0.75, "quantile_0.9": 0.9}
+"""Quantiles over all neurons of a population, interpolated linearly between order statistics."""
+
+OVER_NEURONS = (*QUANTILES, "fraction_silent", "mean_active", "median_active")
+"""Statistics of a distribution over neurons; those of active neurons leave out neurons without a single spike."""
+
+DISTRIBUTIONS = {"rate_E": "spikes/s", "rate_I": "spikes/s", "R_E": "spikes/touch", "R_I": "spikes/touch"}
+"""Features that are known neuron by neuron, with their unit: each has every statistic of OVER_NEURONS."""
+
+UNITS = {
+    **{f"rate_{p}": "spikes/s" for p in POPULATIONS},
+    **{f"cv_{p}": "1" for p in POPULATIONS},
+    **{f"chi_{p}": "1" for p in "EI"},
+    **{f"z1_{p}": "1" for p in POPULATIONS},
+    **{f"phase_{p}": "rad" for p in POPULATIONS},
+    **{f"R_{p}": "spikes/touch" for p in POPULATIONS},
+    **{f"latency_{p}": "ms" for p in "EI"},
+    **{f"corr_{pair}": "1" for pair in PAIRS},
+    **{f"rate_I_{half}": "spikes/s" for half in ("halo", "rest")},
+    **{f"R_I_{half}": "spikes/touch" for half in ("halo", "rest")},
+    **{
+        f"{feature}_{statistic}": "1" if statistic == "fraction_silent" else unit
+        for feature, unit in DISTRIBUTIONS.items()
+        for statistic in OVER_NEURONS
+    },
+}
+"""Unit of each feature; the names of all features are its keys."""
+
+PSTHS = tuple(f"psth_{p}" for p in POPULATIONS)
+"""Rates over the whisking cycle (over the episode, where there is rest in it) in spikes/s, one value a bin of 1 ms."""
+
+COUNTS = (*(f"n_active_{p}" for p in POPULATIONS), *(f"n_cv_{p}" for p in POPULATIONS))
+"""Numbers of neurons on which features rest: with at least one spike, and with at least CV_SPIKES."""
+
+
+def features(recording: Recording, values: Mapping[str, float]) -> dict[str, float | int | list[float] | None]:
+    """Return every feature of UNITS, every PSTH and every count of COUNTS of one run at the knobs `values`.
+
+    All features of a diverged run are None: its spikes say nothing about the network.
+    """
+    if recording.status != "ok":
+        return dict.fromkeys([*UNITS, *COUNTS, *PSTHS])
+    cycle_s, contact_s = values["T_w"] / 1000, values["t_c"] / 1000
+    start_s, stop_s = values["transient"], values["transient"] + values["duration"]
+    whole = {name: between(spikes, start_s, stop_s) for name, spikes in recording.spikes.items()}
+    n_cycles = int(values["duration"] / cycle_s + 1e-9)
+    cycles = {name: between(spikes, start_s, start_s + n_cycles * cycle_s) for name, spikes in whole.items()}
+    period_s = period_ms(values) / 1000
+    n_periods = int(values["duration"] / period_s + 1e-9)
+    periods = {name: between(spikes, start_s, start_s + n_periods * period_s) for name, spikes in whole.items()}
+    measured: dict[str, float | int | list[float] | None] = {}
+    for name, spikes in whole.items():
+        measured[f"rate_{name}"] = rate(spikes, values["duration"])
+        measured[f"cv_{name}"], measured[f"n_cv_{name}"] = cv(spikes)
+        measured[f"n_active_{name}"] = len(np.unique(spikes.neurons))
+        measured[f"z1_{name}"], measured[f"phase_{name}"] = modulation(cycles[name], cycle_s)
+        measured[f"R_{name}"] = response(cycles[name], cycle_s, contact_s, n_cycles)
+        measured[f"psth_{name}"] = psth(periods[name], period_s, n_periods).tolist()
+    for name in "EI":
+        measured[f"chi_{name}"] = recording.chi[name]
+        active = spike_counts(whole[name]) > 0
+        rates = distribution(spike_counts(whole[name]) / values["duration"], active, active)
+        responses, responding = neuron_responses(cycles[name], cycle_s, contact_s, n_cycles)
+        for kind, found in (("rate", rates), ("R", distribution(responses, active, responding))):
+            measured |= {f"{kind}_{name}_{statistic}": value for statistic, value in found.items()}
+        touched = values["C_T"] > 0
+        measured[f"latency_{name}"] = latency(cycles[name], cycle_s, contact_s) if touched else None
+    n_halo = int(np.count_nonzero(np.arange(whole["I"].size) + 0.5 < values["f_halo"] * whole["I"].size))
+    for half, low, high in (("halo", 0, n_halo), ("rest", n_halo, whole["I"].size)):
+        measured[f"rate_I_{half}"] = rate(of(whole["I"], low, high), values["duration"]) if high > low else None
+        touched_half = response(of(cycles["I"], low, high), cycle_s, contact_s, n_cycles) if high > low else None
+        measured[f"R_I_{half}"] = touched_half
+    counts = {name: standardised_counts(spikes, start_s, stop_s) for name, spikes in whole.items()}
+    for pair in PAIRS:
+        measured[f"corr_{pair}"] = correlation(counts[pair[0]], counts[pair[1]] if pair[0] != pair[1] else None)
+    return {name: measured[name] for name in [*UNITS, *COUNTS, *PSTHS]}
+
+
+def between(spikes: Spikes, start_s: float, stop_s: float) -> Spikes:
+    """Return the spikes at start_s <= t < stop_s."""
+    kept = (spikes.times_s >= start_s - 1e-9) & (spikes.times_s < stop_s - 1e-9)
+    return Spikes(spikes.times_s[kept], spikes.neurons[kept], spikes.size)
+
+
+def of(spikes: Spikes, low: int, high: int) -> Spikes:
+    """Return the spikes of the neurons low <= i < high, numbered from 0."""
+    kept = (spikes.neurons >= low) & (spikes.neurons < high)
+    return Spikes(spikes.times_s[kept], spikes.neurons[kept] - low, high - low)
+
+
+def rate(spikes: Spikes, duration_s: float) -> float:
+    """Return the population rate nu in spikes/s: spikes / (neurons x time)."""
+    return len(spikes.times_s) / spikes.size / duration_s
+
+
+def spike_counts(spikes: Spikes) -> np.ndarray:
+    """Return the number of spikes of every neuron."""
+    return np.bincount(spikes.neurons, minlength=spikes.size)
+
+
+def distribution(values: np.ndarray | None, active: np.ndarray, heard: np.ndarray) -> dict[str, float | None]:
+    """Return the statistics of OVER_NEURONS of one value a neuron; all None where `values` is None.
+
+    `active`: neurons with a spike in the measured time, over which mean_active and median_active go; what is not zero
+    there depends on that time, as it does in a recording. `heard`: neurons that fraction_silent does not count.
+    """
+    if values is None:
+        return dict.fromkeys(OVER_NEURONS)
+    quantiles = np.quantile(values, list(QUANTILES.values()))
+    return {
+        **{name: float(value) for name, value in zip(QUANTILES, quantiles, strict=True)},
+        "fraction_silent": float(np.mean(~heard)),
+        "mean_active": float(values[active].mean()) if active.any() else None,
+        "median_active": float(np.median(values[active])) if active.any() else None,
+    }
+
+
+def cv(spikes: Spikes) -> tuple[float | None, int]:
+    """Return the coefficient of variation of interspike intervals and the number of neurons it rests on.
+
+    Standard deviation over mean of a neuron's intervals, averaged over neurons with at least CV_SPIKES spikes.
+    """
+    order = np.lexsort((spikes.times_s, spikes.neurons))
+    neurons, times = spikes.neurons[order], spikes.times_s[order]
+    same = neurons[1:] == neurons[:-1]
+    owner, interval = neurons[1:][same], np.diff(times)[same]
+    n = np.bincount(owner, minlength=spikes.size)
+    counted = n >= CV_SPIKES - 1
+    if not counted.any():
+        return None, 0
+    n_safe = np.maximum(n, 1)
+    mean = np.bincount(owner, interval, spikes.size) / n_safe
+    variance = np.bincount(owner, (interval - mean[owner]) ** 2, spikes.size) / n_safe
+    return float(np.mean(np.sqrt(variance[counted]) / mean[counted])), int(counted.sum())
+
+
+def modulation(spikes: Spikes, cycle_s: float) -> tuple[float | None, float | None]:
+    """Return Z1 = 2 |sum_k exp(i 2 pi t_k/T_w)| / n over all spikes of a population, and its phase in rad.
+
+    `spikes` must cover whole cycles. 0 is no modulation by whisking, 2 all spikes at one phase; None without spikes.
+    """
+    n = len(spikes.times_s)
+    if n == 0:
+        return None, None
+    total = np.exp(2j * np.pi * spikes.times_s / cycle_s).sum()
+    return float(2 * abs(total) / n), float(np.angle(total))
+
+
+def _since_ns(spikes: Spikes, cycle_s: float, onset_s: float) -> np.ndarray:
+    """Return whole ns from the last onset in each cycle to each spike, in [0, cycle).
+
+    Whole, since spike times are multiples of dt and so fall on the edges of windows and bins, which rounding must not
+    push to either side.
+    """
+    cycles = (spikes.times_s - onset_s) / cycle_s
+    since: np.ndarray = np.rint((cycles - np.floor(cycles + 1e-9)) * cycle_s * 1e9).astype(np.int64)
+    return since
+
+
+def neuron_responses(
+    spikes: Spikes, cycle_s: float, contact_s: float, n_cycles: int
+) -> tuple[np.ndarray | None, np.ndarray]:
+    """Return the response to touch of every neuron in spikes/touch, and which neurons spike after any contact.
+
+    Spikes in [t_c, t_c + RESPONSE_MS) minus those in [t_c - RESPONSE_MS, t_c), a cycle. `spikes` must cover n_cycles
+    whole cycles. None, and no neuron, where a cycle is too short for both windows.
+    """
+    window_ns, cycle_ns = round(RESPONSE_MS * 1e6), round(cycle_s * 1e9)
+    if cycle_ns < 2 * window_ns:
+        return None, np.zeros(spikes.size, bool)
+    since_ns = _since_ns(spikes, cycle_s, contact_s)
+    after = np.bincount(spikes.neurons[since_ns < window_ns], minlength=spikes.size)
+    before = np.bincount(spikes.neurons[since_ns >= cycle_ns - window_ns], minlength=spikes.size)
+    return (after - before) / n_cycles, after > 0
+
+
+def response(spikes: Spikes, cycle_s: float, contact_s: float, n_cycles: int) -> float | None:
+    """Return the response to touch R in spikes/touch, the mean of `neuron_responses`; None where it has none."""
+    responses, _ = neuron_responses(spikes, cycle_s, contact_s, n_cycles)
+    return None if responses is None else float(responses.mean())
+
+
+def latency(spikes: Spikes, cycle_s: float, contact_s: float) -> float | None:
+    """Return the time from contact onset to the peak of the response, in ms.
+
+    The centre of the 1 ms bin with most spikes (the earliest of equals) within RESPONSE_MS; None without spikes there.
+    """
+    bins = _since_ns(spikes, cycle_s, contact_s) // 1_000_000
+    histogram = np.bincount(bins[bins < RESPONSE_MS])
+    return float(np.argmax(histogram) + 0.5) if histogram.any() else None
+
+
+def psth(spikes: Spikes, cycle_s: float, n_cycles: int, bin_ms: float = 1.0) -> np.ndarray:
+    """Return the rate over the whisking cycle, one value a bin of about `bin_ms`, in spikes/s.
+
+    `spikes` must cover n_cycles whole cycles.
+    """
+    n_bins = max(1, round(1000 * cycle_s / bin_ms))
+    bins = _since_ns(spikes, cycle_s, 0) * n_bins // round(cycle_s * 1e9)
+    histogram = np.bincount(np.minimum(bins, n_bins - 1), minlength=n_bins)
+    return histogram / spikes.size / n_cycles / (cycle_s / n_bins)
+
+
+def standardised_counts(spikes: Spikes, start_s: float, stop_s: float) -> np.ndarray:
+    """Return z-scored spike counts, neurons x bins of BIN_MS, of the neurons whose count is not constant."""
+    bin_s = BIN_MS / 1000
+    n_bins = int((stop_s - start_s) / bin_s + 1e-9)
+    index = ((spikes.times_s - start_s) / bin_s + 1e-9).astype(int)
+    kept = index < n_bins
+    flat = np.bincount(spikes.neurons[kept] * n_bins + index[kept], minlength=spikes.size * n_bins)
+    counts = flat.reshape(spikes.size, n_bins).astype(float)
+    counts = counts[counts.std(axis=1) > 0]
+    scores: np.ndarray = (counts - counts.mean(axis=1, keepdims=True)) / counts.std(axis=1, keepdims=True)
+    return scores
+
+
+def correlation(a: np.ndarray, b: np.ndarray | None = None) -> float | None:
+    """Return the mean Pearson correlation over all pairs of rows: within `a`, or between `a` and `b`.
+
+    Rows are z-scored counts (neurons x bins), so the sum over pairs follows from the sum of the rows.
+    None below a pair.
+    """
+    if b is not None:
+        if not len(a) or not len(b):
+            return None
+        return float(a.sum(axis=0) @ b.sum(axis=0) / a.shape[1] / len(a) / len(b))
+    n = len(a)
+    if n < 2:
+        return None
+    total = a.sum(axis=0)
+    return float((total @ total / a.shape[1] - n) / (n * (n - 1)))

@@ -1,0 +1,30 @@
+"""Rows to statistics over networks: mean, standard error and number of networks at each place of the grid."""
+
+import numpy as np
+import pandas as pd
+
+from pipeline.measure.features import UNITS
+
+
+def over_networks(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Return one row for each place (`by`) and feature: mean, sem, sd, n, and points, diverged at that place.
+
+    Only points of status ok are averaged; a feature that is undefined in a network leaves it out of n.
+    `sem` is NaN for n < 2.
+    """
+    grouped = table.groupby(by, sort=True, dropna=False)
+    places = grouped.agg(points=("status", "size"), diverged=("status", lambda s: int((s != "ok").sum())))
+    good = table[table["status"] == "ok"]
+    long = good.melt(id_vars=by, value_vars=list(UNITS), var_name="feature").dropna(subset="value")
+    long["value"] = long["value"].astype(float)
+    statistics = long.groupby([*by, "feature"])["value"].agg(["mean", "sem", "std", "count"]).reset_index()
+    statistics = statistics.rename(columns={"std": "sd", "count": "n"})
+    every = places.reset_index().merge(pd.DataFrame({"feature": list(UNITS)}), how="cross")
+    merged = every.merge(statistics, on=[*by, "feature"], how="left")
+    merged["n"] = merged["n"].fillna(0).astype(int)
+    return merged
+
+
+def joint_standard_error(a: pd.Series, b: pd.Series) -> pd.Series:
+    """Return the standard error of the difference of two independent means; NaN where either is unknown."""
+    return np.sqrt(a**2 + b**2)

@@ -1,0 +1,62 @@
+"""What a job asks of a scheduler, from what it does: minutes and MB, more in each attempt. A local run ignores both.
+
+Generous on purpose: a job that is stopped goes on from its journal, but queues again. docs/scaling.md has the
+measurements.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.plan.run import Plan
+from pipeline.sweep.design import Sweep
+
+CPU_S = 0.25
+"""CPU s of a biological second; 0.155 to 0.22 were measured."""
+
+MARGIN = 4
+"""A slow processor, and points that run away, which cost up to nine times as much."""
+
+BASE_MINUTES = 15
+"""Start of Python on a busy file system, and a program that a node of another processor must build for itself."""
+
+BASE_MB = 1500
+"""Python with all libraries, or the compiler."""
+
+KB_A_POINT = 30
+"""Tables of a sweep in memory, with copies."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What the jobs of a run with these sweeps, those of the paper's figures included, ask for."""
+
+    plan: Plan
+    sweeps: Mapping[str, Sweep]
+
+    def compiler_mb(self, threads: int, attempt: int) -> int:
+        """Return the MB of a build with so many compilers at a time."""
+        return attempt * (BASE_MB + 500 * threads)
+
+    def table_mb(self, sweep: str, attempt: int) -> int:
+        """Return the MB of a job that holds the table of all points of a sweep."""
+        return attempt * (BASE_MB + math.ceil(self.sweeps[sweep].size * KB_A_POINT / 1000))
+
+    def chunk_minutes(self, attempt: int) -> int:
+        """Return the minutes of one chunk of a sweep."""
+        return _minutes(self.plan.run.chunk_s, attempt)
+
+    def fit_minutes(self, threads: int, attempt: int) -> int:
+        """Return the minutes of each of the workers of the fit, which has so many simulations at a time."""
+        fit = self.plan.fit
+        if fit is None:
+            raise ValueError("this run has no fit")
+        transient_s = self.plan.model.knobs["transient"].value
+        trials = fit.trials + (fit.leaders.best if fit.leaders else 1) * 10  # the best are simulated again, and longer
+        efforts = [fit.effort_of(protocol) for protocol in self.plan.fit_protocols]
+        each_s = sum(effort.networks * (effort.duration + transient_s) for effort in efforts)
+        return _minutes(trials * each_s / threads / self.plan.run.workers, attempt)
+
+
+def _minutes(biological_s: float, attempt: int) -> int:
+    return attempt * (BASE_MINUTES + math.ceil(MARGIN * CPU_S * biological_s / 60))

@@ -1,0 +1,152 @@
+"""What a run does: the sweeps and the fit that config/config.yaml names, typed and frozen.
+
+Everything is checked here, before any work: names against the model and the features, ranges, budgets.
+"""
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from pipeline.config.reader import ConfigError, File, Frozen, Word, nearest, parse
+from pipeline.fit.problem import Fit, fit_targets, read_fit
+from pipeline.fit.targets import protocols
+from pipeline.network.knobs import Model, read_model
+from pipeline.sweep.design import Sweep, read_sweep
+
+LONGEST_NAME = 255
+"""Bytes that file systems take as the name of a file or folder."""
+
+MOST_WORKERS = 10_000
+"""Workers of a fit, each of them a job of the workflow."""
+
+
+class Figures(Frozen):
+    """The sweep that each figure is drawn from; a figure without one is not drawn."""
+
+    rates: str | None = None
+    response: str | None = None
+    raster: str | None = None
+    map: str | None = None
+
+
+class Run(Frozen):
+    """A whole workflow: model, sweeps and fit by file, and where results go."""
+
+    model: File
+    results: File
+    reference: File
+    sweeps: dict[Word, File] = Field(min_length=1)
+    figures: Figures
+    fit: File | None = None
+    survey: File | None = None
+    budget: str = "preview"
+    chunk_s: float = Field(120, gt=0)
+    workers: int = Field(1, ge=1, le=MOST_WORKERS)
+    storage: str | None = None
+
+    @model_validator(mode="after")
+    def _workers_share(self) -> "Run":
+        if self.workers > 1 and (self.storage is None or self.fit is None):
+            raise ValueError(f"workers: {self.workers} share a fit over a database: give fit and storage, too")
+        return self
+
+
+REFERENCE = ("converged.csv", "psth.csv", "rates_vs_A_T.csv", "response_vs_C_T.csv", "response_vs_delay_EI.csv")
+"""Files of the authors' values, in the folder `reference` of a run."""
+
+CURVES = {"rates": ("whisking", "A_T"), "response": ("touch", "C_T")}
+"""Protocol and axis of the figures, and of the comparison, that have a reference."""
+
+
+class Plan:
+    """A run with all its files read and checked; the only thing the workflow asks about config/."""
+
+    def __init__(self, content: dict[str, Any], where: Path | str) -> None:
+        """Read the files that `content` names; raises ConfigError with `where` for what is wrong with it."""
+        self.run = parse(Run, content, where)
+        named = {"model": self.run.model, "fit": self.run.fit, "survey": self.run.survey}
+        for key, path in {**named, **{f"sweeps.{name}": path for name, path in self.run.sweeps.items()}}.items():
+            if path is not None and not os.path.isfile(path):  # Path.is_file fails for a name that is too long
+                raise ConfigError(f"{where}: {key}: {path}: cannot be read (there is no such file).")
+        _refuse_no_folder(self.run.results, f"{where}: results")
+        self.model: Model = read_model(self.run.model)
+        self.sweeps: dict[str, Sweep] = {name: read_sweep(path, self.model) for name, path in self.run.sweeps.items()}
+        self.fit: Fit | None = None
+        if self.run.fit is not None:
+            self.fit = read_fit(self.run.fit, self.model)
+            self.fit_protocols = protocols(fit_targets(self.fit, self.model))
+            self.fit_inputs = tuple(dict.fromkeys(self.fit.variant(name).protocol for name in self.fit_protocols))
+            if self.fit.first_trials is not None:
+                self._known(self.fit.first_trials.sweep, f"{self.run.fit}: first_trials.sweep")
+                self._starts(self.fit, self.fit.first_trials.sweep)
+        for figure, name in self.run.figures:
+            if name is not None:
+                self._known(name, f"{where}: figures.{figure}")
+                self._fits(figure, name)
+        missing = [name for name in REFERENCE if not os.path.isfile(f"{self.run.reference}/{name}")]
+        if missing:
+            raise ConfigError(f"{where}: reference = {self.run.reference!r} lacks {', '.join(missing)}.")
+
+    def _known(self, sweep: str, where: str) -> None:
+        if sweep not in self.sweeps:
+            raise ConfigError(f"{where} = {sweep!r} is none of the sweeps{nearest(sweep, self.sweeps)}.")
+
+    def _starts(self, fit: Fit, name: str) -> None:
+        """Refuse a sweep whose points are not what the trials of the fit would simulate."""
+        sweep = self.sweeps[name]
+        needed = set(self.fit_protocols)
+        if own := needed & set(fit.protocols):
+            raise ConfigError(
+                f"{self.run.fit}: first_trials: a sweep has only protocols of the model, but the fit has its own: "
+                f"{', '.join(sorted(own))}."
+            )
+        if fit.tied:
+            raise ConfigError(
+                f"{self.run.fit}: first_trials: a fit with tied knobs takes no points of a sweep, in which "
+                f"{', '.join(sorted(fit.tied))} is not tied."
+            )
+        for key, has, needs in (
+            ("axes", sorted(sweep.axes), sorted(fit.free)),
+            ("set", dict(sweep.set), dict(fit.set)),
+            ("protocols", sorted(needed & set(sweep.protocols)), sorted(needed)),
+            *((key, getattr(sweep, key), getattr(fit.effort, key)) for key in ("networks", "first_seed", "duration")),
+        ):
+            if has != needs:
+                raise ConfigError(
+                    f"{self.run.sweeps[name]}: {key} = {has} must be {needs}, as in {self.run.fit}, "
+                    "which takes its first trials from this sweep."
+                )
+
+    def _fits(self, figure: str, name: str) -> None:
+        sweep, path = self.sweeps[name], self.run.sweeps[name]
+        if figure in CURVES:
+            protocol, knob = CURVES[figure]
+            if protocol not in sweep.protocols or list(sweep.axes) != [knob] or sweep.set:
+                raise ConfigError(
+                    f"{path}: figure {figure!r} needs the protocol {protocol!r}, {knob!r} as the only axis, and no "
+                    "knob set to another value than the model's, with which the reference is compared."
+                )
+        if figure == "raster" and not sweep.keep_spikes:
+            raise ConfigError(f"{path}: figure 'raster' needs keep_spikes: true.")
+        if figure == "map" and len(sweep.axes) != 2:
+            raise ConfigError(f"{path}: figure 'map' needs two axes, not {len(sweep.axes)}.")
+
+
+def _refuse_no_folder(path: str, where: str) -> None:
+    """Raise ConfigError, with `where`, for a path that neither is a folder nor can become one."""
+    problem = None
+    if any(len(os.fsencode(name)) > LONGEST_NAME for name in Path(path).parts):
+        problem = f"a name takes at most {LONGEST_NAME} bytes"
+    else:
+        try:
+            if not stat.S_ISDIR(os.stat(path).st_mode):
+                problem = "there is a file of that name"
+        except FileNotFoundError:
+            return
+        except OSError as error:  # a file on the way to it, say
+            problem = error.strerror
+    if problem is not None:
+        raise ConfigError(f"{where} = {path!r} must be a folder, or a path where one can be made ({problem}).")

@@ -1,0 +1,166 @@
+"""A run as a folder of its own: code, configuration, tables, figures and pages, laid out as in a checkout.
+
+So the verbs work there as they do here, on the archived tables. What a run can make again at no cost of simulations
+is left out: the compiled program, logs, the journals of sweeps.
+"""
+
+import html
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.config.provenance import ROOT
+from pipeline.config.reader import ConfigError, read_yaml
+from pipeline.config.tables import write_text
+from pipeline.plan.run import REFERENCE, Plan
+from pipeline.plan.survey import Survey
+from pipeline.records.audit import CHECKSUMS, checksums
+from pipeline.records.finished import needed, refuse_unfinished, refuse_unreadable
+
+CODE = (
+    *("pipeline", "report", "profiles", "Snakefile", "Makefile", "pyproject.toml", "requirements.lock"),
+    *("ARCHITECTURE.md", "CITATION.cff", "LICENSE"),
+)
+CONFIG = "config/config.yaml"
+README = """# An archive of a run of thalamocortical-fit
+
+Made by `make archive`: `{config}` says what was run, `results/` is what came of it, `pipeline/` and `Snakefile` are the
+code, `requirements.lock` the packages, `ro-crate-metadata.json` all of it for programs (RO-Crate).
+
+Python >= 3.11 with the packages of `requirements.lock` (`make setup` puts them into `.venv`):
+
+    python -m pipeline audit                  # is every file as archived? the figures drawn again, pixel for pixel
+    python -m pipeline explain SWEEP/NUMBER   # what computed a row of a table, and the command that computes it again
+
+The first does not simulate: it shows that the figures follow from the tables, not that the tables follow from the
+network. That is what the command shows which the second prints (it needs a C++ compiler).
+"""
+
+
+def files(plan: Plan, content: Mapping[str, Any]) -> tuple[dict[str, Path], dict[str, str]]:
+    """Return what goes into the archive of a run: by place there, the files as they are, and the texts that change.
+
+    `content` is the configuration of the run. ConfigError where a result is missing or cannot be read, a file cannot be
+    moved, or the address of a database would be published.
+    """
+    copied = {str(path.relative_to(ROOT)): path for name in CODE for path in _below(ROOT / name)}
+    # the address of a database, perhaps with its password; workers are nothing without it
+    run = {key: value for key, value in content.items() if key not in ("storage", "workers")} | {"results": "results"}
+    for key in ("model", "fit", "survey"):
+        if run.get(key):
+            run[key] = _placed(run[key], copied)
+    run["sweeps"] = {name: _placed(path, copied) for name, path in plan.run.sweeps.items()}
+    run["reference"] = str(Path(_placed(f"{plan.run.reference}/{REFERENCE[0]}", copied)).parent)
+    for name in REFERENCE:
+        copied[f"{run['reference']}/{name}"] = Path(plan.run.reference, name)
+    texts = {CONFIG: yaml.safe_dump(run, sort_keys=False), "README.md": README.format(config=CONFIG)}
+    if plan.fit:
+        copied[_inside(plan.fit.targets, f"{plan.run.fit}")] = Path(plan.fit.targets)
+        asked = read_yaml(f"{plan.run.fit}")
+        if "storage" in asked:
+            del copied[run["fit"]]
+            kept = {key: value for key, value in asked.items() if key != "storage"}
+            texts[run["fit"]] = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True)
+    survey = Survey(plan.run.survey, plan.run.budget, plan.model) if plan.run.survey else None
+    if survey:
+        copied |= {_inside(path, survey.path): Path(path) for path in survey.files.values()}
+    results = Path(plan.run.results)
+    copied |= {f"results/{path.relative_to(results)}": path for path in _made(results, plan, survey)}
+    _refuse_address(plan, copied, texts)
+    return copied, texts
+
+
+def _made(results: Path, plan: Plan, survey: Survey | None) -> list[Path]:
+    files, rows = needed(plan, survey)
+    refuse_unfinished(files, rows)
+    folders = [results / name for name in ("figures", "pages", "records", "paper", *(["fit"] if plan.fit else []))]
+    made = list(dict.fromkeys([*files, *(path for folder in folders for path in _below(folder))]))
+    refuse_unreadable(path for path in made if path not in rows)
+    return made
+
+
+def _refuse_address(plan: Plan, copied: Mapping[str, Path], texts: Mapping[str, str]) -> None:
+    """Raise ConfigError where a file quotes the address of a database with its user, as comments and old reports do."""
+    stored = (plan.run.storage, plan.fit.storage if plan.fit else None)
+    addresses = [address for address in stored if address and "@" in address]
+    forms = {form.encode() for address in addresses for form in (address, html.escape(address))}
+    if not forms:
+        return
+    for place in (*texts, *copied):
+        held = texts[place].encode() if place in texts else copied[place].read_bytes()
+        if any(form in held for form in forms):
+            raise ConfigError(
+                f"{copied.get(place, place)}: quotes the address of the database, which an archive would publish; "
+                "take it out of a configuration, or run the workflow again where it is a result."
+            )
+
+
+def _below(path: Path) -> list[Path]:
+    """Return a file, or all files of a folder but hidden and compiled ones; nothing where there is neither."""
+    if path.is_file():
+        return [path]
+    inside = (found for found in sorted(path.rglob("*")) if found.is_file())
+    return [found for found in inside if "__pycache__" not in found.parts and not found.name.startswith(".")]
+
+
+def _placed(path: str, copied: dict[str, Path]) -> str:
+    """Note a file of the configuration, and return where it is in the archive: as here, or in config/ from outside."""
+    here = Path(path).resolve()
+    inside = here.is_relative_to(Path.cwd())
+    place = str(here.relative_to(Path.cwd()) if inside else Path("config", "outside", *here.parts[-2:]))
+    if copied.get(place, here).resolve() != here:
+        raise ConfigError(f"archive: {path} and another file would both be {place}; give one of them another name.")
+    copied[place] = here
+    return place
+
+
+def _inside(path: str, named_by: str) -> str:
+    """Return a path that another file of the configuration names; ConfigError where it leads out of this folder."""
+    if Path(path).is_absolute() or ".." in Path(path).parts:
+        raise ConfigError(f"{named_by}: names {path}, outside of this folder, which an archive cannot hold.")
+    return str(Path(path))
+
+
+@contextmanager
+def written(out: Path) -> Iterator[Path]:
+    """Give an empty folder to fill; it takes the place of `out` only if nothing fails.
+
+    ConfigError where `out` holds anything but an archive, which would be lost.
+    """
+    if out.exists() and not (out / CHECKSUMS).exists() and any(out.iterdir()):
+        raise ConfigError(f"archive: {out} is a folder of something else.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        yield part
+        shutil.rmtree(out, ignore_errors=True)
+        part.chmod(0o755)
+        part.rename(out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def fill(folder: Path, copied: Mapping[str, Path], texts: Mapping[str, str]) -> None:
+    """Write all files of an archive to a folder; copies keep their dates."""
+    for place, path in copied.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, folder / place)
+    for place, text in texts.items():
+        write_text(folder / place, text)
+
+
+def seal(folder: Path) -> None:
+    """Write CHECKSUMS of all files in a folder."""
+    places = {path.relative_to(folder).as_posix() for path in _below(folder)} - {CHECKSUMS}
+    write_text(folder / CHECKSUMS, checksums(folder, places))
+
+
+def configuration(path: Path) -> tuple[Plan, dict[str, Any]]:
+    """Return the run of a file such as config/config.yaml, checked, and its content."""
+    content = read_yaml(path)
+    return Plan(content, path), content

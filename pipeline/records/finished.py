@@ -1,0 +1,106 @@
+"""What a finished run holds: every table, figure and page that its configuration asks for, there and readable."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pipeline.config.reader import ConfigError
+from pipeline.config.tables import DamagedTableError, read_table
+from pipeline.plan.layout import Layout
+from pipeline.plan.run import CURVES, Plan
+from pipeline.plan.survey import Survey
+from pipeline.sweep.design import Sweep
+
+FIT_FIGURES = ("history", "targets", "corner", "landscape", "importance", "front")
+"""Figures of a fit; `front` is that of several objectives."""
+
+
+def needed(plan: Plan, survey: Survey | None) -> tuple[list[Path], dict[Path, int]]:
+    """Return the files that a run must have, and the rows that some of its tables must have.
+
+    Figures of the paper are no part of a run: all are needed where their page is there, else only the sweeps that are.
+    """
+    results = Path(plan.run.results)
+    sweeps: dict[str, Sweep] = dict(plan.sweeps)
+    files = [results / "report.html", results / "pages" / "points.html"]
+    if any(getattr(plan.run.figures, name) for name in CURVES):
+        files += [results / "validation.csv", results / "validation.html"]
+    if survey:
+        page = results / "paper" / survey.budget / "index.html"
+        files += _paper(page.parent, survey) if page.is_file() else []
+        tables = {label: results / "sweeps" / label / "features.parquet" for label in survey.sweeps}
+        sweeps |= {label: survey.sweeps[label] for label in tables if page.is_file() or tables[label].is_file()}
+    layout = Layout(f"{results}", sweeps, plan.model, plan.run.chunk_s)
+    rows: dict[Path, int] = {}
+    for name, sweep in sweeps.items():
+        folder = results / "sweeps" / name
+        rows |= {folder / f"{table}.parquet": sweep.size for table in ("points", "features")}
+        files += [folder / "points.parquet", folder / "features.parquet", folder / "summary.csv"]
+        files += [Path(path) for path in layout.spikes(name)] if sweep.keep_spikes else []
+    files += [results / "fit" / name for name in _fit(plan)] + ([results / "pages" / "fit.html"] if plan.fit else [])
+    files += [results / "figures" / f"{name}.{kind}" for name in _figures(plan) for kind in ("png", "svg")]
+    return files, rows
+
+
+def _figures(plan: Plan) -> list[str]:
+    shown = plan.run.figures
+    names = [name for name in ("rates", "response", "map") if getattr(shown, name)]
+    if shown.raster:
+        names += [f"raster_{protocol}" for protocol in plan.sweeps[shown.raster].protocols]
+    if plan.fit:
+        names += [f"fit_{name}" for name in FIT_FIGURES if name != "front" or plan.fit.objectives]
+    return names
+
+
+def _fit(plan: Plan) -> Iterator[str]:
+    if plan.fit is None:
+        return
+    yield from ("trials.parquet", "fitted.csv", "gains.csv", "knobs.csv", "directions.csv", "good.csv")
+    yield from ("posterior.parquet", "landscape.parquet", "posterior.json", "model.yaml")
+    yield from ["leaders.csv"] if plan.fit.leaders else []
+    yield from ["pareto.csv"] if plan.fit.objectives else []
+
+
+def _paper(folder: Path, survey: Survey) -> list[Path]:
+    traced = {figure.protocol for figure in survey.figures.values() if figure.draw == "traces"}
+    return [
+        *(folder / name for name in ("index.html", "agreement.csv")),
+        *(folder / f"figure_{name}.{kind}" for name in survey.figures for kind in ("png", "svg")),
+        *(folder.parent / f"traces_{protocol}.parquet" for protocol in sorted(f"{name}" for name in traced)),
+    ]
+
+
+def refuse_unfinished(files: Iterable[Path], rows: dict[Path, int]) -> None:
+    """Raise ConfigError for the first file that is missing or empty, and the first table that has not its rows."""
+    for path in files:
+        if not path.is_file() or path.stat().st_size == 0:
+            raise ConfigError(f"{path}: is {'empty' if path.is_file() else 'missing'}; run the workflow first.")
+    for path, n in rows.items():
+        if (found := _rows(path)) != n:
+            raise ConfigError(f"{path}: has {found} rows, but its sweep has {n} points; run the workflow first.")
+
+
+def refuse_unreadable(files: Iterable[Path]) -> None:
+    """Raise ConfigError for the first Parquet table or record that cannot be read."""
+    for path in files:
+        if path.suffix == ".parquet":
+            _rows(path)
+        elif path.parent.name == "records":
+            begun(path)
+
+
+def _rows(path: Path) -> int:
+    try:
+        return int(read_table(path).num_rows)
+    except DamagedTableError as error:
+        raise ConfigError(f"{error.wrong}; delete it and run the workflow first, which makes it anew.") from None
+
+
+def begun(record: Path) -> str:
+    """Return the date of the first row of a record; ConfigError where it cannot be read."""
+    try:
+        return str(json.loads(record.read_text(encoding="utf-8"))["date"])
+    except (ValueError, TypeError, KeyError):
+        raise ConfigError(
+            f"{record}: cannot be read as the record of what computed a row; delete it and run the workflow first."
+        ) from None

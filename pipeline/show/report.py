@@ -1,0 +1,149 @@
+"""Tables to pages of the HTML report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+from pipeline.measure.envelope import Envelope
+from pipeline.sweep.cases import Case
+
+STYLE = """
+body { font: 14px/1.4 sans-serif; margin: 2em; max-width: 70em; color: #222; }
+table { border-collapse: collapse; } th, td { padding: 2px 10px; text-align: right; border-bottom: 1px solid #ddd; }
+th { text-align: left; } td:first-child { text-align: left; }
+.pass { color: #1a7f37; } .off, .undefined { color: #b00; font-weight: bold; }
+"""
+
+
+def page(title: str, *parts: str) -> str:
+    """Return an HTML page of parts that are HTML already."""
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style></head><body><h1>{escape(title)}</h1>{''.join(parts)}</body></html>\n"
+    )
+
+
+def paragraph(text: str) -> str:
+    """Return a paragraph of plain text."""
+    return f"<p>{escape(text)}</p>"
+
+
+def table(head: list[str], rows: list[list[str]], classes: list[str] | None = None) -> str:
+    """Return a table of plain text; `classes` gives each row a style of STYLE."""
+    header = "".join(f"<th>{escape(name)}</th>" for name in head)
+    body = "\n".join(
+        f'<tr class="{escape(kind)}">' + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+        for row, kind in zip(rows, classes or [""] * len(rows), strict=True)
+    )
+    return f"<table><thead><tr>{header}</tr></thead>\n<tbody>{body}</tbody></table>"
+
+
+def number(value: float, form: str) -> str:
+    """Return a number as text, a dash where it is undefined."""
+    return "–" if pd.isna(value) else format(value, form)
+
+
+def validation_page(found: pd.DataFrame, missing: list[str]) -> str:
+    """Return the comparison with the authors' program as an HTML page; `missing` names places that it lacks."""
+    head = [
+        "protocol",
+        "at",
+        "feature",
+        "ours ± s.e.m. (n)",
+        "authors ± s.e.m. (n)",
+        "their dt",
+        "deviation",
+        "z",
+        "verdict",
+    ]
+    rows = [
+        [
+            row.protocol,
+            f"{row.knob} = {row.value:g}",
+            row.feature,
+            f"{number(row.ours, '.4g')} ± {number(row.sem, '.2g')} ({row.n})"
+            + (f", {row.diverged} diverged" if row.diverged else ""),
+            f"{row.reference:.4g} ± {row.reference_sem:.2g} ({row.reference_n})",
+            row.reference_dt,
+            f"{number(100 * row.deviation, '+.1f')} % of ±{100 * row.accepted:.0f} %",
+            number(row.z, "+.1f"),
+            row.verdict,
+        ]
+        for row in found.itertuples()
+    ]
+    passed = int((found["verdict"] == "pass").sum())
+    lead = (
+        f"{passed} of {len(found)} comparisons pass: within 3 standard errors of the difference or 5 % (10 % where the "
+        "authors' value is at their own step of 0.05 ms, which makes touch about 7 % too strong), whichever is larger."
+    )
+    if missing:
+        lead += f" Not simulated in this run: {', '.join(missing)}."
+    if len(found) and found["n"].min() < 8:
+        lead += f" Some rest on {found['n'].min()} networks; fewer than 8 say little."
+    return page(
+        "The base point against the authors' program", paragraph(lead), table(head, rows, list(found["verdict"]))
+    )
+
+
+def account(rows: pd.DataFrame) -> dict[str, float]:
+    """Return what a sweep did: points, those that diverged and that ran away, biological and CPU seconds."""
+    diverged = rows["status"] != "ok"
+    return {
+        "points": len(rows),
+        "diverged": int(diverged.sum()),
+        "runaway": int((~diverged & rows["problem"].notna()).sum()),
+        "biological_s": float((rows["transient"] + rows["duration"]).sum()),
+        "cpu_s": float(rows["cpu_s"].sum()),
+    }
+
+
+@dataclass(frozen=True)
+class Diverged:
+    """A point of a sweep or trial of a fit (`kind`) that diverged, and the doctor's case where it was examined."""
+
+    of: str
+    kind: str
+    number: int
+    problem: str
+    case: Case | None
+
+
+def cases_list(diverged: Sequence[Diverged], folder: str) -> str:
+    """Return a list of what diverged, each examined one with a link into `folder` to its diagnosis."""
+    lines = []
+    for one in diverged:
+        said = escape(f"{one.of}, {one.kind} {one.number}: {one.problem}.")
+        if one.case is not None:
+            link = f' <a href="{escape(folder)}/{escape(one.case.page)}">Diagnosis</a>' if one.case.page else ""
+            said += f" {escape(one.case.says)}{link}"
+        lines.append(f"<li>{said}</li>")
+    return f"<h2>Diverged</h2><ul>{''.join(lines)}</ul>" if lines else ""
+
+
+def points_page(counts: dict[str, dict[str, float]], diverged_points: Sequence[Diverged] = ()) -> str:
+    """Return the accounts of the sweeps: points, how many diverged or ran away, CPU and biological seconds."""
+    head = ["sweep", "points", "diverged", "run away", "biological s", "CPU s", "CPU s per biological s"]
+    rows = [
+        [
+            name,
+            f"{c['points']:.0f}",
+            f"{c['diverged']:.0f}",
+            f"{c['runaway']:.0f}",
+            f"{c['biological_s']:.0f}",
+            f"{c['cpu_s']:.0f}",
+            f"{c['cpu_s'] / c['biological_s']:.2f}",
+        ]
+        for name, c in counts.items()
+    ]
+    diverged = sum(c["diverged"] for c in counts.values())
+    runaway = sum(c["runaway"] for c in counts.values())
+    lead = (
+        f"{diverged:.0f} points diverged (a value was not finite); they are counted here and averaged nowhere. "
+        f"{runaway:.0f} points ran away (E above {Envelope().E[1]:g} or I above {Envelope().I[1]:g} spikes/s); they "
+        "are finite and count."
+    )
+    classes = ["off" if c["diverged"] else "" for c in counts.values()]
+    listed = cases_list(diverged_points, "diagnoses")
+    return page("What was simulated", paragraph(lead), table(head, rows, classes), listed)

@@ -1,0 +1,89 @@
+"""What optuna-dashboard shows of a fit beside its trials: a note on the study, figures of trials that improve it."""
+
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import optuna
+import pandas as pd
+import yaml
+from matplotlib.figure import Figure
+from optuna.artifacts import FileSystemArtifactStore, upload_artifact
+from optuna.trial import TrialState
+from optuna_dashboard import save_note
+
+from pipeline.config.tables import Row
+from pipeline.engine.build import Program
+from pipeline.fit.fitted import fitted_row
+from pipeline.fit.problem import Fit
+from pipeline.fit.study import Study
+from pipeline.fit.targets import Target
+from pipeline.network.knobs import Model
+from pipeline.show import fit_figures
+from pipeline.show.figures import raster, save
+from pipeline.show.panels import psths
+from pipeline.sweep.rows import measure, spike_table
+
+METRIC = "score (r.m.s. deviation in sd)"
+
+RASTER_S = 0.5
+"""Seconds in a raster."""
+
+
+class Watch:
+    """Tells the dashboard of a study; `telling` is for `Study.search`."""
+
+    def __init__(
+        self, study: Study, fit: Fit, targets: Sequence[Target], model: Model, program: Program, artifacts: Path
+    ) -> None:
+        """Write the note and the metric's name into the study; figures go to the folder `artifacts`.
+
+        `program` runs half a second of each protocol for the rasters, since trials keep no spikes.
+        """
+        artifacts.mkdir(parents=True, exist_ok=True)
+        self._model, self._program = model, program
+        self._study, self._targets, self._store = study.study, targets, FileSystemArtifactStore(artifacts)
+        if not fit.objectives:
+            with warnings.catch_warnings(action="ignore", category=optuna.exceptions.ExperimentalWarning):
+                self._study.set_metric_names([METRIC])
+        save_note(self._study, note(fit, targets, model))
+
+    def telling(self, trial: optuna.Trial, score: float, rows: list[Row]) -> None:
+        """Draw a trial, which gave `rows`, if no other was better; it must not be told yet, for then it is closed."""
+        complete = self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        others = [other.user_attrs["score"] for other in complete if not other.user_attrs.get("pruned")]
+        if others and min(others) <= score:
+            return
+        fitted = pd.DataFrame([fitted_row(target, rows) for target in self._targets])
+        drawn = {
+            "targets": fit_figures.targets(fitted, "networks of the trial"),
+            "psth": psths(pd.DataFrame(rows), None),
+        }
+        drawn |= {f"raster_{row['protocol']}": self._raster(row) for row in {r["protocol"]: r for r in rows}.values()}
+        with tempfile.TemporaryDirectory() as folder:
+            for name, figure in drawn.items():
+                path = Path(folder) / f"{name}.png"
+                save(figure, [path])
+                upload_artifact(artifact_store=self._store, file_path=str(path), study_or_trial=trial)
+
+    def _raster(self, row: Row) -> Figure:
+        point = {name: row[name] for name in self._model.knobs}
+        point |= {"protocol": row["protocol"], "duration": max(RASTER_S, point["T_w"] / 1000)}
+        _, recording = measure(self._program, point, self._model)
+        return raster(spike_table(0, recording).to_pandas(), pd.Series(point), self._model)
+
+
+def note(fit: Fit, targets: Sequence[Target], model: Model) -> str:
+    """Return targets, knobs with units, and configuration of a fit as Markdown."""
+    lines = [fit.about, "", "| feature | protocol | target ± sd | unit | source |", "|---|---|---|---|---|"]
+    lines += [f"| {t.name} | {t.protocol} | {t.mean:.4g} ± {t.sd:.2g} | {t.unit} | {t.source} |" for t in targets]
+    lines += ["", "| knob | range | model | unit | meaning |", "|---|---|---|---|---|"]
+    for name, free in fit.free.items():
+        knob = model.knobs[name]
+        scale = "log" if free.log else "linear"
+        lines.append(
+            f"| {name} | {free.low:g} to {free.high:g}, {scale} | {knob.value:g} | {knob.unit} | {knob.about} |"
+        )
+    content = yaml.safe_dump(fit.model_dump(mode="json", exclude_defaults=True, exclude={"free", "about"}))
+    return "\n".join([*lines, "", "```yaml", content.strip(), "```"]) + "\n"

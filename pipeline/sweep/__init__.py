@@ -1,0 +1,1 @@
+"""Points of the knobs, and the rows that are measured at them."""

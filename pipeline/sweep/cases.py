@@ -1,0 +1,57 @@
+"""Points that diverged: each as a plain script with the doctor's diagnosis of it."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.config.tables import write_text
+from pipeline.network.knobs import Model
+from pipeline.sweep.plain import script
+
+LIMIT_S = 300
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the doctor says of a diverged point, and the file name of its page (None where it failed)."""
+
+    says: str
+    page: str | None
+
+
+def of(row: Mapping[str, Any], model: Model, folder: Path, name: str) -> Case:
+    """Write the script of a diverged row and its diagnosis to `folder`, as name.py and name.html; takes a minute.
+
+    The network of the script is drawn anew: what a point's numbers do is told, not what befell one neuron.
+    """
+    values = {knob: row[knob] for knob in model.knobs}
+    title = f"{row['protocol']}, {name}: {row['problem']}"
+    source, page = folder / f"{name}.py", folder / f"{name}.html"
+    write_text(source, script(values, model, title))
+    command = [sys.executable, "-m", "pipeline", "doctor", str(source), "--html", str(page)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LIMIT_S)
+    except subprocess.TimeoutExpired:
+        return Case(f"The doctor did not end within {LIMIT_S} s.", None)
+    if not page.exists():
+        last = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        return Case(f"The doctor failed: {last[-1] if last else 'no message'}.", None)
+    return Case(summary(done.stdout), page.name)
+
+
+def summary(told: str) -> str:
+    """Return the verdict and the first error of a diagnosis that was printed."""
+    lines = told.splitlines()
+    verdict = next((line.removeprefix("VERDICT").strip() for line in lines if line.startswith("VERDICT")), "")
+    for k, line in enumerate(lines):
+        if line.startswith("1. ERROR"):
+            more = []
+            for following in lines[k + 1 :]:
+                if not following or following.startswith("   "):
+                    break
+                more.append(following.strip())
+            return f"{verdict} {' '.join([line.split(': ', 1)[1], *more])}"
+    return verdict

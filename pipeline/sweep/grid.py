@@ -1,0 +1,98 @@
+"""Axes to points: every point one set of knob values, a protocol and seeds.
+
+A point's `point` number is its place in the table; `network` numbers the repeats, and repeat r has both seeds
+first_seed + r, so that points of one repeat share their network and their thalamic input.
+"""
+
+import itertools
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.config.tables import Row
+from pipeline.network.knobs import TOGETHER, Model
+from pipeline.sweep.design import Axis, Sweep
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def axis_values(axis: Axis) -> list[float]:
+    """Return the values of an axis of a product."""
+    if axis.values is not None:
+        return list(axis.values)
+    low, high, n = axis.span
+    if axis.log is not None:
+        return [float(x) for x in np.geomspace(low, high, int(n))]
+    return [float(x) for x in np.linspace(low, high, int(n))]
+
+
+def samples(sweep: Sweep) -> list[dict[str, float]]:
+    """Return the settings of the axes: all combinations of a product, or the samples of a Latin hypercube."""
+    names = list(sweep.axes)
+    if sweep.design == "product":
+        return [
+            dict(zip(names, point, strict=True)) for point in itertools.product(*map(axis_values, sweep.axes.values()))
+        ]
+    assert sweep.samples is not None  # Sweep refuses a Latin hypercube without them
+    rng = np.random.default_rng(sweep.design_seed)
+    columns = {}
+    for name, axis in sweep.axes.items():
+        # one sample in each of `samples` strata of every axis, in an order of its own (McKay et al. 1979)
+        unit = (rng.permutation(sweep.samples) + rng.random(sweep.samples)) / sweep.samples
+        low, high = axis.span
+        columns[name] = (
+            np.exp(math.log(low) + unit * math.log(high / low)) if axis.log is not None else low + unit * (high - low)
+        )
+    return [{name: float(columns[name][k]) for name in names} for k in range(sweep.samples)]
+
+
+def check(sweep: Sweep, model: Model, where: str) -> None:
+    """Raise ConfigError, with `where`, if the values of a point of the sweep contradict each other."""
+    bases = [model.point(protocol, {}) | sweep.set | {"duration": sweep.duration} for protocol in sweep.protocols]
+    for sample in samples(sweep) if set(TOGETHER).intersection(sweep.axes) else [{}]:
+        for base in bases:
+            model.check_together(base | sample, where)
+
+
+def points(sweep: Sweep, model: Model) -> pa.Table:
+    """Return the points of a sweep: point, protocol, network, and the value of every knob in the table's units."""
+    sampled = samples(sweep)
+    shape = (len(sampled), len(sweep.protocols), sweep.networks)
+    sample, protocol, network = (index.ravel() for index in np.indices(shape))
+    bases = [model.point(name, {**sweep.set, "duration": sweep.duration}) for name in sweep.protocols]
+    columns: dict[str, Any] = {
+        "point": np.arange(len(sample)),
+        "protocol": np.array(sweep.protocols)[protocol],
+        "network": network,
+    }
+    for name in model.knobs:
+        if name in sweep.axes:
+            columns[name] = np.array([place[name] for place in sampled], float)[sample]
+        elif name in ("seed_network", "seed_input"):
+            columns[name] = (sweep.first_seed + network).astype(float)
+        else:
+            columns[name] = np.array([base[name] for base in bases], float)[protocol]
+    return pa.table(columns)
+
+
+def n_chunks(sweep: Sweep, model: Model, chunk_s: float) -> int:
+    """Return how many jobs the sweep is cut into, each of a point or about `chunk_s` biological seconds."""
+    each_s = sweep.duration + sweep.set.get("transient", model.knobs["transient"].value)
+    return math.ceil(min(max(1.0, sweep.size * each_s / chunk_s), sweep.size))
+
+
+def chunk(table: pa.Table, number: int, of: int) -> list[Row]:
+    """Return every `of`-th row from `number` on: slow regions of a grid are shared among the chunks."""
+    rows: list[Row] = table.take(np.arange(number, len(table), of)).to_pylist()
+    return rows
+
+
+def axes_of(table: "pd.DataFrame", knobs: Iterable[str]) -> list[str]:
+    """Return the knobs that differ between points of a sweep, seeds apart, but not merely by protocol."""
+    names = [name for name in knobs if not name.startswith("seed_")]
+    different = table.groupby("protocol")[names].nunique().max() > 1
+    return [name for name in names if different[name]]

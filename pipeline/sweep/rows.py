@@ -1,0 +1,186 @@
+"""Points to rows: each point simulated and measured, one row with knobs, seeds, status, features and cost.
+
+Rows go to a journal as they are made. A point that a journal already holds, from an interrupted run or from a sweep
+that has since grown, is not simulated again.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.config import provenance
+from pipeline.config.reader import fingerprint
+from pipeline.config.tables import Journal, Row, write_rows, write_table
+from pipeline.engine.build import Program
+from pipeline.engine.simulate import Recording, SimulationError, simulate
+from pipeline.measure.envelope import Envelope
+from pipeline.measure.features import features
+from pipeline.network.knobs import POPULATIONS, Model
+
+REPORT_S = 5.0
+"""Seconds between two lines of progress."""
+
+
+def measure(program: Program, row: Row, model: Model) -> tuple[Row, Recording]:
+    """Simulate the point of `row`; return the row with status, features, counts and cost, and the recording.
+
+    `problem` says what diverged, or which population runs away: such a run has the status ok, its features are what
+    they are.
+    """
+    values = {name: row[name] for name in model.knobs}
+    recording = simulate(program, values)
+    found, divergence = features(recording, values), recording.divergence
+    measured = {
+        **row,
+        "status": recording.status,
+        "problem": str(divergence) if divergence else Envelope().runaway(found),
+        "t_diverged_s": divergence.t_s if divergence else None,
+        **found,
+        "wall_s": recording.wall_s,
+        "cpu_s": recording.cpu_s,
+        "memory_mb": recording.memory_mb,
+        "build": program.directory.name,
+    }
+    return measured, recording
+
+
+class Measurements:
+    """Rows measured on demand, each once: what a journal holds is not simulated again."""
+
+    def __init__(
+        self,
+        program: Program,
+        model: Model,
+        record: str,
+        folder: Path,
+        name: str,
+        tag: str,
+        points: list[Row] | None = None,
+    ) -> None:
+        """Measure with `program`; keep rows in the journal `name` of `folder` for the run `tag`.
+
+        `record`: the id of what computes these rows, which each of them carries.
+        `points`: all that will be asked for, so that a large journal need not be read into memory; None if not known.
+        """
+        self._program, self._model, self._record = program, model, record
+        self._measuring = fingerprint(provenance.code(provenance.MEASURING), program.meaning)
+        self._lock = threading.Lock()
+        wanted = None if points is None else {self._key(point) for point in points}
+        self._journal = Journal(folder, name, fingerprint(tag, self._measuring), wanted)
+        self._known = dict(self._journal.rows())
+
+    def done(self) -> int:
+        """Return how many points of this run all processes have finished."""
+        return self._journal.done()
+
+    def row(self, point: Row) -> Row:
+        """Return the measured row of a point; may be called by several threads."""
+        key = self._key(point)
+        known = self._known.get(key)
+        if known is None:
+            return self.row_and_recording(point)[0]
+        with self._lock:
+            self._journal.add(key, None)
+        return {**known, "record": known.get("record"), **point}  # journals of before have none
+
+    def row_and_recording(self, point: Row) -> tuple[Row, Recording]:
+        """Return the measured row and the recording, simulated now."""
+        measured, recording = measure(self._program, point, self._model)
+        row = {**measured, "record": self._record}
+        with self._lock:
+            self._journal.add(self._key(point), row)
+        return row, recording
+
+    def _key(self, point: Row) -> str:
+        return fingerprint({name: value for name, value in point.items() if name != "point"}, self._measuring)
+
+
+def run_chunk(
+    measurements: Measurements, rows: list[Row], out: Path, spikes: Path | None, progress: Callable[[], None]
+) -> None:
+    """Measure the points of one chunk and write their rows to `out`, in order; `progress` is called after each.
+
+    With `spikes`, all spikes go to that Parquet file (point, population, neuron, t_s), so every point is simulated.
+    Where the program fails at a point, the others are measured all the same, then SimulationError names it.
+    """
+    done: list[Row] = []
+    kept: list[pa.Table] = []
+    failed: dict[int, SimulationError] = {}
+    for row in rows:
+        try:
+            if spikes:
+                measured, recording = measurements.row_and_recording(row)
+                kept.append(spike_table(row["point"], recording))
+            else:
+                measured = measurements.row(row)
+        except SimulationError as error:
+            failed[row["point"]] = error
+            continue
+        done.append(measured)
+        progress()
+    if failed:
+        point, first = next(iter(failed.items()))
+        raise SimulationError(
+            f"{len(failed)} of {len(rows)} points failed, the first of them point {point}: {first} The others are "
+            "kept; run again."
+        )
+    write_rows(out, done)
+    if spikes:
+        write_table(spikes, pa.concat_tables(kept))
+
+
+def spike_table(point: int, recording: Recording) -> pa.Table:
+    """Return all spikes of a recording: point, population, neuron, t_s."""
+    parts = []
+    for population in POPULATIONS:
+        spikes = recording.spikes[population]
+        n = len(spikes.neurons)
+        columns = {
+            "point": pa.array([point] * n, pa.int32()),
+            "population": pa.array([population] * n, pa.string()),
+            "neuron": pa.array(spikes.neurons, pa.int32()),
+            "t_s": pa.array(spikes.times_s.astype(float), pa.float64()),
+        }
+        parts.append(pa.table(columns))
+    return pa.concat_tables(parts)
+
+
+class Progress:
+    """Lines such as 'sweep gains: 57 of 96 points, 2.1 points/s, 19 s left' on standard error, every few seconds."""
+
+    def __init__(self, label: str, total: int, done: int, unit: str = "points") -> None:
+        self._label, self._total, self._first, self._unit = label, total, done, unit
+        self._begin = time.monotonic()
+        self._next = self._begin + REPORT_S
+
+    def show(self, count: Callable[[], int], more: Callable[[], str] = str) -> None:
+        """Say how far it is, unless that was said a moment ago: only then is it counted.
+
+        Counting looks at the journals of all jobs, on a file system that all share: it takes 1 % of the time at most.
+        """
+        begin = time.monotonic()
+        if begin >= self._next:
+            done = count()
+            if done < self._total:  # the end has a line of its own
+                self._say(done, more())
+            self._next = begin + max(REPORT_S, 100 * (time.monotonic() - begin))
+
+    def end(self, done: int, more: str = "") -> None:
+        """Say that all is done, if it is."""
+        if done >= self._total:
+            self._say(done, more)
+
+    def _say(self, done: int, more: str) -> None:
+        now = time.monotonic()
+        rate = max(done - self._first, 1) / max(now - self._begin, 1e-3)
+        left = max(self._total - done, 0)
+        print(
+            f"{self._label}: {min(done, self._total)} of {self._total} {self._unit}, {rate:.2g} {self._unit}/s, "
+            f"{left / rate:.0f} s left{more}",
+            file=sys.stderr,
+            flush=True,
+        )
