@@ -22,7 +22,18 @@ ROOT = PACKAGE.parent
 _PARSING = threading.Lock()
 """Python 3.11 fails now and then where several threads parse at once ("recursion depth mismatch")."""
 
-MEASURING = ("network/units.py", "engine/simulate.py", "measure/features.py", "measure/envelope.py")
+MEASURING = (
+    *("network/units.py", "engine/simulate.py", "engine/programs.py", "measure/features.py", "measure/envelope.py"),
+    *("measure/network.py", "measure/measure.py", "measure/trains.py", "measure/rates.py", "measure/irregularity.py"),
+    *(
+        "measure/correlation.py",
+        "measure/spectrum.py",
+        "measure/locking.py",
+        "measure/events.py",
+        "measure/potential.py",
+    ),
+    "measure/table.py",
+)
 """Sources that decide what a program is given for a knob, and what is measured on its run."""
 
 FITTING = ("fit/problem.py", "fit/targets.py", "fit/loss.py", "fit/surface.py", "fit/samplers.py")

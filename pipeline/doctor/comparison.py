@@ -12,14 +12,14 @@ from typing import Any
 import brian2 as b2
 import numpy as np
 
-from pipeline.doctor.apart import ExperimentError, apart
 from pipeline.doctor.deviation import CLOSE_MV, Deviation, differs, said
 from pipeline.doctor.kinetics import Curve, neuron
 from pipeline.doctor.material import Material
 from pipeline.doctor.membrane import conductances, kinetics, our_curves, threshold
 from pipeline.doctor.projections import projections
 from pipeline.doctor.subject import root
-from pipeline.network.knobs import Model
+from pipeline.engine.apart import ExperimentError, apart
+from pipeline.network.knobs import PaperModel
 
 SAMPLES = 40
 """Times of a second at which the rate of T is looked up: four in each cycle of whisking."""
@@ -39,7 +39,7 @@ class Comparison:
     """By population ('E', 'I', 'ours') and gate."""
 
 
-def compare(found: Material, model: Model) -> Comparison:
+def compare(found: Material, model: PaperModel) -> Comparison:
     """Return where the network of `found` deviates from `model`; raises NotComparableError.
 
     The larger group of conductance-based neurons is taken for E, the other for I, and what else drives E for T.
@@ -79,7 +79,7 @@ def _groups(found: Material) -> dict[str, Any]:
     return {"T": next(iter(sources.values())), "E": e, "I": i}
 
 
-def _sizes(groups: dict[str, Any], model: Model) -> list[Deviation]:
+def _sizes(groups: dict[str, Any], model: PaperModel) -> list[Deviation]:
     return [
         Deviation(f"number of {name} neurons", f"{len(groups[name])}", f"{n}", why_not="sizes are compiled")
         for name, n in model.populations.items()
@@ -87,7 +87,7 @@ def _sizes(groups: dict[str, Any], model: Model) -> list[Deviation]:
     ]
 
 
-def _input(found: Material, thalamus: Any, model: Model) -> list[Deviation]:
+def _input(found: Material, thalamus: Any, model: PaperModel) -> list[Deviation]:
     """Compare the rate of T, over neurons and time; and whether it follows the whisking cycle."""
     a_t, b_t = (model.knobs[name].value for name in ("A_T", "B_T"))
     rates, noise = None, 0.1
@@ -120,7 +120,7 @@ def _rates(thalamus: b2.PoissonGroup, namespace: dict[str, Any]) -> np.ndarray:
     return np.array(found)
 
 
-def _steps(found: Material, groups: dict[str, Any], model: Model) -> list[Deviation]:
+def _steps(found: Material, groups: dict[str, Any], model: PaperModel) -> list[Deviation]:
     """Compare initial potentials, step and method."""
     deviations = []
     low, high = (model.knobs[name].value for name in ("V_init_min", "V_init_max"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pipeline.network.knobs import Knob, Model
+from pipeline.network.knobs import PaperKnob, PaperModel
 
 CLOSE = 0.02
 """Numbers within that part of ours are the same."""
@@ -23,7 +23,7 @@ class Deviation:
     why_not: str = ""
 
 
-def together(deviations: Iterable[Deviation], model: Model) -> dict[str, float]:
+def together(deviations: Iterable[Deviation], model: PaperModel) -> dict[str, float]:
     """Return the knobs of all deviations at once; where two change the same gain, their factors multiply."""
     knobs: dict[str, float] = {}
     for deviation in deviations:
@@ -43,7 +43,7 @@ def said(value: float, unit: str) -> str:
     return f"{value + 0.0:.3g}" if unit == "1" else f"{value + 0.0:.3g} {unit}"
 
 
-def both(what: str, theirs: dict[str, dict[str, float]], knobs: Mapping[str, Knob]) -> Deviation:
+def both(what: str, theirs: dict[str, dict[str, float]], knobs: Mapping[str, PaperKnob]) -> Deviation:
     """Return a deviation in knobs that the model has once; with E's values where the populations differ."""
     texts = {p: ", ".join(f"{n} {said(x, knobs[n].unit)}" for n, x in values.items()) for p, values in theirs.items()}
     text = texts.get("E", "") if len(set(texts.values())) == 1 else "; ".join(f"{p}: {t}" for p, t in texts.items())

@@ -11,7 +11,6 @@ import numpy as np
 from brian2.core.magic import collect
 
 from pipeline.doctor import causes, domains, gates, inputs, plasticity, scales, signs, steps, symptoms, wiring
-from pipeline.doctor.apart import ExperimentError, apart
 from pipeline.doctor.constants import creations
 from pipeline.doctor.events import Event
 from pipeline.doctor.findings import ORDER, Charge, Check, Finding, Verdict, milli, ordered, sized
@@ -20,6 +19,7 @@ from pipeline.doctor.material import OBSERVE_S, Material, gather
 from pipeline.doctor.remedy import conductance_code
 from pipeline.doctor.subject import Subject, now_s, root, user_frame
 from pipeline.doctor.watch import Observation
+from pipeline.engine.apart import ExperimentError, apart
 
 CAUSES = frozenset(ORDER[: ORDER.index("runaway")])
 FIXED_S = 0.1

@@ -14,7 +14,7 @@ from pipeline.config.reader import ConfigError
 from pipeline.config.tables import Row
 from pipeline.doctor.deviation import Deviation, together
 from pipeline.engine.build import Program
-from pipeline.network.knobs import Model
+from pipeline.network.knobs import PaperModel
 from pipeline.sweep.rows import measure
 
 NETWORKS, DURATION_S = 4, 3.0
@@ -32,7 +32,7 @@ class Effect:
     problem: str | None
 
 
-def effects(deviations: Sequence[Deviation], model: Model, program: Program, cores: int) -> list[Effect | str]:
+def effects(deviations: Sequence[Deviation], model: PaperModel, program: Program, cores: int) -> list[Effect | str]:
     """Return for each deviation, and for all together in the end, its effect, or why there is none."""
     wanted = [*(dict(deviation.knobs) for deviation in deviations), together(deviations, model)]
     points: list[list[Row] | str] = []
@@ -58,7 +58,7 @@ def effects(deviations: Sequence[Deviation], model: Model, program: Program, cor
     return found
 
 
-def _points(knobs: Mapping[str, float], model: Model) -> list[Row]:
+def _points(knobs: Mapping[str, float], model: PaperModel) -> list[Row]:
     return [
         {"protocol": protocol, **model.point(protocol, {**knobs, "duration": DURATION_S, **seeds})}
         for protocol in dict.fromkeys(FEATURES.values())

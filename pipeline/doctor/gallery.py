@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.doctor.apart import Experiment, ExperimentError
 from pipeline.doctor.script import examine_script
+from pipeline.engine.apart import Experiment, ExperimentError
 
 CPU_S = 100.0
 BEGIN, END = "<!-- gallery -->", "<!-- end of gallery -->"

@@ -8,10 +8,10 @@ from typing import Any
 import brian2 as b2
 from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
 
-from pipeline.doctor.apart import Experiment, ExperimentError
 from pipeline.doctor.remedy import make_conductances
 from pipeline.doctor.subject import Subject
 from pipeline.doctor.watch import Bounds, Observation, observe
+from pipeline.engine.apart import Experiment, ExperimentError
 
 FACTORS = (2, 4)
 MORE_FACTORS = (10,)

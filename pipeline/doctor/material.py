@@ -10,7 +10,6 @@ import brian2 as b2
 import numpy as np
 
 from pipeline.doctor import stability as stable
-from pipeline.doctor.apart import Experiment, ExperimentError, apart
 from pipeline.doctor.constants import Change, changes
 from pipeline.doctor.dynamics import Dynamics, Values
 from pipeline.doctor.envelope import bounds, currents, neuron_kind
@@ -21,6 +20,7 @@ from pipeline.doctor.rest import Rest, at_rest, kicked
 from pipeline.doctor.stability import Stability
 from pipeline.doctor.subject import Subject, assigned, root
 from pipeline.doctor.watch import Bounds, Observation, observe
+from pipeline.engine.apart import Experiment, ExperimentError, apart
 
 OBSERVE_S, REFINE_S = 30.0, 20.0
 SPIKE_S = 8e-3

@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.doctor.deviation import CLOSE_MV, Deviation, both, differs, said
 from pipeline.doctor.dynamics import Dynamics
 from pipeline.doctor.kinetics import GATES, V_MV, Curve, Neuron, linoid
-from pipeline.network.knobs import Model
+from pipeline.network.knobs import PaperModel
 
 SHARED = ("gNa", "gK", "VL", "VNa", "VK")
 OWN = ("gL", "gKz", "I_ext")
@@ -16,7 +16,7 @@ OWN = ("gL", "gKz", "I_ext")
 NO_FORM = "its rates are not of the model's form"
 
 
-def conductances(neurons: dict[str, Neuron], model: Model) -> list[Deviation]:
+def conductances(neurons: dict[str, Neuron], model: PaperModel) -> list[Deviation]:
     """Compare conductances, reversal potentials and constant current; name what is none of the model's."""
     found = []
     for name in SHARED:
@@ -37,7 +37,7 @@ def conductances(neurons: dict[str, Neuron], model: Model) -> list[Deviation]:
     return found
 
 
-def our_curves(model: Model) -> dict[str, Curve]:
+def our_curves(model: PaperModel) -> dict[str, Curve]:
     """Return the gates of the model."""
     k = {name: knob.value for name, knob in model.knobs.items()}
     v = V_MV
@@ -62,7 +62,7 @@ def our_curves(model: Model) -> dict[str, Curve]:
     return curves | {"z": Curve(steady, np.full(len(v), k["tau_z"]))}
 
 
-def kinetics(neurons: dict[str, Neuron], model: Model) -> list[Deviation]:
+def kinetics(neurons: dict[str, Neuron], model: PaperModel) -> list[Deviation]:
     """Compare the gates; what the model can take on is one deviation, since gates act together."""
     own = our_curves(model)
     theirs_said, ours_said, strange = [], [], []
@@ -109,7 +109,7 @@ def _curve(curve: Curve) -> str:
     return f"{text}, time constant at -60 mV {at:.3g} ms, at most {np.nanmax(curve.tau_ms):.3g} ms"
 
 
-def threshold(dynamics: dict[str, Dynamics], groups: dict[str, Any], model: Model) -> list[Deviation]:
+def threshold(dynamics: dict[str, Dynamics], groups: dict[str, Any], model: PaperModel) -> list[Deviation]:
     """Compare the potential from which a threshold holds."""
     theirs = {}
     for population in "EI":

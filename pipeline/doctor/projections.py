@@ -12,7 +12,7 @@ from pipeline.doctor.events import Event
 from pipeline.doctor.material import Material
 from pipeline.doctor.subject import root
 from pipeline.network.equations import SOURCES, TRANSMITTER
-from pipeline.network.knobs import Model
+from pipeline.network.knobs import PaperModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class Projection:
         return abs(float(np.polyfit(self.event.v_post, self.event.effect_v, 1)[0]))
 
 
-def projections(found: Material, population: dict[str, str], model: Model) -> list[Deviation]:
+def projections(found: Material, population: dict[str, str], model: PaperModel) -> list[Deviation]:
     """Return the deviations of the six projections; `population`: T, E or I by the name of a group."""
     events = {event.pathway: event for event in found.events}
     made = []
@@ -70,7 +70,7 @@ def projections(found: Material, population: dict[str, str], model: Model) -> li
     return [*deviations, *_signs(single), *_charges(single, model), *_decays(single, model)]
 
 
-def _connected(one: Projection, model: Model) -> list[Deviation]:
+def _connected(one: Projection, model: PaperModel) -> list[Deviation]:
     """Compare in-degree, reversal potential and delay."""
     g, k, delay = (model.knobs[f"{kind}_{one.label}"].value for kind in ("g", "K", "delay"))
     reversal = model.knobs[f"V_{TRANSMITTER[one.pre]}"].value
@@ -121,7 +121,7 @@ def _signs(made: Sequence[Projection]) -> list[Deviation]:
     ]
 
 
-def _charges(made: Sequence[Projection], model: Model) -> list[Deviation]:
+def _charges(made: Sequence[Projection], model: PaperModel) -> list[Deviation]:
     """Compare charges (jump x tau); jumps that lack 1/tau are one mistake, so one deviation."""
     times = {}
     for one in made:
@@ -155,7 +155,7 @@ def _charges(made: Sequence[Projection], model: Model) -> list[Deviation]:
     return deviations
 
 
-def _decays(made: Sequence[Projection], model: Model) -> list[Deviation]:
+def _decays(made: Sequence[Projection], model: PaperModel) -> list[Deviation]:
     """Compare decay times, one deviation a transmitter."""
     deviations = []
     for transmitter in dict.fromkeys(TRANSMITTER.values()):

@@ -24,8 +24,10 @@ from pipeline.config import provenance
 from pipeline.config.reader import ConfigError, fingerprint
 from pipeline.config.tables import alone, write_text
 from pipeline.engine import outlet
+from pipeline.engine.machine import FAST_FLAGS, FLAGS, accepts, compiler, compiler_version, cores, cpu
+from pipeline.engine.project import BuildError
 from pipeline.network.equations import METHOD
-from pipeline.network.knobs import Model
+from pipeline.network.knobs import PaperModel
 
 SOURCES = (
     "engine/build.py",
@@ -39,19 +41,6 @@ SOURCES = (
     "engine/outlet.py",
 )
 """Files of this package that shape the program."""
-
-FLAGS = ("-O3", "-std=c++11", "-w", "-ffast-math", "-fno-finite-math-only")
-"""Flags of every build; with -fno-finite-math-only isfinite() still works."""
-
-FAST_FLAGS = (
-    "-march=native",
-    "-funroll-loops",
-    "-fsingle-precision-constant",  # the state is in single precision: double literals would promote the arithmetic
-    "-D__FAST_MATH__",  # -fno-finite-math-only takes it away, and glibc declares its vector exp only where it is set
-    "--param=vect-max-version-for-alias-checks=1000",
-    "-mprefer-vector-width=512",
-)
-"""Flags tried one by one and taken where the compiler knows them."""
 
 MACHINE = ("compiler", "flags", "cpu")
 """What differs between the programs of one network on several machines; results differ by rounding alone."""
@@ -72,10 +61,6 @@ HEADER = "objects.h"
 """Header of the program that every object needs; compiled once, since reading it is most of the time of each."""
 
 
-class BuildError(RuntimeError):
-    """Brian2 or the compiler failed; the message holds what they said."""
-
-
 @dataclass(frozen=True)
 class Program:
     """A compiled network: its folder and its manifest."""
@@ -94,42 +79,13 @@ class Program:
         return meaning(self.manifest["specification"])
 
 
-def _compiler() -> str:
-    """Return the C++ compiler's name; ConfigError with the package to install where there is none."""
-    compiler = os.environ.get("CXX", "g++")
-    for tool in (compiler.split()[0], "make"):
-        if shutil.which(tool) is None:
-            raise ConfigError(f"{tool} was not found: install a C++ compiler and make (Debian: apt install g++ make).")
-    return compiler
-
-
-def _output(command: list[str]) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
-
-
-def _cpu() -> str:
-    """Return the processor's model and instruction sets, as /proc/cpuinfo tells them."""
-    with contextlib.suppress(OSError):
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        facts = dict(line.split(":", 1) for line in lines if ":" in line)
-        named = {key.strip(): value.strip() for key, value in facts.items()}
-        return f"{named.get('model name', platform.processor())} [{named.get('flags', named.get('Features', ''))}]"
-    return platform.processor() or platform.machine()
-
-
-def _accepts(compiler: str, flag: str) -> bool:
-    command = [*compiler.split(), flag, "-x", "c++", "-fsyntax-only", "-Werror", "-"]
-    return subprocess.run(command, input="int main() {}", capture_output=True, text=True, check=False).returncode == 0
-
-
-def specification(model: Model, march: str = "native", method: str = METHOD, traced: int = 0) -> dict[str, Any]:
+def specification(model: PaperModel, march: str = "native", method: str = METHOD, traced: int = 0) -> dict[str, Any]:
     """Return all that shapes the program of `model` on this machine: the identity of a build.
 
     `march` is the instruction set to compile for; `method` the integrator: that of this package, or one of Brian2's,
     with Brian2's own flags and precision, for comparison; `traced` the number of neurons of E and of I whose potentials
     it records. Raises ConfigError where there is no compiler.
     """
-    compiler = _compiler()
     wanted = [flag.replace("native", march) for flag in FAST_FLAGS] if method == METHOD else []
     return {
         "populations": dict(model.populations),
@@ -137,11 +93,11 @@ def specification(model: Model, march: str = "native", method: str = METHOD, tra
         "method": method,
         "traced": traced,
         "sources": provenance.code(SOURCES),
-        "compiler": _output([*compiler.split(), "--version"]).partition("\n")[0],
-        "flags": [*FLAGS, *(flag for flag in wanted if _accepts(compiler, flag))] if method == METHOD else None,
+        "compiler": compiler_version(),
+        "flags": [*FLAGS, *(flag for flag in wanted if accepts(flag))] if method == METHOD else None,
         "versions": {name: importlib.metadata.version(name) for name in ("brian2", "numpy", "sympy")},
         "python": platform.python_version(),
-        "cpu": _cpu(),
+        "cpu": cpu(),
     }
 
 
@@ -155,12 +111,9 @@ def meaning(specified: dict[str, Any]) -> str:
     return fingerprint({name: value for name, value in specified.items() if name not in MACHINE})
 
 
-def cores() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def ensure(model: Model, results: Path | str, march: str = "native", method: str = METHOD, traced: int = 0) -> Program:
+def ensure(
+    model: PaperModel, results: Path | str, march: str = "native", method: str = METHOD, traced: int = 0
+) -> Program:
     """Return the program of `model` for this machine, compiled now where it is not there yet (15 to 60 s).
 
     See `specification`. Several nodes that share `results` may want it at once: one compiles, the others wait for it.
@@ -189,7 +142,7 @@ def _make(specified: dict[str, Any], directory: Path) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def load(directory: Path, model: Model, specified: dict[str, Any]) -> Program:
+def load(directory: Path, model: PaperModel, specified: dict[str, Any]) -> Program:
     """Return the program in `directory`, with the knobs that `model` gives it.
 
     ConfigError where it is damaged, or was not built as `specified`: for another processor, say.
@@ -277,7 +230,7 @@ def _compile(specified: dict[str, Any], directory: Path) -> None:
     b2.device.insert_code("main", outlet.cpp(sizes))
     b2.device.build(directory=str(directory), compile=False, run=False, with_output=False)
     if specified["flags"] is not None:
-        _run([*_compiler().split(), *specified["flags"], "-I.", "-x", "c++-header", HEADER], directory)
+        _run([*compiler().split(), *specified["flags"], "-I.", "-x", "c++-header", HEADER], directory)
     _run(["make", f"-j{cores()}", f"CXXFLAGS=-c -include {HEADER} $(OPTIMISATIONS) -I."], directory)
     for pattern in ("*.o", "*.gch"):
         for made in directory.rglob(pattern):

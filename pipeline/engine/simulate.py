@@ -4,19 +4,16 @@ Nothing of Brian2 is imported here: a point is one call of the compiled program.
 """
 
 import math
-import os
-import select
-import subprocess
-import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import IO
 
 import numpy as np
 
+from pipeline.engine import process
 from pipeline.engine.build import Program
 from pipeline.engine.outlet import arrays_of
+from pipeline.engine.process import SimulationError
+from pipeline.engine.recording import Spikes
 from pipeline.network.equations import POTENTIALS, STATES
 from pipeline.network.knobs import POPULATIONS
 
@@ -28,19 +25,6 @@ USUAL_SIZE = 1950 / 0.1
 
 PATIENCE_S, PATIENCE = 60.0, 100.0
 """Seconds that a program of that size may take, and more of them for each biological second; runaways take 1.5."""
-
-
-class SimulationError(RuntimeError):
-    """The program failed or stopped early without a divergence to explain it."""
-
-
-@dataclass(frozen=True)
-class Spikes:
-    """Spikes of one population: `times_s` and `neurons` in parallel, `size` neurons in all."""
-
-    times_s: np.ndarray
-    neurons: np.ndarray
-    size: int
 
 
 @dataclass(frozen=True)
@@ -85,31 +69,10 @@ def simulate(program: Program, values: Mapping[str, float]) -> Recording:
     Raises SimulationError where the program fails or does not reach its end.
     """
     command = [str(program.executable.resolve()), *_arguments(program, values)]
-    begin = time.perf_counter()
-    with tempfile.TemporaryFile() as said:
-        try:
-            process = subprocess.Popen(command, cwd=program.directory, stdout=subprocess.PIPE, stderr=said, bufsize=0)
-        except OSError as error:
-            raise SimulationError(f"{program.executable} cannot be run ({error.strerror}).") from None
-        assert process.stdout is not None  # it is a pipe
-        try:
-            content = _handed_over(process.stdout, limit_s(program, values), command[0])
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
-        finally:
-            process.stdout.close()
-        _, exit_status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(exit_status)
-        wall_s = time.perf_counter() - begin
-        if process.returncode != 0:
-            said.seek(0)
-            message = said.read().decode(errors="replace").strip() or "no message"
-            raise SimulationError(f"{program.executable} ended with code {process.returncode}: {message}")
+    done = process.run(command, program.directory, limit_s(program, values))
     specified = program.manifest["specification"]
     try:
-        arrays = arrays_of(content, program.manifest["arrays"])
+        arrays = arrays_of(done.content, program.manifest["arrays"])
     except ValueError as error:
         raise SimulationError(f"{program.executable} handed over something else than its arrays ({error}).") from None
     divergence = _divergence(arrays)
@@ -122,8 +85,8 @@ def simulate(program: Program, values: Mapping[str, float]) -> Recording:
         chi={name: _chi(arrays, name) for name in POTENTIALS},
         traces_mv={name: 1000 * arrays[f"trace_{name}.v"].reshape(-1, traced) for name in POTENTIALS if traced},
         divergence=divergence,
-        wall_s=wall_s,
-        cpu_s=usage.ru_utime + usage.ru_stime,
+        wall_s=done.wall_s,
+        cpu_s=done.cpu_s,
         memory_mb=float(arrays["observer.memory_kb"][0]) / 1024,
     )
 
@@ -133,20 +96,6 @@ def limit_s(program: Program, values: Mapping[str, float]) -> float:
     specified = program.manifest["specification"]
     size = sum(specified["populations"].values()) / specified["dt_ms"] / USUAL_SIZE
     return float(PATIENCE_S + PATIENCE * max(1.0, size) * (values["transient"] + values["duration"]))
-
-
-def _handed_over(output: IO[bytes], most_s: float, program: str) -> bytes:
-    """Return all that a program writes to its standard output; SimulationError where it does not end in time."""
-    end = time.monotonic() + most_s
-    waiting = select.poll()
-    waiting.register(output, select.POLLIN)
-    parts: list[bytes] = []
-    while waiting.poll(1000 * max(0.0, end - time.monotonic())):
-        part = os.read(output.fileno(), 1 << 20)
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
-    raise SimulationError(f"{program} was stopped: it had not ended after {most_s:.0f} s.")
 
 
 def _arguments(program: Program, values: Mapping[str, float]) -> list[str]:

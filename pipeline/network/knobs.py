@@ -1,15 +1,15 @@
-"""The knobs of the network: names, values, units, bounds, and the protocols that set them. Reads config/model.yaml."""
+"""The network of the paper as a model: its knobs with the variables that each sets, and what they must be together."""
 
 import math
 import re
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from pipeline.config.reader import ConfigError, Frozen, Name, fingerprint, nearest, parse, read_yaml
+from pipeline.config.reader import ConfigError, Name, nearest
 from pipeline.network.equations import neuron
+from pipeline.network.model import Knob, Model
 from pipeline.network.thalamus import THALAMUS
 from pipeline.network.units import UNITS
 
@@ -24,20 +24,14 @@ NEEDED = (
 TOGETHER = ("duration", "t_rest", "t_rise", "t_whisk", "T_w", "t_c", "tau_c", "V_init_min", "V_init_max", *NEEDED[-2:])
 """Knobs whose values may contradict each other."""
 
-RUN_KNOBS = ("transient", "duration", "seed_network", "seed_input")
-"""Knobs that belong to a run rather than to the network or its input."""
 
-
-class Knob(Frozen):
+class PaperKnob(Knob):
     """One number that the compiled program takes at run time."""
 
-    value: float
-    unit: str
     min: float
     max: float
     sets: tuple[str, ...] = Field(strict=False)
     about: str
-    integer: bool = False
 
     @property
     def si(self) -> float:
@@ -45,7 +39,7 @@ class Knob(Frozen):
         return UNITS[self.unit][0]
 
     @model_validator(mode="after")
-    def _consistent(self) -> "Knob":
+    def _consistent(self) -> "PaperKnob":
         if self.unit not in UNITS:
             raise ValueError(f"unit {self.unit!r} is none of {', '.join(UNITS)}")
         if not self.min <= self.value <= self.max:
@@ -53,17 +47,26 @@ class Knob(Frozen):
         return self
 
 
-class Model(Frozen):
+class PaperModel(Model):
     """The network: population sizes and step, which are compiled, and knobs and protocols, which are not."""
 
     source: str
     populations: dict[str, Annotated[int, Field(ge=1, le=1_000_000)]]
     dt_ms: float = Field(ge=0.001, le=1)
-    knobs: dict[Name, Knob]
-    protocols: dict[Name, dict[str, float]] = Field(min_length=1)
+    knobs: dict[Name, PaperKnob]  # type: ignore[assignment]
+
+    @property
+    def together(self) -> tuple[str, ...]:
+        """Knobs whose values may contradict each other."""
+        return TOGETHER
+
+    @property
+    def envelope(self) -> dict[str, tuple[float, float]]:
+        """Rates within which the network is alive."""
+        return {"E": (0.01, 100.0), "I": (0.1, 300.0)}
 
     @model_validator(mode="after")
-    def _complete(self) -> "Model":
+    def _complete(self) -> "PaperModel":
         if set(self.populations) != set(POPULATIONS):
             raise ValueError(f"populations must give a size for each of {', '.join(POPULATIONS)}, and for no other")
         self._check_variables()
@@ -99,41 +102,14 @@ class Model(Frozen):
             raise ValueError(f"no knob sets {', '.join(unset)}")
 
     def check(self, settings: Mapping[str, float], where: str) -> None:
-        """Raise ConfigError unless every key is a knob and every value lies within its bounds."""
+        """As for every network; in-degrees above the size of a population are refused, too."""
+        super().check(settings, where)
         for name, value in settings.items():
-            if name not in self.knobs:
-                raise ConfigError(f"{where}: unknown knob {name!r}{nearest(name, self.knobs)}.")
-            knob = self.knobs[name]
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ConfigError(f"{where}: {name} is {value!r}, but must be a number in {knob.unit}.")
-            if not knob.min <= value <= knob.max:
-                raise ConfigError(
-                    f"{where}: {name} = {value:g} is outside its range [{knob.min:g}, {knob.max:g}] {knob.unit}."
-                )
-            if knob.integer and value != int(value):
-                raise ConfigError(f"{where}: {name} = {value:g} must be an integer.")
             if name.startswith("K_") and value > self.populations.get(name[-1], math.inf):
                 raise ConfigError(
                     f"{where}: {name} = {value:g} gives a connection probability K/N above 1, "
                     f"since population {name[-1]} has {self.populations[name[-1]]} neurons."
                 )
-
-    def point(self, protocol: str, settings: Mapping[str, float], where: str = "point") -> dict[str, float]:
-        """Return the values of all knobs: the model's own, then the protocol's, then `settings`, each over the last.
-
-        Raises ConfigError for an unknown protocol or knob, a value out of range, or values that contradict each other.
-        """
-        if protocol not in self.protocols:
-            raise ConfigError(f"{where}: unknown protocol {protocol!r}{nearest(protocol, self.protocols)}.")
-        self.check(settings, where)
-        values = {name: knob.value for name, knob in self.knobs.items()} | self.protocols[protocol] | dict(settings)
-        self.check_together(values, where)
-        return values
-
-    def identity(self, protocols: Iterable[str]) -> str:
-        """Return a fingerprint of the values on which points of these protocols rest: no bounds, no descriptions."""
-        values = {name: knob.value for name, knob in self.knobs.items()}
-        return fingerprint(values, {name: self.protocols[name] for name in protocols})
 
     def check_together(self, values: Mapping[str, float], where: str) -> None:
         """Raise ConfigError where values of knobs, each within its bounds, contradict each other."""
@@ -163,14 +139,3 @@ def period_ms(values: Mapping[str, float]) -> float:
     """Return the time in ms after which the input repeats: a whisking cycle, or an episode where it has rests."""
     before_ms = values["t_rest"] + values["t_rise"]
     return before_ms + values["t_whisk"] if before_ms > 0 else values["T_w"]
-
-
-def refuse_run_knobs(settings: Iterable[str]) -> None:
-    """Refuse, with ValueError, to set what networks, first_seed and duration set, but the transient."""
-    for name in set(RUN_KNOBS[1:]).intersection(settings):
-        raise ValueError(f"{name} is not to be set; see the keys duration, networks and first_seed")
-
-
-def read_model(path: Path | str) -> Model:
-    """Return the model of a YAML file such as config/model.yaml."""
-    return parse(Model, read_yaml(path), path)

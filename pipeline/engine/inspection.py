@@ -1,0 +1,309 @@
+"""A script to what is known of it: each number is changed a little, and what that changes is what it acts on."""
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.config.reader import ConfigError, nearest
+from pipeline.engine import literals
+from pipeline.engine.translated import Population, Projection, ScriptError, Translation, Wish, read
+from pipeline.engine.translator import NeedsRuntimeError, RefusedError, Translator
+from pipeline.network import numbers
+from pipeline.network.adopted import Acts, Adopted, PopulationSize, ProjectionSize, Setting, digest
+from pipeline.network.numbers import Found
+from pipeline.network.sites import Survey
+
+if TYPE_CHECKING:
+    from pipeline.engine.runtime import Probe
+
+RUN_NAMES = ("transient", "duration", "seed_network", "seed_input")
+"""Names that belong to the run: a number of the script of such a name is set by the run's own."""
+
+Say = Callable[[str], None]
+
+_WHERE = {
+    "stateupdater": "the equations of",
+    "thresholder": "the threshold of",
+    "resetter": "the reset of",
+    "group_variable_set": "the initial values of",
+    "create_generator": "the connections of",
+    "create_array": "the connections of",
+    "_pre": "what a spike does through",
+    "_post": "what a spike does back through",
+    "summed_variable": "the sum of",
+    "poissoninput": "the input of",
+}
+
+
+def inspect(script: Path, translator: Translator, say: Say = lambda _: None) -> tuple[Adopted, Translation | None]:
+    """Return what is known of a script, and its translation with the numbers that it has.
+
+    No translation where only Brian2's runtime target can run it. RefusedError where it cannot be used at all.
+    """
+    try:
+        known = read(str(script.resolve()))
+    except ScriptError as error:
+        raise RefusedError(str(error)) from None
+    try:
+        return _as_standalone(script, known, translator, say)
+    except NeedsRuntimeError as error:
+        return _at_runtime(script, known, translator, str(error)), None
+
+
+def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say) -> tuple[Adopted, Translation]:
+    path = str(script.resolve())
+    base = translator.ask("translate", Wish(path))
+    if base.problem is not None and _may_run_again(path):
+        seen = translator.ask("probe", Wish(path))
+        if len(seen.runs) > len(base.runs):
+            raise NeedsRuntimeError(f"it reads results between its runs ({base.problem})")
+    found, loops = numbers.found(known.sites, base.seen)
+    found = [one for one in found if one.name not in RUN_NAMES]
+    wish = Wish(path, runs=len(base.runs))
+    settings: dict[str, Setting] = {}
+    positions: set[literals.Position] = set()
+    for k, one in enumerate(found):
+        say(f"number {k + 1} of {len(found)}: {one.name}")
+        settings[one.name], opened = _tried(one, base, wish, known, translator)
+        positions |= opened
+    final = base
+    if positions:
+        final = translator.ask("translate", replace(wish, positions=tuple(sorted(positions))))
+    adopted = Adopted(
+        script=script.name,
+        sha256=digest(script),
+        target="standalone",
+        populations=populations(final.populations),
+        projections=joined(final.projections),
+        settings=settings,
+        runs=tuple(base.runs),
+        dt_ms=1000 * base.dt_s,
+        drawn=base.drawn,
+        positions=tuple(sorted(positions)),
+        notes=_notes(base, [site.name for site in loops]),
+    )
+    return adopted, final
+
+
+def _at_runtime(script: Path, known: Survey, translator: Translator, why: str) -> Adopted:
+    """Return what is known of a script that needs Brian2's runtime target: its numbers, not what each of them does."""
+    seen = translator.ask("probe", Wish(str(script.resolve())))
+    found, loops = numbers.found(known.sites, seen.seen)
+    settings = {
+        one.name: Setting(
+            key=one.key, line=one.line, value=one.value, unit=one.unit, template=one.template,
+            factors=_factors(one, translator), dimensions=one.dimensions, whole=one.whole, reads=one.reads,
+            about=one.about,
+        )
+        for one in found
+        if one.name not in RUN_NAMES
+    }  # fmt: skip
+    return Adopted(
+        script=script.name,
+        sha256=digest(script),
+        target="runtime",
+        why=why,
+        populations=populations(seen.populations),
+        projections=joined(seen.projections),
+        settings=settings,
+        runs=tuple(seen.runs),
+        dt_ms=1000 * seen.dt_s,
+        drawn=seen.drawn,
+        notes=_notes(seen, [site.name for site in loops]),
+    )
+
+
+def _may_run_again(path: str) -> bool:
+    """Return whether a script may have another run than one at its top level."""
+    tree = ast.parse(Path(path).read_text(encoding="utf-8-sig"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node) == "run"]
+    alone = [
+        node.value for node in tree.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    ]  # fmt: skip
+    return not (len(calls) == 1 and calls[0] in alone)
+
+
+def _called(node: ast.Call) -> str:
+    return str(getattr(node.func, "id", getattr(node.func, "attr", "")))
+
+
+def populations(found: Sequence[Population]) -> tuple[PopulationSize, ...]:
+    """Return populations, parts of others with the name of the whole."""
+    whole: dict[str, str] = {}
+    for p in found:
+        whole.setdefault(p.source, p.name)  # wholes come first
+    return tuple(
+        PopulationSize(
+            name=p.name,
+            size=p.size,
+            spikes_by=p.spikes_by,
+            potential=p.potential,
+            potential_unit=p.potential_unit,
+            part_of=whole.get(p.source) if whole.get(p.source) != p.name else None,
+        )
+        for p in found
+    )
+
+
+def joined(found: Sequence[Projection]) -> tuple[ProjectionSize, ...]:
+    """Return projections, without what only a run tells."""
+    return tuple(ProjectionSize(name=p.name, source=p.source, target=p.target) for p in found)
+
+
+def _notes(base: "Translation | Probe", loops: list[str]) -> tuple[str, ...]:
+    notes = []
+    if base.problem is not None:
+        notes.append(f"After its runs the script is not followed ({base.problem}).")
+    if len(base.runs) > 1:
+        parts = ", ".join(f"{duration_s:g}" for duration_s in base.runs)
+        notes.append(f"It runs {len(base.runs)} times, {parts} s; --duration changes the last.")
+    if base.drawn:
+        notes.append(
+            "Its Python draws random numbers: they come from seed_network, and seeds that it sets do not count."
+        )
+    if loops:
+        notes.append(f"No knobs, since they change while the script runs: {', '.join(dict.fromkeys(loops))}.")
+    return tuple(notes)
+
+
+def _tried(
+    one: Found, base: Translation, wish: Wish, known: Survey, translator: Translator
+) -> tuple[Setting, set[literals.Position]]:
+    """Return the setting of a number, and the numbers of the C++ that are to be opened for it."""
+    factors = _factors(one, translator)
+    setting = Setting(
+        key=one.key, line=one.line, value=one.value, unit=one.unit, template=one.template, factors=factors,
+        dimensions=one.dimensions, whole=one.whole, reads=one.reads, about=one.about,
+    )  # fmt: skip
+    refused: Exception | None = None
+    found: tuple[Acts, tuple[str, ...], set[literals.Position]] | None = None
+    for value in _others(one):
+        try:
+            other = translator.ask("translate", replace(wish, numbers={one.key: setting.text(value)}))
+        except (RefusedError, NeedsRuntimeError) as error:
+            refused = error
+            continue
+        found = _difference(base, other)
+        if found[0] != "nothing":
+            break
+    if found is None:
+        return setting.model_copy(update={"acts": "refused", "on": (str(refused),)}), set()
+    acts, on, opened = found
+    unread = numbers.unread([one.name], known.read, known.opaque)
+    direct = (
+        acts == "run time"
+        and one.key[1] == -1
+        and not opened
+        and one.name in unread
+        and bool(factors or one.unit == "1")
+        and _own_alone(one.name, base, other, setting.si(one.value), setting.si(value))
+    )
+    return setting.model_copy(update={"acts": acts, "on": on, "direct": direct}), opened
+
+
+def _others(one: Found) -> list[float]:
+    """Return other values to try until one acts: near it, and further off since the script may round it."""
+    if not np.isfinite(one.value):
+        return [1.0]
+    if not one.whole or one.unit != "1":
+        near = one.value * 1.03125 if one.value else 0.5
+        return [near, one.value * 0.96875, one.value * 0.5]
+    return [one.value + 1, one.value * 1.03125, max(one.value - 1, 0), round(1.5 * one.value)]
+
+
+def _difference(base: Translation, other: Translation) -> tuple[Acts, tuple[str, ...], set[literals.Position]]:
+    """Return how a number acts, on what, and the numbers of the C++ to open for it."""
+    opened: set[literals.Position] = set()
+    if base.files != other.files:
+        places = literals.differing(base.files, other.files)
+        if places is None or len(base.values) != len(other.values):
+            return "program", _on_program(base, other), set()
+        opened = places
+    changed = [a for a, b in zip(base.values, other.values, strict=True) if a.value != b.value or a.name != b.name]
+    on = [_words(value.file if value.kind != "set" else value.name, value.kind, base) for value in changed]
+    on += [_words(file, "literal", base) for file, _ in sorted(opened)]
+    if base.arrays.keys() != other.arrays.keys():
+        return "program", _on_program(base, other), set()
+    arrays = [name for name in base.arrays if not np.array_equal(base.arrays[name], other.arrays[name])]
+    on += [_words(name, "array", base) for name in arrays]
+    if not on:
+        return "nothing", (), set()
+    return "run time", tuple(dict.fromkeys(on)), opened
+
+
+def _own_alone(name: str, base: Translation, other: Translation, was: float, now: float) -> bool:
+    """Return whether a change went to constants of the number's own name alone, unchanged."""
+    for a, b in zip(base.values, other.values, strict=True):
+        own = a.kind == "constant" and a.name == name
+        if (a.value != b.value) and not (own and a.value == was and b.value == now):
+            return False
+    same = all(np.array_equal(base.arrays[key], other.arrays[key]) for key in base.arrays)
+    return same and any(a.kind == "constant" and a.name == name for a in base.values)
+
+
+def _on_program(base: Translation, other: Translation) -> tuple[str, ...]:
+    sizes = {p.name: p.size for p in base.populations}
+    found = [f"the size of {p.name}" for p in other.populations if sizes.get(p.name, p.size) != p.size]
+    if not found and base.equations != other.equations:
+        found = [f"the equations of {n}" for n, text in base.equations.items() if other.equations.get(n) != text]
+    return tuple(found) or ("what is compiled",)
+
+
+def _words(place: str, kind: str, base: Translation) -> str:
+    """Return what a place of the program is to a reader."""
+    if kind == "run":
+        return "the duration of a run"
+    known = sorted(base.names, key=len, reverse=True)
+    owner = next((name for name in known if re.search(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z0-9])", place)), None)
+    said = base.names.get(owner or "", owner or "the network")
+    if kind in ("set", "array"):
+        variable = re.sub(r"_\d+$", "", place.partition(f"{owner}_")[2]) if owner else ""
+        return f"{variable} of {said}" if variable else f"values of {said}"
+    for word, words in _WHERE.items():
+        if word in place:
+            return f"{words} {said}"
+    return said
+
+
+def _factors(one: Found, translator: Translator) -> tuple[tuple[str, float], ...]:
+    """Return what makes SI of a value of a number, in the order of the script's own arithmetic."""
+    tree = ast.parse(one.template.format("_x"), mode="eval").body
+    chain: list[tuple[str, str]] = []
+    while isinstance(tree, ast.BinOp):
+        chain.append(("*" if isinstance(tree.op, ast.Mult) else "/", ast.unparse(tree.right)))
+        tree = tree.left
+    if not chain:
+        return ()
+    factors = translator.ask("factors", Wish(""), [text for _, text in chain])
+    return tuple((op, factor) for (op, _), factor in zip(reversed(chain), reversed(factors), strict=True))
+
+
+def unknown(name: str, names: Iterable[str], where: str) -> ConfigError:
+    """Return the error for a number that the script does not set."""
+    return ConfigError(f"{where}: the script sets no number {name!r}{nearest(name, names)}.")
+
+
+def as_rows(adopted: Adopted) -> list[dict[str, Any]]:
+    """Return the numbers of a script as rows of a table."""
+    return [
+        {"name": name, "value": setting.value, "unit": setting.unit, "acts": acts_in_words(setting),
+         "on": ", ".join(setting.on), "about": setting.about}
+        for name, setting in adopted.settings.items()
+    ]  # fmt: skip
+
+
+def acts_in_words(setting: Setting) -> str:
+    """Return how a number acts, in a few words."""
+    derived = f", derived from {', '.join(setting.reads)}" if setting.reads else ""
+    words = {
+        "run time": "run-time knob",
+        "program": "needs another program",
+        "nothing": "acts on nothing",
+        "refused": "cannot be changed",
+    }
+    return words[setting.acts] + derived

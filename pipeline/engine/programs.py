@@ -1,0 +1,223 @@
+"""Translations to compiled programs, each built once and kept by what it is made of, and a program to a recording."""
+
+import contextlib
+import hashlib
+import importlib.metadata
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.config.reader import ConfigError, fingerprint
+from pipeline.config.tables import alone, write_text
+from pipeline.engine import machine, outlet, process, project
+from pipeline.engine.process import SimulationError
+from pipeline.engine.recording import Divergence, NetworkRecording, Potential, Spikes
+from pipeline.engine.translated import FIRST_VALUES, Translation
+
+STRICT_FLAGS = ("-O3", "-std=c++11", "-w", "-ffp-contract=off")
+"""Floating-point arithmetic as the language says: the same bits whatever the compiler makes faster."""
+
+VECTORS = ("-ftree-vectorize", "-fvect-cost-model=dynamic")
+"""With these -O2 is 15 % faster than -O3 on COBAHH (4,000 Hodgkin-Huxley neurons), and is compiled in less time."""
+
+PATIENCE_S, PATIENCE = 120.0, 3000.0
+"""Seconds of wall time that a program may take, and more of them for each biological second."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A program in its folder."""
+
+    directory: Path
+    specification: dict[str, Any]
+
+    @property
+    def executable(self) -> Path:
+        """The program itself."""
+        return self.directory / "main"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a program is run with, beside the values of its numbers."""
+
+    seed_network: int
+    seed_input: int
+    transient_s: float
+    everything: bool = False
+
+
+def specification(translation: Translation, strict: bool = False) -> dict[str, Any]:
+    """Return all that shapes the program of a translation on this machine; ConfigError where there is no compiler."""
+    return {
+        "sources": translation.code,
+        "compiler": machine.compiler_version(),
+        "flags": flags(strict),
+        "brian2": importlib.metadata.version("brian2"),
+        "cpu": machine.cpu(),
+    }
+
+
+def flags(strict: bool) -> list[str]:
+    """Return the compiler's flags: strict ones, or those that make exp and others run on many neurons at a time."""
+    if strict:
+        return list(STRICT_FLAGS)
+    fast = [*VECTORS, *(flag for flag in machine.FAST_FLAGS if flag != "-fsingle-precision-constant")]
+    return ["-O2", *machine.FLAGS[1:], *(flag for flag in fast if machine.accepts(flag))]
+
+
+def location(specified: dict[str, Any], results: Path | str) -> Path:
+    """Return the folder of a program."""
+    return Path(results) / "build" / fingerprint(specified)
+
+
+def ensure(translation: Translation, results: Path | str, strict: bool = False) -> Compiled:
+    """Return the program of a translation, compiled now where it is not there yet (10 to 30 s).
+
+    Processes that share `results` may want it at once: one compiles, the others wait. project.BuildError where the
+    compiler fails; ConfigError for a program that is damaged.
+    """
+    specified = specification(translation, strict)
+    directory = location(specified, results)
+    if not (directory / "manifest.json").exists():
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        with alone(Path(results) / "build.lock"):
+            for left in directory.parent.glob(f"{directory.name}.part-*"):  # by a build that was killed
+                shutil.rmtree(left, ignore_errors=True)
+            if not (directory / "manifest.json").exists():
+                _make(translation, specified, directory)
+    return load(directory, specified)
+
+
+def load(directory: Path, specified: dict[str, Any]) -> Compiled:
+    """Return the program in `directory`; ConfigError where it is damaged."""
+    path = directory / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        good = manifest["specification"] == specified and manifest["program"] == _digest(directory / "main")
+    except (OSError, ValueError, KeyError, TypeError):
+        good = False
+    if not good:
+        raise ConfigError(f"{path}: is not what the build wrote; delete the folder {directory} and build again.")
+    return Compiled(directory, specified)
+
+
+def _make(translation: Translation, specified: dict[str, Any], directory: Path) -> None:
+    scratch = Path(tempfile.mkdtemp(prefix=f"{directory.name}.part-", dir=directory.parent))
+    try:
+        project.compile_project(
+            translation.files, scratch, machine.compiler().split(), specified["flags"], machine.cores()
+        )
+        manifest = {"specification": specified, "program": _digest(scratch / "main")}
+        write_text(scratch / "manifest.json", json.dumps(manifest, indent=1))
+        shutil.rmtree(directory, ignore_errors=True)  # what is left of a program whose manifest was deleted
+        with contextlib.suppress(OSError):  # where files have no locks, another node may have built it meanwhile
+            scratch.rename(directory)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def simulate(
+    program: Compiled, translation: Translation, values: Sequence[float], run: Run, runs_s: Sequence[float]
+) -> NetworkRecording:
+    """Run a program with the values of its numbers; `runs_s` are the seconds of its runs.
+
+    SimulationError where the program fails or does not reach its end.
+    """
+    total_s = sum(runs_s)
+    numbers = [float(run.seed_network), float(run.seed_input), run.transient_s, float(run.everything), *values]
+    assert len(numbers) == len(FIRST_VALUES) + len(translation.values)
+    with tempfile.TemporaryDirectory(prefix="point-") as folder:
+        here = Path(folder)
+        np.asarray(numbers, np.float64).tofile(here / "values.bin")
+        if translation.arrays:
+            (here / "static_arrays").mkdir()
+            for name, array in translation.arrays.items():
+                array.tofile(here / "static_arrays" / name)
+        steps = total_s / translation.dt_s
+        patience = PATIENCE_S + PATIENCE * total_s * max(1.0, 1e-4 / translation.dt_s)
+        done = process.run([str(program.executable.resolve())], here, patience)
+    try:
+        found = outlet.arrays_of(
+            done.content, dict([*translation.outputs, *(translation.more if run.everything else [])])
+        )
+    except ValueError as error:
+        raise SimulationError(f"{program.executable} handed over something else than its arrays ({error}).") from None
+    divergence = _divergence(found, translation)
+    expected = (total_s - run.transient_s) / translation.dt_s
+    if divergence is None and total_s > 0 and abs(found["steps"][0] - expected) > 2 + 1e-6 * steps:
+        raise SimulationError(
+            f"{program.executable} made {found['steps'][0]:.0f} of {expected:.0f} steps: the network stopped by itself."
+        )
+    return NetworkRecording(
+        spikes={p.name: _spikes(found, p.source, p.start, p.stop) for p in translation.populations if p.spikes_by},
+        potentials=_potentials(found, translation),
+        divergence=divergence,
+        wall_s=done.wall_s,
+        cpu_s=done.cpu_s,
+        memory_mb=float(found["memory_kb"][0]) / 1024,
+        states={name: found[name] for name, _ in translation.more} if run.everything else {},
+        traces=_traces(found, translation),
+        names=translation.names,
+    )
+
+
+def _spikes(found: dict[str, np.ndarray], source: str, start: int, stop: int) -> Spikes:
+    times, neurons = found[f"spikes.{source}.t"], found[f"spikes.{source}.i"]
+    inside = (neurons >= start) & (neurons < stop)
+    if inside.all():
+        return Spikes(times.astype(float), neurons.astype(np.int64) - start, stop - start)
+    return Spikes(times[inside].astype(float), neurons[inside].astype(np.int64) - start, stop - start)
+
+
+def _potentials(found: dict[str, np.ndarray], translation: Translation) -> dict[str, Potential]:
+    """Return means and variances from the sums that watch.h keeps of (v - reference); mV for volts."""
+    steps = found["steps"][0]
+    result = {}
+    place: dict[str, int] = {}
+    for p in translation.populations:
+        key = f"potential.{p.source}"
+        if p.potential is None or p.size == 0:
+            continue
+        k = place.get(p.source, 0)
+        place[p.source] = k + 1
+        if not steps or not len(found[f"{key}.sum"]):
+            continue
+        scale = 1000.0 if p.potential_unit == "mV" else 1.0
+        mean, square = (found[f"{key}.{part}"][p.start : p.stop] / steps for part in ("sum", "square"))
+        middle, middle_square = found[f"{key}.means"][2 * k : 2 * k + 2] / steps
+        result[p.name] = Potential(
+            mean=scale * (mean + found[f"{key}.reference"][0]),
+            var=scale**2 * np.maximum(square - mean**2, 0),
+            population_var=float(scale**2 * max(middle_square - middle**2, 0)),
+            unit=p.potential_unit,
+        )
+    return result
+
+
+def _traces(found: dict[str, np.ndarray], translation: Translation) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    result = {}
+    for p in translation.populations:
+        key = f"trace.{p.source}.{p.potential}"
+        if key in found and p.start == 0:
+            times = found[f"trace.{p.source}.t"]
+            result[p.name] = (times, found[key].reshape(len(times), -1) if len(times) else found[key].reshape(0, 0))
+    return result
+
+
+def _divergence(found: dict[str, np.ndarray], translation: Translation) -> Divergence | None:
+    t_s, variable, index = found["found"]
+    if t_s < 0:
+        return None
+    owner, name = translation.watched[int(variable)]
+    return Divergence(owner, name, int(index), float(t_s))

@@ -1,0 +1,64 @@
+"""C++ in memory to a compiled program in a folder."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HEADER = "objects.h"
+"""Header that every object needs; compiled once, since reading it is most of the time of each."""
+
+
+class BuildError(RuntimeError):
+    """The compiler failed; the message holds what it said."""
+
+
+def compile_project(
+    files: Mapping[str, str], folder: Path, compiler: Sequence[str], flags: Sequence[str], cores: int
+) -> Path:
+    """Write the files to `folder`, compile them and return the program; BuildError with what the compiler said."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    _write_library(folder)
+    for header in Path(__file__).parent.glob("outlet.h"):
+        shutil.copyfile(header, folder / header.name)
+    sources = [name for name in files if name.endswith(".cpp")]
+    sources += [str(path.relative_to(folder)) for path in (folder / "brianlib").glob("*.cpp")]
+    _run([*compiler, *flags, "-I.", "-x", "c++-header", HEADER], folder)
+    commands = [
+        [*compiler, *flags, "-I.", "-include", HEADER, "-c", name, "-o", name.removesuffix(".cpp") + ".o"]
+        for name in sorted(sources, key=lambda name: -len(files.get(name, "")))
+    ]
+    with ThreadPoolExecutor(cores) as pool:
+        for _ in pool.map(lambda command: _run(command, folder), commands):
+            pass
+    _run([*compiler, *flags, *(command[-1] for command in commands), "-o", "main"], folder)
+    for pattern in ("*.o", "*.gch"):
+        for made in folder.rglob(pattern):
+            made.unlink()
+    return folder / "main"
+
+
+def _write_library(folder: Path) -> None:
+    """Copy the C++ library that comes with Brian2, as its own device does."""
+    spec = importlib.util.find_spec("brian2")
+    if spec is None or spec.origin is None:
+        raise BuildError("Brian2 is not installed")
+    brian2 = Path(spec.origin).parent
+    library = folder / "brianlib"
+    shutil.copytree(brian2 / "devices" / "cpp_standalone" / "brianlib", library, dirs_exist_ok=True)
+    shutil.copyfile(brian2 / "synapses" / "cspikequeue.cpp", library / "spikequeue.h")
+    shutil.copyfile(brian2 / "synapses" / "stdint_compat.h", library / "stdint_compat.h")
+
+
+def _run(command: Sequence[str], folder: Path) -> None:
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"}
+    )
+    if done.returncode != 0:
+        raise BuildError(f"{' '.join(command)}\n{done.stderr[-3000:] or done.stdout[-3000:]}")

@@ -1,0 +1,238 @@
+"""A script run with Brian2's runtime target, where C++ standalone cannot take it: Python that runs in each step, say.
+
+Runs in this process, which it changes: to be called in a process of its own.
+"""
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import brian2 as b2
+import numpy as np
+from brian2.core.base import BrianObject
+from brian2.core.network import Network
+from brian2.core.variables import ArrayVariable
+from brian2.devices.device import RuntimeDevice
+
+from pipeline.engine import watching
+from pipeline.engine.device import FinishedError, forget
+from pipeline.engine.recording import Divergence, NetworkRecording, Potential, Spikes
+from pipeline.engine.translated import Population, Projection, Wish, read
+from pipeline.engine.translation import Playing, projections
+from pipeline.network import naming
+from pipeline.network.numbers import Number
+from pipeline.network.sites import Survey
+
+NETWORK_RUN = Network.run
+PROBE_STEPS = 20
+"""Steps of each run where only the script's structure is asked."""
+
+
+@dataclass
+class Probe:
+    """What a script is made of, seen in runs of a few steps."""
+
+    populations: list[Population]
+    projections: list[Projection]
+    runs: list[float]
+    dt_s: float
+    seen: dict[int, list[Number]]
+    drawn: bool
+    problem: str | None
+    names: dict[str, str]
+
+
+def probe(wish: Wish) -> Probe:
+    """Return what a script is made of; ScriptError where it cannot be used."""
+    running = _Running(wish, read(wish.path), seed_input=1, transient_s=0, short=True)
+    problem = running.play()
+    return Probe(
+        populations=running.populations(),
+        projections=projections(running.objects, running.names()),
+        runs=list(running.runs),
+        dt_s=running.dt_s(),
+        seen=running.seen,
+        drawn=running.stage.drawn,
+        problem=problem,
+        names=running.names(),
+    )
+
+
+def run(wish: Wish, seed_input: int, transient_s: float, everything: bool = False) -> NetworkRecording:
+    """Return the recording of a script with the numbers of a wish; ScriptError where it cannot be used."""
+    begin, begin_cpu = time.perf_counter(), time.process_time()
+    running = _Running(wish, read(wish.path), seed_input, transient_s)
+    running.play()
+    return running.recording(everything, time.perf_counter() - begin, time.process_time() - begin_cpu)
+
+
+class _Sums:
+    """Sums over time of the potential of a population."""
+
+    def __init__(self, size: int) -> None:
+        self.steps = 0
+        self.total, self.square = np.zeros(size), np.zeros(size)
+        self.both, self.both_square = 0.0, 0.0
+        self.reference: float | None = None
+
+    def add(self, v: np.ndarray) -> None:
+        if self.reference is None:
+            self.reference = float(v.mean())
+        x = v - self.reference
+        self.steps += 1
+        self.total += x
+        self.square += x**2
+        mean = float(x.mean())
+        self.both += mean
+        self.both_square += mean**2
+
+    def potential(self, unit: str) -> Potential:
+        scale = 1000.0 if unit == "mV" else 1.0
+        mean = self.total / self.steps
+        middle = self.both / self.steps
+        return Potential(
+            mean=scale * (mean + (self.reference or 0.0)),
+            var=scale**2 * np.maximum(self.square / self.steps - mean**2, 0),
+            population_var=float(scale**2 * max(self.both_square / self.steps - middle**2, 0)),
+            unit=unit,
+        )
+
+
+class _Running(Playing):
+    def __init__(self, wish: Wish, known: Survey, seed_input: int, transient_s: float, short: bool = False) -> None:
+        super().__init__(wish, known)
+        forget()
+        self._seed_input, self._transient_s, self._short = seed_input, transient_s, short
+        self._seed: Callable[[int], None] = np.random.seed
+        self._monitors: dict[str, b2.SpikeMonitor] = {}
+        self._sums: dict[str, _Sums] = {}
+        self._found: Divergence | None = None
+        self._failed_run = False
+
+    def broken(self) -> bool:
+        return self._failed_run
+
+    def play(self) -> str | None:
+        b2.set_device("runtime")
+        b2.prefs.codegen.target = "numpy" if self._short else b2.prefs.codegen.target
+        chosen, seeding = b2.set_device, RuntimeDevice.seed
+        running = self
+
+        def intercepted(
+            network: Network, duration: Any, report: Any = None, report_period: Any = None, namespace: Any = None,
+            profile: Any = None, level: int = 0,
+        ) -> None:  # fmt: skip
+            scope = b2.core.namespace.get_local_namespace(level + 1) if namespace is None else namespace
+            running._run(network, float(duration), scope)
+
+        module = sys.modules["brian2.devices.device"]
+        Network.run = intercepted
+        RuntimeDevice.seed = lambda *_, **__: None
+        for owner in (b2, module):
+            setattr(owner, "set_device", lambda *_, **__: None)  # noqa: B010 (a module, whose names are not typed)
+        try:
+            return super().play()
+        finally:
+            Network.run, RuntimeDevice.seed = NETWORK_RUN, seeding
+            for owner in (b2, module):
+                setattr(owner, "set_device", chosen)  # noqa: B010
+
+    def _run(self, network: Network, duration_s: float, scope: dict[str, Any]) -> None:
+        first = not self.runs
+        taken = self.begin_run(network, duration_s, scope)
+        if not network.objects:
+            return
+        if first:
+            self._seed(self._seed_input)
+        if self._short:
+            taken = min(taken, PROBE_STEPS * self.dt_s())
+        added = self._watch(network)
+        network.objects |= added
+        self._failed_run = True
+        with self.stage.trusted():
+            NETWORK_RUN(network, taken * b2.second, namespace=scope)
+        self._failed_run = False
+        network.objects -= added
+        if self._found is not None:
+            raise FinishedError
+        self.end_run()
+
+    def _watch(self, network: Network) -> set[BrianObject]:
+        """Return the monitors that a network lacks, and what looks at its variables after each step."""
+        for one in sorted(network.objects, key=lambda one: one.name):
+            if watching.spiking(one) and one.name not in self._monitors:
+                self._monitors[one.name] = b2.SpikeMonitor(one, name=f"spikes_of_{len(self._monitors)}")
+        potentials = [p for p in self.populations() if p.potential is not None]
+        looked = [
+            (one, variable)
+            for one in network.objects
+            if isinstance(one, b2.NeuronGroup | b2.Synapses | b2.PoissonGroup)
+            for variable in one.variables.values()
+            if isinstance(variable, ArrayVariable) and variable.owner is one and variable.name != "lastspike"
+            and np.issubdtype(variable.dtype, np.floating) and not variable.constant
+        ]  # fmt: skip
+        names = self.names()
+        clock = min((one.clock for one in network.objects if hasattr(one, "clock")), key=lambda c: float(c.dt_))
+        groups = {p.name: self.objects[p.source] for p in potentials}
+
+        def look() -> None:
+            now = float(clock.variables["t"].get_value().item()) + float(clock.dt_)
+            for one, variable in looked:
+                values = variable.get_value()
+                if not np.isfinite(values.sum()) and not np.isfinite(values).all():
+                    index = int(np.argmin(np.isfinite(values)))
+                    self._found = Divergence(names[one.name], variable.name, index, now)
+                    network.stop()
+                    return
+            if now > self._transient_s * (1 + 1e-9):
+                for p in potentials:
+                    values = groups[p.name].variables[p.potential].get_value()[p.start : p.stop]
+                    self._sums.setdefault(p.name, _Sums(p.size)).add(values)
+
+        watch = b2.NetworkOperation(look, clock=clock, when="end", order=10**6)
+        present = {one.name for one in network.objects}
+        return {watch, *(monitor for owner, monitor in self._monitors.items() if owner in present)}
+
+    def names(self) -> dict[str, str]:
+        return naming.names(list(self.objects.values()), self.scopes, self.noted)
+
+    def populations(self) -> list[Population]:
+        return watching.populations(self.objects, self.names(), self.scopes, self.noted)
+
+    def dt_s(self) -> float:
+        return min(float(one.clock.dt_) for one in self.objects.values() if hasattr(one, "clock"))
+
+    def recording(self, everything: bool, wall_s: float, cpu_s: float) -> NetworkRecording:
+        spikes, units = {}, {}
+        for p in self.populations():
+            units[p.name] = p.potential_unit
+            if not p.spikes_by:
+                continue
+            monitor = self._monitors[p.source]
+            times, neurons = np.asarray(monitor.t_[:], float), np.asarray(monitor.i[:], np.int64)
+            inside = (neurons >= p.start) & (neurons < p.stop)
+            spikes[p.name] = Spikes(times[inside], neurons[inside] - p.start, p.size)
+        states: Mapping[str, np.ndarray] = {}
+        if everything:
+            states = {
+                f"{part.name}.{variable.name}": np.asarray(variable.get_value()).copy()
+                for one in self.objects.values()
+                for part in (*one.contained_objects, one)  # delays are variables of the pathways that synapses contain
+                for variable in getattr(part, "variables", {}).values()
+                if isinstance(variable, ArrayVariable)
+                and getattr(variable.owner, "name", "") == one.name
+                and (part is one or variable.name == "delay")
+            }
+        return NetworkRecording(
+            spikes=spikes,
+            potentials={name: sums.potential(units[name]) for name, sums in self._sums.items() if sums.steps},
+            divergence=self._found,
+            wall_s=wall_s,
+            cpu_s=cpu_s,
+            memory_mb=float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1024,
+            states=states,
+            names=self.names(),
+        )

@@ -1,0 +1,208 @@
+"""A network that is a script: a point of its knobs to a recording.
+
+The script is run again, in a process that has Brian2 loaded, where a number acts through its Python. Where numbers
+reach the program by their own names alone, their values are put into the last translation, and Brian2 is not needed.
+"""
+
+import importlib.metadata
+import json
+import platform
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.config import provenance
+from pipeline.config.reader import fingerprint
+from pipeline.config.tables import written_whole
+from pipeline.engine import machine, programs
+from pipeline.engine.literals import Value
+from pipeline.engine.programs import Compiled
+from pipeline.engine.recording import NetworkRecording
+from pipeline.engine.translated import Population, Projection, Translation, Wish
+from pipeline.engine.translator import Translator
+from pipeline.network.script import ScriptModel
+
+KEPT = 8
+"""Translations that are kept in memory, beside that of the script's own numbers on disk."""
+
+SOURCES = (
+    *("engine/device.py", "engine/literals.py", "engine/translation.py", "engine/watching.py", "engine/watch.h"),
+    *("engine/outlet.h", "engine/project.py", "engine/programs.py", "engine/scripts.py", "engine/runtime.py"),
+    *("network/sites.py", "network/numbers.py", "network/naming.py", "network/stage.py"),
+)
+"""Files of this package that decide what a script's network does here."""
+
+
+class ScriptEngine:
+    """Points of one script, simulated; may be called by several threads."""
+
+    def __init__(self, model: ScriptModel, results: Path | str) -> None:
+        self._path, self._adopted, self._results, self._strict = model.path, model.adopted, results, model.strict
+        self._translator = Translator()
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, Translation] = OrderedDict()
+        self._programs: dict[str, Compiled] = {}
+        self.meaning = meaning(model)
+        """What identifies the network, on whatever machine it is simulated."""
+
+    def close(self) -> None:
+        """End the process that translates, if there is one."""
+        self._translator.close()
+
+    def prepare(self, values: Mapping[str, float] | None = None) -> Path | None:
+        """Build the program of a point, or of the script's own numbers; return its folder, None where it needs none."""
+        if self._adopted.target == "runtime":
+            return None
+        return self._program(self._translation(dict(values or {}), 1, 0)).directory
+
+    def specification(self) -> dict[str, Any]:
+        """Return what decides the results on this machine."""
+        return {
+            "script": self._adopted.script,
+            "sha256": self._adopted.sha256,
+            "target": self._adopted.target,
+            "sources": provenance.code(SOURCES),
+            "compiler": machine.compiler_version() if self._adopted.target == "standalone" else None,
+            "flags": programs.flags(self._strict) if self._adopted.target == "standalone" else None,
+            "versions": {name: importlib.metadata.version(name) for name in ("brian2", "numpy", "sympy")},
+            "python": platform.python_version(),
+            "cpu": machine.cpu(),
+        }
+
+    def simulate(
+        self, values: Mapping[str, float], everything: bool = False, traced: int = 0
+    ) -> tuple[NetworkRecording, str]:
+        """Return the recording of a point, and the name of the program, 'runtime' for Brian2's runtime target.
+
+        `values`: the run's knobs and numbers of the script, in their units; those that have the script's own value are
+        left alone. `everything`: with the states at the end and what the script's monitors recorded; `traced`: with the
+        potentials of the first neurons of each population. RefusedError (a ConfigError) where the script cannot be run
+        with them, SimulationError where the program fails.
+        """
+        adopted = self._adopted
+        seeds = int(values["seed_network"]), int(values["seed_input"])
+        transient_s, total_s = values["transient"], values["transient"] + values["duration"]
+        if adopted.target == "runtime":
+            wish = Wish(self._path, self._texts(values), seeds[0], len(adopted.runs), total_s)
+            recording: NetworkRecording = self._translator.ask("run", wish, seeds[1], transient_s, everything)
+            return recording, "runtime"
+        translation = self._translation(values, seeds[0], traced)
+        program = self._program(translation)
+        numbers, runs_s = self._numbers(translation, values, total_s)
+        run = programs.Run(*seeds, transient_s, everything)
+        return programs.simulate(program, translation, numbers, run, runs_s), program.directory.name
+
+    def _changed(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Return the numbers that differ from the script's, and those that are given though they follow from others."""
+        settings = self._adopted.settings
+        return {
+            name: value
+            for name, value in values.items()
+            if name in settings and (value != settings[name].value or settings[name].reads)
+        }
+
+    def _texts(self, values: Mapping[str, float]) -> dict[tuple[int, int], str]:
+        settings = self._adopted.settings
+        return {settings[name].key: settings[name].text(value) for name, value in self._changed(values).items()}
+
+    def _translation(self, values: Mapping[str, float], seed_network: int, traced: int) -> Translation:
+        """Return the translation of a point, but for numbers that reach the program directly."""
+        settings = self._adopted.settings
+        through_python = {name: v for name, v in values.items() if name in settings and not settings[name].direct}
+        texts = self._texts(through_python)
+        seed = seed_network if self._adopted.drawn else 1
+        key = fingerprint(sorted(texts.items()), seed, traced, self.meaning)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+            own = not texts and seed == 1
+            path = Path(self._results) / "build" / f"{key}.npz"
+            found = _read(path) if own else None
+            if found is None:
+                wish = Wish(
+                    self._path, texts, seed, len(self._adopted.runs), positions=self._adopted.positions, traced=traced
+                )
+                found = self._translator.ask("translate", wish)
+                if own:
+                    self._program(found)
+                    _write(path, found)
+            self._kept[key] = found
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+            return found
+
+    def _program(self, translation: Translation) -> Compiled:
+        """Return the program of a translation, compiled now where it is not there yet."""
+        if translation.code not in self._programs:
+            if not translation.files:  # read from disk, where only its program is kept
+                specified = programs.specification(translation, self._strict)
+                directory = programs.location(specified, self._results)
+                if (directory / "manifest.json").exists():
+                    self._programs[translation.code] = programs.load(directory, specified)
+                    return self._programs[translation.code]
+                wish = Wish(self._path, {}, 1, len(self._adopted.runs), positions=self._adopted.positions)
+                translation = self._translator.ask("translate", wish)
+            self._programs[translation.code] = programs.ensure(translation, self._results, self._strict)
+        return self._programs[translation.code]
+
+    def _numbers(
+        self, translation: Translation, values: Mapping[str, float], total_s: float
+    ) -> tuple[list[float], list[float]]:
+        """Return the values of a program at a point, and the seconds of its runs."""
+        settings = self._adopted.settings
+        direct = {
+            name: settings[name].si(value) for name, value in self._changed(values).items() if settings[name].direct
+        }
+        runs_s, left = [], total_s
+        for k, own_s in enumerate(translation.runs):
+            runs_s.append(left if k == len(translation.runs) - 1 else min(own_s, left))
+            left = max(0.0, left - runs_s[-1])
+        numbers, run = [], 0
+        for value in translation.values:
+            if value.kind == "run":
+                numbers.append(runs_s[run])
+                run += 1
+            elif value.kind == "constant" and value.name in direct:
+                numbers.append(direct[value.name])
+            else:
+                numbers.append(value.value)
+        return numbers, runs_s
+
+
+def meaning(model: ScriptModel) -> str:
+    """Return what identifies the network of a script: itself, and the code here that runs it."""
+    adopted = model.adopted
+    return fingerprint(adopted.sha256, adopted.target, adopted.positions, model.strict, provenance.code(SOURCES))
+
+
+def _write(path: Path, translation: Translation) -> None:
+    about = asdict(replace(translation, files={}, arrays={}))
+    arrays = {f"array {name}": array for name, array in translation.arrays.items()}
+    with written_whole(path) as part:
+        np.savez(part, allow_pickle=False, about=np.frombuffer(json.dumps(about).encode(), np.uint8), **arrays)
+
+
+def _read(path: Path) -> Translation | None:
+    """Return a translation without its files; None where it is not there, or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            about: dict[str, Any] = json.loads(kept["about"].tobytes())
+            arrays = {name.removeprefix("array "): kept[name] for name in kept.files if name != "about"}
+    except (OSError, ValueError, KeyError):
+        return None
+    about |= {
+        "arrays": arrays,
+        "values": [Value(**value) for value in about["values"]],
+        "populations": [Population(**population) for population in about["populations"]],
+        "projections": [Projection(**projection) for projection in about["projections"]],
+        "seen": {},
+        "outputs": [tuple(pair) for pair in about["outputs"]],
+        "more": [tuple(pair) for pair in about["more"]],
+    }
+    return Translation(**about)

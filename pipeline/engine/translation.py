@@ -1,0 +1,293 @@
+"""A script and values of its numbers to C++ with open numbers: what a program is compiled from and is run with.
+
+Runs the script, up to the end of its simulation, in this process, which it changes: call it in a process of its own.
+"""
+
+import sys
+import time
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import brian2 as b2
+import numpy as np
+from brian2.core.base import BrianObject
+from brian2.core.network import Network
+
+from pipeline.config.reader import fingerprint
+from pipeline.engine import device as devices
+from pipeline.engine import literals, watching
+from pipeline.engine.device import FinishedError, OpenNumbers
+from pipeline.engine.translated import (
+    FIRST_VALUES,
+    NotStandaloneError,
+    Projection,
+    ScriptError,
+    Translation,
+    Wish,
+    read,
+)
+from pipeline.network import naming
+from pipeline.network.numbers import Number
+from pipeline.network.sites import HOOK, Survey
+from pipeline.network.stage import Stage, TooLongError, countdown, pause
+
+SCRIPT_S = 60.0
+"""CPU time that a script may take outside its runs."""
+
+AFTER_S = 20.0
+"""CPU time that a script may take after a run until the next."""
+
+MOST_SEEN = 100
+"""Values of one site that are noted: of a loop, the first."""
+
+
+def translate(wish: Wish, known: Survey | None = None) -> Translation:
+    """Return what a script becomes; ScriptError where it is none that can be used, NotStandaloneError as it says."""
+    begin = time.process_time()
+    taking = _Taking(wish, known or read(wish.path))
+    problem = taking.play()
+    return taking.translation(problem, begin)
+
+
+class Playing:
+    """One run of a script: its hook, what was seen at its sites, and what its objects are called."""
+
+    def __init__(self, wish: Wish, known: Survey) -> None:
+        self.wish, self.survey = wish, known
+        self.stage = Stage()
+        self.noted = naming.Noted()
+        self.seen: dict[int, list[Number]] = {}
+        self.runs: list[float] = []
+        self.first: set[int] | None = None
+        self.objects: dict[str, BrianObject] = {}
+        self.set: set[int] = set()
+        self.scopes: list[Mapping[str, Any]] = []
+        self._times: dict[int, int] = {}
+        self._changed = {site for site, _ in wish.numbers}
+
+    def hook(self, number: int, value: Any) -> Any:
+        """Return the value that the script goes on with at a site; notes numbers, and names of objects."""
+        if isinstance(value, BrianObject):
+            self.noted.note(value, self.survey.sites[number].name)
+            return value
+        times = self._times.get(number, 0)
+        if times >= MOST_SEEN and number not in self._changed:
+            return value
+        seen = _number(value)
+        if seen is None:
+            return value
+        self._times[number] = times + 1
+        self.seen.setdefault(number, []).append(seen)
+        for key in ((number, times), (number, -1)):
+            if key in self.wish.numbers:
+                return self._other(number, value, self.wish.numbers[key], sys._getframe(1))
+        return value
+
+    def _other(self, number: int, value: Any, text: str, frame: FrameType) -> Any:
+        """Return what Python code gives at a site; ScriptError unless it is a number of the same dimensions."""
+        site = self.survey.sites[number]
+        where = f"{self.wish.path}, line {site.line}: {site.name} = {text}"
+        try:
+            other = eval(text, {**vars(b2), **frame.f_globals}, frame.f_locals)  # noqa: S307 (read by numbers.in_unit)
+        except Exception as error:
+            raise ScriptError(f"{where}: cannot be evaluated ({type(error).__name__}: {error}).") from None
+        given = _number(other)
+        if given is None:
+            raise ScriptError(f"{where}: is no number.")
+        has, wants = given.dimensions, self.seen[number][-1].dimensions
+        if has != wants:
+            raise ScriptError(f"{where}: is in {has}, but must be in {wants}.")
+        self.set.add(number)
+        return other
+
+    def play(self) -> str | None:
+        """Run the script; return what ended it after its runs, None where it came to its end."""
+        path = self.wish.path
+        code = compile(self.survey.tree, path, "exec")
+        scope: dict[str, Any] = {"__name__": "__main__", "__file__": path, HOOK: self.hook}
+        begun = False
+        try:
+            with self.stage.playing(Path(path), self.wish.seed_network, SCRIPT_S):
+                begun = True
+                main, sys.modules["__main__"].__dict__[HOOK] = sys.modules["__main__"], self.hook
+                try:
+                    exec(code, scope)  # noqa: S102 (the user's script is what was asked for)
+                finally:
+                    main.__dict__.pop(HOOK, None)
+        except FinishedError:
+            return None
+        except TooLongError:
+            return self._failed(f"it did not end within {SCRIPT_S:.0f} s of CPU time outside its runs")
+        except SystemExit:
+            return self._failed("it ended itself by exit()")
+        except (NotStandaloneError, ScriptError):
+            raise
+        except BaseException as error:
+            if not begun:
+                raise
+            return self._failed(_where(error, path), error)
+        return (
+            self._failed("it has no run: it ended without a call of run(...) on a network with objects")
+            if not self.runs
+            else None
+        )
+
+    def _failed(self, why: str, error: BaseException | None = None) -> str:
+        if not self.runs or self.broken():
+            if isinstance(error, NotImplementedError):
+                raise NotStandaloneError(why)
+            raise ScriptError(f"{self.wish.path}: {why}.")
+        return why
+
+    def broken(self) -> bool:
+        """Return whether the last run failed."""
+        return False
+
+    def end_run(self) -> None:
+        """End the script after its last run, where that is known; else leave it some time to come to another."""
+        if self.wish.runs is not None and len(self.runs) >= self.wish.runs:
+            raise FinishedError
+        countdown(AFTER_S)
+
+    def begin_run(self, net: Network, duration_s: float, scope: Mapping[str, Any]) -> float:
+        """Return how long a run is to take; FinishedError at the first run of another network, or after the last."""
+        pause()  # the time of a run is not the script's
+        objects = {id(one) for one in net.objects}
+        if not objects:
+            return duration_s
+        if self.first is None:
+            self.first = objects
+        elif not (self.first & objects) or (self.wish.runs is not None and len(self.runs) >= self.wish.runs):
+            raise FinishedError
+        self.first |= objects
+        inner = {id(part) for one in net.objects for part in one.contained_objects}
+        self.objects |= {one.name: one for one in net.sorted_objects if id(one) not in inner}
+        top: list[Mapping[str, Any]] = []
+        top += [frame.f_globals for frame in naming.frames(sys._getframe(), self.wish.path)][:1]
+        local = [frame.f_locals for frame in naming.frames(sys._getframe(), self.wish.path)]
+        self.scopes = [*(top or [scope]), *(dict(variables) for variables in local)]
+        taken = duration_s
+        if self.wish.duration_s is not None:
+            left = max(0.0, self.wish.duration_s - sum(self.runs))
+            last = self.wish.runs is None or len(self.runs) + 1 >= self.wish.runs
+            taken = left if last else min(duration_s, left)
+        self.runs.append(taken)
+        return taken
+
+
+class _Taking(Playing):
+    """A run of a script on the device with open numbers."""
+
+    def __init__(self, wish: Wish, known: Survey) -> None:
+        super().__init__(wish, known)
+        self.device: OpenNumbers = devices.install()
+        self.device.before = self._before
+        self.device.after = self.end_run
+        self.device.run_args_applied = True  # values come from a file, not from the command line
+        self.device.trusted = self.stage.trusted
+        self._watching = watching.Watching(self.device, wish.traced)
+
+    def play(self) -> str | None:
+        """As Playing.play, where the script's own choice of a device counts for nothing."""
+        chosen, module = b2.set_device, sys.modules["brian2.devices.device"]
+        for owner in (b2, module):
+            setattr(owner, "set_device", lambda *_, **__: None)  # noqa: B010 (a module, whose names are not typed)
+        try:
+            return super().play()
+        finally:
+            for owner in (b2, module):
+                setattr(owner, "set_device", chosen)  # noqa: B010
+
+    def broken(self) -> bool:
+        """Return whether the last run could not be taken."""
+        return self.device.running
+
+    def _before(self, net: Network, duration_s: float, scope: dict[str, Any]) -> float:
+        if refused := next((o for o in net.objects if isinstance(o, b2.NetworkOperation)), None):
+            raise NotStandaloneError(f"{refused.name} is Python that runs in each step")
+        taken = self.begin_run(net, duration_s, scope)
+        self._watching.add(net)
+        return taken
+
+    def translation(self, problem: str | None, begin: float) -> Translation:
+        """Return what was taken."""
+        found = naming.names(list(self.objects.values()), self.scopes, self.noted)
+        populations = watching.populations(self.objects, found, self.scopes, self.noted)
+        taken = self.device.taken()
+        outputs, more = self._watching.write(taken.files, self.objects, populations)
+        files, values = literals.opened(taken.files, taken.external, self.wish.positions, len(FIRST_VALUES))
+        files["open_value.cpp"] = files["open_value.cpp"].replace("@SIZE@", str(len(FIRST_VALUES) + len(values)))
+        clocks = [one.clock for one in self.objects.values() if hasattr(one, "clock")]
+        return Translation(
+            files=files,
+            values=values,
+            arrays=taken.arrays,
+            outputs=outputs,
+            more=more,
+            populations=populations,
+            projections=projections(self.objects, found),
+            watched=[(found.get(owner, owner), variable) for owner, variable in self._watching.watched],
+            runs=list(self.runs),
+            dt_s=min(float(clock.dt_) for clock in clocks),
+            seen=self.seen,
+            drawn=self.stage.drawn,
+            problem=problem,
+            equations={
+                found[one.name]: str(one.equations) for one in self.objects.values() if hasattr(one, "equations")
+            },
+            cpu_s=time.process_time() - begin,
+            names=found,
+            sources=taken.sources,
+            code=fingerprint(sorted(files.items())),
+        )
+
+
+def projections(objects: Mapping[str, BrianObject], found: Mapping[str, str]) -> list[Projection]:
+    """Return the synapses of a network."""
+
+    def called(group: Any) -> str:
+        whole = getattr(group, "source", group)
+        return found.get(group.name) or found.get(getattr(whole, "name", ""), group.name)
+
+    return [
+        Projection(found[one.name], one.name, called(one.source), called(one.target))
+        for one in objects.values()
+        if isinstance(one, b2.Synapses)
+    ]
+
+
+def _number(value: Any) -> Number | None:
+    """Return a value as a number; None where it is none, or an array of them."""
+    if isinstance(value, bool | np.bool_):
+        return None
+    if isinstance(value, b2.Quantity):
+        if value.shape != () or not np.isrealobj(np.asarray(value)):
+            return None
+        dimensions = value.dimensions
+        if not dimensions.is_dimensionless:
+            try:
+                best = value.get_best_unit()
+                return Number(float(value), repr(dimensions), False, repr(best), float(value / best))
+            except Exception:  # a unit that Brian2 has no name for
+                return Number(float(value), repr(dimensions), False, f"({dimensions!r})", float(value))
+        return Number(float(value), "1", False, "1", float(value))
+    if isinstance(value, int | float | np.integer | np.floating):
+        try:
+            return Number(float(value), "1", isinstance(value, int | np.integer), "1", float(value))
+        except OverflowError:
+            return None
+    return None
+
+
+def _where(error: BaseException, path: str) -> str:
+    """Return an error as a sentence: its line in the script, its kind, and what it says first."""
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
+    while error.__cause__ is not None:
+        error = error.__cause__
+    said = [line for line in str(error).strip().splitlines() if line.strip()]
+    name = type(error).__name__
+    at = f"line {lines[-1]} " if lines else "it "
+    return f"{at}stops with {name}: {' '.join(said[0].split())[:300] if said else 'no message'}".rstrip(".")

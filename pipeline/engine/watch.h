@@ -1,0 +1,99 @@
+// Watches a running network: finds the first value that is not finite, and sums potentials over time for their mean,
+// standard deviation and synchrony without keeping them. Included into the program that Brian2 generates.
+#pragma once
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+namespace watch {
+
+// What was found first that is not finite: when, in which of the watched variables, at which index.
+extern double found[3];
+extern bool stopped;
+extern double steps, memory_kb;
+void look();
+void end();
+
+template <typename T> bool finite(const T *__restrict values, const size_t n)
+{
+    T total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += values[i];
+    return std::isfinite(total);
+}
+
+// Returns whether a value of the slice `turn` of `of` slices is not finite, and notes the first of the variable.
+template <typename T>
+bool broken(const T *values, const size_t n, const double t, const int variable, const size_t turn, const size_t of)
+{
+    const size_t begin = n / of * turn, end = turn + 1 == of ? n : n / of * (turn + 1);
+    if (end <= begin || finite(values + begin, end - begin))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!std::isfinite(values[i])) {
+            if (found[0] < 0) {
+                found[0] = t;
+                found[1] = variable;
+                found[2] = (double)i;
+            }
+            return true;
+        }
+    return false; // finite numbers, whose sum is not
+}
+
+// The potentials of a group over time: of each neuron the sums of (v - reference) and of its square, in one pass, and of
+// the means of populations, which are the group or parts of it. The reference is near all of them: squares stay small,
+// and so their sums exact.
+struct Potential {
+    std::vector<size_t> edges; // where populations begin or end
+    std::vector<size_t> spans; // of each population the first edge and the last
+    std::vector<double> sum, square, means, reference;
+
+    Potential(std::vector<size_t> edges, std::vector<size_t> spans) : edges(edges), spans(spans) {}
+
+    template <typename T> void add(const T *__restrict v)
+    {
+        if (sum.empty())
+            begin(v);
+        const double middle = reference[0];
+        double *__restrict s = sum.data();
+        double *__restrict q = square.data();
+        for (size_t k = 0; k + 1 < edges.size(); k++) {
+            double total = 0;
+            for (size_t i = edges[k]; i < edges[k + 1]; i++) {
+                const double x = (double)v[i] - middle;
+                s[i] += x;
+                q[i] += x * x;
+                total += x;
+            }
+            totals[k] = total;
+        }
+        for (size_t p = 0; p < spans.size() / 2; p++) {
+            double total = 0;
+            for (size_t k = spans[2 * p]; k < spans[2 * p + 1]; k++)
+                total += totals[k];
+            const double mean = total / (edges[spans[2 * p + 1]] - edges[spans[2 * p]]);
+            means[2 * p] += mean;
+            means[2 * p + 1] += mean * mean;
+        }
+    }
+
+  private:
+    std::vector<double> totals;
+
+    template <typename T> void begin(const T *v)
+    {
+        const size_t n = edges.back();
+        sum.assign(n, 0);
+        square.assign(n, 0);
+        totals.assign(edges.size(), 0);
+        means.assign(spans.size(), 0);
+        reference.assign(1, 0);
+        for (size_t i = 0; i < n; i++)
+            reference[0] += v[i] / n;
+    }
+};
+
+extern Potential potential[];
+
+} // namespace watch

@@ -1,0 +1,350 @@
+"""What is recorded of any network: spikes of all populations, potentials over time, the first value that is not finite.
+
+Adds monitors to the networks that a device takes, and writes the C++ that looks at the variables after each step.
+"""
+
+import re
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import brian2 as b2
+import numpy as np
+from brian2.core.base import BrianObject
+from brian2.core.network import Network
+from brian2.core.spikesource import SpikeSource
+from brian2.core.variables import ArrayVariable, DynamicArrayVariable
+from brian2.groups.subgroup import Subgroup
+
+from pipeline.engine import outlet
+from pipeline.engine.device import OpenNumbers
+from pipeline.engine.translated import Population
+from pipeline.network import naming
+
+SLICE = 100_000
+"""Values of synapses that are looked at in one step; where there are more, each is looked at every few steps."""
+
+POTENTIALS = ("v", "V", "vm", "Vm", "V_m", "v_m", "u")
+"""What a membrane potential is usually called; else it is the first variable that the threshold reads."""
+
+
+def spiking(one: BrianObject) -> bool:
+    """Return whether an object is a whole population that spikes."""
+    if isinstance(one, Subgroup | b2.Synapses):
+        return False
+    if isinstance(one, b2.NeuronGroup):
+        return "spike" in one.events
+    return isinstance(one, SpikeSource) and isinstance(one, b2.PoissonGroup | b2.SpikeGeneratorGroup)
+
+
+def populations(
+    objects: Mapping[str, BrianObject],
+    names: Mapping[str, str],
+    scopes: list[Mapping[str, Any]],
+    noted: naming.Noted,
+) -> list[Population]:
+    """Return the populations of a network, then the parts of them that the script names.
+
+    Populations are groups that spike, and neurons that do not but have a potential.
+    """
+    found = []
+    for one in objects.values():
+        potential, unit = _potential(one)
+        if spiking(one) or potential is not None:
+            found.append(Population(names[one.name], one.name, 0, int(one.N), _spikes_by(one), potential, unit))
+    whole = {population.source: population for population in found}
+    parts = _parts(scopes, whole)
+    called = naming.names(parts, scopes, noted) if parts else {}
+    taken = {population.name for population in found}
+    for part in parts:
+        name, group = called[part.name], whole[part.source.name]
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        found.append(
+            Population(
+                name, group.source, int(part.start), int(part.stop), group.spikes_by, group.potential,
+                group.potential_unit,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _parts(scopes: list[Mapping[str, Any]], whole: Mapping[str, Population]) -> list[Any]:
+    """Return the subgroups that the script holds in variables, lists or dictionaries."""
+    parts: dict[int, Any] = {}
+    for scope in scopes:
+        for variable, value in list(scope.items()):
+            if type(value) in weakref.ProxyTypes:
+                continue
+            held = [value] if isinstance(value, Subgroup) else []
+            if isinstance(value, dict | list | tuple):
+                entries = value.values() if isinstance(value, dict) else value
+                held = [entry for entry in entries if isinstance(entry, Subgroup)][: naming.MOST_HELD]
+            if not variable.startswith("__"):
+                parts |= {id(part): part for part in held if getattr(part.source, "name", "") in whole}
+    contiguous = [p for p in parts.values() if hasattr(p, "start") and hasattr(p, "stop")]
+    return sorted(contiguous, key=lambda part: (part.source.name, part.start, part.stop))
+
+
+def _spikes_by(one: BrianObject) -> str:
+    if isinstance(one, b2.PoissonGroup):
+        return "Poisson"
+    if isinstance(one, b2.SpikeGeneratorGroup):
+        return "given times"
+    return " ".join(str(one.events["spike"]).split()) if spiking(one) else ""
+
+
+def _potential(one: BrianObject) -> tuple[str | None, str]:
+    """Return the variable that is the potential of a group, None where it has none, and its unit."""
+    if not isinstance(one, b2.NeuronGroup):
+        return None, "1"
+    changing = [name for name in one.equations.diff_eq_names if name in one.variables]
+    named = [name for name in POTENTIALS if name in changing]
+    read = [name for name in re.findall(r"[^\W\d]\w*", one.events.get("spike", "")) if name in changing]
+    compartments = ["v"] if isinstance(one, b2.SpatialNeuron) else []
+    for name in (*compartments, *named, *read):
+        variable = one.variables[name]
+        if isinstance(variable, ArrayVariable) and not variable.scalar:
+            dimensions = variable.dim
+            return name, "mV" if dimensions == b2.volt.dim else "1" if dimensions.is_dimensionless else repr(dimensions)
+    return None, "1"
+
+
+class Watching:
+    """The monitors of one translation, and the C++ that watches."""
+
+    def __init__(self, device: OpenNumbers, traced: int) -> None:
+        self._device, self._traced = device, traced
+        self._monitors: dict[str, b2.SpikeMonitor] = {}
+        self._traces: dict[str, b2.StateMonitor] = {}
+        self._begun = False
+        self.watched: list[tuple[str, str]] = []
+
+    def add(self, net: Network) -> None:
+        """Add monitors to a network that is about to run, and the lines that go before its run."""
+        for one in sorted(net.objects, key=lambda one: one.name):
+            if spiking(one) and one.name not in self._monitors:
+                monitor = b2.SpikeMonitor(one, name=f"spikes_of_{len(self._monitors)}")
+                monitor.add_to_magic_network = False
+                self._monitors[one.name] = monitor
+                potential, _ = _potential(one)
+                if self._traced and potential is not None:
+                    recorded = range(min(self._traced, int(one.N)))
+                    trace = b2.StateMonitor(one, potential, recorded, name=f"trace_of_{len(self._traces)}")
+                    trace.add_to_magic_network = False
+                    self._traces[one.name] = trace
+        present = {one.name for one in net.objects}
+        for known in (self._monitors, self._traces):
+            for owner, monitor in known.items():
+                if owner in present:
+                    net.objects.add(monitor)
+        clocks = sorted({one.clock for one in net.objects if hasattr(one, "clock")}, key=lambda clock: clock.dt_)
+        finest = clocks[0].name if clocks else "defaultclock"
+        finest = "_clock" if finest == "clock" else finest
+        lines = [f"{net.name}.add(&{finest}, watch::look);"]
+        if not self._begun:
+            lines.append("brian::_random_generators[0].seed((unsigned long)open_value::of[1]);")
+            self._device.main_queue.insert(
+                0, ("insert_code", "brian::_random_generators[0].seed((unsigned long)open_value::of[0]);")
+            )
+        lines.append("if (!watch::stopped)")
+        self._begun = True
+        self._device.code_lines["before_network_run"] = lines
+
+    def write(
+        self, files: dict[str, str], objects: Mapping[str, BrianObject], populations: list[Population]
+    ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """Add the C++ of watching to `files`; return what the program hands over, and what where all is asked."""
+        looked = self._looked(objects)
+        self.watched = [(variable.owner.name, variable.name) for variable in looked]
+        watched: dict[str, list[Population]] = {}
+        for p in populations:
+            if p.potential is not None and p.size > 0:
+                watched.setdefault(p.source, []).append(p)
+        files["watch.h"] = Path(__file__).with_name("watch.h").read_text(encoding="utf-8")
+        files["watch.cpp"] = self._cpp(looked, watched, objects)
+        files["open_value.h"] = _OPEN_H
+        files["open_value.cpp"] = _OPEN_CPP
+        files["objects.h"] = '#include "open_value.h"\n' + files["objects.h"]
+        files["network.cpp"] = files["network.cpp"].replace("current = std::clock();", "current = start;")
+        outputs: list[tuple[str, str, tuple[int, str]]] = [
+            ("found", "watch::found", (0, "3")),
+            ("steps", "&watch::steps", (0, "1")),
+            ("memory_kb", "&watch::memory_kb", (0, "1")),
+        ]
+        types = dict.fromkeys(("found", "steps", "memory_kb"), "float64")
+        for owner, monitor in self._monitors.items():
+            for name in ("t", "i"):
+                variable = monitor.variables[name]
+                outputs.append((f"spikes.{owner}.{name}", self._array(variable), (1, "")))
+                types[f"spikes.{owner}.{name}"] = np.dtype(variable.dtype).name
+        for k, source in enumerate(watched):
+            for name in ("sum", "square", "means", "reference"):
+                outputs.append((f"potential.{source}.{name}", f"watch::potential[{k}].{name}", (1, "")))
+                types[f"potential.{source}.{name}"] = "float64"
+        for owner, trace in self._traces.items():
+            for name in ("t", *trace.record_variables):
+                variable = trace.variables[name]
+                outputs.append((f"trace.{owner}.{name}", self._array(variable), (variable.ndim, "")))
+                types[f"trace.{owner}.{name}"] = np.dtype(variable.dtype).name
+        more = self._everything(objects)
+        types |= {key: np.dtype(variable.dtype).name for key, variable in more.items()}
+        files["main.cpp"] = self._main(files["main.cpp"], outputs, more)
+        return [(key, types[key]) for key, _, _ in outputs], [(key, types[key]) for key in more]
+
+    def _looked(self, objects: Mapping[str, BrianObject]) -> list[ArrayVariable]:
+        """Return the float variables of the network's groups that its code writes, each once."""
+        found: dict[int, ArrayVariable] = {}
+        for one in objects.values():
+            for variable in getattr(one, "variables", {}).values():
+                if not isinstance(variable, ArrayVariable) or not np.issubdtype(variable.dtype, np.floating):
+                    continue
+                group = isinstance(variable.owner, b2.NeuronGroup | b2.Synapses | b2.PoissonGroup)
+                two = isinstance(variable, DynamicArrayVariable) and variable.ndim != 1
+                written = variable in self._device.written or (
+                    isinstance(one, b2.SpatialNeuron) and variable.name == "v"
+                )
+                if group and not two and written and variable.name != "lastspike":
+                    found[id(variable)] = variable
+        return list(found.values())
+
+    def _everything(self, objects: Mapping[str, BrianObject]) -> dict[str, ArrayVariable]:
+        """Return the variables of all groups at the end of the run and what the script's monitors recorded."""
+        own = {monitor.name for monitor in (*self._monitors.values(), *self._traces.values())}
+        found: dict[str, ArrayVariable] = {}
+        seen: set[int] = set()
+        for one in objects.values():
+            if one.name in own:
+                continue
+            parts = [one, *one.contained_objects]  # delays are variables of the pathways that synapses contain
+            for part, variable in ((p, v) for p in parts for v in getattr(p, "variables", {}).values()):
+                if isinstance(variable, ArrayVariable) and id(variable) not in seen and variable in self._device.arrays:
+                    owner = getattr(variable.owner, "name", "")
+                    if owner == one.name and np.dtype(variable.dtype).kind in "fiub":
+                        seen.add(id(variable))
+                        found[f"{part.name}.{variable.name}"] = variable
+        return found
+
+    def _array(self, variable: ArrayVariable) -> str:
+        name: str = self._device.get_array_name(variable, access_data=False)
+        return f"brian::{name}"
+
+    def _cpp(
+        self, looked: list[ArrayVariable], watched: Mapping[str, list[Population]], objects: Mapping[str, BrianObject]
+    ) -> str:
+        """Write the function that looks at all variables after a step."""
+        looks = []
+        for k, variable in enumerate(looked):
+            name = self._array(variable)
+            if isinstance(variable, DynamicArrayVariable):
+                looks.append(
+                    f"if (!{name}.empty()) {{ const size_t n = {name}.size(), of = n / {SLICE} + 1; "
+                    f"bad = broken(&{name}[0], n, now, {k}, (size_t)steps_all % of, of) || bad; }}"
+                )
+            else:
+                looks.append(f"bad = broken({name}, {variable.size}, now, {k}, 0, 1) || bad;")
+        adds, made = [], []
+        for k, (source, parts) in enumerate(watched.items()):
+            adds.append(f"potential[{k}].add({self._array(objects[source].variables[parts[0].potential])});")
+            edges = sorted({0, int(objects[source].N)}.union(*({p.start, p.stop} for p in parts)))
+            spans = [edges.index(edge) for p in parts for edge in (p.start, p.stop)]
+            made.append(f"Potential({{{', '.join(map(str, edges))}}}, {{{', '.join(map(str, spans))}}})")
+        clock = self._array(_finest(objects).variables["t"])
+        step = self._array(_finest(objects).variables["dt"])
+        return _WATCH_CPP.format(
+            potentials=", ".join(made) or "Potential({0}, {})",
+            looks="\n    ".join(looks),
+            adds="\n        ".join(adds),
+            clock=clock,
+            step=step,
+        )
+
+    def _main(self, text: str, outputs: list[tuple[str, str, tuple[int, str]]], more: dict[str, ArrayVariable]) -> str:
+        """Return main.cpp with reading the values first, and handing over last."""
+        text = text.replace('#include "run.h"', '#include "run.h"\n#include "watch.h"\n#include "outlet.h"', 1)
+        text = text.replace("brian_start();", "open_value::read();\n\tbrian_start();", 1)
+        lines = ["watch::end();"]
+        for _, expression, (dimensions, size) in outputs:
+            lines.append(_hand_over(expression, dimensions, size))
+        lines.append("if (open_value::of[3] != 0) {")
+        for variable in more.values():
+            name = self._array(variable)
+            if isinstance(variable, DynamicArrayVariable):
+                lines.append(_hand_over(name, variable.ndim, ""))
+            else:
+                lines.append(_hand_over(name, 0, f"{variable.size}"))
+        lines.append("}")
+        lines.append(f"std::cout.flush(); std::_Exit(std::cout.good() ? 0 : {outlet.FAILED});")
+        head, end = text.rsplit("brian_end();", 1)
+        return head + "\n\t".join(lines) + "\n\tbrian_end();" + end
+
+
+def _hand_over(expression: str, dimensions: int, size: str) -> str:
+    if dimensions == 0:
+        return f"outlet::plain({expression}, {size});"
+    return f"outlet::vector({expression});" if dimensions == 1 else f"outlet::table({expression});"
+
+
+def _finest(objects: Mapping[str, BrianObject]) -> Any:
+    clocks = [one.clock for one in objects.values() if hasattr(one, "clock")]
+    return min(clocks, key=lambda clock: clock.dt_)
+
+
+_OPEN_H = """#pragma once
+namespace open_value { extern double of[]; void read(); }
+"""
+
+_OPEN_CPP = """#include "open_value.h"
+#include <cstdio>
+#include <cstdlib>
+namespace open_value {
+double of[@SIZE@];
+void read()
+{
+    FILE *file = std::fopen("values.bin", "rb");
+    if (!file || std::fread(of, sizeof(double), @SIZE@, file) != @SIZE@ || std::fgetc(file) != EOF) {
+        std::fprintf(stderr, "values.bin does not have the @SIZE@ values of this program\\n");
+        std::_Exit(2);
+    }
+    std::fclose(file);
+}
+} // namespace open_value
+"""
+
+_WATCH_CPP = """#include "objects.h"
+#include "watch.h"
+#include <fstream>
+#include <string>
+namespace watch {{
+double found[3] = {{-1, -1, -1}};
+bool stopped = false;
+double steps = 0, memory_kb = 0;
+static unsigned long steps_all = 0;
+Potential potential[] = {{{potentials}}};
+void look()
+{{
+    const double now = {clock}[0] + {step}[0];
+    bool bad = false;
+    {looks}
+    steps_all++;
+    if (bad) {{
+        stopped = true;
+        Network::_globally_stopped = true;
+        return;
+    }}
+    if (now > open_value::of[2] * (1 + 1e-9)) {{
+        steps += 1;
+        {adds}
+    }}
+}}
+void end()
+{{
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.compare(0, 6, "VmHWM:") == 0)
+            memory_kb = std::stod(line.substr(6));
+}}
+}} // namespace watch
+"""

@@ -1,0 +1,141 @@
+"""What is known of a script that was adopted: its numbers and what each does, its populations, how it runs.
+
+Kept as adopted.json beside the knob table, so that sweeps are planned and points run without running the script.
+"""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from pipeline.config.reader import ConfigError, Frozen, parse
+from pipeline.network.numbers import Found, Number
+
+FILE = "adopted.json"
+
+Acts = Literal["run time", "program", "nothing", "refused"]
+"""How a number acts: as a value of the program, on what is compiled, not at all; or another one is refused."""
+
+Pair = Annotated[tuple[int, int], Field(strict=False)]
+
+
+class Setting(Frozen):
+    """A number of the script: where it stands, how it is set, what it does."""
+
+    key: Pair
+    line: int
+    value: float = Field(allow_inf_nan=True)
+    unit: str
+    template: str
+    factors: Annotated[tuple[Annotated[tuple[str, float], Field(strict=False)], ...], Field(strict=False)]
+    """What makes SI of a value, one after another: ('*', 0.001)."""
+    dimensions: str
+    whole: bool
+    reads: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    about: str = ""
+    acts: Acts = "run time"
+    on: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """What it acts on, in words."""
+    direct: bool = False
+    """Whether it reaches the program as constants of its own name alone, so that the script need not be run again."""
+
+    def text(self, value: float) -> str:
+        """Return the Python that stands for a value in `unit`, as a user would type it into the script."""
+        return Found(
+            "", self.key, 0, 0, self.unit, self.template, self.dimensions, self.whole, (), ""
+        ).text(value)  # fmt: skip
+
+    def si(self, value: float) -> float:
+        """Return a value in SI, rounded as the script's own arithmetic would round it."""
+        for operation, factor in self.factors:
+            value = value * factor if operation == "*" else value / factor
+        return value
+
+
+class PopulationSize(Frozen):
+    """A population: how many neurons, what makes them spike, which variable is their potential."""
+
+    name: str
+    size: int
+    spikes_by: str
+    potential: str | None = None
+    potential_unit: str = "1"
+    part_of: str | None = None
+
+
+class ProjectionSize(Frozen):
+    """Synapses: from where to where, how many, how many to a neuron that has any, their mean delay."""
+
+    name: str
+    source: str
+    target: str
+    synapses: int | None = None
+    in_degree: float | None = None
+    delay_ms: float | None = None
+
+
+class Adopted(Frozen):
+    """See the module."""
+
+    script: str
+    sha256: str
+    target: Literal["standalone", "runtime"]
+    why: str = ""
+    """Why the target is Brian2's runtime."""
+    populations: Annotated[tuple[PopulationSize, ...], Field(strict=False)]
+    projections: Annotated[tuple[ProjectionSize, ...], Field(strict=False)] = ()
+    settings: dict[str, Setting]
+    runs: Annotated[tuple[float, ...], Field(strict=False)]
+    """Seconds of each run."""
+    dt_ms: float
+    drawn: bool
+    positions: Annotated[tuple[Annotated[tuple[str, int], Field(strict=False)], ...], Field(strict=False)] = ()
+    """Numbers of the generated C++ that become values, beside constants."""
+    notes: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    cost_s: float | None = None
+    """CPU seconds of a biological second."""
+    doctor: str = ""
+    features: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """Features of the network's own, by name."""
+
+    @property
+    def duration_s(self) -> float:
+        """Time of all runs together."""
+        return sum(self.runs)
+
+
+def digest(script: Path) -> str:
+    """Return what tells one version of a script, and of the Python files beside it that it imports, from another."""
+    parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (script, *beside(script))]
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()
+
+
+def beside(script: Path) -> list[Path]:
+    """Return the Python files beside a script that it imports."""
+    source = script.read_text(encoding="utf-8-sig", errors="replace")
+    return [
+        path
+        for path in sorted(script.parent.glob("*.py"))
+        if path.name != script.name
+        and re.search(rf"^\s*(from|import)\s+{re.escape(path.stem)}\b", source, re.MULTILINE)
+    ]
+
+
+def read_adopted(folder: Path) -> Adopted:
+    """Return what is known of the script of a folder; ConfigError where it is missing or damaged."""
+    path = folder / FILE
+    try:
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path}: cannot be read (there is no such file); make it: python -m pipeline adopt SCRIPT --out {folder}"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: is damaged ({error}); adopt the script again, which makes it anew.") from None
+    return parse(Adopted, content, path)
+
+
+__all__ = ["FILE", "Acts", "Adopted", "Number", "PopulationSize", "ProjectionSize", "Setting", "digest", "read_adopted"]

@@ -1,0 +1,269 @@
+"""The places where a script assigns numbers, found in its syntax tree; the tree with a hook at each of them.
+
+A site is an assignment (`taum = 20*ms`, `P.v = -60*mV`), an entry of a dictionary that is assigned, or an argument of a
+function of the script. Whether its value is a number shows when the script runs.
+"""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+HOOK = "__site__"
+"""Name of the hook in the rewritten script: takes the number of a site and its value, returns the value to use."""
+
+INTROSPECTION = frozenset(
+    {"globals", "locals", "vars", "eval", "exec", "dir", "inspect", "sys", "__import__", "getattr"}
+)
+"""With one of these, a script may read its variables without naming them."""
+
+CALLED_BY_BRIAN = ("network_operation", "implementation", "check_units", "declare_types")
+"""Decorators of functions that Brian2 calls while it runs."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place of a script where a value gets a name."""
+
+    number: int
+    name: str
+    scope: str
+    """Function, class, dictionary or object that it belongs to; '' at the top level."""
+    line: int
+    text: str
+    """The assigned expression as written; of an argument, its default or ''."""
+    reads: tuple[str, ...]
+    """Names of the script's own that the expression reads: what it is derived from."""
+    about: str
+    """The script's own comment."""
+    literal: bool
+    """Whether the script itself gives the number here: an argument without a default is given elsewhere."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the syntax tree of a script tells: its sites, the rewritten tree, and the names that its Python reads."""
+
+    sites: tuple[Site, ...]
+    tree: ast.Module
+    read: frozenset[str]
+    """Names that Python code of the script reads; others reach the network through equations alone."""
+    opaque: bool
+    """Whether the script may read names in ways that its tree does not show."""
+
+
+def survey(source: str, path: str) -> Survey:
+    """Return the survey of a script; SyntaxError or ValueError where it is not Python."""
+    tree = ast.parse(source, path)
+    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        for name in (alias.name, alias.asname or "")
+    }
+    marking = _Marking(source, tree)
+    marked = ast.fix_missing_locations(marking.visit(tree))
+    return Survey(tuple(marking.sites), marked, frozenset(read), bool((read | imported) & INTROSPECTION))
+
+
+def replaced(source: str, path: str, texts: Mapping[tuple[int, int], str]) -> str:
+    """Return a script with other expressions at sites; only those that stand in its text, so no arguments of calls."""
+    tree = ast.parse(source, path)
+    marking = _Marking(source, tree)
+    marking.visit(tree)
+    lines = source.splitlines(keepends=True)
+    places = [(*marking.places[site], text) for (site, _), text in texts.items() if site in marking.places]
+    for line, begin, end_line, end, text in sorted(places, reverse=True):
+        first, last = lines[line - 1].encode(), lines[end_line - 1].encode()
+        lines[line - 1 : end_line] = [(first[:begin] + text.encode() + last[end:]).decode()]
+    return "".join(lines)
+
+
+class _Marking(ast.NodeTransformer):
+    """Puts the hook around each value that gets a name, and notes the sites."""
+
+    def __init__(self, source: str, tree: ast.Module) -> None:
+        self.sites: list[Site] = []
+        self.places: dict[int, tuple[int, int, int, int]] = {}
+        """Line and column of the expression of each site, and of its end; none of arguments."""
+        self._source = source
+        self._scope = ""
+        self._comments = _comments(source)
+        self._own = set(_assigned(tree))
+        self._calls = _calls(tree)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Hook the arguments and the body of a function, unless Brian2 calls it in each step."""
+        decorators = {getattr(d, "id", getattr(d, "attr", "")) for d in map(_callee, node.decorator_list)}
+        if decorators.intersection(CALLED_BY_BRIAN):
+            return node
+        outer, self._scope = self._scope, node.name
+        hooks = [hook for argument, default in _arguments(node) if (hook := self._argument(node, argument, default))]
+        body = [self.visit(statement) for statement in node.body]
+        self._scope = outer
+        first = 1 if ast.get_docstring(node) is not None else 0
+        node.body = body[:first] + hooks + body[first:]
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        """Leave what runs in an event loop as it is."""
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        """Leave lambdas as they are."""
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        """Hook the attributes of a class and its methods."""
+        outer, self._scope = self._scope, node.name
+        node.body = [self.visit(statement) for statement in node.body]
+        self._scope = outer
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        """Hook the value of `a = 1`, of `a, b = 1, 2`, of `P.v = 1`."""
+        node.value = self._value(node.targets[0], node.value)
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        """Hook the value of `a: float = 1`."""
+        if node.value is not None:
+            node.value = self._value(node.target, node.value)
+        return node
+
+    def _value(self, target: ast.expr, value: ast.expr) -> ast.expr:
+        if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
+            if len(target.elts) == len(value.elts) and not any(isinstance(e, ast.Starred) for e in target.elts):
+                value.elts = [self._value(t, v) for t, v in zip(target.elts, value.elts, strict=True)]
+            return value
+        name = _name(target)
+        if name is None:
+            return value
+        self._entries(name[1], value)
+        scope = name[0] or self._scope
+        return self._hooked(name[1], scope, value, value)
+
+    def _entries(self, owner: str, value: ast.expr) -> None:
+        """Hook the entries of dictionaries in a value, `{'tau': 1}` and `dict(tau=1)`."""
+        if isinstance(value, ast.Dict):
+            for k, (key, entry) in enumerate(zip(value.keys, value.values, strict=True)):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    self._entries(key.value, entry)
+                    value.values[k] = self._hooked(key.value, owner, entry, entry)
+        elif isinstance(value, ast.Call) and getattr(value.func, "id", "") == "dict":
+            for keyword in value.keywords:
+                if keyword.arg is not None:
+                    self._entries(keyword.arg, keyword.value)
+                    keyword.value = self._hooked(keyword.arg, owner, keyword.value, keyword.value)
+        elif isinstance(value, ast.List | ast.Tuple):
+            for element in value.elts:
+                self._entries(owner, element)
+
+    def _argument(self, function: ast.FunctionDef, argument: ast.arg, default: ast.expr | None) -> ast.stmt | None:
+        """Return `argument = hook(argument)`, to begin the function with."""
+        if argument.arg in ("self", "cls"):
+            return None
+        given = self._calls.get((function.name, argument.arg), [])
+        for position, node in enumerate(a for a, _ in _arguments(function)):
+            if node.arg == argument.arg:
+                given = given + self._calls.get((function.name, position), [])
+        reads = {name for expression in given for name in self._reads(expression)}
+        literal = (default is not None and not given) or (bool(given) and not reads)
+        text = ast.unparse(given[0]) if given and not reads else ast.unparse(default) if default is not None else ""
+        value = ast.copy_location(ast.Name(argument.arg, ast.Load()), argument)
+        hooked = self._hooked(argument.arg, function.name, value, argument, text, tuple(sorted(reads)), literal)
+        target = ast.copy_location(ast.Name(argument.arg, ast.Store()), argument)
+        return ast.copy_location(ast.Assign([target], hooked), argument)
+
+    def _hooked(
+        self,
+        name: str,
+        scope: str,
+        value: ast.expr,
+        at: ast.expr | ast.arg,
+        text: str | None = None,
+        reads: tuple[str, ...] | None = None,
+        literal: bool = True,
+    ) -> ast.expr:
+        own = self._reads(value) if reads is None else reads
+        said = (ast.get_source_segment(self._source, value) or "") if text is None else text
+        about = self._comments.get(at.end_lineno or at.lineno) or self._comments.get(at.lineno) or ""
+        number = len(self.sites)
+        if text is None and value.end_lineno is not None and value.end_col_offset is not None:
+            self.places[number] = (value.lineno, value.col_offset, value.end_lineno, value.end_col_offset)
+        self.sites.append(Site(number, name, scope, at.lineno, " ".join(said.split()), own, about, literal))
+        call = ast.Call(ast.Name(HOOK, ast.Load()), [ast.Constant(number), value], [])
+        return ast.copy_location(call, value)
+
+    def _reads(self, value: ast.expr) -> tuple[str, ...]:
+        names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name) and node.id in self._own}
+        return tuple(sorted(names - {HOOK}))
+
+
+def _name(target: ast.expr) -> tuple[str, str] | None:
+    """Return the owner and the name that a target has: ('', 'tau'), ('', 'P_v') of P.v; None for others."""
+    if isinstance(target, ast.Name):
+        return "", target.id
+    if isinstance(target, ast.Subscript):
+        return _name(target.value) if isinstance(target.value, ast.Attribute) else None
+    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+        owner = target.value.id
+        return ("", target.attr) if owner == "self" else ("", f"{owner}_{target.attr}")
+    return None
+
+
+def _arguments(node: ast.FunctionDef) -> Iterator[tuple[ast.arg, ast.expr | None]]:
+    """Yield the arguments of a function with their defaults, in the order of a call."""
+    arguments = node.args
+    plain = [*arguments.posonlyargs, *arguments.args]
+    defaults: list[ast.expr | None] = [None] * (len(plain) - len(arguments.defaults)) + list(arguments.defaults)
+    yield from zip(plain, defaults, strict=True)
+    yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+
+
+def _calls(tree: ast.Module) -> dict[tuple[str, str | int], list[ast.expr]]:
+    """Return what functions are called with, by (function, argument or position)."""
+    found: dict[tuple[str, str | int], list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            for position, value in enumerate(node.args):
+                found.setdefault((name, position), []).append(value)
+            for keyword in node.keywords:
+                if keyword.arg is not None:
+                    found.setdefault((name, keyword.arg), []).append(keyword.value)
+    return found
+
+
+def _assigned(tree: ast.Module) -> Iterable[str]:
+    """Yield the names that a script assigns or takes as arguments, imported ones left out."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+
+
+def _callee(decorator: ast.expr) -> ast.expr:
+    return decorator.func if isinstance(decorator, ast.Call) else decorator
+
+
+def _comments(source: str) -> dict[int, str]:
+    """Return the comment of each line: on it, or else alone on the line above."""
+    found: dict[int, str] = {}
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.COMMENT:
+                text = re.sub(r"^[#\s:!]+", "", token.string).strip()
+                alone = token.line.strip().startswith("#")
+                if text and any(c.isalpha() for c in text):
+                    found.setdefault(token.start[0] + (1 if alone else 0), text)
+                    if not alone:
+                        found[token.start[0]] = text
+    except (tokenize.TokenError, IndentationError, SyntaxError):
+        pass
+    return found
