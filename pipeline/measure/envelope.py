@@ -1,36 +1,53 @@
 """The rates within which a network is alive: beyond them it is silent or runs away."""
 
 import math
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from pipeline.config.reader import Frozen
 from pipeline.config.tables import Row
+from pipeline.network.model import Model
 
 DEEPEST = 2.0
 """Decades below the envelope that a rate of 0 counts as."""
 
+Span = Annotated[tuple[float, float], Field(strict=False)]
+
 
 class Envelope(Frozen):
-    """Rates in spikes/s, low and high, beyond which a network is silent or runs away."""
+    """Rates in spikes/s by population, low and high, beyond which a network is silent or runs away.
 
-    E: Annotated[tuple[float, float], Field(strict=False)] = (0.01, 100.0)
-    I: Annotated[tuple[float, float], Field(strict=False)] = (0.1, 300.0)  # noqa: E741, the population's name
+    In a file the populations are the keys: `{E: [0.01, 100], I: [0.1, 300]}`.
+    """
+
+    rates: dict[str, Span]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_population(cls, content: Any) -> Any:
+        return content if isinstance(content, dict) and set(content) == {"rates"} else {"rates": content}
 
     @model_validator(mode="after")
     def _ordered(self) -> "Envelope":
-        for name, (low, high) in self:
+        for name, (low, high) in self.rates.items():
             if not 0 < low < high:
                 raise ValueError(f"{name} takes [low, high] with 0 < low < high, in spikes/s")
         return self
 
-    def beyond(self, rates: Row) -> tuple[float, str | None]:
-        """Return how far the worst of rate_E and rate_I is beyond, in decades, negative within, and what that means."""
+    @classmethod
+    def of(cls, model: Model, own: "Envelope | None" = None) -> "Envelope":
+        """Return the envelope of a network, with the populations of `own` in place of its own."""
+        # not validated: a network may have no lower bound, which is a low of 0
+        return cls.model_construct(rates={**model.envelope, **(own.rates if own else {})})
+
+    def beyond(self, rates: Mapping[str, Any]) -> tuple[float, str | None]:
+        """Return how far the worst of the rates is beyond, in decades, negative within, and what that means."""
         worst, problem = -math.inf, None
-        for population, (low, high) in self:
+        for population, (low, high) in self.rates.items():
             rate = rates[f"rate_{population}"]
-            below = min(math.log10(low / rate), DEEPEST) if rate > 0 else DEEPEST
+            below = -DEEPEST if low == 0 else min(math.log10(low / rate), DEEPEST) if rate > 0 else DEEPEST
             above = math.log10(rate / high) if rate > 0 else -DEEPEST
             if max(below, above) > worst:
                 worst = max(below, above)
@@ -42,7 +59,7 @@ class Envelope(Frozen):
         """Return which populations fire above the envelope, in words; None where none does."""
         wild = [
             f"{population} runs away, {rates[f'rate_{population}']:.3g} spikes/s"
-            for population, (_, high) in self
-            if rates[f"rate_{population}"] > high
+            for population, (_, high) in self.rates.items()
+            if (rates[f"rate_{population}"] or 0) > high
         ]
         return "; ".join(wild) or None

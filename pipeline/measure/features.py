@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pipeline.engine.simulate import Recording, Spikes
+from pipeline.engine.recording import Spikes
+from pipeline.engine.simulate import Recording
 from pipeline.network.knobs import POPULATIONS, period_ms
 
 RESPONSE_MS = 25.0

@@ -1,25 +1,30 @@
 """Rows to statistics over networks: mean, standard error and number of networks at each place of the grid."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
 from pipeline.measure.features import UNITS
 
 
-def over_networks(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+def over_networks(table: pd.DataFrame, by: list[str], features: Iterable[str] = tuple(UNITS)) -> pd.DataFrame:
     """Return one row for each place (`by`) and feature: mean, sem, sd, n, and points, diverged at that place.
 
     Only points of status ok are averaged; a feature that is undefined in a network leaves it out of n.
     `sem` is NaN for n < 2.
     """
+    names = list(features)
     grouped = table.groupby(by, sort=True, dropna=False)
     places = grouped.agg(points=("status", "size"), diverged=("status", lambda s: int((s != "ok").sum())))
     good = table[table["status"] == "ok"]
-    long = good.melt(id_vars=by, value_vars=list(UNITS), var_name="feature").dropna(subset="value")
+    long = good.melt(id_vars=by, value_vars=names, var_name="feature").dropna(subset="value")
     long["value"] = long["value"].astype(float)
     statistics = long.groupby([*by, "feature"])["value"].agg(["mean", "sem", "std", "count"]).reset_index()
     statistics = statistics.rename(columns={"std": "sd", "count": "n"})
-    every = places.reset_index().merge(pd.DataFrame({"feature": list(UNITS)}), how="cross")
+    every = places.reset_index().merge(pd.DataFrame({"feature": names}), how="cross")
+    # of no feature at all pandas would not know that their names are text
+    every, statistics = every.astype({"feature": "str"}), statistics.astype({"feature": "str"})
     merged = every.merge(statistics, on=[*by, "feature"], how="left")
     merged["n"] = merged["n"].fillna(0).astype(int)
     return merged

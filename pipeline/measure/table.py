@@ -1,0 +1,97 @@
+"""The features of a network: PATTERNS written out for its populations, and as a table for the documentation."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from pipeline.measure.correlation import MAX_POPULATIONS
+from pipeline.measure.events import Events
+from pipeline.measure.patterns import PATTERNS, WATCHED, Feature, Pattern
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A feature of a network with the pattern it is of and the populations in it."""
+
+    feature: Feature
+    pattern: str
+    populations: tuple[str, ...]
+
+
+def entries(populations: Sequence[str], watched: Mapping[str, str], events: Events | None) -> list[Entry]:
+    """Return the features of a network in the order of PATTERNS, and in each of the populations.
+
+    Names of populations may make two features the same: rate_E_median is the median of E, but also the rate of a
+    population E_median. The name that goes on behind its first population, here the median of E, then has further
+    underscores there until it is free: rate_E__median.
+    """
+    for names in (populations, list(watched)):
+        if len(set(names)) < len(names):
+            raise ValueError(f"populations of the same name: {', '.join(names)}")
+    wanted = [(pattern, names) for pattern in PATTERNS for names in _of(pattern, populations, watched, events)]
+    taken = {_name(pattern, names) for pattern, names in wanted if pattern.name.endswith("_P")}
+    found = []
+    for pattern, names in wanted:
+        name = _name(pattern, names)
+        if not pattern.name.endswith("_P"):
+            separator = "_"
+            while name in taken:
+                separator += "_"
+                name = _name(pattern, names, separator)
+            taken.add(name)
+        unit = watched[names[0]] if pattern.unit == WATCHED else pattern.unit
+        feature = Feature(name, unit, _named(pattern.definition, names), _named(pattern.label, names), pattern.kind)
+        found.append(Entry(feature, pattern.name, names))
+    return found
+
+
+def table(populations: Sequence[str], watched: Mapping[str, str], events: Events | None) -> dict[str, Feature]:
+    """Return the features of a network by their names.
+
+    `watched`: the unit of the membrane variable of each population where it was watched.
+    """
+    return {entry.feature.name: entry.feature for entry in entries(populations, watched, events)}
+
+
+def markdown() -> str:
+    """Return the table of patterns for the documentation."""
+    when = {
+        "population": "always",
+        "pair": "two populations",
+        "potential": "membrane variable watched",
+        "period": "events with a period",
+        "events": "events",
+        "times": "events at given times",
+    }
+    lines = ["| Feature | Unit | Kind | Given | Definition |", "|---|---|---|---|---|"]
+    for pattern in PATTERNS:
+        cells = (f"`{pattern.name}`", pattern.unit, pattern.kind, when[pattern.needs], pattern.definition)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _of(
+    pattern: Pattern, populations: Sequence[str], watched: Mapping[str, str], events: Events | None
+) -> Iterator[tuple[str, ...]]:
+    """Yield the populations, or pairs of them, that a pattern is measured of."""
+    if pattern.needs == "pair":
+        yield from combinations(populations[:MAX_POPULATIONS], 2)
+        return
+    periodic = None if events is None else events.period_s is not None
+    there = {"period": periodic is True, "times": periodic is False, "events": events is not None}
+    if there.get(pattern.needs, True):
+        for name in watched if pattern.needs == "potential" else populations:
+            yield (name,)
+
+
+def _name(pattern: Pattern, names: tuple[str, ...], separator: str = "_") -> str:
+    """Return the name of a pattern's feature; `separator` stands behind the first population's name."""
+    head, _, tail = pattern.name.partition("_P")
+    rest = names[1] if tail == "_Q" else tail[1:]
+    return f"{head}_{names[0]}{separator}{rest}" if rest else f"{head}_{names[0]}"
+
+
+def _named(text: str, names: tuple[str, ...]) -> str:
+    """Return a text with the names of populations for P and Q."""
+    return re.sub(r"\b[PQ]\b", lambda found: names["PQ".index(found[0])], text)
