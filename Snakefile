@@ -8,9 +8,9 @@ import sys
 sys.path.insert(0, workflow.basedir)
 from pipeline.config import provenance
 from pipeline.config.reader import ConfigError, read_yaml
-from pipeline.engine.build import meaning, specification
+from pipeline.engine.simulators import meaning_of
 from pipeline.plan import run as runs
-from pipeline.plan.demand import Demand
+from pipeline.plan.demand import Demand, programs
 from pipeline.plan.layout import Layout
 from pipeline.plan.survey import read_run
 
@@ -32,13 +32,13 @@ try:
     for path in workflow.configfiles:
         read_yaml(path)  # Snakemake takes the last of two equal keys
     PLAN, SURVEY = read_run(config, ", ".join(map(str, workflow.configfiles)) or "config")
-    SPECIFICATION = specification(PLAN.model)
+    MEANING = meaning_of(PLAN.model)
 except ConfigError as error:
     sys.exit(f"error: {error}")
 
 RESULTS = PLAN.run.results
 # that the network has been compiled on one machine; others that share the results compile it for themselves when needed
-PROGRAM = f"{RESULTS}/build/{meaning(SPECIFICATION)}.built"
+PROGRAM = f"{RESULTS}/build/{MEANING}.built"
 SWEEPS = {**PLAN.sweeps, **(SURVEY.sweeps if SURVEY else {})}
 LAYOUT = Layout(RESULTS, SWEEPS, PLAN.model, PLAN.run.chunk_s)
 DEMAND = Demand(PLAN, SWEEPS)

@@ -5,6 +5,7 @@ import sys
 import pipeline.cli.sweeps  # first, as --help names the verbs in the order of their import
 
 # isort: split
+import pipeline.cli.adoption
 import pipeline.cli.checks
 import pipeline.cli.doctors
 import pipeline.cli.fits
@@ -12,8 +13,8 @@ import pipeline.cli.records
 import pipeline.cli.surveys  # noqa: F401, their verbs
 from pipeline.cli.commands import app
 from pipeline.config.reader import ConfigError
-from pipeline.engine.build import BuildError
-from pipeline.engine.simulate import SimulationError
+from pipeline.engine.process import SimulationError
+from pipeline.engine.project import BuildError
 
 
 def main() -> None:

@@ -6,16 +6,22 @@ from typing import Annotated
 
 import typer
 
-from pipeline.config.reader import ConfigError
+from pipeline.config.reader import ConfigError, nearest
+from pipeline.network.model import Model
+from pipeline.network.numbers import in_unit
+from pipeline.network.script import ScriptModel
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Sweep and fit the thalamocortical network of Gutnisky et al. (2017).",
+    help="Sweep, fit and diagnose networks of Brian2: any script, or the network of Gutnisky et al. (2017).",
 )
 
-ModelFile = Annotated[Path, typer.Option("--model", help="The table of all parameters.")]
+ModelFile = Annotated[
+    Path,
+    typer.Option("--network", "--model", help="A network: the folder that `adopt` made, or a table of parameters."),
+]
 Results = Annotated[Path, typer.Option("--results", help="The folder of all results.")]
 Reference = Annotated[Path, typer.Option(help="Folder of the authors' values.")]
 
@@ -34,18 +40,56 @@ REFERENCE = Path("config/reference")
 RESULTS = Path("results")
 
 
-def knob_settings(pairs: list[str]) -> dict[str, float]:
-    """Return the values of KNOB=NUMBER texts; ConfigError for one that is none, or names a knob again."""
+def knob_settings(pairs: list[str], model: Model | None = None) -> dict[str, float]:
+    """Return the values of KNOB=NUMBER texts, of a script's network KNOB=NUMBER*UNIT, too, in the knobs' units.
+
+    ConfigError for one that is none, or names a knob again.
+    """
     given: dict[str, float] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         try:
             value = float(text)
         except ValueError:
-            value = math.nan
+            value = (
+                _with_unit(name.strip(), text, model, pair) if isinstance(model, ScriptModel) and equals else math.nan
+            )
         if not equals or not math.isfinite(value):
-            raise ConfigError(f"--set {pair}: must be KNOB=NUMBER, such as --set A_T=14.")
+            raise ConfigError(f"--set {pair}: must be KNOB=NUMBER, such as --set {_example(model)}.")
         if name.strip() in given:
             raise ConfigError(f"--set {pair}: {name.strip()} is set twice.")
         given[name.strip()] = value
     return given
+
+
+def _example(model: Model | None) -> str:
+    if not isinstance(model, ScriptModel):
+        return "A_T=14"
+    name, knob = next(
+        ((name, knob) for name, knob in model.settable.items() if name in model.adopted.settings), ("", None)
+    )
+    return f"{name}={knob.value:g}" if knob is not None else "KNOB=1"
+
+
+def _with_unit(name: str, text: str, model: ScriptModel, pair: str) -> float:
+    """Return NUMBER*UNIT in the unit of a knob; ConfigError where it has other dimensions, or is none."""
+    if name not in model.settable:
+        raise ConfigError(f"--set {pair}: unknown knob {name!r}{nearest(name, model.settable)}.")
+    unit = model.settable[name].unit
+    written = in_unit(text)
+    if written is None:
+        raise ConfigError(f"--set {pair}: must be KNOB=NUMBER or KNOB=NUMBER*UNIT, such as --set {name}=1*{unit}.")
+    if written[2] == unit:
+        return written[0]
+    from brian2.units import allunits, stdunits
+    from brian2.units.fundamentalunits import DIMENSIONLESS, Quantity, get_dimensions
+
+    known = {**vars(allunits), **vars(stdunits)}
+    try:
+        value, one = (eval(word, {"__builtins__": {}}, known) for word in (text, "1" if unit == "1" else unit))  # noqa: S307
+    except Exception as error:
+        raise ConfigError(f"--set {pair}: {text!r} is no number with a unit of Brian2 ({error}).") from None
+    if get_dimensions(value) != get_dimensions(one):
+        has = "no unit" if get_dimensions(value) is DIMENSIONLESS else f"the dimensions of {Quantity(value)!r}"
+        raise ConfigError(f"--set {pair}: has {has}, but {name} is in {unit}.")
+    return float(value) / float(one)

@@ -10,11 +10,12 @@ from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Results, app, knob_
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import write_text
 from pipeline.engine import build as programs
-from pipeline.network.knobs import read_model
+from pipeline.engine.machine import cores
+from pipeline.network.reading import read_paper
 
 if TYPE_CHECKING:
     from pipeline.doctor.diagnosis import Diagnosis
-    from pipeline.network.knobs import Model
+    from pipeline.network.knobs import PaperModel
 
 
 @app.command()
@@ -33,7 +34,7 @@ def doctor(
     sys.excepthook = sys.__excepthook__  # Brian2's logs errors, and its log is not shown
     if not script.is_file():
         raise ConfigError(f"doctor: {script}: there is no such file.")
-    ours = None if compare is None else read_model(MODEL if compare == "ours" else Path(compare))
+    ours = None if compare is None else read_paper(MODEL if compare == "ours" else Path(compare))
     diagnosis = examine_script(script, lambda text: typer.echo(text, err=True))
     typer.echo(f"{diagnosis}")
     compared = None if ours is None else _compared(diagnosis, ours, results)
@@ -43,7 +44,7 @@ def doctor(
     raise typer.Exit(1 if diagnosis.errors else 0)
 
 
-def _compared(diagnosis: "Diagnosis", ours: "Model", results: Path) -> str:
+def _compared(diagnosis: "Diagnosis", ours: "PaperModel", results: Path) -> str:
     """Print where the network deviates from ours, and return that as a part of the page."""
     from pipeline.doctor import contrast
     from pipeline.doctor.comparison import NotComparableError
@@ -57,7 +58,7 @@ def _compared(diagnosis: "Diagnosis", ours: "Model", results: Path) -> str:
     except NotComparableError as error:
         typer.echo(f"\n{error}")
         return ""
-    found = effects(comparison.deviations, ours, programs.ensure(ours, results), programs.cores())
+    found = effects(comparison.deviations, ours, programs.ensure(ours, results), cores())
     typer.echo(f"\n{contrast.text(comparison, found)}")
     return contrast.section(comparison, found)
 
@@ -72,7 +73,7 @@ def script(
     """Write the network at a point as one plain Brian2 script, to read, to change, to start from."""
     from pipeline.sweep.plain import script as written
 
-    network = read_model(model)
+    network = read_paper(model)
     values = network.point(protocol, knob_settings(settings or []), "script")
     title = ", ".join([f"Protocol {protocol}", *(settings or [])])
     write_text(out, written(values, network, title))

@@ -10,8 +10,10 @@ from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Pictures, Results, 
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import alone, read_rows, write_rows, write_table, write_text
 from pipeline.fit.problem import fit_targets, read_fit
-from pipeline.network.knobs import read_model
-from pipeline.plan.given import MEASURED, POINT, table_of
+from pipeline.network.knobs import PaperModel
+from pipeline.network.reading import read_model
+from pipeline.network.script import ScriptModel
+from pipeline.plan.given import POINT, measured_columns, table_of
 from pipeline.records.finished import FIT_FIGURES
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ def fit(
     results: Results = RESULTS,
 ) -> None:
     """Fit free knobs to targets, or go on with a fit that was interrupted, and check the best on fresh networks."""
-    from pipeline.engine import build
+    from pipeline.engine.machine import cores as processors
+    from pipeline.engine.simulators import simulator_of
     from pipeline.fit import study as studies
     from pipeline.fit import trials
     from pipeline.fit.fitted import fitted_row, gain_row
@@ -55,8 +58,12 @@ def fit(
             f"fit: --worker = {worker} goes with a database: --storage, or the key storage of {settings}."
         )
     targets = fit_targets(wanted, network, settings)
-    begin = first_trials(read_rows(first, (*POINT, *network.knobs, *MEASURED)), wanted, targets) if first else []
-    program = build.ensure(network, results)
+    begin = (
+        first_trials(read_rows(first, (*POINT, *network.knobs, *measured_columns(network))), wanted, targets)
+        if first
+        else []
+    )
+    program = simulator_of(network, results)
     journal, name = out / "journal", f"fit-{worker}" if worker else "fit"
     context.with_resource(alone(journal / f"{name}.jsonl"))
     config = {
@@ -66,7 +73,7 @@ def fit(
     }
     computes = record.keep(results, program, config)
     measurements = Measurements(program, network, computes, journal, name, "fit")
-    busy = cores or build.cores()
+    busy = cores or processors()
     study = studies.Study(wanted, targets, network, measurements, out / "study.log", program.meaning, begin, worker)
     study.search(busy, Watch(study, wanted, targets, network, program, out / "artifacts").telling)
     if worker:
@@ -101,7 +108,7 @@ def study(
     model: ModelFile = MODEL,
 ) -> None:
     """Make the study of a fit in a database, where it is not there yet, so that workers may start in any order."""
-    from pipeline.engine import build
+    from pipeline.engine.simulators import meaning_of
     from pipeline.fit import study as studies
     from pipeline.fit import trials
     from pipeline.fit.start import first_trials
@@ -109,8 +116,12 @@ def study(
     network = read_model(model)
     wanted = read_fit(settings, network).model_copy(update={"storage": storage})
     targets = fit_targets(wanted, network, settings)
-    begin = first_trials(read_rows(first, (*POINT, *network.knobs, *MEASURED)), wanted, targets) if first else []
-    program = build.meaning(build.specification(network))
+    begin = (
+        first_trials(read_rows(first, (*POINT, *network.knobs, *measured_columns(network))), wanted, targets)
+        if first
+        else []
+    )
+    program = meaning_of(network)
     made = studies.Study(wanted, targets, network, None, settings, program, begin)
     typer.echo(f"study {made.study.study_name}: {trials.finished(made.study)} of {wanted.trials} trials are finished")
 
@@ -131,7 +142,7 @@ def posterior(
 
     from pipeline.fit import posterior as posteriors
     from pipeline.fit.landscape import importance, landscape
-    from pipeline.fit.modelfile import fitted_model, model_yaml
+    from pipeline.fit.modelfile import fitted_model, fitted_script, model_yaml
     from pipeline.fit.surface import knob_values
 
     network = read_model(model)
@@ -170,7 +181,11 @@ def posterior(
     for name, frame in (("knobs", knobs), ("directions", directions), ("good", good)):
         write_text(folder / f"{name}.csv", frame.to_csv(index=False))
     write_text(folder / "posterior.json", json.dumps(about, indent=1))
-    write_text(folder / "model.yaml", model_yaml(fitted_model(network, values, notes, source), comment))
+    if isinstance(network, ScriptModel):
+        for name, text in fitted_script(network, values, folder, comment).items():
+            write_text(folder / name, text)
+    elif isinstance(network, PaperModel):
+        write_text(folder / "model.yaml", model_yaml(fitted_model(network, values, notes, source), comment))
     typer.echo(f"{folder}: {about['says']}")
 
 

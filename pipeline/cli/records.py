@@ -10,13 +10,15 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Results, app
+from pipeline.cli.commands import MODEL, REFERENCE, RESULTS, ModelFile, Results, app
 from pipeline.cli.sweeps import figure
 from pipeline.config import provenance
 from pipeline.config.reader import ConfigError, parse, read_yaml
 from pipeline.config.tables import DamagedTableError
 from pipeline.engine import build as programs
-from pipeline.network.knobs import read_model
+from pipeline.engine.simulators import simulator_of, specification_of
+from pipeline.network.knobs import PaperModel
+from pipeline.network.reading import read_model
 from pipeline.plan.run import CURVES, Run
 from pipeline.records import lineage
 from pipeline.records.audit import CHECKSUMS, Wrong, damaged, pixels_apart
@@ -39,7 +41,11 @@ def explain(
     given = {"--model": (model, MODEL), "--results": (results, RESULTS)}
     places = {option: path for option, (path, usual) in given.items() if path != usual}
     repeat = lineage.command(found.row, network, places, sys.orig_argv[0])
-    here = programs.specification(network), provenance.code(provenance.MEASURING), libc()
+    if isinstance(network, PaperModel):
+        specified = programs.specification(network)  # that builds nothing
+    else:
+        specified = specification_of(simulator_of(network, results))[1]
+    here = specified, provenance.code(provenance.MEASURING), libc()
     different = lineage.elsewhere(read(results, found.row.get("record")), *here)
     typer.echo(
         f"\nThis repeats it, but perhaps not bit for bit, for here is different: {'; '.join(different)}."
@@ -113,7 +119,7 @@ def _follows(name: str, sweep: str, run: Run, config: str, wrong: Wrong) -> bool
     try:
         with tempfile.TemporaryDirectory() as folder:
             new = Path(folder) / old.name
-            figure(name, table, [new], reference=Path(run.reference), model=Path(run.model))
+            figure(name, table, [new], reference=Path(run.reference or REFERENCE), model=Path(run.model))
             apart, pixels = pixels_apart(old, new)
     except Exception as error:  # whatever it is, of a reader or of the drawing, the other figures are still checked
         why = error.wrong if isinstance(error, DamagedTableError) else " ".join(f"{error}".split())

@@ -9,8 +9,9 @@ from pipeline.cli.commands import MODEL, REFERENCE, RESULTS, ModelFile, Pictures
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import write_rows, write_text
 from pipeline.engine import build as programs
+from pipeline.engine.machine import cores
 from pipeline.engine.simulate import simulate
-from pipeline.network.knobs import read_model
+from pipeline.network.reading import read_paper
 from pipeline.plan.given import SPIKES, TRACES, features_of, of_protocol, table_of
 from pipeline.plan.survey import Survey
 
@@ -33,7 +34,7 @@ def trace(
     results: Results = RESULTS,
 ) -> None:
     """Record the membrane potentials of some E and I neurons (population, neuron, t_ms, v_mv)."""
-    network = read_model(model)
+    network = read_paper(model)
     values = network.point(protocol, {"duration": TRACE_S}, "trace")
     recording = simulate(programs.ensure(network, results, traced=TRACED), values)
     if recording.divergence is not None:
@@ -67,12 +68,12 @@ def panel(
 
     from pipeline.show import figures, panels, validation
 
-    network = read_model(model)
+    network = read_paper(model)
     plan = Survey(survey, budget, network)
     wanted = plan.figures.get(name)
     if wanted is None:
         raise ConfigError(f"{survey}: has no figure {name!r}.")
-    data = features_of(table, network.knobs) if wanted.draw != "traces" else table_of(table, TRACES)
+    data = features_of(table, network) if wanted.draw != "traces" else table_of(table, TRACES)
     if wanted.draw == "traces":
         drawn = panels.traces(data, pd.Series(network.point(wanted.protocol or "", {})))
     elif wanted.draw == "curve":
@@ -112,9 +113,9 @@ def atlas(
     from pipeline.show.atlas import page, silencing
     from pipeline.show.report import account
 
-    network = read_model(model)
+    network = read_paper(model)
     plan = Survey(survey, budget, network)
-    rows = {path.parent.name: features_of(path, network.knobs) for path in tables}
+    rows = {path.parent.name: features_of(path, network) for path in tables}
     if missing := [name for name in plan.sweeps if name not in rows]:
         raise ConfigError(f"atlas: lacks the table of {', '.join(missing)}, each in a folder of that name.")
     compared = [
@@ -136,7 +137,7 @@ def atlas(
     cost = account(pd.concat(rows.values()))
     captions = {f"figure_{name}.png": f"{name}. {figure.about}" for name, figure in plan.figures.items()}
     halo = silencing(rows[plan.label("halo")]) if plan.label("halo") in rows else ""
-    write_text(out / "index.html", page(agreement, captions, halo, budget, cost, needed_s, programs.cores()))
+    write_text(out / "index.html", page(agreement, captions, halo, budget, cost, needed_s, cores()))
     typer.echo(
         f"{out}: {int((agreement['verdict'] == 'pass').sum())} of {len(agreement)} curves agree with the authors"
     )

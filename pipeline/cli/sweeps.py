@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,14 +10,33 @@ from pipeline.cli.commands import MODEL, REFERENCE, RESULTS, ModelFile, Pictures
 from pipeline.config.reader import ConfigError, fingerprint, parse
 from pipeline.config.tables import alone, read_table, write_table, write_text
 from pipeline.engine import build as programs
-from pipeline.network.knobs import read_model
-from pipeline.plan.given import MEASURED, POINT, SPIKES, curve_of, features_of, of_protocol, refuse_others, table_of
+from pipeline.engine.scripts import ScriptEngine
+from pipeline.engine.simulators import simulator_of
+from pipeline.measure.envelope import Envelope
+from pipeline.measure.network import units
+from pipeline.network.knobs import PaperModel
+from pipeline.network.model import Model
+from pipeline.network.reading import read_model, read_paper
+from pipeline.network.script import ScriptModel
+from pipeline.plan.given import (
+    POINT,
+    SPIKES,
+    curve_of,
+    features_of,
+    measured_columns,
+    of_protocol,
+    refuse_others,
+    table_of,
+)
 from pipeline.plan.run import CURVES
 from pipeline.plan.survey import Budget
 from pipeline.records import record
 from pipeline.sweep import grid as grids
 from pipeline.sweep.design import read_sweep
 from pipeline.sweep.rows import Measurements, Progress, measure, run_chunk
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @app.command()
@@ -48,9 +67,18 @@ def build(
     model: ModelFile = MODEL,
     results: Results = RESULTS,
     march: Annotated[str, typer.Option(help="Instruction set to compile for.")] = "native",
+    points: Annotated[Path | None, typer.Option(help="Of a script: every program that this table needs.")] = None,
 ) -> None:
     """Compile the network, unless it is there already, and say where."""
     network = read_model(model)
+    if not isinstance(network, PaperModel):
+        simulator = simulator_of(network, results)
+        assert isinstance(simulator, ScriptEngine)
+        made = simulator.prepare()
+        for place in _compiled(network, points) if points is not None else ():
+            typer.echo(f"{simulator.prepare(place)}")
+        typer.echo(f"{made}" if made else "Brian2's runtime target compiles for itself, when a point runs")
+        return
     # the flag `native` is left out where the compiler does not know it; one that was asked for is not
     if march != "native" and f"-march={march}" not in programs.specification(network, march)["flags"]:
         raise ConfigError(f"build: --march = {march!r} is none that the compiler knows, as native or x86-64-v2 may be.")
@@ -61,7 +89,9 @@ def build(
 def simulate(
     context: typer.Context,
     settings: Annotated[list[str] | None, typer.Option("--set", help="KNOB=VALUE; may be repeated.")] = None,
-    protocol: Annotated[str, typer.Option(help="Input: whisking, touch, non_whisking, ...")] = "whisking",
+    protocol: Annotated[
+        str | None, typer.Option(help="Set of values with a name; the first of the network if not given.")
+    ] = None,
     duration: Annotated[float | None, typer.Option(help="Seconds to measure, after the transient.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the network and of its input.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -83,7 +113,7 @@ def simulate(
         table = read_table(points, (*POINT, *network.knobs))
         here = grids.chunk(table, chunk, of)
         tag = fingerprint(points.read_bytes().hex())
-        program = programs.ensure(network, results)
+        program = simulator_of(network, results)
         journal, name = points.parent / "journal", f"{chunk}-of-{of}"
         context.with_resource(alone(journal / f"{name}.jsonl"))
         config = json.loads((table.schema.metadata or {}).get(b"config", b"{}"))
@@ -95,15 +125,19 @@ def simulate(
         return
     if out is not None or spikes is not None:
         raise ConfigError("simulate: --out and --spikes go with --points.")
-    given = knob_settings(settings or [])
+    given = knob_settings(settings or [], network)
     if duration is not None:
         given["duration"] = duration
     if seed is not None:
         given = {"seed_network": seed, "seed_input": seed} | given
-    values = network.point(protocol, given, "simulate")
-    program = programs.ensure(network, results)
-    row, _ = measure(program, {"protocol": protocol, **values}, network)
-    knobs = {name: row.pop(name) for name in network.knobs}
+    named = protocol or next(iter(network.protocols))
+    values = network.point(named, given, "simulate")
+    for name in given:
+        if network.without_effect(name):
+            typer.echo(f"simulate: {name} acts on nothing in this script: the result is the same without it", err=True)
+    program = simulator_of(network, _results(network, results))
+    row, _ = measure(program, {"protocol": named, **values}, network)
+    knobs = {name: row.pop(name) for name in values}
     answer: dict[str, Any] = {**row, "seed": seed if seed is not None else int(values["seed_network"]), "knobs": knobs}
     if as_json:
         typer.echo(json.dumps(answer, allow_nan=False))
@@ -126,9 +160,10 @@ def features(
 
     from pipeline.measure.summary import over_networks
 
-    knobs = read_model(model).knobs
-    given = read_table(points, (*POINT, *knobs))
-    needed = (*given.column_names, *MEASURED)
+    network = read_model(model)
+    knobs = network.settable
+    given = read_table(points, (*POINT, *network.knobs))
+    needed = (*given.column_names, *measured_columns(network))
     parts = [read_table(path, needed) for path in chunks]
     table = pa.concat_tables(parts, promote_options="permissive").sort_by("point")
     expected, found = given["point"].to_pylist(), table["point"].to_pylist()
@@ -138,8 +173,8 @@ def features(
     refuse_others(table, given, points)
     write_table(out, table)
     frame = table.to_pandas()
-    places = ["protocol", *grids.axes_of(frame, knobs)]
-    write_text(summary, over_networks(frame, places).to_csv(index=False))
+    places = ["protocol", *grids.axes_of(frame, [name for name in knobs if name in frame])]
+    write_text(summary, over_networks(frame, places, units(network)).to_csv(index=False))
     typer.echo(f"{out}: {len(table)} points, {(frame['status'] != 'ok').sum()} diverged")
 
 
@@ -156,7 +191,7 @@ def compare(
     from pipeline.show.report import validation_page
 
     given = {"rates": rates, "response": response}
-    sweeps = {CURVES[name]: curve_of(path, name) for name, path in given.items() if path}
+    sweeps = {CURVES[name]: curve_of(path, name, read_paper(MODEL)) for name, path in given.items() if path}
     table = validation.compare(sweeps, reference)
     write_text(out, table.to_csv(index=False))
     write_text(html, validation_page(table, validation.missing(table)))
@@ -175,20 +210,28 @@ def pages(
     from pipeline.sweep import cases
 
     network = read_model(model)
-    rows = {path.parent.name: features_of(path, network.knobs) for path in tables}
+    rows = {path.parent.name: features_of(path, network) for path in tables}
     found = []
     for sweep, table in rows.items():
         diverged = table[table["status"] != "ok"]
         for n, point in enumerate(diverged.to_dict("records")):
             case = cases.of(point, network, out / "diagnoses", f"{sweep}-{point['point']}") if n == 0 else None
             found.append(report.Diverged(sweep, "point", int(point["point"]), point["problem"], case))
-    write_text(out / "points.html", report.points_page({name: report.account(t) for name, t in rows.items()}, found))
+    write_text(
+        out / "points.html",
+        report.points_page({name: report.account(t) for name, t in rows.items()}, Envelope.of(network), found),
+    )
     typer.echo(f"{out}")
 
 
 @app.command()
 def figure(
-    name: Annotated[str, typer.Argument(help="rates, response, raster or map.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="rates, response, raster or map; of a script's network raster or one that suits the axes of the sweep."
+        ),
+    ],
     table: Annotated[Path, typer.Option(help="Features of a sweep.")],
     out: Pictures,
     protocol: Annotated[str, typer.Option(help="Protocol, for raster.")] = "whisking",
@@ -202,16 +245,19 @@ def figure(
     from pipeline.show import figures, panels, validation
 
     network = read_model(model)
+    if isinstance(network, ScriptModel):
+        figures.save(_of_script(name, table, protocol, spikes, network, out), out)
+        return
     if name in CURVES:
         features = {"rates": ("rate_E", "rate_I"), "response": ("R_T", "R_E", "R_I")}[name]
-        data = curve_of(table, name)
+        data = curve_of(table, name, network)
         drawn = panels.curve(data, *CURVES[name], features, validation.reference(reference, *CURVES[name]))
     elif name == "raster" and spikes:
-        point = of_protocol(features_of(table, network.knobs), protocol, table).iloc[0]
+        point = of_protocol(features_of(table, network), protocol, table).iloc[0]
         trains = pd.concat([table_of(path, SPIKES) for path in spikes])
         drawn = figures.raster(trains[trains["point"] == point["point"]], point, network)
     elif name == "map":
-        data = features_of(table, network.knobs)
+        data = features_of(table, network)
         axes = grids.axes_of(data, network.knobs)
         if len(axes) != 2:
             raise ConfigError(f"{table}: a map needs two knobs that vary, not {axes}.")
@@ -219,3 +265,45 @@ def figure(
     else:
         raise ConfigError(f"figure: {name!r} is unknown, or is raster and lacks --spikes.")
     figures.save(drawn, out)
+
+
+def _compiled(network: Model, points: Path) -> list[dict[str, float]]:
+    """Return the settings of a table of points that are compiled, each set of them once."""
+    assert isinstance(network, ScriptModel)  # others have one program
+    settings = network.adopted.settings
+    table = table_of(points, (*POINT, *network.knobs))
+    names = [name for name in table if name in settings and settings[name].acts == "program"]
+    places = table[names].drop_duplicates() if names else table[:0]
+    return [{f"{name}": float(value) for name, value in place.items()} for place in places.to_dict("records")]
+
+
+def _results(network: Model, results: Path) -> Path:
+    """Return where the programs of a network are: of a script's, where its own workflow keeps them, if not said."""
+    if isinstance(network, ScriptModel) and results == RESULTS:
+        return RESULTS / Path(network.folder).resolve().name
+    return results
+
+
+def _of_script(
+    name: str, table: Path, protocol: str, spikes: list[Path] | None, network: ScriptModel, out: list[Path]
+) -> "Figure":
+    """Draw a figure of a script's network; one of a sweep leaves its data beside it as CSV."""
+    import pandas as pd
+
+    from pipeline.show import network_figures
+
+    data = features_of(table, network)
+    if name == "raster" and spikes:
+        point = of_protocol(data, protocol, table).iloc[0]
+        trains = pd.concat([table_of(path, SPIKES) for path in spikes])
+        return network_figures.network_raster(trains[trains["point"] == point["point"]], point, network)
+    axes = grids.axes_of(data, [knob for knob in network.settable if knob in data])
+    drawn = network_figures.sweep_figures(data, axes, network)
+    if name not in drawn:
+        known = ", ".join(drawn) or "none, for no knob varies"
+        raise ConfigError(f"figure: {name!r} is none of the figures of {table}: {known} (or raster, with --spikes).")
+    for path in out:
+        write_text(
+            path.with_suffix(".csv"), network_figures.sweep_tables(data, axes, network)[name].to_csv(index=False)
+        )
+    return drawn[name]

@@ -4,13 +4,13 @@ from pipeline.config.tables import Row
 from pipeline.fit.loss import collect, jackknife, means
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target, deviation
-from pipeline.network.knobs import Model
+from pipeline.network.model import Model
 
 
 def fitted_row(target: Target, rows: list[Row]) -> Row:
     """Return a target beside the values of `rows`: mean, sem and n over networks, deviation in the target's sd."""
     here = [row for row in rows if row["protocol"] in target.protocols]
-    measured = collect(here)
+    measured = collect(here, [target.column])
     mean = target.value(means(measured))
     return {
         "feature": target.feature,
@@ -20,7 +20,7 @@ def fitted_row(target: Target, rows: list[Row]) -> Row:
         "target": target.mean,
         "sd": target.sd,
         "mean": mean,
-        "sem": jackknife([row for row in here if row[target.column] is not None], target.value),
+        "sem": jackknife([row for row in here if row[target.column] is not None], [target.column], target.value),
         "n": min(len(measured.get((protocol, target.column), ())) for protocol in target.protocols),
         "diverged": sum(row["status"] != "ok" for row in here),
         "deviation_sd": deviation(target, mean),
@@ -30,7 +30,7 @@ def fitted_row(target: Target, rows: list[Row]) -> Row:
 
 def gain_row(name: str, fitted: float, fit: Fit, model: Model) -> Row:
     """Return a fitted or tied knob beside the model's value and the range it was sought in."""
-    base = model.knobs[name]
+    base = model.settable[name]
     ends = [fit.knobs({free: getattr(span, end) for free, span in fit.free.items()})[name] for end in ("low", "high")]
     return {
         "knob": name,

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from scipy.stats import t as student
 
 from pipeline.config.tables import Row
-from pipeline.fit.loss import jackknife, loss
+from pipeline.fit.loss import columns, jackknife, loss
 from pipeline.fit.problem import Effort, Fit
 from pipeline.fit.targets import Target, Values, score
+from pipeline.measure.envelope import Envelope
 
 LEVEL = 0.95
 """A trial is worse than the best where the difference of their scores has that confidence (two-sided t interval)."""
@@ -20,6 +21,7 @@ def rank(
     fit: Fit,
     targets: Sequence[Target],
     simulated: Callable[[Settings, Effort], list[Row]],
+    envelope: Envelope,
 ) -> list[Row]:
     """Return a row for each trial, best first: trial, knobs, score, score_sem, networks, difference, its sem, verdict.
 
@@ -35,7 +37,7 @@ def rank(
     while True:
         effort = Effort(networks=networks, first_seed=wanted.first_seed, duration=wanted.duration)
         runs = {number: simulated(trials[number], effort) for number in left}
-        losses = {number: loss(targets, {}, runs[number], fit.envelope) for number in left}
+        losses = {number: loss(targets, {}, runs[number], envelope) for number in left}
         left.sort(key=lambda number: losses[number].score)
         rows: list[Row] = []
         for number in left:
@@ -74,4 +76,8 @@ def _paired(targets: Sequence[Target], own: Sequence[Row], best: Sequence[Row]) 
             if protocol.startswith(f"{tag} ")
         }
 
-    return jackknife(tagged, lambda values: score(targets, part(values, "own")) - score(targets, part(values, "best")))
+    return jackknife(
+        tagged,
+        columns(targets),
+        lambda values: score(targets, part(values, "own")) - score(targets, part(values, "best")),
+    )

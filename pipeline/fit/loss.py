@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pipeline.config.tables import Row
 from pipeline.fit.targets import FAR, Target, Values, deviation, score
 from pipeline.measure.envelope import Envelope
-from pipeline.measure.features import UNITS
 
 Measured = dict[tuple[str, str], dict[int, float]]
 """Defined values by network (its seed), by (protocol, feature)."""
@@ -41,12 +40,18 @@ def excess(row: Row, envelope: Envelope) -> tuple[float, str | None]:
     return decades, f"{row['protocol']}: {problem}" if problem else None
 
 
-def collect(rows: Iterable[Row]) -> Measured:
-    """Return the defined values of every feature of the rows with status ok."""
+def columns(targets: Iterable[Target]) -> tuple[str, ...]:
+    """Return the features of a run on which targets rest, each once."""
+    return tuple(dict.fromkeys(target.column for target in targets))
+
+
+def collect(rows: Iterable[Row], features: Iterable[str]) -> Measured:
+    """Return the defined values of features of the rows with status ok."""
+    names = tuple(features)
     measured: Measured = {}
     for row in rows:
         if row["status"] == "ok":
-            for feature in UNITS:
+            for feature in names:
                 if row[feature] is not None:
                     by_network = measured.setdefault((row["protocol"], feature), {})
                     by_network[int(row["seed_network"])] = row[feature]
@@ -64,8 +69,10 @@ def means(measured: Measured, without: Mapping[str, int] | None = None) -> dict[
     return found
 
 
-def jackknife(rows: Sequence[Row], statistic: Callable[[Values], float | None]) -> float | None:
-    """Return the standard error over networks of a statistic of the means; None with one network, or undefined.
+def jackknife(
+    rows: Sequence[Row], features: Iterable[str], statistic: Callable[[Values], float | None]
+) -> float | None:
+    """Return the standard error over networks of a statistic of means of features; None with one network, or undefined.
 
     Only runs with status ok count.
 
@@ -79,7 +86,7 @@ def jackknife(rows: Sequence[Row], statistic: Callable[[Values], float | None]) 
     samples: dict[frozenset[int], list[str]] = {}
     for protocol, own in seeds.items():
         samples.setdefault(frozenset(own), []).append(protocol)
-    measured = collect(rows)
+    measured = collect(rows, features)
     variance = 0.0
     for networks, protocols in samples.items():
         n = len(networks)
@@ -101,10 +108,11 @@ def loss(
     """
     constraint, problem = max((excess(row, envelope) for row in rows), key=lambda found: found[0])
     penalty = FAR * max(0.0, constraint)
-    features = means(collect(rows))
+    names = columns(targets)
+    features = means(collect(rows, names))
 
     def rms(group: Sequence[Target]) -> tuple[float, float | None]:
-        return score(group, features), jackknife(rows, lambda values: score(group, values))
+        return score(group, features), jackknife(rows, names, lambda values: score(group, values))
 
     total, sem = rms(targets)
     objectives = {name: rms(group) for name, group in groups.items()}
@@ -119,6 +127,6 @@ def loss(
 
 def comparisons(targets: Sequence[Target], row: Row) -> list[float]:
     """Return the absolute deviation of each target that one run measures; what trials are compared by, run for run."""
-    measured = {(row["protocol"], feature): row[feature] for feature in UNITS}
     here = [target for target in targets if target.protocols == (row["protocol"],)]
+    measured = {(row["protocol"], target.column): row[target.column] for target in here}
     return [abs(deviation(target, target.value(measured))) for target in here]

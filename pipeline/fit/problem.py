@@ -15,7 +15,7 @@ from pipeline.config.reader import LARGEST_SEED, ConfigError, File, Frozen, Word
 from pipeline.config.tables import Row
 from pipeline.fit.targets import Target, protocols, read_targets
 from pipeline.measure.envelope import Envelope
-from pipeline.network.knobs import RUN_KNOBS, Model, refuse_run_knobs
+from pipeline.network.model import RUN_KNOBS, Model, refuse_run_knobs
 
 SEVERAL = ("tpe", "gp", "nsga2", "nsga3", "qmc", "random")
 """Samplers that take several objectives."""
@@ -112,7 +112,7 @@ class Fit(Frozen):
     set: dict[str, float] = {}
     protocols: dict[Annotated[str, Field(pattern=r"^[\w.]+$", max_length=100)], Variant] = {}
     objectives: dict[Word, Annotated[tuple[str, ...], Field(strict=False)]] = {}
-    envelope: Envelope = Envelope()
+    envelope: Envelope | None = None
     sampler: Literal["response_surface", "tpe", "cmaes", "gp", "nsga2", "nsga3", "qmc", "random"] = "response_surface"
     seed: int = Field(1, ge=0, le=LARGEST_SEED)
     trials: int = Field(ge=1, le=1_000_000)
@@ -253,6 +253,11 @@ def grouped(fit: Fit, targets: tuple[Target, ...], where: Path | str = "fit") ->
 def read_fit(path: Path | str, model: Model) -> Fit:
     """Return the fit of a file, checked against the model; its targets are checked too."""
     fit = parse(Fit, read_yaml(path), path)
+    for name in fit.free:
+        if model.without_effect(name):
+            raise ConfigError(f"{path}: free.{name}: acts on nothing in the script, so nothing can be said of it.")
+    if fit.envelope and (unknown := [name for name in fit.envelope.rates if name not in model.envelope]):
+        raise ConfigError(f"{path}: envelope: unknown population {unknown[0]!r}{nearest(unknown[0], model.envelope)}.")
     targets = fit_targets(fit, model, path)
     grouped(fit, targets, path)
     efforts = [None, fit.check]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import Row
-from pipeline.fit.loss import collect, means
+from pipeline.fit.loss import collect, columns, means
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target, protocols, score
 
@@ -34,6 +34,6 @@ def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...]) -> list
         for place, here in places.items()
         if all(free.low <= x <= free.high for x, free in zip(place, fit.free.values(), strict=True))
     }
-    best = sorted((score(targets, means(collect(here))), place) for place, here in inside.items())
+    best = sorted((score(targets, means(collect(here, columns(targets)))), place) for place, here in inside.items())
     n = fit.first_trials.best if fit.first_trials else 0
     return [Tried(dict(zip(fit.free, place, strict=True)), inside[place]) for _, place in best[:n]]

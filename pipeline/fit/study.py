@@ -24,14 +24,16 @@ from pipeline.config.reader import fingerprint
 from pipeline.config.tables import Row
 from pipeline.fit import storage, trials
 from pipeline.fit.leaders import rank
-from pipeline.fit.loss import collect, comparisons, excess, loss, means
+from pipeline.fit.loss import collect, columns, comparisons, excess, loss, means
 from pipeline.fit.problem import Effort, Fit, grouped
 from pipeline.fit.samplers import Proposed, named
 from pipeline.fit.start import Tried
 from pipeline.fit.surface import Known, propose
 from pipeline.fit.targets import Target, protocols
 from pipeline.fit.workers import work
-from pipeline.network.knobs import Model
+from pipeline.measure.envelope import Envelope
+from pipeline.measure.network import units
+from pipeline.network.model import Model
 from pipeline.sweep.rows import Measurements, Progress
 
 WORSE = 0.1
@@ -64,8 +66,10 @@ class Study:
         self.fit, self._targets, self._model, self._measurements = fit, targets, model, measurements
         self._first, self._worker, self._groups = first, worker, grouped(fit, targets)
         self._telling: Telling | None = None
+        self._envelope = Envelope.of(model, fit.envelope)
+        self._features = units(model)
         identity = fit.model_dump(exclude={"trials", "leaders", "check", "about", "storage"})
-        begin = [(tried.settings, means(collect(tried.rows))) for tried in first]
+        begin = [(tried.settings, means(collect(tried.rows, columns(targets)))) for tried in first]
         values = model.identity(fit.variant(name).protocol for name in protocols(targets))
         code = provenance.code((*provenance.MEASURING, *provenance.FITTING))
         name = fingerprint(identity, [vars(target) for target in targets], values, code, program, repr(begin))
@@ -115,9 +119,9 @@ class Study:
 
     def _evaluated(self, rows: list[Row]) -> tuple[list[float], float, dict[str, Any]]:
         """Return the values and the constraint of a trial that gave `rows`, and what to keep of it beside."""
-        found = loss(self._targets, self._groups, rows, self.fit.envelope)
+        found = loss(self._targets, self._groups, rows, self._envelope)
         values = [value for value, _ in found.objectives.values()] or [found.score]
-        return values, found.constraint, trials.attributes(found, rows, self._targets)
+        return values, found.constraint, trials.attributes(found, rows, self._targets, self._features)
 
     def _compared(self, rows: list[Row]) -> list[float]:
         """Return what a trial is compared by, run for run, in the order of its runs."""
@@ -169,7 +173,13 @@ class Study:
         if self.fit.leaders is None:
             return []
         best = {trial.number: trial.params for trial in trials.ranked(self.study)[: self.fit.leaders.best]}
-        return rank(best, self.fit, self._targets, lambda knobs, effort: self.simulated(knobs, effort, cores))
+        return rank(
+            best,
+            self.fit,
+            self._targets,
+            lambda knobs, effort: self.simulated(knobs, effort, cores),
+            self._envelope,
+        )
 
     def search(self, cores: int, telling: Telling | None = None) -> None:
         """Run trials until the budget of completed ones is spent; `telling` is called with each that was not pruned."""
@@ -224,7 +234,7 @@ class Study:
         points = self.fit.points(self._model, protocols(self._targets), trial.params)
         if not self.fit.prune:
             rows = [simulations.submit(self._row, points[0]).result()]
-            if excess(rows[0], self.fit.envelope)[0] <= 0:
+            if excess(rows[0], self._envelope)[0] <= 0:
                 pending = [simulations.submit(self._row, point) for point in points[1:]]
                 rows += [run.result() for run in pending]
             return rows, False
@@ -232,7 +242,7 @@ class Study:
         for point in points:
             rows.append(simulations.submit(self._row, point).result())
             last = len(rows) == len(points)
-            if not last and excess(rows[-1], self.fit.envelope)[0] > 0:
+            if not last and excess(rows[-1], self._envelope)[0] > 0:
                 return rows, False
             for value in comparisons(self._targets, rows[-1]):
                 trial.report(value, next(steps))
@@ -271,7 +281,7 @@ class Study:
         """Simulate a trial, the best if None, on the networks of `check`; return its free knobs, rows and score."""
         settings = dict(self.study.trials[trials.ranked(self.study)[0].number if number is None else number].params)
         rows = self.simulated(settings, self.fit.check, cores)
-        return settings, rows, loss(self._targets, {}, rows, self.fit.envelope).score
+        return settings, rows, loss(self._targets, {}, rows, self._envelope).score
 
     def simulated(self, settings: Mapping[str, float], effort: Effort, cores: int) -> list[Row]:
         """Return the runs of settings of the free knobs on other networks than those of the trials."""

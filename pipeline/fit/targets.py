@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config.reader import ConfigError, nearest
-from pipeline.measure.features import DISTRIBUTIONS, OVER_NEURONS, UNITS
-from pipeline.network.knobs import Model
+from pipeline.measure.network import STATISTICS, units
+from pipeline.network.model import Model
 
 COLUMNS = ("feature", "protocol", "statistic", "mean", "sd", "unit", "source")
 
@@ -104,7 +104,8 @@ def read_targets(
         raise ConfigError(f"{path}: columns are {','.join(columns)}, but must be {','.join(COLUMNS)}.")
     if known is None:
         known = {name: model.point(name, {}) for name in model.protocols}
-    targets = tuple(_target(row, f"{path}, line {line}", known) for line, row in lines.items())
+    features = units(model)
+    targets = tuple(_target(row, f"{path}, line {line}", known, features) for line, row in lines.items())
     seen: set[tuple[str, str]] = set()
     for line, target in zip(lines, targets, strict=True):
         if (target.protocol, target.name) in seen:
@@ -113,7 +114,9 @@ def read_targets(
     return targets
 
 
-def _target(row: Mapping[str, str], where: str, known: Mapping[str, Mapping[str, float]]) -> Target:
+def _target(
+    row: Mapping[str, str], where: str, known: Mapping[str, Mapping[str, float]], units: Mapping[str, str]
+) -> Target:
     if None in row or None in row.values():
         raise ConfigError(f"{where}: must have a value for each of {','.join(COLUMNS)}, and no more.")
     numbers = {}
@@ -127,14 +130,14 @@ def _target(row: Mapping[str, str], where: str, known: Mapping[str, Mapping[str,
     if numbers["sd"] <= 0:
         raise ConfigError(f"{where}: sd = {numbers['sd']:g} must be above 0.")
     feature, protocol, statistic = row["feature"], row["protocol"], row["statistic"]
-    if feature not in UNITS:
-        raise ConfigError(f"{where}: unknown feature {feature!r}{nearest(feature, UNITS)}.")
+    if feature not in units:
+        raise ConfigError(f"{where}: unknown feature {feature!r}{nearest(feature, units)}.")
     for name in protocol.split("+"):
         if name not in known:
             raise ConfigError(f"{where}: unknown protocol {name!r}{nearest(name, known)}.")
-        if feature.startswith("latency") and not known[name]["C_T"]:
+        if feature.startswith("latency") and known[name].get("C_T") == 0:
             raise ConfigError(f"{where}: {feature} is undefined for {name!r}, a protocol without touch.")
-    at, unit = _statistic(feature, protocol, statistic, where, known)
+    at, unit = _statistic(feature, protocol, statistic, where, known, units)
     if row["unit"] not in (unit, f"log10({unit})"):
         raise ConfigError(
             f"{where}: unit {row['unit']!r} of {statistic} of {feature} must be {unit!r} or 'log10({unit})'."
@@ -143,7 +146,12 @@ def _target(row: Mapping[str, str], where: str, known: Mapping[str, Mapping[str,
 
 
 def _statistic(
-    feature: str, protocol: str, statistic: str, where: str, known: Mapping[str, Mapping[str, float]]
+    feature: str,
+    protocol: str,
+    statistic: str,
+    where: str,
+    known: Mapping[str, Mapping[str, float]],
+    units: Mapping[str, str],
 ) -> tuple[tuple[float, ...], str]:
     """Return the values of the knob of a slope, none for other statistics, and the unit of the statistic."""
     names = protocol.split("+")
@@ -158,15 +166,16 @@ def _statistic(
             raise ConfigError(
                 f"{where}: {statistic} needs protocols that differ in {knob}, joined by '+', not {protocol!r}."
             )
-        return at, f"{UNITS[feature]} per {knob}"
+        return at, f"{units[feature]} per {knob}"
     if len(names) > 1:
         raise ConfigError(f"{where}: {protocol!r} names several protocols, which only slope_KNOB takes.")
     if statistic == "mean":
-        return (), UNITS[feature]
-    if feature not in DISTRIBUTIONS or statistic not in OVER_NEURONS:
-        takes = ("mean", *(OVER_NEURONS if feature in DISTRIBUTIONS else ()), "slope_KNOB")
+        return (), units[feature]
+    over_neurons = [name for name in STATISTICS if f"{feature}_{name}" in units]
+    if statistic not in over_neurons:
+        takes = ("mean", *over_neurons, "slope_KNOB")
         raise ConfigError(f"{where}: unknown statistic {statistic!r} of {feature}, which takes {', '.join(takes)}.")
-    return (), UNITS[f"{feature}_{statistic}"]
+    return (), units[f"{feature}_{statistic}"]
 
 
 def protocols(targets: Iterable[Target]) -> tuple[str, ...]:

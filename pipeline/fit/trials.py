@@ -1,6 +1,6 @@
 """Trials of a study: what is kept of each, which of them count, and as rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import optuna
@@ -12,9 +12,9 @@ from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
 
 
-def attributes(found: Loss, rows: list[Row], targets: Sequence[Target]) -> dict[str, Any]:
+def attributes(found: Loss, rows: list[Row], targets: Sequence[Target], features: Iterable[str]) -> dict[str, Any]:
     """Return what is kept of a trial that gave `rows`, beside its values: scores, cost, problem, records, features."""
-    features = means(collect(rows))
+    measured = means(collect(rows, features))
     diverged = [row for row in rows if row["status"] != "ok"]
     return {
         "score": found.score,
@@ -28,9 +28,9 @@ def attributes(found: Loss, rows: list[Row], targets: Sequence[Target]) -> dict[
             (f"{row['protocol']}/{row['seed_network']:.0f}: {row['problem']}" for row in diverged), None
         ),
         "record": " ".join(sorted({row["record"] for row in rows if row.get("record")})),
-        "features": {f"{protocol} {feature}": value for (protocol, feature), value in features.items()},
+        "features": {f"{protocol} {feature}": value for (protocol, feature), value in measured.items()},
         # each by itself, too, for columns and plots of the dashboard
-        **{f"{target.protocol} {target.name}": target.value(features) for target in targets},
+        **{f"{target.protocol} {target.name}": target.value(measured) for target in targets},
     }
 
 

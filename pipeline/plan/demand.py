@@ -5,10 +5,13 @@ measurements.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from pipeline.network.model import Model
+from pipeline.network.script import ScriptModel
 from pipeline.plan.run import Plan
+from pipeline.sweep import grid
 from pipeline.sweep.design import Sweep
 
 CPU_S = 0.25
@@ -44,10 +47,10 @@ class Demand:
 
     def chunk_minutes(self, attempt: int) -> int:
         """Return the minutes of one chunk of a sweep."""
-        return _minutes(self.plan.run.chunk_s, attempt)
+        return _minutes(self.plan.run.chunk_s, cost_s(self.plan.model), attempt)
 
-    def fit_minutes(self, threads: int, attempt: int) -> int:
-        """Return the minutes of each of the workers of the fit, which has so many simulations at a time."""
+    def fit_s(self) -> float:
+        """Return the biological seconds of the fit, those of its best trials on fresh networks included."""
         fit = self.plan.fit
         if fit is None:
             raise ValueError("this run has no fit")
@@ -55,8 +58,32 @@ class Demand:
         trials = fit.trials + (fit.leaders.best if fit.leaders else 1) * 10  # the best are simulated again, and longer
         efforts = [fit.effort_of(protocol) for protocol in self.plan.fit_protocols]
         each_s = sum(effort.networks * (effort.duration + transient_s) for effort in efforts)
-        return _minutes(trials * each_s / threads / self.plan.run.workers, attempt)
+        return trials * each_s
+
+    def fit_minutes(self, threads: int, attempt: int) -> int:
+        """Return the minutes of each of the workers of the fit, which has so many simulations at a time."""
+        return _minutes(self.fit_s() / threads / self.plan.run.workers, cost_s(self.plan.model), attempt)
 
 
-def _minutes(biological_s: float, attempt: int) -> int:
-    return attempt * (BASE_MINUTES + math.ceil(MARGIN * CPU_S * biological_s / 60))
+def cost_s(model: Model) -> float:
+    """Return the CPU seconds of a biological second: measured when a script was adopted, else the paper's network's."""
+    known = model.adopted.cost_s if isinstance(model, ScriptModel) else None
+    return known or CPU_S
+
+
+def programs(model: Model, sweeps: Iterable[Sweep]) -> int:
+    """Return how many programs the sweeps of a network need: one, and one for each value that is compiled into it."""
+    if not isinstance(model, ScriptModel):
+        return 1
+    if model.adopted.target == "runtime":
+        return 0
+    found = {frozenset[tuple[str, float]]()}
+    for sweep in sweeps:
+        compiled = [name for name in sweep.axes if model.adopted.settings[name].acts == "program"]
+        for sample in grid.samples(sweep) if compiled else ():
+            found.add(frozenset((name, sample[name]) for name in compiled))
+    return len(found)
+
+
+def _minutes(biological_s: float, cost: float, attempt: int) -> int:
+    return attempt * (BASE_MINUTES + math.ceil(MARGIN * cost * biological_s / 60))

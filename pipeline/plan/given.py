@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import read_table, refuse_without
-from pipeline.measure.features import PSTHS, UNITS
+from pipeline.measure.network import feature_table
+from pipeline.network.model import Model
 from pipeline.plan.run import CURVES
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 POINT = ("point", "protocol")
 """Columns of a point, beside its knobs."""
 
-MEASURED = ("status", "problem", "cpu_s", *UNITS, *PSTHS)
-"""Columns that a point has when it is measured."""
+MEASURED = ("status", "problem", "cpu_s")
+"""Columns that a point of any network has when it is measured, beside its features."""
 
 SPIKES = ("point", "population", "neuron", "t_s")
 """Columns of spikes."""
@@ -44,15 +45,20 @@ def table_of(path: Path, needed: Iterable[str] = ()) -> "pd.DataFrame":
     return table
 
 
-def features_of(path: Path, knobs: Iterable[str]) -> "pd.DataFrame":
-    """Return the features of a sweep; ConfigError where a file has none, or lacks one of these knobs."""
-    return table_of(path, (*POINT, *MEASURED, *knobs))
+def measured_columns(model: Model) -> tuple[str, ...]:
+    """Return the columns that a measured point of a network has, beside its knobs; counts apart."""
+    return (*MEASURED, *(name for name, feature in feature_table(model).items() if feature.kind != "count"))
 
 
-def curve_of(path: Path, name: str) -> "pd.DataFrame":
+def features_of(path: Path, model: Model, knobs: Iterable[str] | None = None) -> "pd.DataFrame":
+    """Return the features of a sweep; ConfigError where a file has none, or lacks a knob, by default one of all."""
+    return table_of(path, (*POINT, *measured_columns(model), *(model.knobs if knobs is None else knobs)))
+
+
+def curve_of(path: Path, name: str, model: Model) -> "pd.DataFrame":
     """Return the features of the sweep of a curve, 'rates' or 'response'; ConfigError where a file has none of it."""
     protocol, knob = CURVES[name]
-    table = features_of(path, [knob])
+    table = features_of(path, model, [knob])
     of_protocol(table, protocol, path)
     return table
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.network.knobs import Model
+from pipeline.network.model import Model
 from pipeline.sweep import grid
 from pipeline.sweep.design import Sweep
 

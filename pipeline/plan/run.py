@@ -13,7 +13,9 @@ from pydantic import Field, model_validator
 from pipeline.config.reader import ConfigError, File, Frozen, Word, nearest, parse
 from pipeline.fit.problem import Fit, fit_targets, read_fit
 from pipeline.fit.targets import protocols
-from pipeline.network.knobs import Model, read_model
+from pipeline.network.model import Model
+from pipeline.network.reading import read_model
+from pipeline.network.script import ScriptModel
 from pipeline.sweep.design import Sweep, read_sweep
 
 LONGEST_NAME = 255
@@ -37,9 +39,9 @@ class Run(Frozen):
 
     model: File
     results: File
-    reference: File
+    reference: File | None = None
     sweeps: dict[Word, File] = Field(min_length=1)
-    figures: Figures
+    figures: Figures = Figures()
     fit: File | None = None
     survey: File | None = None
     budget: str = "preview"
@@ -69,7 +71,9 @@ class Plan:
         self.run = parse(Run, content, where)
         named = {"model": self.run.model, "fit": self.run.fit, "survey": self.run.survey}
         for key, path in {**named, **{f"sweeps.{name}": path for name, path in self.run.sweeps.items()}}.items():
-            if path is not None and not os.path.isfile(path):  # Path.is_file fails for a name that is too long
+            if (
+                path is not None and not os.path.isfile(path) and not (key == "model" and os.path.isdir(path))
+            ):  # Path.is_file fails for a name that is too long
                 raise ConfigError(f"{where}: {key}: {path}: cannot be read (there is no such file).")
         _refuse_no_folder(self.run.results, f"{where}: results")
         self.model: Model = read_model(self.run.model)
@@ -86,9 +90,27 @@ class Plan:
             if name is not None:
                 self._known(name, f"{where}: figures.{figure}")
                 self._fits(figure, name)
+        compared = self.run.survey or any(getattr(self.run.figures, name) for name in CURVES)
+        if isinstance(self.model, ScriptModel) and compared:
+            raise ConfigError(
+                f"{where}: figures {' and '.join(CURVES)} and the survey are for the network of the paper alone."
+            )
+        if compared and self.run.reference is None:
+            raise ConfigError(f"{where}: key 'reference' is missing, the folder of what figures are compared with.")
         missing = [name for name in REFERENCE if not os.path.isfile(f"{self.run.reference}/{name}")]
-        if missing:
+        if self.run.reference is not None and missing:
             raise ConfigError(f"{where}: reference = {self.run.reference!r} lacks {', '.join(missing)}.")
+
+    def figures_of(self, name: str) -> list[str]:
+        """Return the figures of a sweep of a script's network: by the number of its axes, for each of its protocols."""
+        sweep = self.sweeps[name]
+        if not isinstance(self.model, ScriptModel) or not sweep.axes:
+            return []
+        kinds = ["curves"] if len(sweep.axes) == 1 else ["pairs", "dependence"]
+        if len(sweep.axes) == 2:
+            kinds = ["map", "family"] if sweep.design == "product" else ["map", *kinds]
+        several = len(sweep.protocols) > 1
+        return [f"{kind}_{protocol}" if several else kind for protocol in sweep.protocols for kind in kinds]
 
     def _known(self, sweep: str, where: str) -> None:
         if sweep not in self.sweeps:
@@ -131,7 +153,7 @@ class Plan:
                 )
         if figure == "raster" and not sweep.keep_spikes:
             raise ConfigError(f"{path}: figure 'raster' needs keep_spikes: true.")
-        if figure == "map" and len(sweep.axes) != 2:
+        if figure == "map" and len(sweep.axes) != 2 and not isinstance(self.model, ScriptModel):
             raise ConfigError(f"{path}: figure 'map' needs two axes, not {len(sweep.axes)}.")
 
 

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from pipeline.config.reader import ConfigError, File, Frozen, Word, nearest, parse, read_yaml
 from pipeline.measure.features import UNITS
-from pipeline.network.knobs import Model
+from pipeline.network.model import Model
 from pipeline.plan.run import Plan
 from pipeline.sweep import grid
 from pipeline.sweep.design import Axis, Sweep, read_sweep

@@ -55,9 +55,12 @@ def files(plan: Plan, content: Mapping[str, Any]) -> tuple[dict[str, Path], dict
         if run.get(key):
             run[key] = _placed(run[key], copied)
     run["sweeps"] = {name: _placed(path, copied) for name, path in plan.run.sweeps.items()}
-    run["reference"] = str(Path(_placed(f"{plan.run.reference}/{REFERENCE[0]}", copied)).parent)
-    for name in REFERENCE:
-        copied[f"{run['reference']}/{name}"] = Path(plan.run.reference, name)
+    if plan.run.reference is not None:
+        run["reference"] = str(Path(_placed(f"{plan.run.reference}/{REFERENCE[0]}", copied)).parent)
+        for name in REFERENCE:
+            copied[f"{run['reference']}/{name}"] = Path(plan.run.reference, name)
+    for path in plan.model.files:
+        _placed(str(path), copied)
     texts = {CONFIG: yaml.safe_dump(run, sort_keys=False), "README.md": README.format(config=CONFIG)}
     if plan.fit:
         copied[_inside(plan.fit.targets, f"{plan.run.fit}")] = Path(plan.fit.targets)

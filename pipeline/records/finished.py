@@ -44,7 +44,9 @@ def needed(plan: Plan, survey: Survey | None) -> tuple[list[Path], dict[Path, in
 
 def _figures(plan: Plan) -> list[str]:
     shown = plan.run.figures
-    names = [name for name in ("rates", "response", "map") if getattr(shown, name)]
+    names = [name for name in ("rates", "response") if getattr(shown, name)]
+    names += [f"{sweep}_{kind}" for sweep in plan.sweeps for kind in plan.figures_of(sweep)]
+    names += ["map"] if shown.map and not plan.figures_of(shown.map) else []
     if shown.raster:
         names += [f"raster_{protocol}" for protocol in plan.sweeps[shown.raster].protocols]
     if plan.fit:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from pipeline.config.reader import ConfigError, nearest
 from pipeline.config.tables import Journal, Row, read_rows, read_table
-from pipeline.network.knobs import Model
+from pipeline.network.model import Model
 from pipeline.records.record import Record, place, read
 
 _TIED = "\xa0"

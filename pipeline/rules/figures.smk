@@ -1,5 +1,20 @@
-DRAW = provenance.code(("show/figures.py", "measure/features.py", "measure/summary.py", "show/validation.py"))
-REFERENCE = [f"{PLAN.run.reference}/{name}" for name in runs.REFERENCE]
+DRAW = provenance.code(
+    tuple(
+        f"show/{name}.py"
+        for name in (
+            "chosen",
+            "network_figures",
+            "network_raster",
+            "style",
+            "suite",
+            "sweep_data",
+            "sweep_figures",
+            "sweep_maps",
+            "sweep_pairs",
+        )
+    )
+) + provenance.code(("show/figures.py", "measure/features.py", "measure/summary.py", "show/validation.py"))
+REFERENCE = [f"{PLAN.run.reference}/{name}" for name in runs.REFERENCE] if PLAN.run.reference else []
 SHOWN = PLAN.run.figures
 
 # name of a figure -> its tables, further arguments of `figure`, and its place and caption in the report
@@ -19,6 +34,7 @@ for name in runs.CURVES:
 if SHOWN.raster:
     for protocol in PLAN.sweeps[SHOWN.raster].protocols:
         FIGURES[f"raster_{protocol}"] = {
+            "verb": "raster",
             "table": LAYOUT.features(SHOWN.raster),
             "more": LAYOUT.spikes(SHOWN.raster),
             "arguments": f"--protocol {shlex.quote(protocol)} "
@@ -27,7 +43,16 @@ if SHOWN.raster:
             "caption": "Left: spikes of some neurons of each population in the last half second (contacts shaded). "
             "Right: the rates of all neurons over the whisking cycle, 1 ms bins.",
         }
-if SHOWN.map:
+for sweep in PLAN.sweeps:
+    for kind in PLAN.figures_of(sweep):
+        FIGURES[f"{sweep}_{kind}"] = {
+            "verb": kind,
+            "table": LAYOUT.features(sweep),
+            "category": "Sweeps",
+            "caption": f"The sweep {sweep}: {PLAN.sweeps[sweep].about or ', '.join(PLAN.sweeps[sweep].axes)}. Means over "
+            "networks; points that diverged are marked and averaged nowhere. The data are beside the picture as CSV.",
+        }
+if SHOWN.map and not PLAN.figures_of(SHOWN.map):
     FIGURES["map"] = {
         "table": LAYOUT.features(SHOWN.map),
         "category": "Sweeps",
@@ -61,7 +86,7 @@ rule figure:
         name="|".join(FIGURES) or "none",
     params:
         code=DRAW,
-        verb=lambda wildcards: "raster" if wildcards.name.startswith("raster_") else wildcards.name,
+        verb=lambda wildcards: FIGURES[wildcards.name].get("verb", wildcards.name),
         arguments=lambda wildcards: FIGURES[wildcards.name].get("arguments", ""),
         caption=lambda wildcards: FIGURES[wildcards.name]["caption"],
     message:

@@ -33,11 +33,37 @@ rule grid:
         'python -m pipeline grid {params.file} {params.thin} --model "$model" --out {output:q} > {log:q} 2>&1'
 
 
+# Sweeps of a script's network over numbers that are compiled, such as sizes: their programs are a job of its own.
+COMPILING = [name for name, sweep in SWEEPS.items() if programs(PLAN.model, [sweep]) > 1]
+
+
+rule programs:
+    input:
+        points=rules.grid.output,
+        program=PROGRAM,
+    output:
+        touch(f"{RESULTS}/sweeps/{{sweep}}/programs.built"),
+    log:
+        f"{RESULTS}/logs/programs_{{sweep}}.log",
+    wildcard_constraints:
+        sweep="|".join(COMPILING) or "none",
+    threads: workflow.cores
+    resources:
+        mem_mb=lambda wildcards, threads, attempt: DEMAND.compiler_mb(threads, attempt),
+    message:
+        "Programs of sweep {wildcards.sweep}"
+    shell:
+        'python -m pipeline build --points {input.points:q} --model "$model" --results "$results" > {log:q} 2>&1'
+
+
 # Rows of chunks are temporary: all of them are in the sweep's table of features, and in its journal.
 rule simulate:
     input:
         points=rules.grid.output,
         program=PROGRAM,
+        built=lambda wildcards: (
+            f"{RESULTS}/sweeps/{wildcards.sweep}/programs.built" if wildcards.sweep in COMPILING else []
+        ),
     output:
         rows=temp(f"{RESULTS}/sweeps/{{sweep}}/chunks/{{chunk}}-of-{{of}}.parquet"),
     log:

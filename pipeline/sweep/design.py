@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.config.reader import LARGEST_SEED, Frozen, parse, read_yaml
-from pipeline.network.knobs import RUN_KNOBS, Model, refuse_run_knobs
+from pipeline.config.reader import LARGEST_SEED, ConfigError, Frozen, parse, read_yaml
+from pipeline.network.model import RUN_KNOBS, Model, refuse_run_knobs
 
 Span = Annotated[tuple[float, ...], Field(strict=False)]
 
@@ -107,6 +107,8 @@ def read_sweep(path: Path | str, model: Model) -> Sweep:
         fixed = {**sweep.set, "duration": sweep.duration, "seed_network": sweep.first_seed + sweep.networks - 1}
         model.point(protocol, fixed, f"{path}")
         for name, axis in sweep.axes.items():
+            if model.without_effect(name):
+                raise ConfigError(f"{path}: axes.{name}: acts on nothing in the script; all points would be the same.")
             ends = axis.values if axis.values is not None else axis.span[:2]
             for value in ends:
                 model.check({name: value}, f"{path}: axes")

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.config.tables import Row
-from pipeline.network.knobs import TOGETHER, Model
+from pipeline.network.model import Model
 from pipeline.sweep.design import Axis, Sweep
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def samples(sweep: Sweep) -> list[dict[str, float]]:
 def check(sweep: Sweep, model: Model, where: str) -> None:
     """Raise ConfigError, with `where`, if the values of a point of the sweep contradict each other."""
     bases = [model.point(protocol, {}) | sweep.set | {"duration": sweep.duration} for protocol in sweep.protocols]
-    for sample in samples(sweep) if set(TOGETHER).intersection(sweep.axes) else [{}]:
+    for sample in samples(sweep) if set(model.together).intersection(sweep.axes) else [{}]:
         for base in bases:
             model.check_together(base | sample, where)
 
@@ -69,7 +69,7 @@ def points(sweep: Sweep, model: Model) -> pa.Table:
         "protocol": np.array(sweep.protocols)[protocol],
         "network": network,
     }
-    for name in model.knobs:
+    for name in dict.fromkeys([*model.knobs, *sweep.axes, *sweep.set]):
         if name in sweep.axes:
             columns[name] = np.array([place[name] for place in sampled], float)[sample]
         elif name in ("seed_network", "seed_input"):

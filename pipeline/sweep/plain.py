@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from pipeline.network.equations import HALORHODOPSIN, I_HALO, NEURON, POTENTIALS, SOURCES, STEADY_GATES, TRANSMITTER
-from pipeline.network.knobs import Model
+from pipeline.network.knobs import PaperModel
 
 METHOD, DT_MS = "exponential_euler", 0.02
 """Brian2's own, and a step at which rates are right within a few per cent (docs/work_precision.png)."""
@@ -30,7 +30,7 @@ RATES = """(C_T/tau_c*int(t % T_w >= t_c)*int(t % T_w < t_c + tau_c)
 """Rate of a thalamic neuron; see thalamus.py."""
 
 
-def script(values: Mapping[str, float], model: Model, title: str) -> str:
+def script(values: Mapping[str, float], model: PaperModel, title: str) -> str:
     """Return the script of the network at the knobs `values`; it runs for the point's transient and duration."""
     equations = re.sub(r"linoid\(\(", "1/exprel(-(", NEURON)
     equations = equations.replace("beta_m) : 1", "beta_m) : 1 (constant over dt)")
@@ -77,7 +77,7 @@ PAIRWISE = ("g_", "K_", "delay_")
 """Beginnings of the names of knobs of a projection."""
 
 
-def _constants(values: Mapping[str, float], model: Model) -> list[str]:
+def _constants(values: Mapping[str, float], model: PaperModel) -> list[str]:
     """Return the lines of the knobs that both populations have, of projections, and of the input."""
     return [
         f"{name} = {values[name]!r}*{BRIAN_UNITS[knob.unit]}"
@@ -86,7 +86,7 @@ def _constants(values: Mapping[str, float], model: Model) -> list[str]:
     ]
 
 
-def _population(name: str, values: Mapping[str, float], model: Model) -> list[str]:
+def _population(name: str, values: Mapping[str, float], model: PaperModel) -> list[str]:
     """Return the lines that make E or I; what the other has too, with another value, is in its own namespace."""
     own = {
         one.partition(".")[2]: f"{values[knob]!r}*{BRIAN_UNITS[entry.unit]}"

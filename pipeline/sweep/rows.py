@@ -15,37 +15,40 @@ import pyarrow as pa
 from pipeline.config import provenance
 from pipeline.config.reader import fingerprint
 from pipeline.config.tables import Journal, Row, write_rows, write_table
-from pipeline.engine.build import Program
-from pipeline.engine.simulate import Recording, SimulationError, simulate
+from pipeline.engine.process import SimulationError
+from pipeline.engine.simulators import AnyRecording, Simulator, run_point
 from pipeline.measure.envelope import Envelope
-from pipeline.measure.features import features
-from pipeline.network.knobs import POPULATIONS, Model
+from pipeline.measure.network import file_of, measured, needs_everything
+from pipeline.network.model import Model
+
+SPIKES = {"point": pa.int32(), "population": pa.string(), "neuron": pa.int32(), "t_s": pa.float64()}
+"""Columns of a table of spikes."""
 
 REPORT_S = 5.0
 """Seconds between two lines of progress."""
 
 
-def measure(program: Program, row: Row, model: Model) -> tuple[Row, Recording]:
+def measure(program: Simulator, row: Row, model: Model) -> tuple[Row, AnyRecording]:
     """Simulate the point of `row`; return the row with status, features, counts and cost, and the recording.
 
     `problem` says what diverged, or which population runs away: such a run has the status ok, its features are what
     they are.
     """
-    values = {name: row[name] for name in model.knobs}
-    recording = simulate(program, values)
-    found, divergence = features(recording, values), recording.divergence
-    measured = {
+    values = {name: row[name] for name in model.settable if row.get(name) is not None}
+    recording, build = run_point(program, values, needs_everything(model))
+    found, divergence = measured(model, recording, values), recording.divergence
+    complete = {
         **row,
         "status": recording.status,
-        "problem": str(divergence) if divergence else Envelope().runaway(found),
+        "problem": str(divergence) if divergence else Envelope.of(model).runaway(found),
         "t_diverged_s": divergence.t_s if divergence else None,
         **found,
         "wall_s": recording.wall_s,
         "cpu_s": recording.cpu_s,
         "memory_mb": recording.memory_mb,
-        "build": program.directory.name,
+        "build": build,
     }
-    return measured, recording
+    return complete, recording
 
 
 class Measurements:
@@ -53,7 +56,7 @@ class Measurements:
 
     def __init__(
         self,
-        program: Program,
+        program: Simulator,
         model: Model,
         record: str,
         folder: Path,
@@ -67,7 +70,7 @@ class Measurements:
         `points`: all that will be asked for, so that a large journal need not be read into memory; None if not known.
         """
         self._program, self._model, self._record = program, model, record
-        self._measuring = fingerprint(provenance.code(provenance.MEASURING), program.meaning)
+        self._measuring = fingerprint(provenance.code(provenance.MEASURING), program.meaning, _own(model))
         self._lock = threading.Lock()
         wanted = None if points is None else {self._key(point) for point in points}
         self._journal = Journal(folder, name, fingerprint(tag, self._measuring), wanted)
@@ -87,7 +90,7 @@ class Measurements:
             self._journal.add(key, None)
         return {**known, "record": known.get("record"), **point}  # journals of before have none
 
-    def row_and_recording(self, point: Row) -> tuple[Row, Recording]:
+    def row_and_recording(self, point: Row) -> tuple[Row, AnyRecording]:
         """Return the measured row and the recording, simulated now."""
         measured, recording = measure(self._program, point, self._model)
         row = {**measured, "record": self._record}
@@ -97,6 +100,12 @@ class Measurements:
 
     def _key(self, point: Row) -> str:
         return fingerprint({name: value for name, value in point.items() if name != "point"}, self._measuring)
+
+
+def _own(model: Model) -> str:
+    """Return the source of a network's own features, '' where it has none."""
+    path = file_of(model)
+    return path.read_text(encoding="utf-8") if path is not None else ""
 
 
 def run_chunk(
@@ -133,11 +142,10 @@ def run_chunk(
         write_table(spikes, pa.concat_tables(kept))
 
 
-def spike_table(point: int, recording: Recording) -> pa.Table:
+def spike_table(point: int, recording: AnyRecording) -> pa.Table:
     """Return all spikes of a recording: point, population, neuron, t_s."""
     parts = []
-    for population in POPULATIONS:
-        spikes = recording.spikes[population]
+    for population, spikes in recording.spikes.items():
         n = len(spikes.neurons)
         columns = {
             "point": pa.array([point] * n, pa.int32()),
@@ -146,7 +154,7 @@ def spike_table(point: int, recording: Recording) -> pa.Table:
             "t_s": pa.array(spikes.times_s.astype(float), pa.float64()),
         }
         parts.append(pa.table(columns))
-    return pa.concat_tables(parts)
+    return pa.concat_tables(parts) if parts else pa.table({name: pa.array([], kind) for name, kind in SPIKES.items()})
 
 
 class Progress:

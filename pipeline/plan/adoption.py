@@ -1,0 +1,144 @@
+"""A Brian2 script to a network in a folder: its knob table, what is known of it, a first sweep and fit."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.config.reader import ConfigError, read_yaml
+from pipeline.config.tables import write_text
+from pipeline.engine.recording import NetworkRecording
+from pipeline.engine.scripts import ScriptEngine
+from pipeline.network import folder as folders
+from pipeline.network.adopted import FILE, Adopted, ProjectionSize, read_adopted
+from pipeline.network.script import TABLE, ScriptModel, script_model
+
+WORKFLOW_CPU_S = 150.0
+"""CPU time that the first sweep and fit may take together, by what a biological second costs."""
+
+PROBE_S, MEASURED_CPU_S = 0.1, 20.0
+"""Biological seconds of a first run, and CPU seconds that a second one may take."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A network that was adopted: what is known of it, rates of its populations, changes of an edited knob table."""
+
+    adopted: Adopted
+    rates: dict[str, float]
+    changes: str
+
+
+def take(script: Path, folder: Path, results: Path, say: Say = lambda _: None) -> Taken:
+    """Adopt a script into `folder`, which keeps what its user edited; programs go to `results`.
+
+    ConfigError where the script cannot be used, in one sentence.
+    """
+    from pipeline.engine.inspection import inspect
+    from pipeline.engine.translator import translator
+
+    if not script.is_file():
+        raise ConfigError(f"adopt: {script}: there is no such file.")
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"adopt: {folder}: is a file; give a folder.")
+    old = read_adopted(folder) if (folder / FILE).exists() else None
+    say(f"{script}: running it up to its run")
+    with translator() as asked:
+        found, _ = inspect(script, asked, say)
+    changes = _write(folder, script, found, old)
+    model = script_model(read_yaml(folder / TABLE), folder / TABLE)
+    say("compiling it, and running it once" if found.target == "standalone" else "running it once")
+    measured, rates = _measured(model, results)
+    keep(folder, measured)
+    return Taken(measured, rates, changes)
+
+
+def keep(folder: Path, adopted: Adopted) -> None:
+    """Write what is known of a network."""
+    write_text(folder / FILE, adopted.model_dump_json(indent=1) + "\n")
+
+
+def _write(folder: Path, script: Path, found: Adopted, old: Adopted | None) -> str:
+    """Write knob table and adopted.json; return what changed in a table that was there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table, said = folder / TABLE, ""
+    if table.exists():
+        changes = folders.updated(table.read_text(encoding="utf-8"), old, found)
+        write_text(table, changes.text)
+        said = changes.sentence()
+    else:
+        write_text(table, folders.knob_table(found, os.path.relpath(script.resolve(), folder.resolve())))
+    keep(folder, found)
+    return said
+
+
+def _measured(model: ScriptModel, results: Path) -> tuple[Adopted, dict[str, float]]:
+    """Return what is known of a network with what a run of it tells, and the rates of its populations."""
+    adopted = model.adopted
+    engine = ScriptEngine(model, results)
+    try:
+        point = {name: knob.value for name, knob in model.knobs.items()} | {"transient": 0.0}
+        measured_s = min(PROBE_S, adopted.duration_s)
+        recording, _ = engine.simulate(point | {"duration": measured_s}, everything=True)
+        cost = recording.cpu_s / max(measured_s, 1e-9)
+        long_s = min(adopted.duration_s, MEASURED_CPU_S / max(cost, 1e-3))
+        if adopted.target == "standalone" and long_s > measured_s:
+            recording, _ = engine.simulate(point | {"duration": long_s}, everything=True)
+            measured_s, cost = long_s, recording.cpu_s / long_s
+    finally:
+        engine.close()
+    rates = {name: len(one.times_s) / one.size / measured_s for name, one in recording.spikes.items() if one.size}
+    known = {"cost_s": cost, "projections": _projections(recording, adopted)}
+    return adopted.model_copy(update=known), rates
+
+
+def _projections(recording: NetworkRecording, adopted: Adopted) -> tuple[ProjectionSize, ...]:
+    """Return the projections with their numbers of synapses, in-degrees and mean delays."""
+    joined = {p.name: (p.source, p.target) for p in adopted.projections}
+    found = []
+    for own, said in recording.names.items():
+        post = recording.states.get(f"{own}._synaptic_post")
+        if post is None or said not in joined:
+            continue
+        reached = len(np.unique(post))
+        delays = next(
+            (recording.states[key] for key in (f"{own}_pre.delay", f"{own}.delay") if key in recording.states), None
+        )
+        found.append(
+            ProjectionSize(
+                name=said,
+                source=joined[said][0],
+                target=joined[said][1],
+                synapses=len(post),
+                in_degree=len(post) / reached if reached else None,
+                delay_ms=float(1000 * delays.mean()) if delays is not None and delays.size else None,
+            )
+        )
+    return tuple(found)
+
+
+def first_files(folder: Path, adopted: Adopted, rates: Mapping[str, float], results: Path) -> None:
+    """Write the first sweep, fit, targets and configuration, where the user has none yet."""
+    knobs = folders.first_knobs(adopted)
+    points = 4 ** len(knobs) + 26
+    duration_s = min(
+        adopted.duration_s, max(10 * adopted.dt_ms / 1000, WORKFLOW_CPU_S / max(adopted.cost_s or 1, 1e-3) / points)
+    )
+    duration_s = min(adopted.duration_s, float(f"{duration_s:.2g}"))
+    spiking = {name: rate for name, rate in rates.items() if rate > 0}
+    files = {
+        "examples.yaml": folders.examples(min(adopted.duration_s, 4 * duration_s)),
+        "config.yaml": folders.config(str(folder), str(results), bool(knobs), bool(knobs and spiking), bool(rates)),
+    }
+    if knobs:
+        files["sweep.yaml"] = folders.sweep(adopted, duration_s)
+    if knobs and spiking:
+        files["targets.csv"] = folders.targets(spiking, adopted.script)
+        files["fit.yaml"] = folders.fit(adopted, str(folder / "targets.csv"), duration_s)
+    for name, text in files.items():
+        if not (folder / name).exists():
+            write_text(folder / name, text)
