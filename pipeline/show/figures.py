@@ -13,10 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipeline.config.tables import written_whole
-from pipeline.engine.simulate import Spikes
+from pipeline.engine.recording import Spikes
 from pipeline.measure.features import UNITS, between, psth
 from pipeline.measure.summary import over_networks
-from pipeline.network.knobs import Model
+from pipeline.network.model import Model
 
 matplotlib.rcParams.update(
     {

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from scipy.ndimage import gaussian_filter
 
 from pipeline.fit.problem import Fit
-from pipeline.network.knobs import Model
+from pipeline.network.model import Model
 from pipeline.show.figures import COLOURS
 
 GOOD = "#c78c1c"
@@ -49,12 +49,12 @@ def history(trials: pd.DataFrame, fit: Fit, model: Model) -> Figure:
     best = within.loc[within["score"].idxmin()]
     for k, (name, free) in enumerate(fit.free.items()):
         right.scatter(free.place(order[name]), np.full(len(order), k), c=shade, s=16)
-        base = model.knobs[name].value
+        base = model.settable[name].value
         if free.low <= base <= free.high:
             right.plot(free.place(base), k, "|k", ms=14, label="model" if k == 0 else None)
         right.plot(free.place(best[name]), k, "r*", ms=9, label="best" if k == 0 else None)
         right.text(0, k - 0.16, f"{free.low:g}", fontsize=6, ha="center", va="top")
-        right.text(1, k - 0.16, f"{free.high:g} {model.knobs[name].unit}", fontsize=6, ha="center", va="top")
+        right.text(1, k - 0.16, f"{free.high:g} {model.settable[name].unit}", fontsize=6, ha="center", va="top")
     right.set(xlabel="place in the range of the fit", yticks=range(len(fit.free)), ylim=(-0.6, len(fit.free) - 0.3))
     right.set_yticklabels(list(fit.free))
     right.set_title("dark: better score", loc="left")

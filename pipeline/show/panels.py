@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipeline.engine.simulate import Spikes
+from pipeline.engine.recording import Spikes
 from pipeline.measure.features import UNITS, between, neuron_responses, spike_counts
 from pipeline.measure.summary import over_networks
 from pipeline.network.knobs import POPULATIONS, period_ms

@@ -122,7 +122,17 @@ def cases_list(diverged: Sequence[Diverged], folder: str) -> str:
     return f"<h2>Diverged</h2><ul>{''.join(lines)}</ul>" if lines else ""
 
 
-def points_page(counts: dict[str, dict[str, float]], diverged_points: Sequence[Diverged] = ()) -> str:
+def ran_away(envelope: Envelope) -> str:
+    """Return above which rates a network runs away, in words."""
+    highest: dict[float, list[str]] = {}
+    for name, (_, high) in envelope.rates.items():
+        highest.setdefault(high, []).append(name)
+    return " or ".join(f"{', '.join(names)} above {high:g} spikes/s" for high, names in highest.items())
+
+
+def points_page(
+    counts: dict[str, dict[str, float]], envelope: Envelope, diverged_points: Sequence[Diverged] = ()
+) -> str:
     """Return the accounts of the sweeps: points, how many diverged or ran away, CPU and biological seconds."""
     head = ["sweep", "points", "diverged", "run away", "biological s", "CPU s", "CPU s per biological s"]
     rows = [
@@ -141,7 +151,7 @@ def points_page(counts: dict[str, dict[str, float]], diverged_points: Sequence[D
     runaway = sum(c["runaway"] for c in counts.values())
     lead = (
         f"{diverged:.0f} points diverged (a value was not finite); they are counted here and averaged nowhere. "
-        f"{runaway:.0f} points ran away (E above {Envelope().E[1]:g} or I above {Envelope().I[1]:g} spikes/s); they "
+        f"{runaway:.0f} points ran away ({ran_away(envelope)}); they "
         "are finite and count."
     )
     classes = ["off" if c["diverged"] else "" for c in counts.values()]

@@ -14,14 +14,16 @@ from optuna.trial import TrialState
 from optuna_dashboard import save_note
 
 from pipeline.config.tables import Row
-from pipeline.engine.build import Program
+from pipeline.engine.simulators import Simulator
 from pipeline.fit.fitted import fitted_row
 from pipeline.fit.problem import Fit
 from pipeline.fit.study import Study
 from pipeline.fit.targets import Target
-from pipeline.network.knobs import Model
+from pipeline.network.model import Model
+from pipeline.network.script import ScriptModel
 from pipeline.show import fit_figures
 from pipeline.show.figures import raster, save
+from pipeline.show.network_figures import network_raster
 from pipeline.show.panels import psths
 from pipeline.sweep.rows import measure, spike_table
 
@@ -35,7 +37,7 @@ class Watch:
     """Tells the dashboard of a study; `telling` is for `Study.search`."""
 
     def __init__(
-        self, study: Study, fit: Fit, targets: Sequence[Target], model: Model, program: Program, artifacts: Path
+        self, study: Study, fit: Fit, targets: Sequence[Target], model: Model, program: Simulator, artifacts: Path
     ) -> None:
         """Write the note and the metric's name into the study; figures go to the folder `artifacts`.
 
@@ -58,8 +60,9 @@ class Watch:
         fitted = pd.DataFrame([fitted_row(target, rows) for target in self._targets])
         drawn = {
             "targets": fit_figures.targets(fitted, "networks of the trial"),
-            "psth": psths(pd.DataFrame(rows), None),
         }
+        if not isinstance(self._model, ScriptModel):
+            drawn["psth"] = psths(pd.DataFrame(rows), None)
         drawn |= {f"raster_{row['protocol']}": self._raster(row) for row in {r["protocol"]: r for r in rows}.values()}
         with tempfile.TemporaryDirectory() as folder:
             for name, figure in drawn.items():
@@ -68,9 +71,11 @@ class Watch:
                 upload_artifact(artifact_store=self._store, file_path=str(path), study_or_trial=trial)
 
     def _raster(self, row: Row) -> Figure:
-        point = {name: row[name] for name in self._model.knobs}
-        point |= {"protocol": row["protocol"], "duration": max(RASTER_S, point["T_w"] / 1000)}
-        _, recording = measure(self._program, point, self._model)
+        point = {name: row[name] for name in self._model.settable if row.get(name) is not None}
+        point |= {"protocol": row["protocol"], "duration": max(RASTER_S, point.get("T_w", 0) / 1000)}
+        measured, recording = measure(self._program, point, self._model)
+        if isinstance(self._model, ScriptModel):
+            return network_raster(spike_table(0, recording).to_pandas(), pd.Series(measured), self._model)
         return raster(spike_table(0, recording).to_pandas(), pd.Series(point), self._model)
 
 
@@ -80,7 +85,7 @@ def note(fit: Fit, targets: Sequence[Target], model: Model) -> str:
     lines += [f"| {t.name} | {t.protocol} | {t.mean:.4g} ± {t.sd:.2g} | {t.unit} | {t.source} |" for t in targets]
     lines += ["", "| knob | range | model | unit | meaning |", "|---|---|---|---|---|"]
     for name, free in fit.free.items():
-        knob = model.knobs[name]
+        knob = model.settable[name]
         scale = "log" if free.log else "linear"
         lines.append(
             f"| {name} | {free.low:g} to {free.high:g}, {scale} | {knob.value:g} | {knob.unit} | {knob.about} |"

@@ -1,0 +1,224 @@
+"""What there is to see in a figure, in a plain sentence made of the data."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from pipeline.measure.patterns import Feature
+from pipeline.show.chosen import choose, panels
+from pipeline.show.network_raster import bands_of, rate_of, window
+from pipeline.show.style import Knob, lowered
+from pipeline.show.sweep_data import drawn, has_problem, is_ok, key, means, numeric, one_protocol, spearman
+from pipeline.show.sweep_pairs import correlations
+
+NAMED = 2
+"""Features that a sentence is about."""
+
+
+def of_curves(
+    rows: pd.DataFrame,
+    x: str,
+    features: Mapping[str, Feature],
+    knobs: Mapping[str, Knob],
+    names: Iterable[str] | None = None,
+) -> str:
+    """Return what `curves` shows: how its first features change over the knob."""
+    rows, _ = one_protocol(rows)
+    chosen = drawn(choose(rows, features) if names is None else names, features)
+    found = means(rows, [x], chosen, features)
+    told: list[str] = []
+    for name in chosen:
+        here = found[found["feature"] == name]
+        if len(told) < NAMED and here["mean"].notna().any():
+            told.append(f"{_the(features[name])} {_trend(here, key(0), features[name], x, knobs)}")
+    return _sentence(told, rows)
+
+
+def of_family(
+    rows: pd.DataFrame,
+    x: str,
+    by: str,
+    features: Mapping[str, Feature],
+    knobs: Mapping[str, Knob],
+    names: Iterable[str] | None = None,
+) -> str:
+    """Return what `family` shows: how its first feature changes at the least and the largest value of `by`."""
+    rows, _ = one_protocol(rows)
+    chosen = drawn(panels(rows, [x, by], features) if names is None else names, features)
+    found = means(rows, [x, by], chosen, features).dropna(subset="mean")
+    told: list[str] = []
+    for name in chosen[:1]:
+        here = found[found["feature"] == name]
+        for step in sorted({here[key(1)].min(), here[key(1)].max()} if len(here) else ()):
+            trend = _trend(here[here[key(1)] == step], key(0), features[name], x, knobs)
+            told.append(f"{_the(features[name]) if not told else 'it'} {trend} at {by} = {_with(step, by, knobs)}")
+    return _sentence(told, rows)
+
+
+def of_maps(
+    rows: pd.DataFrame,
+    x: str,
+    y: str,
+    features: Mapping[str, Feature],
+    knobs: Mapping[str, Knob],
+    names: Iterable[str] | None = None,
+) -> str:
+    """Return what `maps` shows: the range of its first features, where they are largest, and what they rise with."""
+    rows, _ = one_protocol(rows)
+    chosen = drawn(panels(rows, [x, y], features) if names is None else names, features)
+    found = means(rows, [x, y], chosen, features).dropna(subset="mean")
+    told: list[str] = []
+    for name in chosen:
+        here = _usual(found[found["feature"] == name])
+        if here.empty or len(told) == NAMED:
+            continue
+        low, high = here["mean"].min(), here["mean"].max()
+        if _alike(here):
+            told.append(f"{_the(features[name])} stays near {_value(here['mean'].mean(), features[name])}")
+            continue
+        top = here.loc[here["mean"].idxmax()]
+        ways = [_way(here, key(number), knob) for number, knob in enumerate((x, y))]
+        ways = [way for way in ways if way]
+        told.append(
+            f"{_the(features[name])} lies between {low:.3g} and {_value(high, features[name])}, is largest at "
+            f"{x} = {_with(top[key(0)], x, knobs)} and {y} = {_with(top[key(1)], y, knobs)}"
+            + (f", and {' and '.join(ways)}" if ways else "")
+        )
+    return _sentence(told, rows)
+
+
+def of_pairs(
+    rows: pd.DataFrame,
+    axes: Sequence[str],
+    feature: str,
+    features: Mapping[str, Feature],
+    knobs: Mapping[str, Knob],
+) -> str:
+    """Return what `pairs` shows: on which knobs the feature depends most."""
+    del knobs  # which the other captions have as well
+    rows, _ = one_protocol(rows)
+    values = numeric(rows, feature)[is_ok(rows) & ~has_problem(rows)].dropna()
+    values = values if len(values) else numeric(rows, feature)[is_ok(rows)].dropna()
+    if values.empty:
+        return _sentence([], rows)
+    strength = dict(zip(axes, correlations(rows, axes, [feature])[0], strict=True))
+    ranked = sorted(axes, key=lambda axis: -abs(strength[axis]))[:3]
+    numbers = [f"{axis} (rank correlation {strength[axis]:.2f})".replace("-", "−") for axis in ranked]
+    told = f"{_the(features[feature])} lies between {values.min():.3g} and {_value(values.max(), features[feature])}"
+    return _sentence([f"{told} and depends most on {', then on '.join(numbers)}"], rows)
+
+
+def of_dependence(
+    rows: pd.DataFrame,
+    axes: Sequence[str],
+    features: Mapping[str, Feature],
+    knobs: Mapping[str, Knob],
+    names: Iterable[str] | None = None,
+) -> str:
+    """Return what `dependence` shows: the strongest correlation of each of the first knobs."""
+    del knobs
+    rows, _ = one_protocol(rows)
+    chosen = drawn(panels(rows, axes, features, most=12) if names is None else names, features)
+    table = correlations(rows, axes, chosen) if chosen and is_ok(rows).any() else np.zeros((0, len(axes)))
+    told: list[str] = []
+    for column, axis in enumerate(axes[:3] if len(table) else []):
+        best = int(np.argmax(np.abs(table[:, column])))
+        value = f"{table[best, column]:.2f}".replace("-", "−")
+        most = f"{axis} goes most with {_the(features[chosen[best]])} (rank correlation {value})"
+        told.append(most if told else f"of the knobs, {most}")
+    return _sentence(told, rows)
+
+
+def of_raster(
+    spikes: pd.DataFrame,
+    populations: Mapping[str, int],
+    features_row: Mapping[str, object] | pd.Series | None,
+    start_s: float,
+    stop_s: float,
+    title: str,
+    part_of: Mapping[str, str] | None = None,
+) -> str:
+    """Return what `raster` shows: the rates of populations and which are silent."""
+    bands = bands_of(spikes, populations, start_s, stop_s, part_of)
+    first_s, _ = window(bands, features_row, start_s, stop_s)
+    rates = {band.name: rate_of(band, features_row, stop_s - start_s) for band in bands}
+    loud = sorted((band.name for band in bands if len(band.times_s)), key=lambda name: -rates[name])
+    silent = [band.name for band in bands if not len(band.times_s)]
+    told = [f"{name} fires at {rates[name]:.3g} spikes/s" for name in loud[:4]]
+    if len(loud) > 4:
+        told.append(f"{len(loud) - 4} more populations at {rates[loud[-1]]:.3g} to {rates[loud[4]]:.3g} spikes/s")
+    if silent:
+        told.append(f"{', '.join(silent[:4])}{' and others' if len(silent) > 4 else ''} without a spike")
+    shown = sum(len(band.shown) for band in bands)
+    named = f"{title}: " if title else ""
+    return (
+        f"{named}{', '.join(told) or 'no populations'}; the raster shows {shown} of "
+        f"{sum(band.size for band in bands)} neurons in the last {stop_s - first_s:.3g} s."
+    )
+
+
+def _the(feature: Feature) -> str:
+    return f"the {lowered(feature.label)}"
+
+
+def _value(value: float, feature: Feature) -> str:
+    return f"{value:.3g}" if feature.unit == "1" else f"{value:.3g} {feature.unit}"
+
+
+def _with(value: float, knob: str, knobs: Mapping[str, Knob]) -> str:
+    unit = knobs[knob].unit if knob in knobs else "1"
+    return f"{value:.4g}" if unit == "1" else f"{value:.4g} {unit}"
+
+
+def _usual(found: pd.DataFrame) -> pd.DataFrame:
+    """Return the places where no network has a problem, all where there is none such."""
+    usual = found[found["problems"] == 0].dropna(subset="mean")
+    return usual if len(usual) else found.dropna(subset="mean")
+
+
+def _alike(found: pd.DataFrame) -> bool:
+    """Return whether means differ by no more than 2 percent, or than twice their usual standard error."""
+    mean = found["mean"].to_numpy(float)
+    sem = found["sem"].dropna()
+    return bool(np.ptp(mean) <= max(0.02 * np.abs(mean).max(), 2 * float(sem.median()) if len(sem) else 0.0))
+
+
+def _trend(found: pd.DataFrame, at: str, feature: Feature, x: str, knobs: Mapping[str, Knob]) -> str:
+    """Return how a feature changes over a knob: 'rises from 2.1 to 9.8 spikes/s as we goes from 0.8 to 3.2 mV'."""
+    found = _usual(found).sort_values(at)
+    place, mean = found[at].to_numpy(float), found["mean"].to_numpy(float)
+    if len(mean) == 1:
+        return f"is {_value(mean[0], feature)} at {x} = {_with(place[0], x, knobs)}"
+    over = f"as {x} goes from {place[0]:.4g} to {_with(place[-1], x, knobs)}"
+    if _alike(found):
+        return f"stays near {_value(float(mean.mean()), feature)} {over}"
+    change, spread = mean[-1] - mean[0], float(np.ptp(mean))
+    if abs(change) >= 0.75 * spread:
+        verb = "rises" if change > 0 else "falls"
+        return f"{verb} from {mean[0]:.3g} to {_value(mean[-1], feature)} {over}"
+    for index, verb in ((int(mean.argmax()), "peaks at"), (int(mean.argmin()), "has its least,")):
+        if 0 < index < len(mean) - 1 and min(abs(mean[index] - mean[0]), abs(mean[index] - mean[-1])) > 0.4 * spread:
+            return f"{verb} {_value(mean[index], feature)} at {x} = {_with(place[index], x, knobs)}"
+    return f"varies between {mean.min():.3g} and {_value(float(mean.max()), feature)} {over}"
+
+
+def _way(found: pd.DataFrame, at: str, knob: str) -> str:
+    strength = spearman(found[at].to_numpy(float), found["mean"].to_numpy(float))
+    return "" if abs(strength) < 0.3 else f"{'rises' if strength > 0 else 'falls'} with {knob}"
+
+
+def _sentence(told: list[str], rows: pd.DataFrame) -> str:
+    """Return one sentence of what was told, with the points that diverged or have a problem."""
+    diverged, problems = int((~is_ok(rows)).sum()), int(has_problem(rows).sum())
+    if not len(rows):
+        return "There are no points."
+    if diverged == len(rows):
+        return f"All {len(rows)} points diverged."
+    told = told or ["No feature is defined at most of the points"]
+    if diverged:
+        told = [*told, f"{diverged} of {len(rows)} points diverged"]
+    if problems:
+        told = [*told, f"{problems} of {len(rows)} points {'has' if problems == 1 else 'have'} a problem"]
+    words = "; ".join(told)
+    return words[:1].upper() + words[1:] + "."

@@ -1,0 +1,179 @@
+"""Which features a figure shows where nobody said: of what each is, which are defined, which vary, which tell most."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from pipeline.measure.patterns import PATTERNS, Feature
+from pipeline.show.style import lowered, with_unit
+from pipeline.show.sweep_data import is_ok, numeric, spearman
+
+ORDER = (
+    *("rate_P", "response_P", "cv_P", "chi_P", "corr_P", "peak_frequency_P", "locking_P", "latency_P"),
+    *("fano_P", "peak_power_P", "burst_P", "lv_P", "rate_P_fraction_silent", "rate_P_sd", "phase_P", "v_mean_P"),
+    *("v_sd_P", "corr_P_Q"),
+)
+"""Kinds of features that figures show by themselves, the first first; the others are variants of these."""
+
+OF_PARTS = ("rate_P", "response_P")
+"""Kinds that are shown of parts of a population too."""
+
+MOST = 6
+"""Panels of a figure that nobody chose."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The pattern that a feature is of, and its populations; a feature of no pattern is its own, of none."""
+
+    pattern: str
+    populations: tuple[str, ...]
+
+
+@cache
+def _forms() -> list[tuple[str, str, re.Pattern[str]]]:
+    """Return name, head of the names and form of the labels of each pattern."""
+    found = []
+    for pattern in PATTERNS:
+        form = re.sub(r"\b[PQ]\b", "(.+)", re.escape(pattern.label))
+        found.append((pattern.name, pattern.name.partition("_P")[0] + "_", re.compile(form)))
+    return found
+
+
+@cache
+def meaning(feature: Feature) -> Meaning:
+    """Return what a feature is of, as its label says: names of populations may be parts of names of features."""
+    for name, head, form in _forms():
+        match = form.fullmatch(feature.label)
+        if match and feature.name.startswith(head) and all(one in feature.name for one in match.groups()):
+            return Meaning(name, match.groups())
+    return Meaning(feature.name, ())
+
+
+def populations_of(features: Mapping[str, Feature]) -> list[str]:
+    """Return the populations that the features are of, in their order."""
+    return list(dict.fromkeys(name for feature in features.values() for name in meaning(feature).populations))
+
+
+def kind_label(feature: Feature) -> str:
+    """Return the label of an axis for all features of a kind, without a population: 'rate (spikes/s)'."""
+    label = next((one.label for one in PATTERNS if one.name == meaning(feature).pattern), feature.label)
+    label = re.sub(r" of P and Q$", " of two populations", label)
+    label = re.sub(r" (of|in) P\b", "", label)
+    return with_unit(lowered(re.sub(r" P$", "", label)), feature.unit)
+
+
+def kinds(names: Iterable[str], features: Mapping[str, Feature]) -> dict[str, list[str]]:
+    """Return the features by the pattern that they are of."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(meaning(features[name]).pattern, []).append(name)
+    return found
+
+
+def _defined(rows: pd.DataFrame, features: Mapping[str, Feature]) -> dict[str, np.ndarray]:
+    """Return the values at points that are ok, of those features that are defined at most of them."""
+    ok = rows[is_ok(rows)]
+    values = {one.name: numeric(ok, one.name).to_numpy(float) for one in features.values() if one.kind != "curve"}
+    return {name: found for name, found in values.items() if len(found) and 2 * np.isfinite(found).sum() >= len(found)}
+
+
+def varies(values: np.ndarray) -> bool:
+    """Return whether the values, where they are known, differ."""
+    known = values[np.isfinite(values)]
+    return bool(len(known)) and float(np.ptp(known)) > 1e-9 * float(np.abs(known).max())
+
+
+def choose(
+    rows: pd.DataFrame,
+    features: Mapping[str, Feature],
+    populations: Mapping[str, int] | None = None,
+    part_of: Mapping[str, str] | None = None,
+    most: int = MOST,
+) -> list[str]:
+    """Return the features that a figure with a panel for each kind shows, in the order of ORDER, then of populations.
+
+    A kind is shown where a feature of it varies, at most so many kinds, with its features that are defined at most of
+    the points that are ok. Rates come always. Of parts of populations there are only the kinds OF_PARTS.
+    """
+    values = _defined(rows, features)
+    by_kind = kinds(_wanted(values, features, populations, part_of), features)
+    found = []
+    for pattern in ORDER:
+        names = by_kind.get(pattern, [])
+        if names and (pattern == ORDER[0] or any(varies(values[name]) for name in names)):
+            found.append(names)
+    return [name for names in found[:most] for name in names]
+
+
+def _wanted(
+    values: Iterable[str],
+    features: Mapping[str, Feature],
+    populations: Mapping[str, int] | None,
+    part_of: Mapping[str, str] | None,
+) -> list[str]:
+    """Return the features of populations that figures are of, wholes before their parts."""
+    parts = set(part_of or {})
+    order = list(populations) if populations else populations_of(features)
+    order = [name for name in order if name not in parts] + [name for name in order if name in parts]
+    found = []
+    for name in values:
+        what = meaning(features[name])
+        of_part = parts.intersection(what.populations)
+        if what.pattern in ORDER and set(what.populations) <= set(order) and (not of_part or what.pattern in OF_PARTS):
+            found.append(name)
+    return sorted(found, key=lambda name: [order.index(one) for one in meaning(features[name]).populations])
+
+
+def panels(
+    rows: pd.DataFrame,
+    axes: Sequence[str],
+    features: Mapping[str, Feature],
+    populations: Mapping[str, int] | None = None,
+    part_of: Mapping[str, str] | None = None,
+    most: int = MOST,
+) -> list[str]:
+    """Return the features that a figure with a panel for each feature shows: rates, then others that tell most.
+
+    Of each other kind that is the first feature that the knobs explain about best, unless they explain less than a
+    fifth of its variance or it goes with a feature that is there (rank correlation above 0.97).
+    """
+    values = _defined(rows, features)
+    by_kind = kinds(_wanted(values, features, populations, part_of), features)
+    rates = by_kind.pop(ORDER[0], [])
+    found = ([name for name in rates if varies(values[name])] or rates)[:most]
+    knobs = np.array([numeric(rows[is_ok(rows)], axis).to_numpy(float) for axis in axes])
+    for pattern in ORDER:
+        names = [name for name in by_kind.get(pattern, []) if varies(values[name])]
+        told = {name: explained(values[name], knobs) for name in names}
+        best = next((name for name in names if told[name] >= max(told.values()) - 0.1), None)
+        if best is None or told[best] < 0.2 or len(found) >= most:
+            continue
+        if all(abs(spearman(values[best], values[name])) <= 0.97 for name in found):
+            found.append(best)
+    return found
+
+
+def explained(values: np.ndarray, knobs: np.ndarray) -> float:
+    """Return the part of the variance of ranks that ranks of the knobs, their squares and products explain, adjusted.
+
+    1 where there are too few points to say.
+    """
+    known = np.isfinite(values) & np.isfinite(knobs).all(axis=0)
+    x = [(one - one.mean()) / (one.std() or 1) for one in (pd.Series(knob[known]).rank().to_numpy() for knob in knobs)]
+    columns = [np.ones(known.sum()), *x, *(a * b for k, a in enumerate(x) for b in x[k:])]
+    free = int(known.sum()) - len(columns)
+    if free < 3:
+        return 1.0
+    y = pd.Series(values[known]).rank().to_numpy()
+    design = np.column_stack(columns)
+    left = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    total = float(np.square(y - y.mean()).sum())
+    if total == 0:
+        return 0.0
+    rank = int(np.linalg.matrix_rank(design))
+    return 1 - float(np.square(left).sum()) / total * (len(y) - 1) / (len(y) - rank)

@@ -1,0 +1,38 @@
+"""The figures of a script's network from its tables: what the generic figures need is taken from the network."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from pipeline.measure.network import feature_table
+from pipeline.network.script import ScriptModel
+from pipeline.show.network_raster import raster
+from pipeline.show.suite import captions_of_sweep, of_sweep, tables_of_sweep
+
+
+def parts(model: ScriptModel) -> Mapping[str, str]:
+    """Return the whole of each population that is a part of another."""
+    return {p.name: p.part_of for p in model.adopted.populations if p.part_of is not None}
+
+
+def network_raster(spikes: pd.DataFrame, point: pd.Series, model: ScriptModel) -> Figure:
+    """Return the raster of a point: spikes, population rates, and the distribution of rates over neurons."""
+    start_s = float(point["transient"])
+    title = f"{point['protocol']}, seed {point['seed_network']:.0f}"
+    return raster(spikes, model.populations, point, start_s, start_s + float(point["duration"]), title, parts(model))
+
+
+def sweep_figures(rows: pd.DataFrame, axes: list[str], model: ScriptModel) -> dict[str, Figure]:
+    """Return the figures of a sweep by name, as `suite.of_sweep`."""
+    return of_sweep(rows, axes, feature_table(model), model.settable, model.populations, parts(model))
+
+
+def sweep_tables(rows: pd.DataFrame, axes: list[str], model: ScriptModel) -> dict[str, pd.DataFrame]:
+    """Return the data of the figures of a sweep."""
+    return tables_of_sweep(rows, axes, feature_table(model), model.settable, model.populations, parts(model))
+
+
+def sweep_captions(rows: pd.DataFrame, axes: list[str], model: ScriptModel) -> dict[str, str]:
+    """Return a sentence for each figure of a sweep."""
+    return captions_of_sweep(rows, axes, feature_table(model), model.settable, model.populations, parts(model))

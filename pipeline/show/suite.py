@@ -1,0 +1,126 @@
+"""The figures that suit a sweep, with their captions and their data, by the number of its axes. Never simulates."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from pipeline.measure.patterns import Feature
+from pipeline.show import captions
+from pipeline.show.chosen import choose, panels
+from pipeline.show.style import Knob, text
+from pipeline.show.sweep_data import key, means, on_grid, table_of
+from pipeline.show.sweep_figures import curves, family
+from pipeline.show.sweep_maps import maps
+from pipeline.show.sweep_pairs import dependence, pairs
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A figure to be: what draws it, what says what it shows, and the table of what it draws."""
+
+    draw: Callable[[], Figure]
+    caption: Callable[[], str]
+    table: Callable[[], pd.DataFrame]
+    protocol: str
+
+
+def of_sweep(
+    rows: pd.DataFrame,
+    axes: Sequence[str],
+    features: Mapping[str, Feature],
+    knobs: Mapping[str, Knob],
+    populations: Mapping[str, int],
+    part_of: Mapping[str, str] | None = None,
+) -> dict[str, Figure]:
+    """Return the figures of a sweep by name.
+
+    Over one knob curves; over two a map and a family; over more, or a hypercube, pairs and dependence. Where there are
+    several protocols each has its own, curves_PROTOCOL for instance.
+    """
+    found = {}
+    for name, plan in _plans(rows, axes, features, knobs, populations, part_of):
+        found[name] = plan.draw()
+        if plan.protocol:
+            found[name].suptitle(text(f"protocol {plan.protocol}", 100), x=0.01, ha="left", fontsize=8)
+    return found
+
+
+def captions_of_sweep(
+    rows: pd.DataFrame,
+    axes: Sequence[str],
+    features: Mapping[str, Feature],
+    knobs: Mapping[str, Knob],
+    populations: Mapping[str, int],
+    part_of: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return a sentence for each figure of `of_sweep`."""
+    return {n: plan.caption() for n, plan in _plans(rows, axes, features, knobs, populations, part_of)}
+
+
+def tables_of_sweep(
+    rows: pd.DataFrame,
+    axes: Sequence[str],
+    features: Mapping[str, Feature],
+    knobs: Mapping[str, Knob],
+    populations: Mapping[str, int],
+    part_of: Mapping[str, str] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Return the data of each figure of `of_sweep`, as `table_of` does."""
+    return {n: plan.table() for n, plan in _plans(rows, axes, features, knobs, populations, part_of)}
+
+
+def _plans(
+    rows: pd.DataFrame,
+    axes: Sequence[str],
+    features: Mapping[str, Feature],
+    knobs: Mapping[str, Knob],
+    populations: Mapping[str, int],
+    part_of: Mapping[str, str] | None,
+) -> Iterator[tuple[str, Plan]]:
+    protocols = list(rows["protocol"].dropna().unique()) if "protocol" in rows else []
+    for protocol in protocols if len(protocols) > 1 else [None]:
+        here = rows if protocol is None else rows[rows["protocol"] == protocol]
+        for name, (draw, caption, arguments, names) in _kinds(here, axes, features, populations, part_of).items():
+            given = (here, *arguments, features, knobs, *([] if name == "pairs" else [names]))
+            plan = Plan(
+                draw=lambda draw=draw, given=given: draw(*given),  # type: ignore[misc]
+                caption=lambda caption=caption, given=given: caption(*given),  # type: ignore[misc]
+                table=lambda here=here, names=names: table_of(here, axes, features, names),  # type: ignore[misc]
+                protocol="" if protocol is None else str(protocol),
+            )
+            yield (name if protocol is None else f"{name}_{protocol}"), plan
+
+
+Drawer = Callable[..., Figure]
+Teller = Callable[..., str]
+
+
+def _kinds(
+    rows: pd.DataFrame,
+    axes: Sequence[str],
+    features: Mapping[str, Feature],
+    populations: Mapping[str, int],
+    part_of: Mapping[str, str] | None,
+) -> dict[str, tuple[Drawer, Teller, tuple[object, ...], list[str]]]:
+    """Return what draws and tells each figure, its arguments about axes, and its features."""
+    if not axes:
+        return {}
+    if len(axes) == 1:
+        names = choose(rows, features, populations, part_of)
+        return {"curves": (curves, captions.of_curves, (axes[0],), names)}
+    names = panels(rows, axes, features, populations, part_of)
+    found: dict[str, tuple[Drawer, Teller, tuple[object, ...], list[str]]] = {}
+    if len(axes) == 2:
+        found["map"] = (maps, captions.of_maps, tuple(axes), names)
+        places = means(rows, axes, names[:1], features)
+        if places.empty or on_grid(places[[key(0), key(1)]]):
+            found["family"] = (family, captions.of_family, tuple(axes), names)
+            return found
+    first = names[:1] or [name for name, feature in features.items() if feature.kind != "curve"][:1]
+    if first:
+        found["pairs"] = (pairs, captions.of_pairs, (axes, first[0]), first)
+    wide = panels(rows, axes, features, populations, part_of, most=12)
+    found["dependence"] = (dependence, captions.of_dependence, (axes,), wide)
+    return found
