@@ -1,0 +1,1 @@
+"""A network from Python: simulated, swept and fitted in a few lines, from any folder."""
