@@ -13,7 +13,8 @@ import yaml
 from pipeline.config.reader import read_yaml
 from pipeline.engine.build import Program, ensure
 from pipeline.engine.simulate import Recording, Spikes, simulate
-from pipeline.network.knobs import Model, read_model
+from pipeline.network.knobs import PaperModel
+from pipeline.network.reading import read_paper
 
 ROOT = Path(__file__).parents[1]
 RESULTS = "results/test"
@@ -26,17 +27,17 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def model() -> Model:
-    return read_model("config/model.yaml")
+def model() -> PaperModel:
+    return read_paper("config/model.yaml")
 
 
 @pytest.fixture(scope="session")
-def program(model: Model) -> Program:
+def program(model: PaperModel) -> Program:
     return ensure(model, RESULTS)
 
 
 @pytest.fixture(scope="session")
-def run(model: Model, program: Program):
+def run(model: PaperModel, program: Program):
     """Run a short point: run("touch", g_ET=0.2)."""
 
     def _run(protocol: str, **settings: float) -> Recording:

@@ -18,7 +18,7 @@ from pipeline.cli.checks import check
 from pipeline.config.reader import ConfigError, read_yaml
 from pipeline.fit.problem import read_fit
 from pipeline.fit.targets import COLUMNS, read_targets
-from pipeline.network.knobs import read_model
+from pipeline.network.reading import read_model
 from pipeline.plan import run as runs
 from pipeline.plan.run import Plan
 from pipeline.plan.survey import Survey

@@ -120,7 +120,7 @@ def test_processes_that_build_at_the_same_time_get_one_program(model, tmp_path, 
 def test_nodes_of_different_processors_share_a_folder_of_results_and_no_program(model, tmp_path, monkeypatch):
     monkeypatch.setattr(build, "_compile_apart", _compile_quickly)
     here = build.ensure(model, tmp_path)
-    monkeypatch.setattr(build, "_cpu", lambda: "another processor [avx]")
+    monkeypatch.setattr(build, "cpu", lambda: "another processor [avx]")
     there = build.ensure(model, tmp_path)
     assert here.directory != there.directory
     assert there.manifest["specification"]["cpu"] == "another processor [avx]"

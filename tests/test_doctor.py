@@ -9,7 +9,6 @@ import pytest
 from brian2 import Hz, ms, mV, nS, pF, volt
 
 from pipeline.doctor import diagnose, script, watching
-from pipeline.doctor.apart import ExperimentError, apart
 from pipeline.doctor.dynamics import Dynamics, driving_force
 from pipeline.doctor.envelope import currents
 from pipeline.doctor.figures import events
@@ -19,6 +18,7 @@ from pipeline.doctor.page import page
 from pipeline.doctor.script import examine_script
 from pipeline.doctor.stability import safe_dt, step
 from pipeline.doctor.text import told
+from pipeline.engine.apart import ExperimentError, apart
 
 QUICK = (
     "conductance_sign_lif",

@@ -89,7 +89,7 @@ def test_the_surface_recovers_the_base_gains(study):
     best, rows, score = found.check(2)
     assert {name: best[name] / BASE[name] for name in BASE} == pytest.approx(dict.fromkeys(BASE, 1), abs=0.05)
     assert score < 2  # a point of the sweep scores 10 to 50
-    assert len(loss.collect(rows)["touch", "R_E"]) == 3
+    assert len(loss.collect(rows, ["R_E"])["touch", "R_E"]) == 3
 
 
 @pytest.mark.parametrize("sampler", ["response_surface", "tpe", "cmaes", "random"])
@@ -156,7 +156,7 @@ def test_points_of_a_sweep_are_the_first_trials_and_cost_nothing(study, model, t
 def test_a_diverged_run_is_counted_and_never_averaged():
     good = {"protocol": "touch", "seed_network": 1.0, **dict.fromkeys(UNITS), "rate_E": 4.0, "status": "ok"}
     bad = good | {"seed_network": 2.0, "rate_E": 400.0, "status": "diverged"}
-    assert loss.means(loss.collect([good, bad])) == {("touch", "rate_E"): 4.0}
+    assert loss.means(loss.collect([good, bad], UNITS)) == {("touch", "rate_E"): 4.0}
 
 
 def test_fitted_rows_state_mean_standard_error_and_n(targets):

@@ -11,7 +11,7 @@ from pipeline.cli.commands import app
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import write_rows, write_table
 from pipeline.plan import given
-from pipeline.plan.given import MEASURED
+from pipeline.plan.given import measured_columns
 from pipeline.sweep import grid
 from pipeline.sweep.design import read_sweep
 
@@ -23,7 +23,7 @@ def tables(model, tmp_path_factory):
     for name in ("whisking", "touch", "gains", "map"):
         points = grid.points(read_sweep(f"config/smoke/{name}.yaml", model), model)
         n = len(points)
-        measured = {column: pa.array([None if column == "problem" else 1.0] * n) for column in MEASURED}
+        measured = {column: pa.array([None if column == "problem" else 1.0] * n) for column in measured_columns(model)}
         measured["status"] = pa.array(["ok"] * n)
         write_table(folder / name / "points.parquet", points)
         rows = pa.table({**{column: points[column] for column in points.column_names}, **measured})

@@ -8,8 +8,10 @@ from pipeline.config.reader import parse
 from pipeline.fit import leaders
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
+from pipeline.measure.envelope import Envelope
 from pipeline.measure.features import UNITS
 
+ALIVE = Envelope(rates={"E": (0.01, 100.0), "I": (0.1, 300.0)})
 TARGETS = (Target("rate_E", "whisking", "mean", 1.0, 0.1, "spikes/s", ""),)
 FIT = parse(
     Fit,
@@ -43,7 +45,7 @@ def _simulated(calls):
 def test_they_separate_on_as_few_networks_as_it_takes_or_are_equal():
     calls = []
     trials = {7: {"g_EE": 0.9}, 3: {"g_EE": 0.1}, 5: {"g_EE": 0.1005}, 9: {"g_EE": 0.5}}
-    rows = leaders.rank(trials, FIT, TARGETS, _simulated(calls))
+    rows = leaders.rank(trials, FIT, TARGETS, _simulated(calls), ALIVE)
     found = {row["trial"]: row for row in rows}
     assert {found[3]["verdict"], found[5]["verdict"]} == {"best", "equal"}
     assert [row["verdict"] for row in rows] == ["best", "equal", "worse", "worse"]

@@ -13,6 +13,7 @@ from pipeline.measure.features import UNITS
 RATE = Target("rate_E", "whisking", "mean", 1.0, 0.5, "spikes/s", "")
 TOUCH = Target("rate_E", "touch", "mean", 4.0, 1.0, "spikes/s", "")
 NONE = dict.fromkeys(UNITS)
+ALIVE = Envelope(rates={"E": (0.01, 100.0), "I": (0.1, 300.0)})
 
 
 def _row(rate, seed=1, protocol="whisking", **more):
@@ -26,7 +27,7 @@ def _diverged(t_s):
 
 
 def _loss(*rows, targets=(RATE,)):
-    return losses.loss(targets, {}, rows, Envelope())
+    return losses.loss(targets, {}, rows, ALIVE)
 
 
 def test_the_jackknife_of_a_mean_is_its_standard_error():
@@ -34,8 +35,8 @@ def test_the_jackknife_of_a_mean_is_its_standard_error():
     rows = [_row(value, seed) for seed, value in enumerate(values)]
     mean = sum(values) / 4
     expected = math.sqrt(sum((x - mean) ** 2 for x in values) / 3 / 4)
-    assert losses.jackknife(rows, RATE.value) == pytest.approx(expected)
-    assert losses.jackknife(rows[:1], RATE.value) is None
+    assert losses.jackknife(rows, ["rate_E"], RATE.value) == pytest.approx(expected)
+    assert losses.jackknife(rows[:1], ["rate_E"], RATE.value) is None
 
 
 def test_the_standard_error_of_a_score_is_that_of_scores_of_other_networks():
@@ -84,7 +85,7 @@ def test_a_diverged_run_is_the_worse_the_earlier_it_diverged():
 
 def test_objectives_share_the_penalty():
     rows = [_row(1.0), _row(200.0, protocol="touch")]
-    found = losses.loss((RATE, TOUCH), {"a": (RATE,), "b": (TOUCH,)}, rows, Envelope())
+    found = losses.loss((RATE, TOUCH), {"a": (RATE,), "b": (TOUCH,)}, rows, ALIVE)
     penalty = FAR * math.log10(2)
     assert found.objectives["a"][0] == pytest.approx(penalty)
     assert found.objectives["b"][0] == pytest.approx(FAR + penalty)

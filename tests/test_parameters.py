@@ -3,7 +3,8 @@
 import pytest
 
 from pipeline.config.reader import ConfigError, parse, read_yaml
-from pipeline.network.knobs import Model, read_model
+from pipeline.network.knobs import PaperModel
+from pipeline.network.reading import read_paper
 from pipeline.network.units import UNITS
 
 PUBLISHED = {
@@ -82,15 +83,15 @@ def test_a_malformed_model_is_refused_with_file_and_key(model, tmp_path):
     with pytest.raises(ConfigError, match=r"model\.yaml"):
         read_yaml(path)
     with pytest.raises(ConfigError, match=r"none\.yaml: cannot be read"):
-        read_model("none.yaml")
+        read_paper("none.yaml")
     content = model.model_dump()
     content["knobs"]["gNa"] |= {"unit": "mS"}
     with pytest.raises(ConfigError, match=r"knobs\.gNa: unit 'mS' is none of"):
-        parse(Model, content, "model.yaml")
+        parse(PaperModel, content, "model.yaml")
     content = model.model_dump()
     content["protocols"]["touch"] |= {"C_X": 1}
     with pytest.raises(ConfigError, match="unknown knob 'C_X'"):
-        parse(Model, content, "model.yaml")
+        parse(PaperModel, content, "model.yaml")
 
 
 @pytest.mark.parametrize(
@@ -112,5 +113,5 @@ def test_a_table_that_does_not_set_every_variable_once_in_its_dimension_is_refus
         else:
             content["knobs"][name] |= new
     with pytest.raises(ConfigError) as caught:
-        parse(Model, content, "model.yaml")
+        parse(PaperModel, content, "model.yaml")
     assert all(word in str(caught.value) for word in ["model.yaml", *words]), caught.value

@@ -28,7 +28,7 @@ from pipeline.fit import study as studies
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
 from pipeline.measure.features import UNITS
-from pipeline.network.knobs import read_model
+from pipeline.network.reading import read_model
 
 TRIALS = 12
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from conftest import RUN, snakemake
 
-from pipeline.network.knobs import read_model
+from pipeline.network.reading import read_model
 
 RESULTS = Path(RUN)
 FIT = {"fit": 1, "posterior": 1, "fit_figure": 5, "fit_page": 1}

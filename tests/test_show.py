@@ -1,0 +1,440 @@
+import hashlib
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.collections import LineCollection, PatchCollection, QuadMesh
+from synthetic import KNOBS, features_of, grid, hypercube, rows_of, spikes_of
+
+from pipeline.measure.patterns import Feature
+from pipeline.show import captions
+from pipeline.show.chosen import choose, kind_label, meaning, panels, populations_of
+from pipeline.show.network_raster import raster, share, uncovered
+from pipeline.show.style import COLOURS, looks, numbers, text
+from pipeline.show.suite import captions_of_sweep, of_sweep, tables_of_sweep
+from pipeline.show.sweep_data import colour_limits, edges, is_log, means, table_of
+from pipeline.show.sweep_figures import curves, family
+from pipeline.show.sweep_maps import maps
+from pipeline.show.sweep_pairs import dependence, pairs
+
+EI = {"excitatory": 400, "inhibitory": 100}
+WE = np.geomspace(0.8, 3.2, 5)
+
+
+def drawn(figure, kind="png"):
+    """Bytes of a figure as figures.save writes them; warnings are errors (pyproject)."""
+    file = io.BytesIO()
+    figure.savefig(file, format=kind, metadata={"Date": None, "Creator": None} if kind == "svg" else {"Software": None})
+    return file.getvalue()
+
+
+def words(figure):
+    return " ".join(one.get_text() for one in figure.findobj(lambda artist: hasattr(artist, "get_text")))
+
+
+def with_gid(axes, gid):
+    return [one for one in axes.get_children() if one.get_gid() == gid]
+
+
+def one_knob(**more):
+    return rows_of(grid(we=WE), EI, **more)
+
+
+# what features are of
+
+
+def test_every_feature_is_understood_by_its_label_whatever_populations_are_called():
+    names = ["E", "E_median", "P", "median", "layer 4", "Q"]
+    found = [meaning(one) for one in features_of(names, events=True).values()]
+    assert all(one.populations and set(one.populations) <= set(names) for one in found)
+    assert populations_of(features_of(names)) == names
+
+
+def test_a_feature_of_no_pattern_stands_alone():
+    own = Feature("index", "1", "Of mine.", "Selectivity", "scalar")
+    assert meaning(own).populations == ()
+    rows = one_knob()[0].assign(index=np.arange(20.0))
+    assert curves(rows, "we", {"index": own}, KNOBS, ["index"]).axes[0].get_ylabel() == "selectivity"
+
+
+def test_labels_have_units():
+    features = features_of(["E", "I"])
+    labels = {name: kind_label(features[name]) for name in ("rate_E", "cv_E", "corr_E_I", "fano_E", "peak_power_E")}
+    assert labels["rate_E"] == "rate (spikes/s)"
+    assert labels["cv_E"] == "CV of intervals"
+    assert labels["fano_E"] == "Fano factor"
+    assert "P" not in labels["corr_E_I"].replace("Poisson", "")
+
+
+def test_chosen_features_are_defined_and_vary_and_rates_come_first():
+    rows, features = one_knob()
+    rows["chi_excitatory"] = rows["chi_inhibitory"] = 0.5
+    rows["cv_excitatory"] = None
+    chosen = choose(rows, features, EI, {})
+    assert chosen[:3] == ["rate_excitatory", "rate_inhibitory", "cv_inhibitory"]
+    assert not {"chi_excitatory", "cv_excitatory", "n_active_excitatory"}.intersection(chosen)
+
+
+def test_of_parts_only_rates_are_chosen_and_behind_wholes():
+    populations = {"a": 5, "E": 10, "b": 5}
+    rows, features = rows_of(grid(we=WE), populations)
+    chosen = choose(rows, features, populations, {"a": "E", "b": "E"})
+    assert chosen[:4] == ["rate_E", "rate_a", "rate_b", "cv_E"]
+    assert "cv_a" not in chosen
+
+
+def test_panels_of_maps_leave_out_noise_and_what_goes_with_others():
+    rows, features = rows_of(grid(we=WE, g=[2, 4, 6, 8]), EI)
+    chosen = panels(rows, ["we", "g"], features)
+    assert chosen[:2] == ["rate_excitatory", "rate_inhibitory"]
+    assert "v_mean_excitatory" not in chosen  # a straight line of the rate
+    assert not any(name.startswith("fano") for name in chosen)  # noise
+    assert len(chosen) <= 6
+
+
+# data
+
+
+def test_means_and_standard_errors_are_those_of_the_points_that_are_ok():
+    rows, features = one_knob(diverge=lambda knobs, network: knobs["we"] > 3 and network < 2)
+    found = table_of(rows, ["we"], features, ["rate_excitatory"])
+    own = rows[rows["we"] == WE[0]]["rate_excitatory"].astype(float)
+    assert found["mean"][0] == pytest.approx(own.mean())
+    assert found["sem"][0] == pytest.approx(own.std() / 2)
+    assert found["n"].tolist() == [4, 4, 4, 4, 2]
+    assert found["diverged"].tolist() == [0, 0, 0, 0, 2]
+    assert list(found) == ["we", "feature", "unit", "mean", "sem", "n", "points", "diverged", "problems"]
+
+
+def test_a_knob_may_be_called_as_a_column():
+    rows, features = one_knob()
+    found = table_of(rows.rename(columns={"we": "n"}), ["n"], features, ["rate_excitatory"])
+    assert found["n (knob)"].tolist() == pytest.approx(WE.tolist())
+
+
+def test_angles_are_averaged_on_the_circle():
+    features = {"phase_E": features_of(["E"], events=True)["phase_E"]}
+    rows = pd.DataFrame({"we": 1.0, "status": "ok", "problem": None, "phase_E": [3.1, -3.1]})
+    found = means(rows, ["we"], ["phase_E"], features)
+    assert abs(found["mean"][0]) == pytest.approx(np.pi)
+    assert found["sem"][0] == pytest.approx(np.pi - 3.1)
+
+
+@pytest.mark.parametrize(
+    ("values", "log"),
+    [
+        ([1, 2, 4], True),
+        ([1, 2, 5, 10], True),
+        ([1, 2, 3], False),
+        ([2, 3, 4, 5, 6, 8], False),
+        ([0, 1, 2, 4], False),
+        ([1, 10], False),
+        ([1], False),
+        ([point["we"] for point in hypercube(60, we=(0.1, 10, True))], True),
+        ([point["we"] for point in hypercube(60, we=(0.1, 10, False))], False),
+    ],
+)
+def test_axes_are_logarithmic_where_values_are_spaced_so(values, log):
+    assert is_log(np.array(values, dtype=float)) is log
+
+
+def test_cells_have_their_edges_between_values():
+    assert edges(np.array([1.0, 2, 4]), log=False).tolist() == [0.5, 1.5, 3, 5]
+    assert edges(np.array([1.0, 4, 16]), log=True) == pytest.approx([0.5, 2, 8, 32])
+    assert edges(np.array([2.0]), log=False) == pytest.approx([1.8, 2.2])
+
+
+def test_runaways_do_not_flatten_colours_but_usual_ends_stay():
+    usual = np.linspace(2, 10, 30)
+    none = np.zeros(30, dtype=bool)
+    assert colour_limits(usual, none) == (2, 10)
+    assert colour_limits(np.append(usual, 300), np.append(none, True)) == (2, 10)
+    assert colour_limits(np.append(usual, 300), np.append(none, False))[1] == 10
+    low, high = colour_limits(np.full(4, 3.0), none[:4])
+    assert low < 3 < high
+    assert colour_limits(np.full(3, np.nan), none[:3]) == (0, 1)
+
+
+# curves and families
+
+
+def test_curves_show_means_with_bars_on_a_logarithmic_axis_with_units():
+    rows, features = one_knob()
+    figure = curves(rows, "we", features, KNOBS)
+    panel = figure.axes[0]
+    assert panel.get_ylabel() == "rate (spikes/s)"
+    assert panel.get_xscale() == "log"
+    assert figure.axes[-1].get_xlabel() == "we (mV)"
+    expected = table_of(rows, ["we"], features, ["rate_excitatory"])["mean"]
+    line = next(one for one in panel.lines if len(one.get_xdata()) == 5)
+    assert line.get_ydata() == pytest.approx(expected.to_numpy())
+    assert line.get_color() == COLOURS[0]
+    assert any(isinstance(one, LineCollection) for one in panel.collections)
+    assert "standard errors over 4 networks" in words(figure)
+    assert [one.get_text() for one in figure.legends[0].get_texts()] == ["excitatory", "inhibitory"]
+
+
+def test_points_that_diverged_are_crosses_at_the_bottom_and_counted():
+    rows, features = one_knob(diverge=lambda knobs, network: knobs["we"] > 3 and network < 2)
+    figure = curves(rows, "we", features, KNOBS)
+    (crosses,) = with_gid(figure.axes[0], "diverged")
+    assert crosses.get_xdata() == pytest.approx([WE[-1]])
+    assert "2 of 20 points diverged" in words(figure).replace("\n", " ")
+
+
+def test_a_runaway_does_not_flatten_curves_and_is_marked_at_the_edge():
+    rows, features = one_knob(runaway=lambda knobs, network: knobs["we"] > 3)
+    panel = curves(rows, "we", features, KNOBS).axes[0]
+    assert panel.get_ylim()[1] < 50
+    assert any(len(one.get_xdata()) for one in with_gid(panel, "beyond"))
+
+
+def test_one_network_has_no_bars_and_says_so():
+    rows, features = one_knob(networks=1)
+    figure = curves(rows, "we", features, KNOBS)
+    assert not any(isinstance(one, LineCollection) for one in figure.axes[0].collections)
+    assert "no standard errors" in words(figure)
+
+
+def test_a_family_has_a_line_for_each_value_and_a_bar_of_colours_for_many():
+    rows, features = rows_of(grid(we=WE, g=[2, 4, 6]), EI)
+    figure = family(rows, "we", "g", features, KNOBS)
+    assert figure.axes[0].get_title(loc="left") == "rate of excitatory (spikes/s)"
+    assert [one.get_text() for one in figure.legends[0].get_texts()] == ["2", "4", "6"]
+    rows, features = rows_of(grid(we=WE, g=np.arange(2, 14)), EI, networks=1)
+    figure = family(rows, "we", "g", features, KNOBS)
+    assert not figure.legends
+    assert figure.axes[-1].get_ylabel() == "g"
+
+
+# maps and pairs
+
+
+def test_maps_have_true_axes_and_hatch_what_diverged():
+    points = grid(g=[2, 3, 6], we=[0.5, 1, 2, 4])
+    rows, features = rows_of(points, EI, diverge=lambda knobs, network: knobs["g"] == 2 and knobs["we"] == 4)
+    figure = maps(rows, "g", "we", features, KNOBS)
+    panel = figure.axes[0]
+    mesh = next(one for one in panel.collections if isinstance(one, QuadMesh))
+    assert np.asarray(mesh.get_coordinates())[0, :, 0] == pytest.approx([1.5, 2.5, 4.5, 7.5])
+    assert (panel.get_xscale(), panel.get_yscale()) == ("linear", "log")
+    assert mesh.get_array().mask.sum() == 1
+    (hatched,) = with_gid(panel, "diverged")
+    assert isinstance(hatched, PatchCollection)
+    assert hatched.get_hatch()
+    assert "4 of 48 points" in words(figure).replace("\n", " ")
+    assert panel.get_title(loc="left") == "rate of excitatory (spikes/s)"
+
+
+def test_colour_bars_have_triangles_where_values_lie_beyond():
+    rows, features = rows_of(
+        grid(g=[2, 3, 6, 8], we=[0.5, 1, 2, 4]), EI, runaway=lambda knobs, network: knobs["g"] == 2 and knobs["we"] == 4
+    )
+    figure = maps(rows, "g", "we", features, KNOBS, ["rate_excitatory", "chi_excitatory"])
+    meshes = [one for axes in figure.axes[:2] for one in axes.collections if isinstance(one, QuadMesh)]
+    assert [mesh.colorbar.extend for mesh in meshes] == ["max", "neither"]
+    assert meshes[0].norm.vmax < 50
+    (dots,) = with_gid(figure.axes[0], "problem")
+    assert dots.get_xdata().tolist() == [2]
+
+
+def test_a_hypercube_is_points():
+    rows, features = rows_of(hypercube(40, g=(2, 8, False), we=(0.5, 5, True)), EI, networks=1)
+    panel = maps(rows, "g", "we", features, KNOBS).axes[0]
+    assert not any(isinstance(one, QuadMesh) for one in panel.collections)
+    assert max(len(one.get_offsets()) for one in panel.collections) == 40
+
+
+def test_pairs_are_a_triangle_with_the_feature_on_the_diagonal():
+    points = hypercube(40, g=(2, 8, False), we=(0.5, 5, True), delay=(0.5, 4, False))
+    rows, features = rows_of(points, EI, networks=1)
+    figure = pairs(rows, ["g", "we", "delay"], "rate_excitatory", features, KNOBS)
+    labels = [axes.get_xlabel() for axes in figure.axes]
+    assert [label for label in labels if label] == ["g", "we (mV)", "delay (ms)"]
+    assert figure.axes[-1].child_axes[0].get_xlabel() == "rate of excitatory (spikes/s)"
+    assert sum(bool(axes.collections) for axes in figure.axes[:6]) == 6
+
+
+def test_dependence_shows_rank_correlations():
+    rows, features = rows_of(hypercube(60, we=(0.5, 5, True), delay=(0.5, 4, False), g=(2, 8, False)), EI, networks=1)
+    figure = dependence(rows, ["we", "delay", "g"], features, KNOBS, ["rate_excitatory"])
+    shown = figure.axes[0].images[0].get_array()
+    assert shown.shape == (1, 3)
+    assert shown[0, 0] > 0.8 > abs(shown[0, 1])
+
+
+# rasters
+
+
+def test_neurons_are_shared_out_with_some_of_each_population():
+    shares = share({"E": 40000, "I": 10000, "few": 3, "one": 1, "none": 0})
+    assert sum(shares.values()) <= 250
+    assert shares["E"] > shares["I"] > 50
+    assert (shares["few"], shares["one"], shares["none"]) == (3, 1, 0)
+    assert all(share({str(k): 100 for k in range(40)}).values())
+
+
+def test_wholes_that_parts_cover_are_not_drawn_twice():
+    sizes, part_of = {"E": 10, "a": 6, "b": 4, "I": 5}, {"a": "E", "b": "E"}
+    assert uncovered(sizes, part_of, {"E", "a", "I"}) == ["a", "b", "I"]
+    assert uncovered(sizes, part_of, {"E", "I"}) == ["E", "I"]
+    assert uncovered({**sizes, "E": 20}, part_of, set(sizes)) == ["E", "a", "b", "I"]
+
+
+def test_a_raster_shows_the_end_and_says_who_is_silent():
+    populations = {"E": 400, "I": 100, "mute": 30}
+    spikes = spikes_of(populations, {"E": 5, "I": 12, "mute": 0})
+    figure = raster(spikes, populations, {"rate_E": 5.0, "rate_I": 12.0, "rate_mute": 0.0}, 0.5, 3.0, "point 3")
+    above = figure.axes[0]
+    assert above.get_xlim() == (0, 500)
+    (marks,) = with_gid(above, "spikes E")
+    at = np.array([segment[0, 0] for segment in marks.get_segments()])
+    assert len(at)
+    assert 0 <= at.min() <= at.max() < 500
+    assert "no spikes" in words(figure)
+    assert "12 spikes/s" in words(figure)
+
+
+def test_slow_networks_are_shown_for_longer():
+    populations = {"E": 100}
+    figure = raster(spikes_of(populations, {"E": 0.8}), populations, None, 0.5, 3.0, "")
+    assert figure.axes[0].get_xlim() == (0, 2000)
+    assert "bins of 20 ms" in words(figure)
+
+
+def test_rates_over_time_are_spikes_over_neurons_and_bins():
+    spikes = pd.DataFrame({"population": "E", "neuron": [0, 1, 1], "t_s": [0.9012, 0.9013, 0.9014]})
+    figure = raster(spikes, {"E": 20}, {"rate_E": 30.0}, 0.5, 1.0, "")
+    (stairs,) = with_gid(next(a for a in figure.axes if a.get_ylabel() == "rate (spikes/s)"), "rate E")
+    assert stairs.get_data().values.max() == pytest.approx(3 / 20 / 0.005)
+
+
+# whatever comes
+
+
+def nothing_varies():
+    return rows_of(grid(we=[2.0], g=[4.0], delay=[1.0]), EI, networks=1)
+
+
+def all_diverged():
+    return rows_of(grid(we=WE, g=[2, 4], delay=[1.0]), EI, networks=1, diverge=lambda *_: True)
+
+
+def all_undefined():
+    rows, features = rows_of(grid(we=WE, g=[2, 4], delay=[1.0]), EI, networks=1)
+    return rows.assign(**dict.fromkeys(features)), features
+
+
+def no_rows():
+    rows, features = nothing_varies()
+    return rows[:0], features
+
+
+def no_table():
+    return pd.DataFrame(), nothing_varies()[1]
+
+
+def strange_names():
+    return rows_of(
+        grid(we=WE, g=[2, 4], delay=[1.0, 2.0]), {"抑制性_$x_{": 4, "very_long_" * 8: 5, "σ–τ": 1}, networks=1
+    )
+
+
+def twenty():
+    return rows_of(grid(we=WE, g=[2, 4], delay=[1.0, 2.0]), {f"layer {k}": 5 for k in range(20)}, networks=1)
+
+
+@pytest.mark.parametrize("axes", [[], ["we"], ["we", "g"], ["we", "g", "delay"]], ids=len)
+@pytest.mark.parametrize(
+    "make", [nothing_varies, all_diverged, all_undefined, no_rows, no_table, strange_names, twenty]
+)
+def test_any_table_gives_pictures_captions_and_tables(make, axes):
+    rows, features = make()
+    given = (rows, axes, features, KNOBS, dict.fromkeys(populations_of(features), 10), {})
+    figures, sentences, tables = of_sweep(*given), captions_of_sweep(*given), tables_of_sweep(*given)
+    assert list(figures) == list(sentences) == list(tables)
+    for name, figure in figures.items():
+        drawn(figure)
+        assert words(figure).strip()
+        assert sentences[name].endswith(".")
+        assert "nan" not in sentences[name].split()
+
+
+def test_features_asked_for_that_are_nowhere_defined_are_empty_panels_that_say_so():
+    rows, features = rows_of(grid(we=WE, g=[2, 4]), EI)
+    rows["cv_excitatory"] = np.nan
+    for figure in (
+        curves(rows[rows["g"] == 2], "we", features, KNOBS, ["rate_excitatory", "cv_excitatory"]),
+        family(rows, "we", "g", features, KNOBS, ["rate_excitatory", "cv_excitatory"]),
+        maps(rows, "we", "g", features, KNOBS, ["rate_excitatory", "cv_excitatory"]),
+    ):
+        drawn(figure)
+        assert "undefined" in words(figure)
+
+
+def test_figures_by_the_number_of_axes_and_for_each_protocol():
+    rows, features = rows_of(grid(we=WE, g=[2, 4, 6]), EI, protocols=("rest", "touch"), networks=1)
+    found = of_sweep(rows, ["we", "g"], features, KNOBS, EI, {})
+    assert set(found) == {"map_rest", "family_rest", "map_touch", "family_touch"}
+    assert "protocol touch" in words(found["map_touch"])
+    one = rows[rows["protocol"] == "rest"]
+    assert set(of_sweep(one[one["g"] == 2], ["we"], features, KNOBS, EI, {})) == {"curves"}
+    cube, features = rows_of(hypercube(30, we=(1, 2, False), g=(2, 8, False)), EI, networks=1)
+    assert set(of_sweep(cube, ["we", "g"], features, KNOBS, EI, {})) == {"map", "pairs", "dependence"}
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_the_same_table_gives_the_same_bytes(kind):
+    rows, features = rows_of(grid(we=WE, g=[2, 4, 6]), EI, diverge=lambda knobs, network: knobs["we"] > 3)
+    spikes = spikes_of(EI, {"excitatory": 5, "inhibitory": 9}, 1.5)
+    both = [
+        hashlib.sha256(
+            drawn(maps(rows, "we", "g", features, KNOBS, ["rate_excitatory"]), kind)
+            + drawn(raster(spikes, EI, None, 0.5, 1.5, ""), kind)
+        ).hexdigest()
+        for _ in range(2)
+    ]
+    assert both[0] == both[1]
+
+
+# sentences
+
+
+def test_captions_say_what_happens():
+    rows, features = one_knob(diverge=lambda knobs, network: knobs["we"] > 3 and network < 2)
+    said = captions.of_curves(rows, "we", features, KNOBS, ["rate_excitatory"])
+    first, last = (rows[rows["we"] == at]["rate_excitatory"].astype(float).mean() for at in (WE[0], WE[-1]))
+    assert said == (
+        f"The rate of excitatory rises from {first:.3g} to {last:.3g} spikes/s as we goes from 0.8 to 3.2 mV; "
+        "2 of 20 points diverged."
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "words_"),
+    [
+        ([1, 5, 9, 5, 1], "peaks at 9 spikes/s at we = 1.6 mV"),
+        ([4] * 5, "stays near 4 spikes/s"),
+        ([9, 7, 5, 3, 1], "falls from 9 to 1 spikes/s"),
+    ],
+)
+def test_captions_tell_peaks_and_plateaus(values, words_):
+    rows, features = one_knob(networks=1)
+    rows["rate_excitatory"] = values
+    assert words_ in captions.of_curves(rows, "we", features, KNOBS, ["rate_excitatory"])
+
+
+# small things
+
+
+def test_looks_repeat_with_other_lines():
+    found = list(looks(map(str, range(20))).values())
+    assert len({(look.colour, look.line) for look in found}) == 20
+
+
+def test_texts_are_never_formulas_and_break():
+    assert text("a$b$") == r"a\$b\$"
+    assert text("抑") == r"\u6291"
+    assert max(map(len, text("x" * 100, 20).split("\n"))) <= 24
+    assert numbers([0.1001, 0.1002]) == ["0.1001", "0.1002"]
