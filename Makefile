@@ -7,6 +7,8 @@
 # make recovery  known gains sought again, 10 fits of at most 8 minutes
 # make samplers  the samplers at equal CPU time, about an hour
 # make load   20,000 short points through the workflow, about 11 minutes on 2 cores; POINTS=2000 for less
+# make scripts  scripts that nobody here wrote, adopted and swept: make scripts SCRIPTS=folder/of/scripts
+# make speed  100 points of three networks by this pipeline and by Brian2's own ways, about 40 minutes
 # make archive  a run as a folder of its own, with all that it rests on: results/archive
 # make gallery  the doctor on networks whose fault is known, about 15 minutes
 # make setup  the environment alone, in .venv, from requirements.lock
@@ -22,7 +24,7 @@ POINTS ?= 20000
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run archive unlock dashboard bench recovery samplers load gallery test coverage setup style clean
+.PHONY: run archive unlock dashboard bench recovery samplers load scripts speed gallery test coverage setup style clean
 
 run: setup
 	@$(WITHIN) python -m pipeline check "$(CONFIG)"
@@ -83,6 +85,13 @@ samplers: setup
 
 load: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/load.py --points "$(POINTS)"
+
+scripts: setup
+	@test -n "$(SCRIPTS)" || { echo "error: SCRIPTS is not given: name a folder of Brian2 scripts." >&2; exit 1; }
+	@$(WITHIN) PYTHONPATH=. python benchmarks/scripts.py $(SCRIPTS)
+
+speed: setup
+	@$(WITHIN) PYTHONPATH=. python benchmarks/script_speed.py
 
 gallery: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/gallery.py

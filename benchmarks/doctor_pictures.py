@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from pipeline.doctor import figures
-from pipeline.doctor.apart import apart
 from pipeline.doctor.script import examine_script
+from pipeline.engine.apart import apart
 
 SICK = Path("tests/gallery/sick")
 DOCS = Path("docs")

@@ -19,7 +19,7 @@ import yaml
 from pipeline.config.reader import read_yaml
 from pipeline.config.tables import read_table
 from pipeline.engine.build import ensure
-from pipeline.network.knobs import read_model
+from pipeline.network.reading import read_model
 
 RESULTS = Path("results/load")
 NETWORKS = 100

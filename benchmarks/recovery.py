@@ -30,7 +30,8 @@ from pipeline.fit.loss import excess
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target, protocols, read_targets
 from pipeline.measure.envelope import Envelope
-from pipeline.network.knobs import Model, read_model
+from pipeline.network.knobs import PaperModel
+from pipeline.network.reading import read_paper
 from pipeline.show.figures import COLOURS, save
 from pipeline.sweep.rows import measure
 
@@ -41,14 +42,14 @@ TRUTH_SEED = 9001
 """First network of the truths; fits use others."""
 
 
-def draw_truths(n: int, model: Model) -> list[dict[str, float]]:
+def draw_truths(n: int, model: PaperModel) -> list[dict[str, float]]:
     """Return n sets of gains within a factor SPREAD of the base."""
     factors = SPREAD ** np.random.default_rng(1).uniform(-1, 1, (n, len(GAINS)))
     return [{name: model.knobs[name].value * float(f) for name, f in zip(GAINS, row, strict=True)} for row in factors]
 
 
 def targets_at(
-    truth: dict[str, float], like: tuple[Target, ...], model: Model, program: Program, given: argparse.Namespace
+    truth: dict[str, float], like: tuple[Target, ...], model: PaperModel, program: Program, given: argparse.Namespace
 ) -> tuple[tuple[Target, ...], str | None]:
     """Return targets of the features of `like` at `truth`, where defined, and what is beyond the envelope there."""
     runs = [
@@ -70,7 +71,7 @@ def targets_at(
 
 def recover(truth: dict[str, float], targets: tuple[Target, ...], number: int, given: argparse.Namespace) -> dict:
     """Fit `targets`, and return for each gain truth, best trial and posterior, with what the fit cost."""
-    model = read_model("config/model.yaml")
+    model = read_paper("config/model.yaml")
     base = {name: model.knobs[name].value for name in GAINS}
     content = {
         "targets": str(TARGETS),
@@ -209,7 +210,7 @@ def main() -> None:
     options.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)), help="simulations at a time")
     options.add_argument("--reference", action="store_true", help="base gains from the authors' statistics instead")
     given = options.parse_args()
-    model = read_model("config/model.yaml")
+    model = read_paper("config/model.yaml")
     like = read_targets(TARGETS, model)
     program = ensure(model, given.results)
     truths = (

@@ -19,7 +19,7 @@ from pipeline.config.tables import write_text
 from pipeline.engine.build import ensure
 from pipeline.fit import trials
 from pipeline.fit.problem import Fit, fit_targets
-from pipeline.network.knobs import read_model
+from pipeline.network.reading import read_model
 from pipeline.show.figures import save
 
 FIT = Path("config/fits/base_gains.yaml")

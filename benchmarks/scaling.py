@@ -17,7 +17,7 @@ import yaml
 from pipeline.config.reader import read_yaml
 from pipeline.config.tables import read_rows, read_table, write_table
 from pipeline.engine.build import ensure
-from pipeline.network.knobs import read_model
+from pipeline.network.reading import read_model
 
 RESULTS = "results"
 

@@ -17,7 +17,7 @@ from pipeline.fit import trials
 from pipeline.fit.fitted import fitted_row
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
-from pipeline.network.knobs import Model
+from pipeline.network.knobs import PaperModel
 from pipeline.records.record import keep
 from pipeline.sweep.rows import Measurements
 
@@ -28,7 +28,7 @@ class Search:
 
     fit: Fit
     targets: tuple[Target, ...]
-    model: Model
+    model: PaperModel
     program: Program
     folder: Path
     cores: int

@@ -29,7 +29,8 @@ from pipeline.config.tables import write_text
 from pipeline.engine.build import Program, ensure
 from pipeline.engine.simulate import simulate
 from pipeline.network.equations import METHOD
-from pipeline.network.knobs import Model, read_model
+from pipeline.network.knobs import PaperModel
+from pipeline.network.reading import read_paper
 from pipeline.show.figures import COLOURS, save
 from pipeline.show.validation import reference
 from pipeline.sweep.rows import measure
@@ -48,7 +49,7 @@ FEATURES = [
 BY_PROTOCOL = {"whisking": FEATURES, "touch": [*FEATURES, "R_E", "R_I", "latency_E", "latency_I"]}
 
 
-def cost(program: Program, model: Model) -> dict[str, float]:
+def cost(program: Program, model: PaperModel) -> dict[str, float]:
     """Return CPU s per biological s, CPU s of set-up, s to start the program and read its results, and MB of memory."""
     values = model.point("touch", {"duration": 3})
     short = model.point("touch", {"duration": 0.1, "transient": 0})
@@ -66,7 +67,7 @@ def cost(program: Program, model: Model) -> dict[str, float]:
     }
 
 
-def networks(program: Program, model: Model, durations_s: dict[str, float], cores: int) -> pd.DataFrame:
+def networks(program: Program, model: PaperModel, durations_s: dict[str, float], cores: int) -> pd.DataFrame:
     """Return the measured rows of whisking and touch on NETWORKS, each protocol for its duration."""
     points = [
         {"protocol": protocol, **model.point(protocol, {"duration": duration_s, "seed_network": k, "seed_input": k})}
@@ -109,7 +110,7 @@ def biases(rows: pd.DataFrame, limit: dict[tuple[str, str], np.ndarray]) -> dict
     return found
 
 
-def authors_biases(rows: pd.DataFrame, model: Model, folder: Path) -> dict[str, tuple[float, float]]:
+def authors_biases(rows: pd.DataFrame, model: PaperModel, folder: Path) -> dict[str, tuple[float, float]]:
     """Return the deviation of MAIN from the authors' converged values and its standard error, in % of these."""
     found = {}
     for protocol, feature in MAIN:
@@ -209,7 +210,7 @@ def main() -> None:
     options.add_argument("--history", default="docs/bench_history.csv", help="to which a line is added")
     options.add_argument("--check", action="store_true", help="exit 1 where this is slower or less faithful")
     given = options.parse_args()
-    model = read_model("config/model.yaml")
+    model = read_paper("config/model.yaml")
     cores = len(os.sched_getaffinity(0))
     out = Path(given.results)
 
