@@ -17,7 +17,7 @@ from brian2.core.network import Network
 from brian2.core.variables import ArrayVariable
 from brian2.devices.device import RuntimeDevice
 
-from pipeline.engine import watching
+from pipeline.engine import populations
 from pipeline.engine.device import FinishedError, forget
 from pipeline.engine.recording import Divergence, NetworkRecording, Potential, Spikes
 from pipeline.engine.translated import Population, Projection, Wish, read
@@ -163,7 +163,7 @@ class _Running(Playing):
     def _watch(self, network: Network) -> set[BrianObject]:
         """Return the monitors that a network lacks, and what looks at its variables after each step."""
         for one in sorted(network.objects, key=lambda one: one.name):
-            if watching.spiking(one) and one.name not in self._monitors:
+            if populations.spiking(one) and one.name not in self._monitors:
                 self._monitors[one.name] = b2.SpikeMonitor(one, name=f"spikes_of_{len(self._monitors)}")
         potentials = [p for p in self.populations() if p.potential is not None]
         looked = [
@@ -200,7 +200,7 @@ class _Running(Playing):
         return naming.names(list(self.objects.values()), self.scopes, self.noted)
 
     def populations(self) -> list[Population]:
-        return watching.populations(self.objects, self.names(), self.scopes, self.noted)
+        return populations.populations(self.objects, self.names(), self.scopes, self.noted)
 
     def dt_s(self) -> float:
         return min(float(one.clock.dt_) for one in self.objects.values() if hasattr(one, "clock"))

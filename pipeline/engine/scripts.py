@@ -31,7 +31,14 @@ KEPT = 8
 """Translations that are kept in memory, beside that of the script's own numbers on disk."""
 
 SOURCES = (
-    *("engine/device.py", "engine/literals.py", "engine/translation.py", "engine/watching.py", "engine/watch.h"),
+    *(
+        "engine/device.py",
+        "engine/literals.py",
+        "engine/translation.py",
+        "engine/populations.py",
+        "engine/watching.py",
+        "engine/watch.h",
+    ),
     *("engine/outlet.h", "engine/project.py", "engine/programs.py", "engine/scripts.py", "engine/runtime.py"),
     *("network/sites.py", "network/numbers.py", "network/naming.py", "network/stage.py"),
 )

@@ -18,7 +18,7 @@ from brian2.core.network import Network
 
 from pipeline.config.reader import fingerprint
 from pipeline.engine import device as devices
-from pipeline.engine import literals, watching
+from pipeline.engine import literals, populations, watching
 from pipeline.engine.device import FinishedError, OpenNumbers
 from pipeline.engine.translated import (
     FIRST_VALUES,
@@ -215,9 +215,9 @@ class _Taking(Playing):
     def translation(self, problem: str | None, begin: float) -> Translation:
         """Return what was taken."""
         found = naming.names(list(self.objects.values()), self.scopes, self.noted)
-        populations = watching.populations(self.objects, found, self.scopes, self.noted)
+        there = populations.populations(self.objects, found, self.scopes, self.noted)
         taken = self.device.taken()
-        outputs, more = self._watching.write(taken.files, self.objects, populations)
+        outputs, more = self._watching.write(taken.files, self.objects, there)
         files, values = literals.opened(taken.files, taken.external, self.wish.positions, len(FIRST_VALUES))
         files["open_value.cpp"] = files["open_value.cpp"].replace("@SIZE@", str(len(FIRST_VALUES) + len(values)))
         clocks = [one.clock for one in self.objects.values() if hasattr(one, "clock")]
@@ -227,7 +227,7 @@ class _Taking(Playing):
             arrays=taken.arrays,
             outputs=outputs,
             more=more,
-            populations=populations,
+            populations=there,
             projections=projections(self.objects, found),
             watched=[(found.get(owner, owner), variable) for owner, variable in self._watching.watched],
             runs=list(self.runs),

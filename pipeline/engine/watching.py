@@ -3,8 +3,6 @@
 Adds monitors to the networks that a device takes, and writes the C++ that looks at the variables after each step.
 """
 
-import re
-import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,103 +11,15 @@ import brian2 as b2
 import numpy as np
 from brian2.core.base import BrianObject
 from brian2.core.network import Network
-from brian2.core.spikesource import SpikeSource
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
-from brian2.groups.subgroup import Subgroup
 
 from pipeline.engine import outlet
 from pipeline.engine.device import OpenNumbers
+from pipeline.engine.populations import potential_of, spiking
 from pipeline.engine.translated import Population
-from pipeline.network import naming
 
 SLICE = 100_000
 """Values of synapses that are looked at in one step; where there are more, each is looked at every few steps."""
-
-POTENTIALS = ("v", "V", "vm", "Vm", "V_m", "v_m", "u")
-"""What a membrane potential is usually called; else it is the first variable that the threshold reads."""
-
-
-def spiking(one: BrianObject) -> bool:
-    """Return whether an object is a whole population that spikes."""
-    if isinstance(one, Subgroup | b2.Synapses):
-        return False
-    if isinstance(one, b2.NeuronGroup):
-        return "spike" in one.events
-    return isinstance(one, SpikeSource) and isinstance(one, b2.PoissonGroup | b2.SpikeGeneratorGroup)
-
-
-def populations(
-    objects: Mapping[str, BrianObject],
-    names: Mapping[str, str],
-    scopes: list[Mapping[str, Any]],
-    noted: naming.Noted,
-) -> list[Population]:
-    """Return the populations of a network, then the parts of them that the script names.
-
-    Populations are groups that spike, and neurons that do not but have a potential.
-    """
-    found = []
-    for one in objects.values():
-        potential, unit = _potential(one)
-        if spiking(one) or potential is not None:
-            found.append(Population(names[one.name], one.name, 0, int(one.N), _spikes_by(one), potential, unit))
-    whole = {population.source: population for population in found}
-    parts = _parts(scopes, whole)
-    called = naming.names(parts, scopes, noted) if parts else {}
-    taken = {population.name for population in found}
-    for part in parts:
-        name, group = called[part.name], whole[part.source.name]
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        found.append(
-            Population(
-                name, group.source, int(part.start), int(part.stop), group.spikes_by, group.potential,
-                group.potential_unit,
-            )
-        )  # fmt: skip
-    return found
-
-
-def _parts(scopes: list[Mapping[str, Any]], whole: Mapping[str, Population]) -> list[Any]:
-    """Return the subgroups that the script holds in variables, lists or dictionaries."""
-    parts: dict[int, Any] = {}
-    for scope in scopes:
-        for variable, value in list(scope.items()):
-            if type(value) in weakref.ProxyTypes:
-                continue
-            held = [value] if isinstance(value, Subgroup) else []
-            if isinstance(value, dict | list | tuple):
-                entries = value.values() if isinstance(value, dict) else value
-                held = [entry for entry in entries if isinstance(entry, Subgroup)][: naming.MOST_HELD]
-            if not variable.startswith("__"):
-                parts |= {id(part): part for part in held if getattr(part.source, "name", "") in whole}
-    contiguous = [p for p in parts.values() if hasattr(p, "start") and hasattr(p, "stop")]
-    return sorted(contiguous, key=lambda part: (part.source.name, part.start, part.stop))
-
-
-def _spikes_by(one: BrianObject) -> str:
-    if isinstance(one, b2.PoissonGroup):
-        return "Poisson"
-    if isinstance(one, b2.SpikeGeneratorGroup):
-        return "given times"
-    return " ".join(str(one.events["spike"]).split()) if spiking(one) else ""
-
-
-def _potential(one: BrianObject) -> tuple[str | None, str]:
-    """Return the variable that is the potential of a group, None where it has none, and its unit."""
-    if not isinstance(one, b2.NeuronGroup):
-        return None, "1"
-    changing = [name for name in one.equations.diff_eq_names if name in one.variables]
-    named = [name for name in POTENTIALS if name in changing]
-    read = [name for name in re.findall(r"[^\W\d]\w*", one.events.get("spike", "")) if name in changing]
-    compartments = ["v"] if isinstance(one, b2.SpatialNeuron) else []
-    for name in (*compartments, *named, *read):
-        variable = one.variables[name]
-        if isinstance(variable, ArrayVariable) and not variable.scalar:
-            dimensions = variable.dim
-            return name, "mV" if dimensions == b2.volt.dim else "1" if dimensions.is_dimensionless else repr(dimensions)
-    return None, "1"
 
 
 class Watching:
@@ -129,7 +39,7 @@ class Watching:
                 monitor = b2.SpikeMonitor(one, name=f"spikes_of_{len(self._monitors)}")
                 monitor.add_to_magic_network = False
                 self._monitors[one.name] = monitor
-                potential, _ = _potential(one)
+                potential, _ = potential_of(one)
                 if self._traced and potential is not None:
                     recorded = range(min(self._traced, int(one.N)))
                     trace = b2.StateMonitor(one, potential, recorded, name=f"trace_of_{len(self._traces)}")
