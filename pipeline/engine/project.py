@@ -52,8 +52,14 @@ def _write_library(folder: Path) -> None:
     brian2 = Path(spec.origin).parent
     library = folder / "brianlib"
     shutil.copytree(brian2 / "devices" / "cpp_standalone" / "brianlib", library, dirs_exist_ok=True)
-    shutil.copyfile(brian2 / "synapses" / "cspikequeue.cpp", library / "spikequeue.h")
-    shutil.copyfile(brian2 / "synapses" / "stdint_compat.h", library / "stdint_compat.h")
+    synapses = brian2 / "synapses"
+    whole = synapses / "cspikequeue.cpp"  # the queue is one header until Brian2 2.9, and has a source of its own later
+    later = {name: synapses / name for name in ("spikequeue.h", "spikequeue.cpp")}
+    for name, path in {
+        **({"spikequeue.h": whole} if whole.is_file() else later),
+        "stdint_compat.h": synapses / "stdint_compat.h",
+    }.items():
+        shutil.copyfile(path, library / name)
 
 
 def _run(command: Sequence[str], folder: Path) -> None:

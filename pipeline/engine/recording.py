@@ -84,7 +84,11 @@ class NetworkRecording:
         KeyError, with what there is, for one that is not there or was not kept.
         """
         for own, said in self.names.items():
-            for key in (f"{own}.{variable}", f"{own}_pre.{variable}"):  # delays belong to the pathway
+            for key in (
+                f"{own}.{variable}",
+                f"{own}_pre.{variable}",
+                f"{own}._pre_{variable}",
+            ):  # delays are the pathway's
                 if said == name and key in self.states:
                     return self.states[key]
         known = sorted(f"{self.names.get(key.split('.')[0], '')}.{key.split('.')[1]}" for key in self.states)

@@ -106,7 +106,7 @@ def _projections(recording: NetworkRecording, adopted: Adopted) -> tuple[Project
             continue
         reached = len(np.unique(post))
         delays = next(
-            (recording.states[key] for key in (f"{own}_pre.delay", f"{own}.delay") if key in recording.states), None
+            (recording.states[k] for k in (f"{own}_pre.delay", f"{own}._pre_delay") if k in recording.states), None
         )
         found.append(
             ProjectionSize(
