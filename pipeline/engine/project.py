@@ -53,12 +53,11 @@ def _write_library(folder: Path) -> None:
     library = folder / "brianlib"
     shutil.copytree(brian2 / "devices" / "cpp_standalone" / "brianlib", library, dirs_exist_ok=True)
     synapses = brian2 / "synapses"
-    whole = synapses / "cspikequeue.cpp"  # the queue is one header until Brian2 2.9, and has a source of its own later
-    later = {name: synapses / name for name in ("spikequeue.h", "spikequeue.cpp")}
-    for name, path in {
-        **({"spikequeue.h": whole} if whole.is_file() else later),
-        "stdint_compat.h": synapses / "stdint_compat.h",
-    }.items():
+    # the queue of spikes is one header until Brian2 2.9, and has a source of its own later
+    whole = {"spikequeue.h": synapses / "cspikequeue.cpp"}
+    parts = {name: synapses / name for name in ("spikequeue.h", "spikequeue.cpp")}
+    queue = whole if whole["spikequeue.h"].is_file() else parts
+    for name, path in {**queue, "stdint_compat.h": synapses / "stdint_compat.h"}.items():
         shutil.copyfile(path, library / name)
 
 
