@@ -265,3 +265,12 @@ def test_replaced_keeps_line_ends():
 def test_what_is_not_python_is_a_syntax_error(source):
     with pytest.raises(SyntaxError):
         survey(source, "s.py")
+
+
+def test_keys_that_are_no_words_make_names_that_are():
+    """Catches `{"tonic spiking": {"c_m": 1}}`, whose knob the knob table would refuse, and names in other scripts."""
+    source = 'types = {"tonic spiking": {"c_m": 1.5}, "bursts": {"c_m": 2.5}, "2nd": 7}\nτ = 3\n'
+    sites = survey(source, "x.py").sites
+    values = {site.number: float(site.text) for site in sites if site.text[:1].isdigit()}
+    seen = {number: [Number(value, "1", False, "1", value)] for number, value in values.items()}
+    assert [one.name for one in found(sites, seen)[0]] == ["tonic_spiking_c_m", "bursts_c_m", "_2nd", "τ"]

@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z]\w*$", max_length=100)]
+Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$", max_length=100)]
 """The name of a knob or a protocol."""
 
 Word = Annotated[str, Field(pattern=r"^\w+$", max_length=100)]

@@ -72,7 +72,8 @@ def found(sites: Sequence[Site], seen: Mapping[int, Sequence[Number]]) -> tuple[
 
 
 def _names(wanted: list[tuple[str, str]]) -> list[str]:
-    """Return unique names."""
+    """Return unique names, each a word: a key of a dictionary, `"tonic spiking"`, need not be one."""
+    wanted = [(_word(name), _word(scope)) for name, scope in wanted]
     scopes: dict[str, set[str]] = {}
     for name, scope in wanted:
         scopes.setdefault(name, set()).add(scope)
@@ -85,6 +86,11 @@ def _names(wanted: list[tuple[str, str]]) -> list[str]:
             unique = f"{said}_{k}"
         result[unique] = None
     return list(result)
+
+
+def _word(name: str) -> str:
+    word = re.sub(r"\W", "_", name)
+    return f"_{word}" if word[:1].isdigit() else word
 
 
 def _found(name: str, site: Site, time: int, number: Number) -> Found:
