@@ -224,3 +224,22 @@ def test_a_changed_script_is_refused_until_it_is_adopted_again_which_keeps_edits
     assert (folder / "net" / "sweep.yaml").read_text() == sweep
     assert _json(folder)["knobs"]["v_0"] == 6
     assert "weight" not in _json(folder)["knobs"]
+
+
+def test_a_number_with_the_name_of_a_feature_gets_another():
+    """Catches a row in which the feature rate_inputs takes the place of the knob rate_inputs."""
+    from pipeline.network.adopted import Adopted, PopulationSize, Setting
+    from pipeline.plan.adoption import _apart
+
+    number = Setting(
+        key=(0, -1), line=1, value=20, unit="Hz", template="{}*Hz", factors=(("*", 1.0),), dimensions="hertz",
+        whole=True, direct=True,
+    )  # fmt: skip
+    script = Adopted(
+        script="x.py", sha256="", target="standalone", runs=(1.0,), dt_ms=0.1, drawn=False,
+        populations=(PopulationSize(name="inputs", size=10, spikes_by="Poisson"),),
+        settings={"rate_inputs": number, "point": number, "tau": number},
+    )  # fmt: skip
+    settings = _apart(script).settings
+    assert list(settings) == ["rate_inputs_knob", "point_knob", "tau"]
+    assert [setting.direct for setting in settings.values()] == [False, False, True]

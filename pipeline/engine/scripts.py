@@ -120,7 +120,11 @@ class ScriptEngine:
     def _translation(self, values: Mapping[str, float], seed_network: int, traced: int) -> Translation:
         """Return the translation of a point, but for numbers that reach the program directly."""
         settings = self._adopted.settings
-        through_python = {name: v for name, v in values.items() if name in settings and not settings[name].direct}
+        through_python = {
+            name: value
+            for name, value in values.items()
+            if name in settings and not settings[name].reaches_directly(value)
+        }
         texts = self._texts(through_python)
         seed = seed_network if self._adopted.drawn else 1
         key = fingerprint(sorted(texts.items()), seed, traced, self.meaning)
@@ -164,7 +168,9 @@ class ScriptEngine:
         """Return the values of a program at a point, and the seconds of its runs."""
         settings = self._adopted.settings
         direct = {
-            name: settings[name].si(value) for name, value in self._changed(values).items() if settings[name].direct
+            name: settings[name].si(value)
+            for name, value in self._changed(values).items()
+            if settings[name].reaches_directly(value)
         }
         runs_s, left = [], total_s
         for k, own_s in enumerate(translation.runs):

@@ -48,6 +48,15 @@ class Setting(Frozen):
             "", self.key, 0, 0, self.unit, self.template, self.dimensions, self.whole, (), ""
         ).text(value)  # fmt: skip
 
+    def reaches_directly(self, value: float) -> bool:
+        """Return whether the script need not be run again for a value.
+
+        A number that the script writes whole is an integer constant of the program: one that is not whole, put into it,
+        would be cut.
+        """
+        integer = self.whole and self.dimensions == "1"
+        return self.direct and (not integer or float(value).is_integer())
+
     def si(self, value: float) -> float:
         """Return a value in SI, rounded as the script's own arithmetic would round it."""
         for operation, factor in self.factors:

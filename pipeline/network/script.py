@@ -115,11 +115,14 @@ class ScriptModel(Model):
         return fingerprint(super().identity(protocols), self.adopted.sha256, self.events, self.strict, own)
 
 
-def script_model(content: Any, path: Path) -> ScriptModel:
-    """Return the network of a knob table that was read from `path`; ConfigError for what is wrong with it."""
+def script_model(content: Any, path: Path, known: Adopted | None = None) -> ScriptModel:
+    """Return the network of a knob table that was read from `path`; ConfigError for what is wrong with it.
+
+    `known`: what is known of its script, where that is not in the folder yet.
+    """
     table = parse(KnobTable, content, path)
     folder = path.parent
-    adopted = read_adopted(folder)
+    adopted = known or read_adopted(folder)
     script = folder / table.script
     if not script.is_file():
         raise ConfigError(f"{path}: script = {table.script!r}: there is no such file ({script}).")

@@ -11,12 +11,19 @@ from pipeline.config.reader import ConfigError, read_yaml
 from pipeline.config.tables import write_text
 from pipeline.engine.recording import NetworkRecording
 from pipeline.engine.scripts import ScriptEngine
+from pipeline.measure.table import table
 from pipeline.network import folder as folders
-from pipeline.network.adopted import FILE, Adopted, ProjectionSize, read_adopted
+from pipeline.network.adopted import FILE, Adopted, ProjectionSize, Setting, read_adopted
 from pipeline.network.script import TABLE, ScriptModel, script_model
 
 WORKFLOW_CPU_S = 150.0
 """CPU time that the first sweep and fit may take together, by what a biological second costs."""
+
+COLUMNS = (
+    *("point", "protocol", "network", "status", "problem", "t_diverged_s", "wall_s", "cpu_s", "memory_mb", "build"),
+    *("record", "seed", "knobs"),
+)
+"""Columns of a row beside knobs and features."""
 
 PROBE_S, MEASURED_CPU_S = 0.1, 20.0
 """Biological seconds of a first run, and CPU seconds that a second one may take."""
@@ -49,12 +56,27 @@ def take(script: Path, folder: Path, results: Path, say: Say = lambda _: None) -
     say(f"{script}: running it up to its run")
     with translator() as asked:
         found, _ = inspect(script, asked, say)
+    found = _apart(found)
     changes = _write(folder, script, found, old)
-    model = script_model(read_yaml(folder / TABLE), folder / TABLE)
+    model = script_model(read_yaml(folder / TABLE), folder / TABLE, found)
     say("compiling it, and running it once" if found.target == "standalone" else "running it once")
     measured, rates = _measured(model, results)
     keep(folder, measured)
     return Taken(measured, rates, changes)
+
+
+def _apart(adopted: Adopted) -> Adopted:
+    """Return what is known of a script, whose numbers with names of features or columns get `_knob` behind theirs."""
+    watched = {p.name: p.potential_unit for p in adopted.populations if p.potential is not None}
+    taken = {*table([p.name for p in adopted.populations if p.spikes_by], watched, None), *COLUMNS}
+    settings: dict[str, Setting] = {}
+    for name, setting in adopted.settings.items():
+        own = name
+        while own in taken or (own != name and own in adopted.settings):
+            own += "_knob"
+        # a direct number is that of the constants of its own name
+        settings[own] = setting if own == name else setting.model_copy(update={"direct": False})
+    return adopted.model_copy(update={"settings": settings})
 
 
 def keep(folder: Path, adopted: Adopted) -> None:
@@ -63,16 +85,15 @@ def keep(folder: Path, adopted: Adopted) -> None:
 
 
 def _write(folder: Path, script: Path, found: Adopted, old: Adopted | None) -> str:
-    """Write knob table and adopted.json; return what changed in a table that was there."""
+    """Write the knob table; return what changed in one that was there."""
     folder.mkdir(parents=True, exist_ok=True)
-    table, said = folder / TABLE, ""
-    if table.exists():
-        changes = folders.updated(table.read_text(encoding="utf-8"), old, found)
-        write_text(table, changes.text)
+    path, said = folder / TABLE, ""
+    if path.exists():
+        changes = folders.updated(path.read_text(encoding="utf-8"), old, found)
+        write_text(path, changes.text)
         said = changes.sentence()
     else:
-        write_text(table, folders.knob_table(found, os.path.relpath(script.resolve(), folder.resolve())))
-    keep(folder, found)
+        write_text(path, folders.knob_table(found, os.path.relpath(script.resolve(), folder.resolve())))
     return said
 
 
