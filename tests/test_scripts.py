@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -366,3 +367,35 @@ def test_an_engine_that_is_closed_leaves_nothing_behind(taken, results, tmp_path
     engine.close()
     assert os.listdir(tmp_path) == []
     assert sorted(path.name for path in Path(taken[0]).iterdir()) == ["net", "net.py"]
+
+
+# a program that goes on for minutes, and takes a core, after what called it was killed
+def test_a_program_ends_with_what_called_it(taken, results):
+    code = f"""
+from pipeline.engine.scripts import ScriptEngine
+from pipeline.network.reading import read_model
+model = read_model({str(taken[0] / "net")!r})
+engine = ScriptEngine(model, {str(results)!r})
+engine.simulate(model.point("base", {{"duration": 1e5}}))
+"""
+    caller = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        assert _within_s(60, lambda: _programs_of(caller.pid))
+        (program,) = _programs_of(caller.pid)
+    finally:
+        caller.kill()
+        caller.wait()
+    assert _within_s(10, lambda: not Path(f"/proc/{program}").exists())
+
+
+def _programs_of(pid):
+    """Return the processes that a process has started and that run a compiled program."""
+    children = [int(k) for task in Path(f"/proc/{pid}/task").glob("*/children") for k in task.read_text().split()]
+    return [k for k in children if Path(f"/proc/{k}/comm").read_text().strip() == "main"]
+
+
+def _within_s(seconds, condition):
+    end = time.monotonic() + seconds
+    while not (found := condition()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return found

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+LONGEST_WAIT_S = 3600.0
+"""Seconds that are waited at a time: poll counts milliseconds in 32 bits, 25 days."""
+
 
 class SimulationError(RuntimeError):
     """The program failed or stopped early without a divergence to explain it."""
@@ -57,7 +60,9 @@ def _handed_over(output: IO[bytes], most_s: float, program: str) -> bytes:
     waiting = select.poll()
     waiting.register(output, select.POLLIN)
     parts: list[bytes] = []
-    while waiting.poll(1000 * max(0.0, end - time.monotonic())):
+    while (left_s := end - time.monotonic()) > 0:
+        if not waiting.poll(1000 * min(left_s, LONGEST_WAIT_S)):
+            continue
         part = os.read(output.fileno(), 1 << 20)
         if not part:
             return b"".join(parts)

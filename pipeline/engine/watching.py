@@ -209,10 +209,17 @@ namespace open_value { extern double of[]; void read(); }
 _OPEN_CPP = """#include "open_value.h"
 #include <cstdio>
 #include <cstdlib>
+#ifdef __linux__
+#include <csignal>
+#include <sys/prctl.h>
+#endif
 namespace open_value {
 double of[@SIZE@];
 void read()
 {
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // nobody waits for what a program computes whose caller was killed
+#endif
     FILE *file = std::fopen("values.bin", "rb");
     if (!file || std::fread(of, sizeof(double), @SIZE@, file) != @SIZE@ || std::fgetc(file) != EOF) {
         std::fprintf(stderr, "values.bin does not have the @SIZE@ values of this program\\n");
