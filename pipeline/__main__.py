@@ -5,6 +5,7 @@ import sys
 import pipeline.cli.sweeps  # first, as --help names the verbs in the order of their import
 
 # isort: split
+import pipeline.cli.accuracy
 import pipeline.cli.adoption
 import pipeline.cli.checks
 import pipeline.cli.doctors

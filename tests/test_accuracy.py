@@ -1,65 +1,149 @@
-"""The base point on 8 networks of 3 s: converged in dt, and equal to the authors' program."""
+"""Another integrator and finer steps for a script's network: what they do to spikes, and what is refused.
 
-from concurrent.futures import ThreadPoolExecutor
+A neuron of Hodgkin and Huxley's kind, and one that the integrator does not take. The comment over a test says which
+mistake it catches.
+"""
+
+import math
+import re
 
 import numpy as np
-import pandas as pd
 import pytest
-from conftest import RESULTS
+from typer.testing import CliRunner
 
-from pipeline.engine.build import ensure
-from pipeline.engine.simulate import simulate
-from pipeline.show import validation
-from pipeline.sweep.rows import measure
+import pipeline.cli.accuracy
+import pipeline.cli.adoption  # noqa: F401, its verb
+from pipeline.cli.commands import app
+from pipeline.config.reader import ConfigError
+from pipeline.engine.scripts import ScriptEngine
+from pipeline.engine.translated import ALL, Scheme
+from pipeline.network.adopted import read_adopted
+from pipeline.network.reading import read_model
+from pipeline.plan.adoption import take
+from pipeline.sweep.accuracy import mean_and_error
 
-SEEDS = range(1, 9)
+SCRIPT = """from brian2 import *
+
+defaultclock.dt = 0.1*ms
+drive = 1.6*uA/cm**2
+E_K = -90*mV
+equations = '''
+dv/dt = (drive*(1 + 0.02*i) - 0.1*mS/cm**2*(v + 65*mV) - 35*mS/cm**2*m**3*h*(v - 55*mV)
+         - 9*mS/cm**2*n**4*(v - E_K))/(1*uF/cm**2) : volt
+m = alpha_m/(alpha_m + beta_m) : 1
+alpha_m = 1/exprel(-(v + 35*mV)/(10*mV))/ms : Hz
+beta_m = 4*exp(-(v + 60*mV)/(18*mV))/ms : Hz
+dh/dt = 5*(0.07*exp(-(v + 58*mV)/(20*mV))*(1 - h) - h/(1 + exp(-(v + 28*mV)/(10*mV))))/ms : 1
+dn/dt = 5*(0.1/exprel(-(v + 34*mV)/(10*mV))*(1 - n) - 0.125*exp(-(v + 44*mV)/(80*mV))*n)/ms : 1
+'''
+cells = NeuronGroup(10, equations, threshold='v > 0*mV', refractory='v > 0*mV', method='exponential_euler')
+cells.v = -64*mV
+cells.h = 0.8
+noisy = NeuronGroup(5, 'dx/dt = (1 - x)/(10*ms) + 0.1*xi/sqrt(ms) : 1', threshold='x > 1', reset='x = 0',
+                    method='euler')
+pulses = NeuronGroup(1, 'n : 1')
+pulses.run_regularly('n += 1', dt=10*ms)
+run(300*ms)
+"""
 
 
 @pytest.fixture(scope="module")
-def fine_program(model):
-    return ensure(model.model_copy(update={"dt_ms": model.dt_ms / 4}), RESULTS)
+def network(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("accuracy")
+    (folder / "net.py").write_text(SCRIPT)
+    take(folder / "net.py", folder / "net", folder / "results")
+    return folder
 
 
 @pytest.fixture(scope="module")
-def touch(model):
-    """Measure the touch protocol on 8 networks, once a program: touch(program) -> rows."""
-    measured = {}
+def spikes(network):
+    """Return the recording of a scheme, by its populations and by how much it divides the step."""
+    model = read_model(network / "net")
+    kept = {}
 
-    def _touch(program):
-        if program.directory not in measured:
-            seeds = [{"duration": 3, "seed_network": seed, "seed_input": seed} for seed in SEEDS]
-            points = [{"protocol": "touch", **model.point("touch", settings)} for settings in seeds]
-            with ThreadPoolExecutor(2) as pool:
-                rows = list(pool.map(lambda point: measure(program, point, model)[0], points))
-            measured[program.directory] = pd.DataFrame(rows)
-        return measured[program.directory]
+    def _spikes(*scheme):
+        if scheme not in kept:
+            engine = ScriptEngine(model, network / "results", Scheme(*scheme))
+            kept[scheme], _ = engine.simulate(model.point("base", {}), everything=True)
+            engine.close()
+        return kept[scheme]
 
-    return _touch
-
-
-def test_the_touch_response_is_within_6_percent_of_that_at_a_quarter_of_dt(program, fine_program, touch):
-    coarse, fine = touch(program), touch(fine_program)
-    assert (coarse["status"] == "ok").all()
-    assert coarse["R_E"].mean() == pytest.approx(fine["R_E"].mean(), rel=0.06)
+    return _spikes
 
 
-def test_the_base_point_is_that_of_the_authors(program, touch):
-    table = validation.compare({("touch", "C_T"): touch(program)}, "config/reference")
-    assert set(table["feature"]) == {"rate_E", "rate_I", "R_E", "R_I"}
-    assert set(table["reference_dt"]) == {"0.0125 ms"}
-    assert list(table[table["verdict"] != "pass"]["feature"]) == []
+def _last(recording):
+    """Return the time of the 15th spike of each cell."""
+    one = recording.spikes["cells"]
+    return np.array([np.sort(one.times_s[one.neurons == k])[14] for k in range(one.size)])
 
 
-def test_thalamic_trains_do_not_depend_on_dt(model, program, fine_program):
-    """Spikes are those within half a step of their time; one that finds its step taken goes to the next."""
-    values = model.point("touch", {"duration": 1})
-    coarse, fine = (simulate(built, values).spikes["T"] for built in (program, fine_program))
-    assert len(coarse.times_s) == pytest.approx(len(fine.times_s), abs=2)
-    shifts = []
-    for neuron in range(coarse.size):
-        a, b = (np.sort(spikes.times_s[spikes.neurons == neuron]) for spikes in (coarse, fine))
-        n = min(len(a), len(b))
-        shifts.extend(1000 * np.abs(a[:n] - b[:n]))
-    half_steps_ms = (model.dt_ms + model.dt_ms / 4) / 2
-    assert np.mean(np.array(shifts) <= half_steps_ms) > 0.99
-    assert max(shifts) < half_steps_ms + 2 * model.dt_ms
+# an integrator that is asked for and not used, or one of first order: its error would be that of exponential Euler
+def test_the_integrator_is_more_accurate_than_the_scripts_own(spikes):
+    exact = _last(spikes((), 32))
+    own, staggered = (np.abs(_last(spikes(populations, 1)) - exact).mean() for populations in ((), ("cells",)))
+    assert own > 1e-3
+    assert staggered < own / 5
+
+
+# steps that are not divided, or also those of what the script does at times of its own
+def test_steps_are_finer_and_own_times_stay(spikes):
+    exact = _last(spikes((), 32))
+    coarse, fine = (np.abs(_last(spikes((), finer)) - exact).mean() for finer in (1, 4))
+    assert 2.5 < coarse / fine < 6  # of first order
+    for finer in (1, 4):
+        assert spikes((), finer).states["neurongroup_2.n"] == [30]
+
+
+# a population that the integrator does not take and that quietly keeps, or loses, its own
+def test_what_it_does_not_take_is_named(network, spikes):
+    with pytest.raises(ConfigError, match=r"it does not take the equations of noisy .*stochastic"):
+        spikes((ALL,), 1)
+    with pytest.raises(ConfigError, match=r"no population .* is called nobody \(there are: cells, noisy\)"):
+        spikes(("nobody",), 1)
+
+
+# a step that an earlier run of the process leaves behind makes of all numbers ones that need the script again
+def test_a_number_of_a_script_that_sets_its_step_is_direct(network):
+    settings = read_adopted(network / "net").settings
+    assert settings["drive"].direct
+    assert settings["E_K"].direct
+
+
+# deviations from something else than the last way, or of unpaired networks, and errors that are deviations
+def test_the_verb_says_what_the_step_does(network, spikes):
+    model = ["--network", str(network / "net"), "--results", str(network / "results")]
+    done = CliRunner().invoke(app, ["accuracy", *model, "--networks", "2", "--features", "rate_cells"])
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert "it does not take the equations of noisy" in done.stderr
+    row = next(line for line in done.stdout.splitlines() if "rate_cells" in line)
+    rates = [len(spikes((), finer).spikes["cells"].times_s) / 3 for finer in (1, 4)]
+    said = [float(x) for x in re.findall(r"[-+]?\d+\.?\d*", row)]
+    assert math.isclose(said[0], rates[1], rel_tol=1e-3)
+    assert said[1] == 0  # networks of the same cells
+    assert math.isclose(said[2], 100 * (rates[0] / rates[1] - 1), abs_tol=0.06)
+    done = CliRunner().invoke(app, ["accuracy", *model, "--features", "rate_cell"])
+    assert "there is no feature 'rate_cell'; nearest known: rate_cells." in str(done.exception)
+
+
+# the deviation in place of the error of the mean, or undefined values as zeros
+def test_the_mean_and_its_error():
+    mean, error = mean_and_error(np.array([1.0, 2.0, math.nan, 3.0, 6.0]))
+    assert mean == 3
+    assert math.isclose(error, math.sqrt(14 / 3 / 4))
+    assert math.isnan(mean_and_error(np.array([math.nan]))[0])
+
+
+# a table whose integrator is not that by which adopting found what numbers do, or one that adopting does not read
+def test_the_integrator_of_the_table_counts_once_it_is_adopted(network, spikes):
+    table = network / "net" / "knobs.yaml"
+    table.write_text(table.read_text() + "integrator: {cells: staggered_midpoint}\n")
+    with pytest.raises(ConfigError, match="integrator: has changed since the script was adopted"):
+        read_model(network / "net")
+    take(network / "net.py", network / "net", network / "results")
+    model = read_model(network / "net")
+    assert read_adopted(network / "net").staggered == ("cells",)
+    engine = ScriptEngine(model, network / "results")
+    there, _ = engine.simulate(model.point("base", {}))
+    engine.close()
+    assert np.array_equal(_last(there), _last(spikes(("cells",), 1)))
+    assert not np.array_equal(_last(there), _last(spikes((), 1)))

@@ -243,3 +243,33 @@ def test_a_number_with_the_name_of_a_feature_gets_another():
     settings = _apart(script).settings
     assert list(settings) == ["rate_inputs_knob", "point_knob", "tau"]
     assert [setting.direct for setting in settings.values()] == [False, False, True]
+
+
+def test_a_first_fit_counts_no_neuron_twice_and_aims_at_no_input():
+    """Catches targets for a whole and its parts, or for the rate of a given input; and parts that leave neurons out."""
+    from pipeline.network.adopted import Adopted, PopulationSize
+    from pipeline.plan.adoption import _aims
+
+    def population(name, size, spikes_by="v > V_t", part_of=None):
+        return PopulationSize(name=name, size=size, spikes_by=spikes_by, part_of=part_of)
+
+    script = Adopted(
+        script="x.py", sha256="", target="standalone", runs=(1.0,), dt_ms=0.1, drawn=False, settings={},
+        populations=(
+            population("split", 10), population("kept", 10), population("inputs", 10, "Poisson"),
+            population("a", 8, part_of="split"), population("b", 2, part_of="split"),
+            population("c", 5, part_of="kept"),
+        ),
+    )  # fmt: skip
+    assert _aims(script) == {"a", "b", "kept"}
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "low", "high"),
+    [(-70, "mV", -80, -60), (50, "mV", 40, 60), (-0.07, "volt", -0.08, -0.06), (1.6, "mV", 0.8, 3.2), (0, "nS", 0, 1)],
+)
+def test_a_first_range_fits_what_the_number_is(value, unit, low, high):
+    """Catches a reversal potential of sodium from 25 to 100 mV, or a weight whose range has its other sign."""
+    from pipeline.network.numbers import bounds
+
+    assert bounds(value, unit, "volt") == (low, high)

@@ -61,3 +61,5 @@ def test_a_case_is_told_by_its_verdict_and_its_first_error():
     )
     assert cases.summary(told) == "The model is at fault. Each event drives v away."
     assert cases.summary("VERDICT  Nothing found.\n\nCHECKS\n") == "Nothing found."
+    told = "VERDICT  Nothing wrong was found; see the warnings.\n\n1. WARNING (a): One event\nfires.\n   Write:\n\n"
+    assert cases.summary(told + "2. WARNING (b): Two.\n") == "Nothing wrong was found. 2 warnings: One event fires."

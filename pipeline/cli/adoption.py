@@ -74,29 +74,43 @@ def _told(script: Path, folder: Path, adopted: Adopted, rates: dict[str, float])
         lines.append(
             f"  The runtime target is needed since {adopted.why}; each point is a process of its own, and slower."
         )
+    if adopted.staggered:
+        names = "all populations" if "*" in adopted.staggered else ", ".join(adopted.staggered)
+        lines.append(f"  Integrated by staggered_midpoint: {names}; all else as the script says.")
     lines += [f"  {note}" for note in adopted.notes]
-    lines += ["", *_table(
+    lines += ["", *as_table(
         ("population", "size", "spikes by", "rate"),
         [(p.name, p.size, p.spikes_by or "does not spike",
           (f"{rates.get(p.name, 0):.3g}/s" if p.spikes_by else "-") + (f", in {p.part_of}" if p.part_of else ""))
          for p in adopted.populations],
     )]  # fmt: skip
     if adopted.projections:
-        lines += ["", *_table(
+        lines += ["", *as_table(
             ("projection", "from", "to", "synapses", "in-degree", "delay"),
             [(p.name, p.source, p.target, "-" if p.synapses is None else p.synapses,
               "-" if p.in_degree is None else f"{p.in_degree:.4g}",
               "-" if p.delay_ms is None else f"{p.delay_ms:.3g} ms") for p in adopted.projections],
         )]  # fmt: skip
-    rows = [(row["name"], f"{row['value']:.6g} {row['unit']}", row["acts"], row["on"]) for row in as_rows(adopted)]
-    lines += ["", *_table(("number", "value", "is", "acts on"), rows)]
+    rows = [(row["name"], _with_unit(row["value"], row["unit"]), row["acts"], row["on"]) for row in as_rows(adopted)]
+    lines += ["", *as_table(("number", "value", "is", "acts on"), rows)]
     if adopted.cost_s is not None:
-        lines += ["", f"One biological second costs {adopted.cost_s:.3g} CPU s."]
+        lines += ["", f"One biological second costs {adopted.cost_s:.2g} CPU s here{_as_written(adopted)}."]
     lines += [f"The doctor: {adopted.doctor}", "", f"Next: make run CONFIG={folder}/config.yaml"]
     return "\n".join(lines)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+def _with_unit(value: float, unit: str) -> str:
+    return f"{value:.6g}" if unit == "1" else f"{value:.6g} {unit}"
+
+
+def _as_written(adopted: Adopted) -> str:
+    if adopted.written_cost_s is None:
+        return ""
+    cost = f"{adopted.written_cost_s:.2g}"
+    return f"; as the script is, with Brian2's NumPy code, about {cost}, several times less with Cython"
+
+
+def as_table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
     """Return a table of plain text, its last column cut where lines would be too long."""
     cells = [[str(cell) for cell in row] for row in [head, *rows]]
     widths = [min(max(len(row[k]) for row in cells), 44) for k in range(len(head))]

@@ -38,7 +38,6 @@ class Taken:
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     external: dict[str, dict[str, float | int]] = field(default_factory=dict)
     """By code object: the constants that come from the script's namespace."""
-    sources: list[str] = field(default_factory=list)
 
 
 class _Writer:
@@ -152,12 +151,7 @@ class OpenNumbers(CPPStandaloneDevice):
             for name, code_object in self.code_objects.items()
         }
         arrays = {name: np.ascontiguousarray(array) for name, array in self.static_arrays.items()}
-        sources = [
-            source
-            for code_object in self.code_objects.values()
-            for source in code_object.compiler_kwds.get("sources", [])
-        ]
-        return Taken(writer.files, arrays, external, sources)
+        return Taken(writer.files, arrays, external)
 
 
 def _known(name: str, value: Any) -> bool:
@@ -183,7 +177,11 @@ Nameable.__hash__ = _by_name
 
 
 def forget() -> None:
-    """Forget the objects of scripts that ran before in this process, whose names a script would find taken."""
+    """Forget scripts that ran before in this process: their objects, whose names one would find taken, and their step.
+
+    Brian2 gives a new device the step of the one before.
+    """
+    b2.get_device().defaultclock = None
     for kind, references in _TRACKED.items():
         references.intersection_update(_AT_FIRST.get(kind, set()))
 

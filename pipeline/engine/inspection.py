@@ -1,70 +1,52 @@
 """A script to what is known of it: each number is changed a little, and what that changes is what it acts on."""
 
 import ast
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pipeline.config.reader import ConfigError, nearest
-from pipeline.engine import literals
-from pipeline.engine.translated import Population, Projection, ScriptError, Translation, Wish, read
+from pipeline.engine import literals, usage
+from pipeline.engine.translated import Population, Projection, Scheme, ScriptError, Translation, Wish, read
 from pipeline.engine.translator import NeedsRuntimeError, RefusedError, Translator
 from pipeline.network import numbers
 from pipeline.network.adopted import Acts, Adopted, PopulationSize, ProjectionSize, Setting, digest
 from pipeline.network.numbers import Found
 from pipeline.network.sites import Survey
 
-if TYPE_CHECKING:
-    from pipeline.engine.runtime import Probe
-
 RUN_NAMES = ("transient", "duration", "seed_network", "seed_input")
 """Names that belong to the run: a number of the script of such a name is set by the run's own."""
 
 Say = Callable[[str], None]
 
-_WHERE = {
-    "stateupdater": "the equations of",
-    "thresholder": "the threshold of",
-    "resetter": "the reset of",
-    "group_variable_set": "the initial values of",
-    "create_generator": "the connections of",
-    "create_array": "the connections of",
-    "_pre": "what a spike does through",
-    "_post": "what a spike does back through",
-    "summed_variable": "the sum of",
-    "poissoninput": "the input of",
-}
 
-
-def inspect(script: Path, translator: Translator, say: Say = lambda _: None) -> tuple[Adopted, Translation | None]:
-    """Return what is known of a script, and its translation with the numbers that it has.
-
-    No translation where only Brian2's runtime target can run it. RefusedError where it cannot be used at all.
-    """
+def inspect(script: Path, translator: Translator, scheme: Scheme, say: Say = lambda _: None) -> Adopted:
+    """Return what is known of a script; `scheme` as in Wish. RefusedError where it cannot be used at all."""
     try:
         known = read(str(script.resolve()))
     except ScriptError as error:
         raise RefusedError(str(error)) from None
     try:
-        return _as_standalone(script, known, translator, say)
+        return _as_standalone(script, known, translator, say, scheme)
     except NeedsRuntimeError as error:
-        return _at_runtime(script, known, translator, str(error)), None
+        if scheme.staggered:
+            raise RefusedError(f"{script}: integrator: needs a script that C++ can run, but {error}.") from None
+        return _at_runtime(script, known, translator, str(error))
 
 
-def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say) -> tuple[Adopted, Translation]:
+def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say, scheme: Scheme) -> Adopted:
     path = str(script.resolve())
-    base = translator.ask("translate", Wish(path))
+    base = translator.ask("translate", Wish(path, scheme=scheme))
     if base.problem is not None and _may_run_again(path):
         seen = translator.ask("probe", Wish(path))
         if len(seen.runs) > len(base.runs):
             raise NeedsRuntimeError(f"it reads results between its runs ({base.problem})")
     found, loops = numbers.found(known.sites, base.seen)
     found = [one for one in found if one.name not in RUN_NAMES]
-    wish = Wish(path, runs=len(base.runs))
+    wish = Wish(path, runs=len(base.runs), scheme=scheme)
     settings: dict[str, Setting] = {}
     positions: set[literals.Position] = set()
     for k, one in enumerate(found):
@@ -74,20 +56,29 @@ def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say
     final = base
     if positions:
         final = translator.ask("translate", replace(wish, positions=tuple(sorted(positions))))
-    adopted = Adopted(
+    return Adopted(
         script=script.name,
         sha256=digest(script),
         target="standalone",
         populations=populations(final.populations),
         projections=joined(final.projections),
         settings=settings,
+        staggered=scheme.staggered,
         runs=tuple(base.runs),
         dt_ms=1000 * base.dt_s,
+        written_cost_s=_written_cost(path, translator),
         drawn=base.drawn,
         positions=tuple(sorted(positions)),
-        notes=_notes(base, [site.name for site in loops]),
+        notes=usage.notes(base, [site.name for site in loops]),
     )
-    return adopted, final
+
+
+def _written_cost(path: str, translator: Translator) -> float | None:
+    try:
+        cost_s: float | None = translator.ask("probe", Wish(path)).cost_s
+    except (RefusedError, NeedsRuntimeError):
+        return None
+    return cost_s
 
 
 def _at_runtime(script: Path, known: Survey, translator: Translator, why: str) -> Adopted:
@@ -114,7 +105,7 @@ def _at_runtime(script: Path, known: Survey, translator: Translator, why: str) -
         runs=tuple(seen.runs),
         dt_ms=1000 * seen.dt_s,
         drawn=seen.drawn,
-        notes=_notes(seen, [site.name for site in loops]),
+        notes=usage.notes(seen, [site.name for site in loops]),
     )
 
 
@@ -153,22 +144,6 @@ def populations(found: Sequence[Population]) -> tuple[PopulationSize, ...]:
 def joined(found: Sequence[Projection]) -> tuple[ProjectionSize, ...]:
     """Return projections, without what only a run tells."""
     return tuple(ProjectionSize(name=p.name, source=p.source, target=p.target) for p in found)
-
-
-def _notes(base: "Translation | Probe", loops: list[str]) -> tuple[str, ...]:
-    notes = []
-    if base.problem is not None:
-        notes.append(f"After its runs the script is not followed ({base.problem}).")
-    if len(base.runs) > 1:
-        parts = ", ".join(f"{duration_s:g}" for duration_s in base.runs)
-        notes.append(f"It runs {len(base.runs)} times, {parts} s; --duration changes the last.")
-    if base.drawn:
-        notes.append(
-            "Its Python draws random numbers: they come from seed_network, and seeds that it sets do not count."
-        )
-    if loops:
-        notes.append(f"No knobs, since they change while the script runs: {', '.join(dict.fromkeys(loops))}.")
-    return tuple(notes)
 
 
 def _tried(
@@ -225,12 +200,12 @@ def _difference(base: Translation, other: Translation) -> tuple[Acts, tuple[str,
             return "program", _on_program(base, other), set()
         opened = places
     changed = [a for a, b in zip(base.values, other.values, strict=True) if a.value != b.value or a.name != b.name]
-    on = [_words(value.file if value.kind != "set" else value.name, value.kind, base) for value in changed]
-    on += [_words(file, "literal", base) for file, _ in sorted(opened)]
+    on = [usage.words(value.file if value.kind != "set" else value.name, value.kind, base) for value in changed]
+    on += [usage.words(file, "literal", base) for file, _ in sorted(opened)]
     if base.arrays.keys() != other.arrays.keys():
         return "program", _on_program(base, other), set()
     arrays = [name for name in base.arrays if not np.array_equal(base.arrays[name], other.arrays[name])]
-    on += [_words(name, "array", base) for name in arrays]
+    on += [usage.words(name, "array", base) for name in arrays]
     if not on:
         return "nothing", (), set()
     return "run time", tuple(dict.fromkeys(on)), opened
@@ -252,22 +227,6 @@ def _on_program(base: Translation, other: Translation) -> tuple[str, ...]:
     if not found and base.equations != other.equations:
         found = [f"the equations of {n}" for n, text in base.equations.items() if other.equations.get(n) != text]
     return tuple(found) or ("what is compiled",)
-
-
-def _words(place: str, kind: str, base: Translation) -> str:
-    """Return what a place of the program is to a reader."""
-    if kind == "run":
-        return "the duration of a run"
-    known = sorted(base.names, key=len, reverse=True)
-    owner = next((name for name in known if re.search(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z0-9])", place)), None)
-    said = base.names.get(owner or "", owner or "the network")
-    if kind in ("set", "array"):
-        variable = re.sub(r"_\d+$", "", place.partition(f"{owner}_")[2]) if owner else ""
-        return f"{variable} of {said}" if variable else f"values of {said}"
-    for word, words in _WHERE.items():
-        if word in place:
-            return f"{words} {said}"
-    return said
 
 
 def _factors(one: Found, translator: Translator) -> tuple[tuple[str, float], ...]:

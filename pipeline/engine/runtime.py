@@ -43,6 +43,8 @@ class Probe:
     drawn: bool
     problem: str | None
     names: dict[str, str]
+    cost_s: float | None
+    """CPU seconds of a biological second with Brian2's NumPy code, by the first steps; None where there are none."""
 
 
 def probe(wish: Wish) -> Probe:
@@ -51,13 +53,14 @@ def probe(wish: Wish) -> Probe:
     problem = running.play()
     return Probe(
         populations=running.populations(),
-        projections=projections(running.objects, running.names()),
+        projections=projections(running.objects, running.names(), running.populations()),
         runs=list(running.runs),
         dt_s=running.dt_s(),
         seen=running.seen,
         drawn=running.stage.drawn,
         problem=problem,
         names=running.names(),
+        cost_s=float(np.median(np.diff(running.cpu_s))) / running.dt_s() if len(running.cpu_s) > 2 else None,
     )
 
 
@@ -111,6 +114,8 @@ class _Running(Playing):
         self._sums: dict[str, _Sums] = {}
         self._found: Divergence | None = None
         self._failed_run = False
+        self.cpu_s: list[float] = []
+        """CPU time at the ends of steps."""
 
     def broken(self) -> bool:
         return self._failed_run
@@ -179,6 +184,7 @@ class _Running(Playing):
         groups = {p.name: self.objects[p.source] for p in potentials}
 
         def look() -> None:
+            self.cpu_s.append(time.process_time())
             now = float(clock.variables["t"].get_value().item()) + float(clock.dt_)
             for one, variable in looked:
                 values = variable.get_value()

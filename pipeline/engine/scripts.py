@@ -23,8 +23,9 @@ from pipeline.engine import machine, programs
 from pipeline.engine.literals import Value
 from pipeline.engine.programs import Compiled
 from pipeline.engine.recording import NetworkRecording
-from pipeline.engine.translated import Population, Projection, Translation, Wish
+from pipeline.engine.translated import Population, Projection, Scheme, Translation, Wish
 from pipeline.engine.translator import Translator
+from pipeline.network.numbers import Key
 from pipeline.network.script import ScriptModel
 
 KEPT = 8
@@ -35,6 +36,8 @@ SOURCES = (
         "engine/device.py",
         "engine/literals.py",
         "engine/translation.py",
+        "engine/scheme.py",
+        "engine/integrator.py",
         "engine/populations.py",
         "engine/watching.py",
         "engine/watch.h",
@@ -48,8 +51,12 @@ SOURCES = (
 class ScriptEngine:
     """Points of one script, simulated; may be called by several threads."""
 
-    def __init__(self, model: ScriptModel, results: Path | str) -> None:
+    def __init__(self, model: ScriptModel, results: Path | str, scheme: Scheme | None = None) -> None:
+        """`scheme`: another than that of the model; programs are compiled for it, one for each point, if need be."""
         self._path, self._adopted, self._results, self._strict = model.path, model.adopted, results, model.strict
+        self._scheme = scheme or Scheme(model.adopted.staggered)
+        # numbers of the C++ to open were found in the code of the model's own scheme
+        self._positions = model.adopted.positions if scheme is None else ()
         self._translator = Translator()
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Translation] = OrderedDict()
@@ -127,7 +134,7 @@ class ScriptEngine:
         }
         texts = self._texts(through_python)
         seed = seed_network if self._adopted.drawn else 1
-        key = fingerprint(sorted(texts.items()), seed, traced, self.meaning)
+        key = fingerprint(sorted(texts.items()), seed, traced, self.meaning, asdict(self._scheme), self._positions)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -136,9 +143,7 @@ class ScriptEngine:
             path = Path(self._results) / "build" / f"{key}.npz"
             found = _read(path) if own else None
             if found is None:
-                wish = Wish(
-                    self._path, texts, seed, len(self._adopted.runs), positions=self._adopted.positions, traced=traced
-                )
+                wish = self._wish(texts, seed, traced)
                 found = self._translator.ask("translate", wish)
                 if own:
                     self._program(found)
@@ -147,6 +152,10 @@ class ScriptEngine:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             return found
+
+    def _wish(self, texts: Mapping[Key, str], seed: int, traced: int) -> Wish:
+        runs = len(self._adopted.runs)
+        return Wish(self._path, texts, seed, runs, positions=self._positions, traced=traced, scheme=self._scheme)
 
     def _program(self, translation: Translation) -> Compiled:
         """Return the program of a translation, compiled now where it is not there yet."""
@@ -157,8 +166,7 @@ class ScriptEngine:
                 if (directory / "manifest.json").exists():
                     self._programs[translation.code] = programs.load(directory, specified)
                     return self._programs[translation.code]
-                wish = Wish(self._path, {}, 1, len(self._adopted.runs), positions=self._adopted.positions)
-                translation = self._translator.ask("translate", wish)
+                translation = self._translator.ask("translate", self._wish({}, 1, 0))
             self._programs[translation.code] = programs.ensure(translation, self._results, self._strict)
         return self._programs[translation.code]
 
@@ -191,7 +199,8 @@ class ScriptEngine:
 def meaning(model: ScriptModel) -> str:
     """Return what identifies the network of a script: itself, and the code here that runs it."""
     adopted = model.adopted
-    return fingerprint(adopted.sha256, adopted.target, adopted.positions, model.strict, provenance.code(SOURCES))
+    how = adopted.target, adopted.positions, adopted.staggered, model.strict
+    return fingerprint(adopted.sha256, *how, provenance.code(SOURCES))
 
 
 def _write(path: Path, translation: Translation) -> None:

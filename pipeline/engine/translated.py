@@ -13,6 +13,9 @@ from pipeline.network.sites import Survey, survey
 FIRST_VALUES = ("seed_network", "seed_input", "transient", "everything")
 """The first values of every program, before those that the script's numbers become."""
 
+ALL = "*"
+"""In place of names of populations: all that have differential equations."""
+
 
 class ScriptError(Exception):
     """The script cannot be used; the message says why, in one sentence with the line."""
@@ -52,6 +55,14 @@ class Projection:
 
 
 @dataclass(frozen=True)
+class Scheme:
+    """How the network is integrated: populations that staggered_midpoint takes, `*` for all, and parts of a step."""
+
+    staggered: tuple[str, ...] = ()
+    finer: int = 1
+
+
+@dataclass(frozen=True)
 class Wish:
     """What is asked of a script: other numbers at its sites, as Python that is evaluated there.
 
@@ -66,6 +77,7 @@ class Wish:
     duration_s: float | None = None
     positions: tuple[Position, ...] = ()
     traced: int = 0
+    scheme: Scheme = Scheme()
 
 
 @dataclass
@@ -94,7 +106,6 @@ class Translation:
     cpu_s: float
     names: dict[str, str]
     """What the script calls its objects, by Brian2's names."""
-    sources: list[str]
     code: str
     """Fingerprint of the files: what makes one program another."""
 

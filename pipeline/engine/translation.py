@@ -6,7 +6,7 @@ Runs the script, up to the end of its simulation, in this process, which it chan
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,11 +18,12 @@ from brian2.core.network import Network
 
 from pipeline.config.reader import fingerprint
 from pipeline.engine import device as devices
-from pipeline.engine import literals, populations, watching
+from pipeline.engine import literals, populations, scheme, watching
 from pipeline.engine.device import FinishedError, OpenNumbers
 from pipeline.engine.translated import (
     FIRST_VALUES,
     NotStandaloneError,
+    Population,
     Projection,
     ScriptError,
     Translation,
@@ -189,6 +190,7 @@ class _Taking(Playing):
         self.device.run_args_applied = True  # values come from a file, not from the command line
         self.device.trusted = self.stage.trusted
         self._watching = watching.Watching(self.device, wish.traced)
+        self._refined: set[str] = set()
 
     def play(self) -> str | None:
         """As Playing.play, where the script's own choice of a device counts for nothing."""
@@ -209,8 +211,20 @@ class _Taking(Playing):
         if refused := next((o for o in net.objects if isinstance(o, b2.NetworkOperation)), None):
             raise NotStandaloneError(f"{refused.name} is Python that runs in each step")
         taken = self.begin_run(net, duration_s, scope)
+        self._set_scheme(net)
         self._watching.add(net)
         return taken
+
+    def _set_scheme(self, net: Network) -> None:
+        """Set how a network that is about to run is integrated."""
+        if self.wish.scheme.staggered:
+            found = naming.names(list(self.objects.values()), self.scopes, self.noted)
+            try:
+                scheme.stagger(net.objects, found, self.wish.scheme.staggered)
+            except scheme.SchemeError as error:
+                raise ScriptError(f"{self.wish.path}: integrator: staggered_midpoint: {error}.") from None
+        if self.wish.scheme.finer != 1:
+            scheme.refine(net.objects, self.wish.scheme.finer, self._refined)
 
     def translation(self, problem: str | None, begin: float) -> Translation:
         """Return what was taken."""
@@ -228,7 +242,7 @@ class _Taking(Playing):
             outputs=outputs,
             more=more,
             populations=there,
-            projections=projections(self.objects, found),
+            projections=projections(self.objects, found, there),
             watched=[(found.get(owner, owner), variable) for owner, variable in self._watching.watched],
             runs=list(self.runs),
             dt_s=min(float(clock.dt_) for clock in clocks),
@@ -240,17 +254,20 @@ class _Taking(Playing):
             },
             cpu_s=time.process_time() - begin,
             names=found,
-            sources=taken.sources,
             code=fingerprint(sorted(files.items())),
         )
 
 
-def projections(objects: Mapping[str, BrianObject], found: Mapping[str, str]) -> list[Projection]:
-    """Return the synapses of a network."""
+def projections(
+    objects: Mapping[str, BrianObject], found: Mapping[str, str], there: Sequence[Population]
+) -> list[Projection]:
+    """Return the synapses of a network, from and to `there`; parts that have no name are called after the whole."""
+    parts = {(p.source, p.start, p.stop): p.name for p in reversed(there)}
 
     def called(group: Any) -> str:
-        whole = getattr(group, "source", group)
-        return found.get(group.name) or found.get(getattr(whole, "name", ""), group.name)
+        whole = getattr(getattr(group, "source", group), "name", "")
+        part = parts.get((whole, getattr(group, "start", 0), getattr(group, "stop", 0)))
+        return part or found.get(group.name) or found.get(whole, group.name)
 
     return [
         Projection(found[one.name], one.name, called(one.source), called(one.target))
@@ -270,7 +287,9 @@ def _number(value: Any) -> Number | None:
         if not dimensions.is_dimensionless:
             try:
                 best = value.get_best_unit()
-                return Number(float(value), repr(dimensions), False, repr(best), float(value / best))
+                short = str(best)  # `us` for what repr calls usecond
+                unit = short if getattr(b2, short, None) == best else repr(best)
+                return Number(float(value), repr(dimensions), False, unit, float(value / best))
             except Exception:  # a unit that Brian2 has no name for
                 return Number(float(value), repr(dimensions), False, f"({dimensions!r})", float(value))
         return Number(float(value), "1", False, "1", float(value))

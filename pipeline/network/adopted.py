@@ -97,6 +97,8 @@ class Adopted(Frozen):
     populations: Annotated[tuple[PopulationSize, ...], Field(strict=False)]
     projections: Annotated[tuple[ProjectionSize, ...], Field(strict=False)] = ()
     settings: dict[str, Setting]
+    staggered: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """Populations that the method of integrator.py integrates, `*` for all; others as the script says."""
     runs: Annotated[tuple[float, ...], Field(strict=False)]
     """Seconds of each run."""
     dt_ms: float
@@ -106,6 +108,8 @@ class Adopted(Frozen):
     notes: Annotated[tuple[str, ...], Field(strict=False)] = ()
     cost_s: float | None = None
     """CPU seconds of a biological second."""
+    written_cost_s: float | None = None
+    """The same of the script as it is, with Brian2's runtime target and NumPy."""
     doctor: str = ""
     features: Annotated[tuple[str, ...], Field(strict=False)] = ()
     """Features of the network's own, by name."""

@@ -55,14 +55,20 @@ def knobs_of(adopted: Adopted) -> dict[str, Setting]:
 
 def knob_line(name: str, setting: Setting) -> str:
     """Return the line of a knob in the table."""
-    low, high = numbers.bounds(setting.value, setting.unit, setting.dimensions)
-    if setting.whole and setting.unit == "1":
-        low, high = float(round(low)), float(round(high))
+    low, high = range_of(setting)
     about = setting.about or ", ".join(setting.on)
     return (
         f"  {name}: {{value: {number(setting.value)}, unit: {json.dumps(setting.unit)}, low: {number(low)}, "
         f"high: {number(high)}, about: {json.dumps(about[:200], ensure_ascii=False)}}}"
     )
+
+
+def range_of(setting: Setting) -> tuple[float, float]:
+    """Return where a sweep or a fit of a number may begin; whole where Python of the script may count with it."""
+    low, high = numbers.bounds(setting.value, setting.unit, setting.dimensions)
+    if setting.whole and setting.unit == "1" and not setting.direct:
+        return float(round(low)), float(round(high))
+    return low, high
 
 
 def number(value: float) -> str:
@@ -259,9 +265,4 @@ def config(folder: str, results: str, swept: bool, fitted: bool, spiking: bool) 
 
 
 def _ranges(adopted: Adopted, names: Iterable[str]) -> list[tuple[str, float, float]]:
-    found = []
-    for name in names:
-        setting = adopted.settings[name]
-        low, high = numbers.bounds(setting.value, setting.unit, setting.dimensions)
-        found.append((name, low, high))
-    return found
+    return [(name, *range_of(adopted.settings[name])) for name in names]

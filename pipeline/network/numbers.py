@@ -181,11 +181,15 @@ def _only_units(tree: ast.expr, number: ast.expr) -> bool:
 
 
 def bounds(value: float, unit: str, dimensions: str) -> tuple[float, float]:
-    """Return a range to begin a sweep or a fit with: a factor 2 both ways, 10 mV around a potential, 0 to 1 for 0."""
+    """Return a range to begin a sweep or a fit with: a factor 2 both ways, 10 mV around a potential, 0 to 1 for 0.
+
+    What is 25 mV or more is a potential, what is less may be a weight.
+    """
     if value == 0:
         return (0.0, 1.0)
-    if value < -25 and unit in ("mV", "mvolt"):
-        return (value - 10, value + 10)
+    one_mv = {"mV": 1.0, "mvolt": 1.0, "V": 1e-3, "volt": 1e-3}.get(unit)
+    if one_mv is not None and abs(value) >= 25 * one_mv:
+        return (float(f"{value - 10 * one_mv:.6g}"), float(f"{value + 10 * one_mv:.6g}"))
     low, high = sorted((value / 2, value * 2))
     if 0 < value <= 1 and dimensions == "1":
         high = min(high, 1.0)

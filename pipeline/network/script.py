@@ -46,7 +46,20 @@ class Times(Frozen):
         return self
 
 
-class KnobTable(Frozen):
+class Integrated(Frozen):
+    """What a knob table says of the integrator: the script's own, or ours for all populations or for some."""
+
+    integrator: Literal["own", "staggered_midpoint"] | dict[Name, Literal["staggered_midpoint"]] = "own"
+
+    @property
+    def staggered(self) -> tuple[str, ...]:
+        """The populations that `integrator` names, `*` for all."""
+        if isinstance(self.integrator, str):
+            return () if self.integrator == "own" else ("*",)
+        return tuple(self.integrator)
+
+
+class KnobTable(Integrated):
     """The knob table of a network."""
 
     script: File
@@ -130,6 +143,11 @@ def script_model(content: Any, path: Path, known: Adopted | None = None) -> Scri
         raise ConfigError(
             f"{script}: has changed since it was adopted; run: python -m pipeline adopt {script} --out {folder} "
             "(which keeps what you edited)."
+        )
+    if table.staggered != adopted.staggered:
+        raise ConfigError(
+            f"{path}: integrator: has changed since the script was adopted; run: python -m pipeline adopt {script} "
+            f"--out {folder} (which keeps what you edited, and looks whether the integrator takes the equations)."
         )
     for name, knob in table.knobs.items():
         if name in RUN_KNOBS:

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.config.reader import ConfigError, read_yaml
+from pipeline.config.reader import ConfigError, parse, read_yaml
 from pipeline.config.tables import write_text
 from pipeline.engine.recording import NetworkRecording
 from pipeline.engine.scripts import ScriptEngine
+from pipeline.engine.translated import Scheme
 from pipeline.measure.table import table
 from pipeline.network import folder as folders
 from pipeline.network.adopted import FILE, Adopted, ProjectionSize, Setting, read_adopted
-from pipeline.network.script import TABLE, ScriptModel, script_model
+from pipeline.network.script import TABLE, Integrated, ScriptModel, script_model
 
 WORKFLOW_CPU_S = 150.0
 """CPU time that the first sweep and fit may take together, by what a biological second costs."""
@@ -24,6 +25,9 @@ COLUMNS = (
     *("record", "seed", "knobs"),
 )
 """Columns of a row beside knobs and features."""
+
+INPUTS = ("Poisson", "given times")
+"""What makes the populations spike whose rates are set and not found."""
 
 PROBE_S, MEASURED_CPU_S = 0.1, 20.0
 """Biological seconds of a first run, and CPU seconds that a second one may take."""
@@ -55,7 +59,7 @@ def take(script: Path, folder: Path, results: Path, say: Say = lambda _: None) -
     old = read_adopted(folder) if (folder / FILE).exists() else None
     say(f"{script}: running it up to its run")
     with translator() as asked:
-        found, _ = inspect(script, asked, say)
+        found = inspect(script, asked, Scheme(_staggered(folder)), say)
     found = _apart(found)
     changes = _write(folder, script, found, old)
     model = script_model(read_yaml(folder / TABLE), folder / TABLE, found)
@@ -63,6 +67,14 @@ def take(script: Path, folder: Path, results: Path, say: Say = lambda _: None) -
     measured, rates = _measured(model, results)
     keep(folder, measured)
     return Taken(measured, rates, changes)
+
+
+def _staggered(folder: Path) -> tuple[str, ...]:
+    """Return what the knob table of a network that is adopted again asks of the integrator."""
+    path = folder / TABLE
+    content = read_yaml(path) if path.exists() else None
+    given = {key: content[key] for key in ("integrator",) if key in content} if isinstance(content, dict) else {}
+    return parse(Integrated, given, path).staggered
 
 
 def _apart(adopted: Adopted) -> Adopted:
@@ -142,6 +154,23 @@ def _projections(recording: NetworkRecording, adopted: Adopted) -> tuple[Project
     return tuple(found)
 
 
+def _aims(adopted: Adopted) -> set[str]:
+    """Return the populations whose rates a first fit aims at: no given input, and parts instead of the whole they make.
+
+    Rates of a whole and of its parts would count the same neurons twice.
+    """
+    covered: dict[str, int] = {}
+    for p in adopted.populations:
+        if p.part_of:
+            covered[p.part_of] = covered.get(p.part_of, 0) + p.size
+    split = {p.name for p in adopted.populations if covered.get(p.name, 0) >= max(p.size, 1)}
+    return {
+        p.name
+        for p in adopted.populations
+        if p.spikes_by not in INPUTS and (p.part_of in split if p.part_of else p.name not in split)
+    }
+
+
 def first_files(folder: Path, adopted: Adopted, rates: Mapping[str, float], results: Path) -> None:
     """Write the first sweep, fit, targets and configuration, where the user has none yet."""
     knobs = folders.first_knobs(adopted)
@@ -150,7 +179,7 @@ def first_files(folder: Path, adopted: Adopted, rates: Mapping[str, float], resu
         adopted.duration_s, max(10 * adopted.dt_ms / 1000, WORKFLOW_CPU_S / max(adopted.cost_s or 1, 1e-3) / points)
     )
     duration_s = min(adopted.duration_s, float(f"{duration_s:.2g}"))
-    spiking = {name: rate for name, rate in rates.items() if rate > 0}
+    spiking = {name: rate for name, rate in rates.items() if rate > 0 and name in _aims(adopted)}
     files = {
         "examples.yaml": folders.examples(min(adopted.duration_s, 4 * duration_s)),
         "config.yaml": folders.config(str(folder), str(results), bool(knobs), bool(knobs and spiking), bool(rates)),

@@ -1,6 +1,7 @@
 """Points that diverged: each as a plain script with the doctor's diagnosis of it."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -68,15 +69,20 @@ def _beside(model: Model) -> dict[str, str]:
 
 
 def summary(told: str) -> str:
-    """Return the verdict and the first error of a diagnosis that was printed."""
+    """Return the verdict of a diagnosis that was printed, with its first finding, and how many warnings there are."""
     lines = told.splitlines()
     verdict = next((line.removeprefix("VERDICT").strip() for line in lines if line.startswith("VERDICT")), "")
+    warnings = sum(bool(re.match(r"\d+\. WARNING ", line)) for line in lines)
     for k, line in enumerate(lines):
-        if line.startswith("1. ERROR"):
+        if re.match(r"1\. (ERROR|WARNING) ", line):
             more = []
             for following in lines[k + 1 :]:
                 if not following or following.startswith("   "):
                     break
                 more.append(following.strip())
-            return f"{verdict} {' '.join([line.split(': ', 1)[1], *more])}"
+            says = " ".join([line.split(": ", 1)[1], *more])
+            if line.startswith("1. ERROR"):
+                return f"{verdict} {says}"
+            said = verdict.removesuffix("; see the warnings.").removesuffix(".")
+            return f"{said}. {warnings} warning{'s' * (warnings > 1)}: {says}"
     return verdict
