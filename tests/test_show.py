@@ -76,8 +76,40 @@ def test_chosen_features_are_defined_and_vary_and_rates_come_first():
     assert not {"chi_excitatory", "cv_excitatory", "n_active_excitatory"}.intersection(chosen)
 
 
-def test_of_parts_only_rates_are_chosen_and_behind_wholes():
+@pytest.mark.parametrize("chooser", [choose, lambda rows, *given: panels(rows, ["we"], *given)], ids=["curves", "map"])
+def test_own_features_that_vary_come_first_wherever_they_are_defined(chooser):
+    rows, features = one_knob()
+    features = {**features, **{name: Feature(name, "1", "", name, "scalar") for name in ("mine", "flat", "rare")}}
+    rows = rows.assign(mine=np.random.default_rng(1).random(len(rows)), flat=1.0, rare=np.nan)
+    rows.loc[:3, "rare"] = [1.0, 2.0, 3.0, 4.0]
+    chosen = chooser(rows, features, EI, {})
+    assert chosen[:4] == ["mine", "rare", "rate_excitatory", "rate_inhibitory"]
+    assert chosen[2:] == chooser(rows, dict(list(features.items())[:-3]), EI, {})  # they take no panel from others
+
+
+def test_of_many_own_features_there_are_so_many_panels():
+    rows, features = one_knob()
+    own = {f"own{k}": Feature(f"own{k}", "1", "", f"own{k}", "scalar") for k in range(40)}
+    chosen = panels(rows.assign(**dict.fromkeys(own, rows["we"])), ["we"], features | own, EI)
+    assert sum(name in own for name in chosen) == 12
+
+
+def populations_in(chosen, features):
+    return {name for one in chosen for name in meaning(features[one]).populations}
+
+
+@pytest.mark.parametrize("chooser", [choose, lambda rows, *given: panels(rows, ["we"], *given)], ids=["curves", "map"])
+@pytest.mark.parametrize(("more", "shown"), [(0.04, {"E"}), (0.3, {"a", "b"})])
+def test_a_whole_is_shown_without_parts_that_fire_alike_and_else_the_parts_that_cover_it(chooser, more, shown):
     populations = {"a": 5, "E": 10, "b": 5}
+    rows, features = rows_of(grid(we=WE), populations)
+    rows["rate_a"], rows["rate_b"] = rows["rate_E"] * (1 - more), rows["rate_E"] * (1 + more)
+    rows.loc[:3, ["rate_E", "rate_a", "rate_b"]] = 0.0
+    assert populations_in(chooser(rows, features, populations, {"a": "E", "b": "E"}), features) == shown
+
+
+def test_of_parts_that_do_not_cover_their_whole_only_rates_are_chosen_and_behind_it():
+    populations = {"a": 5, "E": 10, "b": 4}
     rows, features = rows_of(grid(we=WE), populations)
     chosen = choose(rows, features, populations, {"a": "E", "b": "E"})
     assert chosen[:4] == ["rate_E", "rate_a", "rate_b", "cv_E"]
