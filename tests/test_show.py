@@ -1,5 +1,6 @@
 import hashlib
 import io
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -7,7 +8,13 @@ import pytest
 from matplotlib.collections import LineCollection, PatchCollection, QuadMesh
 from synthetic import KNOBS, features_of, grid, hypercube, rows_of, spikes_of
 
+from pipeline.cli.figures import figure as draw_figure
+from pipeline.config.reader import ConfigError, read_yaml
+from pipeline.config.tables import write_rows
+from pipeline.measure.network import feature_table
 from pipeline.measure.patterns import Feature
+from pipeline.network.reading import read_model
+from pipeline.plan.run import Plan
 from pipeline.show import captions
 from pipeline.show.chosen import choose, kind_label, meaning, panels, populations_of
 from pipeline.show.network_raster import raster, share, uncovered
@@ -428,6 +435,83 @@ def test_the_same_table_gives_the_same_bytes(kind):
         for _ in range(2)
     ]
     assert both[0] == both[1]
+
+
+# features that were asked for
+
+
+@pytest.fixture(params=["networks/stdp", "config/model.yaml"])
+def sweep(request, tmp_path):
+    """Make a table of a sweep over two knobs, which was never simulated; return the network and the table."""
+    model, rng, rows = read_model(request.param), np.random.default_rng(4), []
+    axes = list(model.knobs)[:2]
+    for point, (x, y) in enumerate(np.ndindex(3, 3)):
+        values = model.point(next(iter(model.protocols)), {})
+        values = {name: values[name] for name in model.knobs} | {axes[0]: 1.0 + x, axes[1]: 1.0 + y}
+        found = {name: [1.0] if one.kind == "curve" else rng.random() for name, one in feature_table(model).items()}
+        rows.append(
+            {"point": point, "protocol": next(iter(model.protocols)), "network": 0, **values, "status": "ok"}
+            | {"problem": None, "cpu_s": 1.0, **found}
+        )
+    write_rows(tmp_path / "features.parquet", rows)
+    return Path(request.param), tmp_path / "features.parquet"
+
+
+def test_the_features_that_are_asked_for_are_drawn_and_no_others(sweep, tmp_path):
+    network, table = sweep
+    names = {"stdp": "weights_mean, cv_neuron", "model.yaml": "cv_E,corr_EI"}[network.name]
+    draw_figure("map", table, [tmp_path / "chosen.svg"], names, model=network)
+    said = (tmp_path / "chosen.svg").read_text()
+    titles = {"stdp": ["weights_mean", "CV of intervals in neuron"], "model.yaml": ["cv_E (1)", "corr_EI (1)"]}
+    assert all(said.count(f">{one}") == 1 for one in titles[network.name]), said
+    assert not any(f">{one}" in said for one in ("rate", "weights_low", "Fano factor"))
+
+
+@pytest.mark.parametrize("wrong", ["rate_nobody", "", "psth_E"])
+def test_a_feature_that_is_none_is_refused_with_those_that_there_are(sweep, tmp_path, wrong):
+    network, table = sweep
+    with pytest.raises(ConfigError, match=f"figure: --features: '{wrong}' is no feature .*rate_") as caught:
+        draw_figure(
+            "map", table, [tmp_path / "a.png"], f"rate_{'E' if network.suffix else 'neuron'},{wrong}", model=network
+        )
+    assert "rate_" in str(caught.value).split("nearest first, ")[1]
+    with pytest.raises(ConfigError, match="--features goes with"):
+        draw_figure("raster", table, [tmp_path / "a.png"], "rate_E", spikes=[table], model=network)
+
+
+def test_curves_of_the_papers_network_may_be_of_any_of_its_features(tmp_path):
+    model, rows = read_model("config/model.yaml"), []
+    for point, rate in enumerate((6.0, 10.0, 14.0)):
+        found = {name: [1.0] if one.kind == "curve" else 0.5 for name, one in feature_table(model).items()}
+        values = model.point("whisking", {"A_T": rate})
+        rows.append({"point": point, "protocol": "whisking", **values, "status": "ok", "problem": None} | found)
+        rows[-1] |= {"network": 0, "cpu_s": 1.0}
+    write_rows(tmp_path / "features.parquet", rows)
+    draw_figure("rates", tmp_path / "features.parquet", [tmp_path / "a.svg"], "cv_E,corr_EE,corr_EI")
+    assert ">cv, corr<" in (tmp_path / "a.svg").read_text()
+
+
+def test_a_run_says_which_features_the_figures_of_a_sweep_are_of():
+    content = read_yaml("networks/stdp/config.yaml")
+    content["figures"]["features"] = {"sweep": ["weights_mean", "cv_neuron"]}
+    assert Plan(content, "config").run.figures.features == {"sweep": ("weights_mean", "cv_neuron")}
+    for wrong, words_ in (
+        ({"sweep": ["weights_men"]}, "figures.features.sweep: 'weights_men' is no feature .* first, weights_mean,"),
+        ({"swep": ["weights_mean"]}, "figures.features = 'swep' is none of the sweeps"),
+        ({"sweep": []}, "at least 1 item"),
+    ):
+        content["figures"]["features"] = wrong
+        with pytest.raises(ConfigError, match=words_):
+            Plan(content, "config")
+
+
+def test_a_raster_is_described_in_the_words_of_its_network():
+    category, caption = Plan(read_yaml("networks/cuba/config.yaml"), "config").about_raster()
+    assert category == "Activity"
+    assert not any(word in caption for word in ("contact", "whisking", "Shaded"))
+    category, caption = Plan(read_yaml("config/smoke.yaml"), "config").about_raster()
+    assert category == "The transformation"
+    assert "Shaded: contacts, where there are any" in caption
 
 
 # sentences

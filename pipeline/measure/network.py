@@ -1,6 +1,7 @@
 """The features of a network, whatever describes it: their table, and their values of a recording."""
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,18 @@ def feature_table(model: Model) -> dict[str, Feature]:
 def units(model: Model) -> dict[str, str]:
     """Return the unit of each feature that is one number a network."""
     return {name: feature.unit for name, feature in feature_table(model).items() if feature.kind == "scalar"}
+
+
+def refuse_unknown(names: Iterable[str], model: Model, where: str) -> None:
+    """Raise ConfigError, with what there is instead, unless each name is of a feature that is one number a network."""
+    known = list(units(model))
+    for name in names:
+        if name not in known:
+            nearest_first = difflib.get_close_matches(name, known, len(known), cutoff=0)
+            raise ConfigError(
+                f"{where}: {name!r} is no feature that can be drawn; there are, the nearest first, "
+                f"{', '.join(nearest_first)}."
+            )
 
 
 def measured(model: Model, recording: AnyRecording, values: Mapping[str, float]) -> dict[str, Value]:
