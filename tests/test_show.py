@@ -553,4 +553,18 @@ def test_texts_are_never_formulas_and_break():
     assert text("a$b$") == r"a\$b\$"
     assert text("抑") == r"\u6291"
     assert max(map(len, text("x" * 100, 20).split("\n"))) <= 24
+    assert text("rate of v1.2_excitatory_neurons", 16).split("\n") == ["rate of v1.2_", "excitatory_", "neurons"]
+    assert text("rate of inhibitory_inputs", 20) == "rate of\ninhibitory_inputs"
     assert numbers([0.1001, 0.1002]) == ["0.1001", "0.1002"]
+
+
+@pytest.mark.parametrize(
+    "unit", ["spikes/s", "mV/ms", "uA/cm2", "mS ms/cm²", "1/(mV ms)", "that of_a very.long/variable"]
+)
+@pytest.mark.parametrize("width", [8, 16, 24, 30])
+def test_no_line_breaks_within_a_unit(unit, width):
+    for name in ("rate of E", "rate of very_long_population", "x" * 50, "0.1 quantile of the rate (all) of E"):
+        lines = text(f"{name} ({unit})", width).split("\n")
+        assert sum(line.endswith(f"({unit})") for line in lines) == 1, lines
+        assert max(map(len, lines[:-1]), default=0) <= width + 4
+    assert text(f"bins of 5 ms, mean rates in {unit.split()[0]}, seven", 30).count(unit.split()[0]) == 1
