@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 from matplotlib.collections import LineCollection, PatchCollection, QuadMesh
 from synthetic import KNOBS, features_of, grid, hypercube, rows_of, spikes_of
+from typer.testing import CliRunner
 
+import pipeline.cli.sweeps  # noqa: F401, its verbs
+from pipeline.cli.commands import app
 from pipeline.cli.figures import figure as draw_figure
 from pipeline.config.reader import ConfigError, read_yaml
 from pipeline.config.tables import write_rows
@@ -512,6 +515,14 @@ def test_a_raster_is_described_in_the_words_of_its_network():
     category, caption = Plan(read_yaml("config/smoke.yaml"), "config").about_raster()
     assert category == "The transformation"
     assert "Shaded: contacts, where there are any" in caption
+
+
+def test_the_help_of_verbs_that_take_any_network_has_no_values_of_one():
+    for verb, own in (("simulate", 4), ("figure", 0)):
+        said = " ".join(CliRunner().invoke(app, [verb, "--help"], env={"COLUMNS": "1000"}).stdout.split())
+        assert said.count("Default: the network's own") == own
+        assert not any(word in said for word in ("whisking", "default: results]", "A_T"))
+    assert "Default: the first in the table" in said
 
 
 # sentences

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.commands import MODEL, REFERENCE, ModelFile, Pictures, Reference, app
+from pipeline.cli.commands import MODEL, REFERENCE, ModelFile, Pictures, app
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import write_text
 from pipeline.measure.network import refuse_unknown
@@ -48,7 +48,9 @@ def figure(
         str | None, typer.Option(help="Protocol, for raster. Default: the first in the table.", show_default=False)
     ] = None,
     spikes: Annotated[list[Path] | None, typer.Option(help="Spikes of a sweep, for raster; may be repeated.")] = None,
-    reference: Reference = REFERENCE,
+    reference: Annotated[
+        Path, typer.Option(help="Folder of the authors' values, for rates and response of the paper's network.")
+    ] = REFERENCE,
     model: ModelFile = MODEL,
 ) -> None:
     """Draw one figure of a sweep from its tables; never simulates."""

@@ -76,12 +76,19 @@ def build(
 @app.command()
 def simulate(
     context: typer.Context,
-    settings: Annotated[list[str] | None, typer.Option("--set", help="KNOB=VALUE; may be repeated.")] = None,
-    protocol: Annotated[
-        str | None, typer.Option(help="Set of values with a name; the first of the network if not given.")
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="KNOB=VALUE; may be repeated. Default: the network's own values."),
     ] = None,
-    duration: Annotated[float | None, typer.Option(help="Seconds to measure, after the transient.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the network and of its input.")] = None,
+    protocol: Annotated[
+        str | None, typer.Option(help="Set of values with a name. Default: the network's own, the first of them.")
+    ] = None,
+    duration: Annotated[
+        float | None, typer.Option(help="Seconds to measure, after the transient. Default: the network's own.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the network and of its input. Default: the network's own.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     points: Annotated[Path | None, typer.Option(help="Simulate points of this table instead.")] = None,
     chunk: Annotated[int, typer.Option(help="With --points: which chunk, from 0.")] = 0,
@@ -89,7 +96,14 @@ def simulate(
     out: Annotated[Path | None, typer.Option(help="With --points: Parquet file of rows to write.")] = None,
     spikes: Annotated[Path | None, typer.Option(help="With --points: Parquet file of all spikes to write.")] = None,
     model: ModelFile = MODEL,
-    results: Results = RESULTS,
+    results: Annotated[
+        Path,
+        typer.Option(
+            help="The folder of all results. Default: results; of a point of a script's network results/ and the name "
+            "of its folder.",
+            show_default=False,
+        ),
+    ] = RESULTS,
 ) -> None:
     """Simulate one point and print its features, or a chunk of a table of points and write its rows."""
     network = read_model(model)
