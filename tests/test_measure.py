@@ -6,6 +6,7 @@ The comment over a test says which mistake it would catch.
 import json
 import re
 import time
+from pathlib import Path
 
 import elephant.conversion
 import elephant.spike_train_correlation
@@ -14,13 +15,16 @@ import neo
 import numpy as np
 import pytest
 import quantities as pq
+from typer.testing import CliRunner
 
+import pipeline.cli.sweeps  # noqa: F401, its verbs
+from pipeline.cli.commands import app
 from pipeline.measure import correlation, events, irregularity, locking, potential, rates, spectrum
 from pipeline.measure.events import Events
 from pipeline.measure.measure import measure
 from pipeline.measure.patterns import PATTERNS, Feature
 from pipeline.measure.potential import Potential
-from pipeline.measure.table import markdown, table
+from pipeline.measure.table import markdown, paper_table, table
 from pipeline.measure.trains import Spikes, between, binned, of, population_counts, spike_counts
 
 STOP_S = 10.0
@@ -534,3 +538,18 @@ def test_patterns_are_a_table():
         assert pattern.definition.endswith(".")
         assert len(re.findall(r"\.(?= [A-Z])", pattern.definition)) == 0
         assert len(pattern.label) <= 45
+
+
+# a page that says something else than what is measured
+def test_the_page_of_features_is_what_the_verb_prints():
+    said = CliRunner().invoke(app, ["definitions"]).stdout
+    assert said == Path("docs/features.md").read_text()
+    assert markdown() in said
+    rows = [line for line in said.splitlines() if line.startswith("| `")]
+    assert len(rows) == len(PATTERNS) + len(paper_table())
+    assert {line.count("|") for line in rows} == {5, 6}
+    for name in (
+        "| `rate_E_median` | spikes/s | scalar | Median of the rates",
+        "| `corr_TE` | 1 | scalar | Mean Pearson",
+    ):
+        assert any(line.startswith(name) for line in rows)

@@ -8,12 +8,13 @@ import typer
 
 from pipeline.cli.commands import MODEL, REFERENCE, RESULTS, ModelFile, Reference, Results, app, knob_settings
 from pipeline.config.reader import ConfigError, fingerprint, parse
-from pipeline.config.tables import alone, read_table, write_table, write_text
+from pipeline.config.tables import alone, described, read_table, write_table, write_text
 from pipeline.engine import build as programs
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.engine.simulators import simulator_of
 from pipeline.measure.envelope import Envelope
-from pipeline.measure.network import units
+from pipeline.measure.network import feature_table, units
+from pipeline.measure.table import page
 from pipeline.network.knobs import PaperModel
 from pipeline.network.model import Model
 from pipeline.network.reading import read_model, read_paper
@@ -173,11 +174,19 @@ def features(
         missing = len(set(expected) - set(found))
         raise ConfigError(f"{points}: {len(found)} rows for {len(expected)} points, {missing} missing; run again.")
     refuse_others(table, given, points)
-    write_table(out, table)
+    about = {name: (knob.unit, knob.about) for name, knob in knobs.items()}
+    about |= {name: (one.unit, one.definition) for name, one in feature_table(network).items()}
+    write_table(out, described(table, about))
     frame = table.to_pandas()
     places = ["protocol", *grids.axes_of(frame, [name for name in knobs if name in frame])]
     write_text(summary, over_networks(frame, places, units(network)).to_csv(index=False))
     typer.echo(f"{out}: {len(table)} points, {(frame['status'] != 'ok').sum()} diverged")
+
+
+@app.command()
+def definitions() -> None:
+    """Print what every feature is, with its unit: docs/features.md."""
+    typer.echo(page(), nl=False)
 
 
 @app.command()

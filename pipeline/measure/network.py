@@ -15,7 +15,7 @@ from pipeline.measure.events import Events
 from pipeline.measure.measure import Value, measure
 from pipeline.measure.own import measure_own, read_own
 from pipeline.measure.patterns import Feature
-from pipeline.measure.table import table
+from pipeline.measure.table import paper_table, table
 from pipeline.network.model import Model
 from pipeline.network.script import ScriptModel
 
@@ -26,9 +26,7 @@ STATISTICS = (*paper.OVER_NEURONS, "sd")
 def feature_table(model: Model) -> dict[str, Feature]:
     """Return every feature of a network by its name, curves and counts included."""
     if not isinstance(model, ScriptModel):
-        counts = {name: Feature(name, "1", "", name, "count") for name in paper.COUNTS}
-        curves = {name: Feature(name, "spikes/s", "", name, "curve") for name in paper.PSTHS}
-        return {name: Feature(name, unit, "", name, "scalar") for name, unit in paper.UNITS.items()} | counts | curves
+        return paper_table()
     watched = {p.name: p.potential_unit for p in model.adopted.populations if p.potential is not None}
     found = table(list(model.populations), watched, _events(model))
     path = model.own_features
