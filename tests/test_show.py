@@ -281,6 +281,16 @@ def test_colour_bars_have_triangles_where_values_lie_beyond():
     assert dots.get_xdata().tolist() == [2]
 
 
+def test_a_colour_bar_of_tiny_values_has_no_factor_above_it():
+    rows, features = rows_of(grid(g=[2, 3, 6], we=[0.5, 1, 2]), EI)
+    rows["corr_excitatory"] = 1e-5 * rows["we"]
+    figure = maps(rows, "g", "we", features, KNOBS, ["corr_excitatory"])
+    drawn(figure)
+    bar = figure.axes[1].yaxis
+    assert bar.get_offset_text().get_text() == ""
+    assert "1.2e-05" in [label.get_text() for label in bar.get_ticklabels()]
+
+
 def test_a_hypercube_is_points():
     rows, features = rows_of(hypercube(40, g=(2, 8, False), we=(0.5, 5, True)), EI, networks=1)
     panel = maps(rows, "g", "we", features, KNOBS).axes[0]
