@@ -232,6 +232,14 @@ def test_a_runaway_does_not_flatten_curves_and_is_marked_at_the_edge():
     assert any(len(one.get_xdata()) for one in with_gid(panel, "beyond"))
 
 
+def test_labels_of_a_single_row_have_room():
+    rows, features = one_knob()
+    figure = curves(rows, "we", features, KNOBS, ["rate_excitatory", "rate_inhibitory", "peak_frequency_excitatory"])
+    drawn(figure)
+    legend = figure.legends[0].get_window_extent()
+    assert not any(axes.yaxis.label.get_window_extent().overlaps(legend) for axes in figure.axes)
+
+
 def test_one_network_has_no_bars_and_says_so():
     rows, features = one_knob(networks=1)
     figure = curves(rows, "we", features, KNOBS)

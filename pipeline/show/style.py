@@ -219,7 +219,8 @@ def grid(count: int, height: float, most: int = 3) -> tuple[Figure, list[Axes]]:
     columns = min(count, 2 if count == 4 and most == 3 else most)
     lines = -(-count // columns)
     wide = {1: 0.55, 2: 0.8}.get(columns, 1.0)
-    figure = Figure(figsize=(WIDTH * wide, height * lines), layout="constrained")
+    # a single row has room for what stands above and below all rows, too
+    figure = Figure(figsize=(WIDTH * wide, height * lines + (0.4 if lines == 1 else 0)), layout="constrained")
     cells = [axes for row in figure.subplots(lines, columns, squeeze=False) for axes in row]
     for axes in cells[count:]:
         axes.remove()
