@@ -9,6 +9,7 @@ import pipeline.cli.accuracy
 import pipeline.cli.adoption
 import pipeline.cli.checks
 import pipeline.cli.doctors
+import pipeline.cli.figures
 import pipeline.cli.fits
 import pipeline.cli.records
 import pipeline.cli.surveys  # noqa: F401, their verbs

@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
+import pipeline.cli.figures
 import pipeline.cli.fits
 import pipeline.cli.surveys
 import pipeline.cli.sweeps  # noqa: F401, their verbs

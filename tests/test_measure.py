@@ -6,6 +6,7 @@ The comment over a test says which mistake it would catch.
 import json
 import re
 import time
+from pathlib import Path
 
 import elephant.conversion
 import elephant.spike_train_correlation
@@ -14,13 +15,16 @@ import neo
 import numpy as np
 import pytest
 import quantities as pq
+from typer.testing import CliRunner
 
+import pipeline.cli.sweeps  # noqa: F401, its verbs
+from pipeline.cli.commands import app
 from pipeline.measure import correlation, events, irregularity, locking, potential, rates, spectrum
 from pipeline.measure.events import Events
 from pipeline.measure.measure import measure
 from pipeline.measure.patterns import PATTERNS, Feature
 from pipeline.measure.potential import Potential
-from pipeline.measure.table import markdown, table
+from pipeline.measure.table import markdown, paper_table, table
 from pipeline.measure.trains import Spikes, between, binned, of, population_counts, spike_counts
 
 STOP_S = 10.0
@@ -189,11 +193,12 @@ def test_independent_poisson_neurons_have_power_of_1_at_all_frequencies(rate, si
     stop_s = 120
     spikes = _poisson(np.random.default_rng(10), rate, stop_s, size)
     on_grid = Spikes(np.floor(spikes.times_s / dt_s) * dt_s, spikes.neurons, size)
-    frequencies, power = spectrum.spectrum(on_grid, 0, stop_s, dt_s)
-    assert frequencies[0] == pytest.approx(4, rel=0.01)  # 1/segment is 2 Hz
-    assert 240 < frequencies[-1] < 500
+    found = spectrum.spectrum(on_grid, 0, stop_s, dt_s)
+    power = found.power
+    assert found.frequencies[0] == pytest.approx(4, rel=0.01)  # 1/segment is 2 Hz
+    assert 240 < found.frequencies[-1] < 556
     assert power.mean() == pytest.approx(1, abs=0.02)
-    assert spectrum.peak((frequencies, power))[1] < 1.35
+    assert spectrum.peak_power(found) < 1.35
     half = len(power) // 2
     assert power[:half].mean() == pytest.approx(power[half:].mean(), abs=0.04)
 
@@ -201,8 +206,8 @@ def test_independent_poisson_neurons_have_power_of_1_at_all_frequencies(rate, si
 # power divided by the number of neurons, or synchrony without a rhythm missed
 def test_neurons_in_step_have_the_power_of_their_number():
     train = np.random.default_rng(11).uniform(0, 50, 1000)
-    _, power = spectrum.spectrum(_spikes([train] * 30), 0, 50, DT_S)
-    assert power.mean() == pytest.approx(30, rel=0.03)
+    found = spectrum.spectrum(_spikes([train] * 30), 0, 50, DT_S)
+    assert found.power.mean() == pytest.approx(30, rel=0.03)
 
 
 # a frequency axis in other units, a peak at the lowest frequency, half of the frequency
@@ -219,10 +224,44 @@ def test_an_oscillation_of_40_hz_is_found(stop_s):
     assert found["peak_power_E"] == pytest.approx(expected, rel=0.1)
 
 
+def _peak_frequency(spikes, stop_s):
+    return spectrum.peak_frequency(spectrum.spectrum(spikes, 0, stop_s, DT_S, spectrum.FINE_S))
+
+
+# the highest of many powers by chance given as a rhythm, of Poisson neurons and of those that fire in step at any time
+@pytest.mark.parametrize("stop_s", [0.2, 1.0, 10.0])
+def test_no_peak_stands_out_of_a_flat_spectrum(stop_s):
+    rng = np.random.default_rng(21)
+    alone = [_peak_frequency(_poisson(rng, 10, stop_s, 50), stop_s) for _ in range(200)]
+    assert sum(frequency is not None for frequency in alone) <= 5
+    trains = [rng.uniform(0, stop_s, 12 + rng.poisson(40 * stop_s)) for _ in range(200)]
+    in_step = [_peak_frequency(_spikes([train] * 20), stop_s) for train in trains]
+    assert sum(frequency is not None for frequency in in_step) <= 8
+
+
+# a weak rhythm refused, as by a level that the peak itself or slow changes of the rate lift
+@pytest.mark.parametrize("frequency", [8, 40, 200])
+def test_a_weak_rhythm_stands_out(frequency):
+    rng = np.random.default_rng(22)
+    for _ in range(20):
+        spikes = _poisson(rng, 20, 4, 200)
+        kept = rng.uniform(0, 1, len(spikes.times_s)) < 0.5 + 0.1 * np.cos(2 * np.pi * frequency * spikes.times_s)
+        assert _peak_frequency(Spikes(spikes.times_s[kept], spikes.neurons[kept], 200), 4) == pytest.approx(frequency)
+
+
+# the alias of windows of 1 ms: 376 Hz; the harmonic of a rhythm of sharp volleys, which is as high without windows
+@pytest.mark.parametrize("frequency", [40, 312, 624])
+def test_a_fast_rhythm_is_not_taken_for_a_slow_one_nor_a_slow_one_for_a_fast_one(frequency):
+    volleys = np.floor(np.arange(0.003, 4, 1 / frequency) / DT_S) * DT_S
+    found = measure({"E": _spikes([volleys] * 20)}, {}, 0, 4, DT_S, None)
+    assert found["peak_frequency_E"] == pytest.approx(frequency)
+
+
 # windows of 1 ms at a step of 0.3 ms hold three steps or four: a rhythm of the windows at 333 Hz
 def test_windows_hold_whole_steps():
     steps = np.arange(20_000) * 0.3e-3
-    assert measure({"E": _spikes([steps])}, {}, 0, 6, 0.3e-3, None)["peak_power_E"] is None
+    found = measure({"E": _spikes([steps])}, {}, 0, 6, 0.3e-3, None)
+    assert (found["peak_power_E"], found["peak_frequency_E"]) == (None, None)
 
 
 # sums instead of means, a factor of 2 (Z1), a phase that is from the start of the measured time or from the onset
@@ -499,3 +538,18 @@ def test_patterns_are_a_table():
         assert pattern.definition.endswith(".")
         assert len(re.findall(r"\.(?= [A-Z])", pattern.definition)) == 0
         assert len(pattern.label) <= 45
+
+
+# a page that says something else than what is measured
+def test_the_page_of_features_is_what_the_verb_prints():
+    said = CliRunner().invoke(app, ["definitions"]).stdout
+    assert said == Path("docs/features.md").read_text()
+    assert markdown() in said
+    rows = [line for line in said.splitlines() if line.startswith("| `")]
+    assert len(rows) == len(PATTERNS) + len(paper_table())
+    assert {line.count("|") for line in rows} == {5, 6}
+    for name in (
+        "| `rate_E_median` | spikes/s | scalar | Median of the rates",
+        "| `corr_TE` | 1 | scalar | Mean Pearson",
+    ):
+        assert any(line.startswith(name) for line in rows)

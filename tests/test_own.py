@@ -4,11 +4,21 @@ The comment over a test says which mistake it would catch.
 """
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+import pipeline.cli.sweeps  # noqa: F401, its verbs
+from pipeline.cli.commands import app
 from pipeline.config.reader import ConfigError
+from pipeline.config.tables import read_table, write_table
 from pipeline.engine.recording import NetworkRecording, Spikes
 from pipeline.measure.own import measure_own, read_own
+from pipeline.network.reading import read_model
+from pipeline.plan.given import measured_columns
+from pipeline.sweep import grid
+from pipeline.sweep.design import read_sweep
 
 HEAD = 'from pipeline.measure.own import feature\n\n@feature(unit="1", about="Of mine.")\ndef own(recording):\n    '
 
@@ -136,3 +146,39 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_line(tmp_path, text, wor
         read_own(path)
     assert all(word in str(caught.value) for word in words), caught.value
     assert len(str(caught.value).splitlines()) == 1
+
+
+# a table whose columns mean what only this code knows
+@pytest.mark.parametrize("folder", ["networks/stdp", "config/model.yaml"])
+def test_columns_of_a_table_of_features_say_their_units_and_definitions(tmp_path, folder):
+    model = read_model(folder)
+    points = grid.points(
+        read_sweep("networks/stdp/sweep.yaml" if "stdp" in folder else "config/smoke/map.yaml", model), model
+    )
+    rows = {name: points[name] for name in points.column_names}
+    rows |= {name: pa.array([1.0] * len(points)) for name in measured_columns(model)} | {"status": ["ok"] * len(points)}
+    write_table(tmp_path / "points.parquet", points)
+    write_table(tmp_path / "chunk.parquet", pa.table(rows | {"problem": pa.nulls(len(points))}))
+    given = f"features {tmp_path}/chunk.parquet --points {tmp_path}/points.parquet --out {tmp_path}/features.parquet"
+    run = CliRunner().invoke(app, [*given.split(), "--summary", f"{tmp_path}/s.csv", "--network", folder])
+    assert run.exit_code == 0, run.exception
+    schema = pq.read_schema(tmp_path / "features.parquet")
+    expected = {
+        "networks/stdp": {
+            "weights_low": ("1", "fraction of weights below a tenth of the largest possible"),
+            "v_mean_neuron": ("mV", "Membrane variable of neuron, averaged over neurons and the measured time."),
+            "tau_m": ("ms", "membrane time constant (Song 2000)"),
+        },
+        "config/model.yaml": {
+            "rate_I_halo": (
+                "spikes/s",
+                "Spikes of the part of I with halorhodopsin (f_halo) in the measured time, over the number of neurons "
+                "and that time.",
+            ),
+            "T_w": ("ms", "duration of a whisking cycle"),
+        },
+    }
+    for name, (unit, definition) in expected[folder].items():
+        assert schema.field(name).metadata == {b"unit": unit.encode(), b"definition": definition.encode()}
+    assert not schema.field("status").metadata
+    assert read_table(tmp_path / "features.parquet").column("point").to_pylist() == list(range(len(points)))

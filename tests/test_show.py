@@ -1,13 +1,23 @@
 import hashlib
 import io
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.collections import LineCollection, PatchCollection, QuadMesh
 from synthetic import KNOBS, features_of, grid, hypercube, rows_of, spikes_of
+from typer.testing import CliRunner
 
+import pipeline.cli.sweeps  # noqa: F401, its verbs
+from pipeline.cli.commands import app
+from pipeline.cli.figures import figure as draw_figure
+from pipeline.config.reader import ConfigError, read_yaml
+from pipeline.config.tables import write_rows
+from pipeline.measure.network import feature_table
 from pipeline.measure.patterns import Feature
+from pipeline.network.reading import read_model
+from pipeline.plan.run import Plan
 from pipeline.show import captions
 from pipeline.show.chosen import choose, kind_label, meaning, panels, populations_of
 from pipeline.show.network_raster import raster, share, uncovered
@@ -76,8 +86,40 @@ def test_chosen_features_are_defined_and_vary_and_rates_come_first():
     assert not {"chi_excitatory", "cv_excitatory", "n_active_excitatory"}.intersection(chosen)
 
 
-def test_of_parts_only_rates_are_chosen_and_behind_wholes():
+@pytest.mark.parametrize("chooser", [choose, lambda rows, *given: panels(rows, ["we"], *given)], ids=["curves", "map"])
+def test_own_features_that_vary_come_first_wherever_they_are_defined(chooser):
+    rows, features = one_knob()
+    features = {**features, **{name: Feature(name, "1", "", name, "scalar") for name in ("mine", "flat", "rare")}}
+    rows = rows.assign(mine=np.random.default_rng(1).random(len(rows)), flat=1.0, rare=np.nan)
+    rows.loc[:3, "rare"] = [1.0, 2.0, 3.0, 4.0]
+    chosen = chooser(rows, features, EI, {})
+    assert chosen[:4] == ["mine", "rare", "rate_excitatory", "rate_inhibitory"]
+    assert chosen[2:] == chooser(rows, dict(list(features.items())[:-3]), EI, {})  # they take no panel from others
+
+
+def test_of_many_own_features_there_are_so_many_panels():
+    rows, features = one_knob()
+    own = {f"own{k}": Feature(f"own{k}", "1", "", f"own{k}", "scalar") for k in range(40)}
+    chosen = panels(rows.assign(**dict.fromkeys(own, rows["we"])), ["we"], features | own, EI)
+    assert sum(name in own for name in chosen) == 12
+
+
+def populations_in(chosen, features):
+    return {name for one in chosen for name in meaning(features[one]).populations}
+
+
+@pytest.mark.parametrize("chooser", [choose, lambda rows, *given: panels(rows, ["we"], *given)], ids=["curves", "map"])
+@pytest.mark.parametrize(("more", "shown"), [(0.04, {"E"}), (0.3, {"a", "b"})])
+def test_a_whole_is_shown_without_parts_that_fire_alike_and_else_the_parts_that_cover_it(chooser, more, shown):
     populations = {"a": 5, "E": 10, "b": 5}
+    rows, features = rows_of(grid(we=WE), populations)
+    rows["rate_a"], rows["rate_b"] = rows["rate_E"] * (1 - more), rows["rate_E"] * (1 + more)
+    rows.loc[:3, ["rate_E", "rate_a", "rate_b"]] = 0.0
+    assert populations_in(chooser(rows, features, populations, {"a": "E", "b": "E"}), features) == shown
+
+
+def test_of_parts_that_do_not_cover_their_whole_only_rates_are_chosen_and_behind_it():
+    populations = {"a": 5, "E": 10, "b": 4}
     rows, features = rows_of(grid(we=WE), populations)
     chosen = choose(rows, features, populations, {"a": "E", "b": "E"})
     assert chosen[:4] == ["rate_E", "rate_a", "rate_b", "cv_E"]
@@ -190,6 +232,14 @@ def test_a_runaway_does_not_flatten_curves_and_is_marked_at_the_edge():
     assert any(len(one.get_xdata()) for one in with_gid(panel, "beyond"))
 
 
+def test_labels_of_a_single_row_have_room():
+    rows, features = one_knob()
+    figure = curves(rows, "we", features, KNOBS, ["rate_excitatory", "rate_inhibitory", "peak_frequency_excitatory"])
+    drawn(figure)
+    legend = figure.legends[0].get_window_extent()
+    assert not any(axes.yaxis.label.get_window_extent().overlaps(legend) for axes in figure.axes)
+
+
 def test_one_network_has_no_bars_and_says_so():
     rows, features = one_knob(networks=1)
     figure = curves(rows, "we", features, KNOBS)
@@ -237,6 +287,16 @@ def test_colour_bars_have_triangles_where_values_lie_beyond():
     assert meshes[0].norm.vmax < 50
     (dots,) = with_gid(figure.axes[0], "problem")
     assert dots.get_xdata().tolist() == [2]
+
+
+def test_a_colour_bar_of_tiny_values_has_no_factor_above_it():
+    rows, features = rows_of(grid(g=[2, 3, 6], we=[0.5, 1, 2]), EI)
+    rows["corr_excitatory"] = 1e-5 * rows["we"]
+    figure = maps(rows, "g", "we", features, KNOBS, ["corr_excitatory"])
+    drawn(figure)
+    bar = figure.axes[1].yaxis
+    assert bar.get_offset_text().get_text() == ""
+    assert "1.2e-05" in [label.get_text() for label in bar.get_ticklabels()]
 
 
 def test_a_hypercube_is_points():
@@ -398,6 +458,91 @@ def test_the_same_table_gives_the_same_bytes(kind):
     assert both[0] == both[1]
 
 
+# features that were asked for
+
+
+@pytest.fixture(params=["networks/stdp", "config/model.yaml"])
+def sweep(request, tmp_path):
+    """Make a table of a sweep over two knobs, which was never simulated; return the network and the table."""
+    model, rng, rows = read_model(request.param), np.random.default_rng(4), []
+    axes = list(model.knobs)[:2]
+    for point, (x, y) in enumerate(np.ndindex(3, 3)):
+        values = model.point(next(iter(model.protocols)), {})
+        values = {name: values[name] for name in model.knobs} | {axes[0]: 1.0 + x, axes[1]: 1.0 + y}
+        found = {name: [1.0] if one.kind == "curve" else rng.random() for name, one in feature_table(model).items()}
+        rows.append(
+            {"point": point, "protocol": next(iter(model.protocols)), "network": 0, **values, "status": "ok"}
+            | {"problem": None, "cpu_s": 1.0, **found}
+        )
+    write_rows(tmp_path / "features.parquet", rows)
+    return Path(request.param), tmp_path / "features.parquet"
+
+
+def test_the_features_that_are_asked_for_are_drawn_and_no_others(sweep, tmp_path):
+    network, table = sweep
+    names = {"stdp": "weights_mean, cv_neuron", "model.yaml": "cv_E,corr_EI"}[network.name]
+    draw_figure("map", table, [tmp_path / "chosen.svg"], names, model=network)
+    said = (tmp_path / "chosen.svg").read_text()
+    titles = {"stdp": ["weights_mean", "CV of intervals in neuron"], "model.yaml": ["cv_E (1)", "corr_EI (1)"]}
+    assert all(said.count(f">{one}") == 1 for one in titles[network.name]), said
+    assert not any(f">{one}" in said for one in ("rate", "weights_low", "Fano factor"))
+
+
+@pytest.mark.parametrize("wrong", ["rate_nobody", "", "psth_E"])
+def test_a_feature_that_is_none_is_refused_with_those_that_there_are(sweep, tmp_path, wrong):
+    network, table = sweep
+    with pytest.raises(ConfigError, match=f"figure: --features: '{wrong}' is no feature .*rate_") as caught:
+        draw_figure(
+            "map", table, [tmp_path / "a.png"], f"rate_{'E' if network.suffix else 'neuron'},{wrong}", model=network
+        )
+    assert "rate_" in str(caught.value).split("nearest first, ")[1]
+    with pytest.raises(ConfigError, match="--features goes with"):
+        draw_figure("raster", table, [tmp_path / "a.png"], "rate_E", spikes=[table], model=network)
+
+
+def test_curves_of_the_papers_network_may_be_of_any_of_its_features(tmp_path):
+    model, rows = read_model("config/model.yaml"), []
+    for point, rate in enumerate((6.0, 10.0, 14.0)):
+        found = {name: [1.0] if one.kind == "curve" else 0.5 for name, one in feature_table(model).items()}
+        values = model.point("whisking", {"A_T": rate})
+        rows.append({"point": point, "protocol": "whisking", **values, "status": "ok", "problem": None} | found)
+        rows[-1] |= {"network": 0, "cpu_s": 1.0}
+    write_rows(tmp_path / "features.parquet", rows)
+    draw_figure("rates", tmp_path / "features.parquet", [tmp_path / "a.svg"], "cv_E,corr_EE,corr_EI")
+    assert ">cv, corr<" in (tmp_path / "a.svg").read_text()
+
+
+def test_a_run_says_which_features_the_figures_of_a_sweep_are_of():
+    content = read_yaml("networks/stdp/config.yaml")
+    content["figures"]["features"] = {"sweep": ["weights_mean", "cv_neuron"]}
+    assert Plan(content, "config").run.figures.features == {"sweep": ("weights_mean", "cv_neuron")}
+    for wrong, words_ in (
+        ({"sweep": ["weights_men"]}, "figures.features.sweep: 'weights_men' is no feature .* first, weights_mean,"),
+        ({"swep": ["weights_mean"]}, "figures.features = 'swep' is none of the sweeps"),
+        ({"sweep": []}, "at least 1 item"),
+    ):
+        content["figures"]["features"] = wrong
+        with pytest.raises(ConfigError, match=words_):
+            Plan(content, "config")
+
+
+def test_a_raster_is_described_in_the_words_of_its_network():
+    category, caption = Plan(read_yaml("networks/cuba/config.yaml"), "config").about_raster()
+    assert category == "Activity"
+    assert not any(word in caption for word in ("contact", "whisking", "Shaded"))
+    category, caption = Plan(read_yaml("config/smoke.yaml"), "config").about_raster()
+    assert category == "The transformation"
+    assert "Shaded: contacts, where there are any" in caption
+
+
+def test_the_help_of_verbs_that_take_any_network_has_no_values_of_one():
+    for verb, own in (("simulate", 4), ("figure", 0)):
+        said = " ".join(CliRunner().invoke(app, [verb, "--help"], env={"COLUMNS": "1000"}).stdout.split())
+        assert said.count("Default: the network's own") == own
+        assert not any(word in said for word in ("whisking", "default: results]", "A_T"))
+    assert "Default: the first in the table" in said
+
+
 # sentences
 
 
@@ -437,4 +582,18 @@ def test_texts_are_never_formulas_and_break():
     assert text("a$b$") == r"a\$b\$"
     assert text("抑") == r"\u6291"
     assert max(map(len, text("x" * 100, 20).split("\n"))) <= 24
+    assert text("rate of v1.2_excitatory_neurons", 16).split("\n") == ["rate of v1.2_", "excitatory_", "neurons"]
+    assert text("rate of inhibitory_inputs", 20) == "rate of\ninhibitory_inputs"
     assert numbers([0.1001, 0.1002]) == ["0.1001", "0.1002"]
+
+
+@pytest.mark.parametrize(
+    "unit", ["spikes/s", "mV/ms", "uA/cm2", "mS ms/cm²", "1/(mV ms)", "that of_a very.long/variable"]
+)
+@pytest.mark.parametrize("width", [8, 16, 24, 30])
+def test_no_line_breaks_within_a_unit(unit, width):
+    for name in ("rate of E", "rate of very_long_population", "x" * 50, "0.1 quantile of the rate (all) of E"):
+        lines = text(f"{name} ({unit})", width).split("\n")
+        assert sum(line.endswith(f"({unit})") for line in lines) == 1, lines
+        assert max(map(len, lines[:-1]), default=0) <= width + 4
+    assert text(f"bins of 5 ms, mean rates in {unit.split()[0]}, seven", 30).count(unit.split()[0]) == 1

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.commands import MODEL, REFERENCE, RESULTS, ModelFile, Results, app
-from pipeline.cli.sweeps import figure
+from pipeline.cli.figures import figure
 from pipeline.config import provenance
 from pipeline.config.reader import ConfigError, parse, read_yaml
 from pipeline.config.tables import DamagedTableError
@@ -119,7 +119,9 @@ def _follows(name: str, sweep: str, run: Run, config: str, wrong: Wrong) -> bool
     try:
         with tempfile.TemporaryDirectory() as folder:
             new = Path(folder) / old.name
-            figure(name, table, [new], reference=Path(run.reference or REFERENCE), model=Path(run.model))
+            chosen = ",".join(run.figures.features.get(sweep, ())) or None
+            reference = Path(run.reference or REFERENCE)
+            figure(name, table, [new], chosen, reference=reference, model=Path(run.model))
             apart, pixels = pixels_apart(old, new)
     except Exception as error:  # whatever it is, of a reader or of the drawing, the other figures are still checked
         why = error.wrong if isinstance(error, DamagedTableError) else " ".join(f"{error}".split())

@@ -1,42 +1,31 @@
-"""The verbs of sweeps: points, programs, rows, their comparison with the authors, figures and pages."""
+"""The verbs of sweeps: points, programs, rows, their comparison with the authors, and pages."""
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.commands import MODEL, REFERENCE, RESULTS, ModelFile, Pictures, Reference, Results, app, knob_settings
+from pipeline.cli.commands import MODEL, REFERENCE, RESULTS, ModelFile, Reference, Results, app, knob_settings
 from pipeline.config.reader import ConfigError, fingerprint, parse
-from pipeline.config.tables import alone, read_table, write_table, write_text
+from pipeline.config.tables import alone, described, read_table, write_table, write_text
 from pipeline.engine import build as programs
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.engine.simulators import simulator_of
 from pipeline.measure.envelope import Envelope
-from pipeline.measure.network import units
+from pipeline.measure.network import feature_table, units
+from pipeline.measure.table import page
 from pipeline.network.knobs import PaperModel
 from pipeline.network.model import Model
 from pipeline.network.reading import read_model, read_paper
 from pipeline.network.script import ScriptModel
-from pipeline.plan.given import (
-    POINT,
-    SPIKES,
-    curve_of,
-    features_of,
-    measured_columns,
-    of_protocol,
-    refuse_others,
-    table_of,
-)
+from pipeline.plan.given import POINT, curve_of, features_of, measured_columns, refuse_others, table_of
 from pipeline.plan.run import CURVES
 from pipeline.plan.survey import Budget
 from pipeline.records import record
 from pipeline.sweep import grid as grids
 from pipeline.sweep.design import read_sweep
 from pipeline.sweep.rows import Measurements, Progress, measure, run_chunk
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @app.command()
@@ -88,12 +77,19 @@ def build(
 @app.command()
 def simulate(
     context: typer.Context,
-    settings: Annotated[list[str] | None, typer.Option("--set", help="KNOB=VALUE; may be repeated.")] = None,
-    protocol: Annotated[
-        str | None, typer.Option(help="Set of values with a name; the first of the network if not given.")
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="KNOB=VALUE; may be repeated. Default: the network's own values."),
     ] = None,
-    duration: Annotated[float | None, typer.Option(help="Seconds to measure, after the transient.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the network and of its input.")] = None,
+    protocol: Annotated[
+        str | None, typer.Option(help="Set of values with a name. Default: the network's own, the first of them.")
+    ] = None,
+    duration: Annotated[
+        float | None, typer.Option(help="Seconds to measure, after the transient. Default: the network's own.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the network and of its input. Default: the network's own.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     points: Annotated[Path | None, typer.Option(help="Simulate points of this table instead.")] = None,
     chunk: Annotated[int, typer.Option(help="With --points: which chunk, from 0.")] = 0,
@@ -101,7 +97,14 @@ def simulate(
     out: Annotated[Path | None, typer.Option(help="With --points: Parquet file of rows to write.")] = None,
     spikes: Annotated[Path | None, typer.Option(help="With --points: Parquet file of all spikes to write.")] = None,
     model: ModelFile = MODEL,
-    results: Results = RESULTS,
+    results: Annotated[
+        Path,
+        typer.Option(
+            help="The folder of all results. Default: results; of a point of a script's network results/ and the name "
+            "of its folder.",
+            show_default=False,
+        ),
+    ] = RESULTS,
 ) -> None:
     """Simulate one point and print its features, or a chunk of a table of points and write its rows."""
     network = read_model(model)
@@ -171,11 +174,19 @@ def features(
         missing = len(set(expected) - set(found))
         raise ConfigError(f"{points}: {len(found)} rows for {len(expected)} points, {missing} missing; run again.")
     refuse_others(table, given, points)
-    write_table(out, table)
+    about = {name: (knob.unit, knob.about) for name, knob in knobs.items()}
+    about |= {name: (one.unit, one.definition) for name, one in feature_table(network).items()}
+    write_table(out, described(table, about))
     frame = table.to_pandas()
     places = ["protocol", *grids.axes_of(frame, [name for name in knobs if name in frame])]
     write_text(summary, over_networks(frame, places, units(network)).to_csv(index=False))
     typer.echo(f"{out}: {len(table)} points, {(frame['status'] != 'ok').sum()} diverged")
+
+
+@app.command()
+def definitions() -> None:
+    """Print what every feature is, with its unit: docs/features.md."""
+    typer.echo(page(), nl=False)
 
 
 @app.command()
@@ -224,49 +235,6 @@ def pages(
     typer.echo(f"{out}")
 
 
-@app.command()
-def figure(
-    name: Annotated[
-        str,
-        typer.Argument(
-            help="rates, response, raster or map; of a script's network raster or one that suits the axes of the sweep."
-        ),
-    ],
-    table: Annotated[Path, typer.Option(help="Features of a sweep.")],
-    out: Pictures,
-    protocol: Annotated[str, typer.Option(help="Protocol, for raster.")] = "whisking",
-    spikes: Annotated[list[Path] | None, typer.Option(help="Spikes of a sweep, for raster; may be repeated.")] = None,
-    reference: Reference = REFERENCE,
-    model: ModelFile = MODEL,
-) -> None:
-    """Draw one figure of a sweep from its tables; never simulates."""
-    import pandas as pd
-
-    from pipeline.show import figures, panels, validation
-
-    network = read_model(model)
-    if isinstance(network, ScriptModel):
-        figures.save(_of_script(name, table, protocol, spikes, network, out), out)
-        return
-    if name in CURVES:
-        features = {"rates": ("rate_E", "rate_I"), "response": ("R_T", "R_E", "R_I")}[name]
-        data = curve_of(table, name, network)
-        drawn = panels.curve(data, *CURVES[name], features, validation.reference(reference, *CURVES[name]))
-    elif name == "raster" and spikes:
-        point = of_protocol(features_of(table, network), protocol, table).iloc[0]
-        trains = pd.concat([table_of(path, SPIKES) for path in spikes])
-        drawn = figures.raster(trains[trains["point"] == point["point"]], point, network)
-    elif name == "map":
-        data = features_of(table, network)
-        axes = grids.axes_of(data, network.knobs)
-        if len(axes) != 2:
-            raise ConfigError(f"{table}: a map needs two knobs that vary, not {axes}.")
-        drawn = figures.sweep_map(data, *axes)
-    else:
-        raise ConfigError(f"figure: {name!r} is unknown, or is raster and lacks --spikes.")
-    figures.save(drawn, out)
-
-
 def _compiled(network: Model, points: Path) -> list[dict[str, float]]:
     """Return the settings of a table of points that are compiled, each set of them once."""
     assert isinstance(network, ScriptModel)  # others have one program
@@ -282,28 +250,3 @@ def _results(network: Model, results: Path) -> Path:
     if isinstance(network, ScriptModel) and results == RESULTS:
         return RESULTS / Path(network.folder).resolve().name
     return results
-
-
-def _of_script(
-    name: str, table: Path, protocol: str, spikes: list[Path] | None, network: ScriptModel, out: list[Path]
-) -> "Figure":
-    """Draw a figure of a script's network; one of a sweep leaves its data beside it as CSV."""
-    import pandas as pd
-
-    from pipeline.show import network_figures
-
-    data = features_of(table, network)
-    if name == "raster" and spikes:
-        point = of_protocol(data, protocol, table).iloc[0]
-        trains = pd.concat([table_of(path, SPIKES) for path in spikes])
-        return network_figures.network_raster(trains[trains["point"] == point["point"]], point, network)
-    axes = grids.axes_of(data, [knob for knob in network.settable if knob in data])
-    drawn = network_figures.sweep_figures(data, axes, network)
-    if name not in drawn:
-        known = ", ".join(drawn) or "none, for no knob varies"
-        raise ConfigError(f"figure: {name!r} is none of the figures of {table}: {known} (or raster, with --spikes).")
-    for path in out:
-        write_text(
-            path.with_suffix(".csv"), network_figures.sweep_tables(data, axes, network)[name].to_csv(index=False)
-        )
-    return drawn[name]

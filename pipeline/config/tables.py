@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import zlib
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,17 @@ def write_table(path: Path | str, table: pa.Table) -> None:
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), SHAPE: _shape(table)})
     with written_whole(path) as part:
         pq.write_table(table, part, write_page_checksum=True)
+
+
+def described(table: pa.Table, about: Mapping[str, tuple[str, str]]) -> pa.Table:
+    """Return a table whose columns have, in their metadata, their unit and definition, where `about` has them."""
+    fields = [
+        field.with_metadata(dict(zip(("unit", "definition"), about[field.name], strict=True)))
+        if field.name in about
+        else field
+        for field in table.schema
+    ]
+    return pa.Table.from_arrays(table.columns, schema=pa.schema(fields, table.schema.metadata))
 
 
 def _shape(table: pa.Table) -> bytes:

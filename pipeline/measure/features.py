@@ -58,6 +58,47 @@ PSTHS = tuple(f"psth_{p}" for p in POPULATIONS)
 COUNTS = (*(f"n_active_{p}" for p in POPULATIONS), *(f"n_cv_{p}" for p in POPULATIONS))
 """Numbers of neurons on which features rest: with at least one spike, and with at least CV_SPIKES."""
 
+DEFINITIONS = {
+    "rate": "Spikes of {} in the measured time, over the number of neurons and that time.",
+    "cv": "Standard deviation (n below) over mean of the interspike intervals of a neuron, averaged over the neurons "
+    "of {} with at least 3 spikes.",
+    "chi": "Synchrony of {}: root of the variance over time of the mean potential, over the mean of the variances of "
+    "single neurons.",
+    "z1": "Twice the length of the mean of exp(i 2 pi t/T_w) over the spikes of {} in whole whisking cycles: 0 no "
+    "modulation, 2 all at one phase.",
+    "phase": "Angle of the mean of exp(i 2 pi t/T_w) over the spikes of {} in whole whisking cycles.",
+    "R": "Spikes of {} in the 25 ms after t_c of whisking cycles minus those in the 25 ms before, over the number of "
+    "neurons and of cycles.",
+    "latency": "Time from a contact to the centre of the bin of 1 ms with most spikes of {} in the 25 ms after it.",
+    "corr": "Mean Pearson correlation of the spike counts in bins of 25 ms over all pairs of a neuron of {0[0]} and "
+    "another of {0[1]}.",
+    "psth": "Rate of {} over the whisking cycle, or the episode where there is rest in it, in bins of 1 ms.",
+    "n_active": "Number of neurons of {} with at least one spike in the measured time.",
+    "n_cv": "Number of neurons of {} with at least 3 spikes: those that the CV is of.",
+}
+"""What the features are, by the first part of their names."""
+
+HALVES = {"halo": "the part of {} with halorhodopsin (f_halo)", "rest": "the part of {} without halorhodopsin (f_halo)"}
+
+EACH = {
+    "rate": ("rates", "the measured time"),
+    "R": ("responses R", "the 25 ms after any t_c"),
+}
+"""Of DISTRIBUTIONS what each neuron has, and the time in which a silent one has no spike."""
+
+
+def definition(name: str) -> str:
+    """Return what a feature, a PSTH or a count is, in one sentence."""
+    kind = next(one for one in DEFINITIONS if name.startswith(f"{one}_"))
+    whom, _, more = name.removeprefix(f"{kind}_").partition("_")
+    if not more or more in HALVES:
+        return DEFINITIONS[kind].format(HALVES.get(more, "{}").format(whom))
+    values, time = EACH[kind]
+    if more == "fraction_silent":
+        return f"Part of the neurons of {whom} without a spike in {time}."
+    statistic, active = more.removesuffix("_active").replace("_", " ").capitalize(), more.endswith("_active")
+    return f"{statistic} of the {values} of the neurons of {whom}{' with a spike in the measured time' * active}."
+
 
 def features(recording: Recording, values: Mapping[str, float]) -> dict[str, float | int | list[float] | None]:
     """Return every feature of UNITS, every PSTH and every count of COUNTS of one run at the knobs `values`.

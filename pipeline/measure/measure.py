@@ -69,8 +69,10 @@ def _trains(train: Spikes, start_s: float, stop_s: float, dt_s: float) -> dict[s
     found["lv_P"] = irregularity.lv(between_spikes)
     found["burst_P"] = irregularity.burst(between_spikes, len(train.times_s))
     found["fano_P"] = irregularity.fano(train, start_s, stop_s, dt_s)
-    rhythm = spectrum.spectrum(train, start_s, stop_s, dt_s)
-    found["peak_frequency_P"], found["peak_power_P"] = spectrum.peak(rhythm)
+    found["peak_frequency_P"] = spectrum.peak_frequency(
+        spectrum.spectrum(train, start_s, stop_s, dt_s, spectrum.FINE_S)
+    )
+    found["peak_power_P"] = spectrum.peak_power(spectrum.spectrum(train, start_s, stop_s, dt_s))
     return found
 
 

@@ -1,6 +1,7 @@
 """The features of a network, whatever describes it: their table, and their values of a recording."""
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from pipeline.measure.events import Events
 from pipeline.measure.measure import Value, measure
 from pipeline.measure.own import measure_own, read_own
 from pipeline.measure.patterns import Feature
-from pipeline.measure.table import table
+from pipeline.measure.table import paper_table, table
 from pipeline.network.model import Model
 from pipeline.network.script import ScriptModel
 
@@ -25,9 +26,7 @@ STATISTICS = (*paper.OVER_NEURONS, "sd")
 def feature_table(model: Model) -> dict[str, Feature]:
     """Return every feature of a network by its name, curves and counts included."""
     if not isinstance(model, ScriptModel):
-        counts = {name: Feature(name, "1", "", name, "count") for name in paper.COUNTS}
-        curves = {name: Feature(name, "spikes/s", "", name, "curve") for name in paper.PSTHS}
-        return {name: Feature(name, unit, "", name, "scalar") for name, unit in paper.UNITS.items()} | counts | curves
+        return paper_table()
     watched = {p.name: p.potential_unit for p in model.adopted.populations if p.potential is not None}
     found = table(list(model.populations), watched, _events(model))
     path = model.own_features
@@ -42,6 +41,18 @@ def feature_table(model: Model) -> dict[str, Feature]:
 def units(model: Model) -> dict[str, str]:
     """Return the unit of each feature that is one number a network."""
     return {name: feature.unit for name, feature in feature_table(model).items() if feature.kind == "scalar"}
+
+
+def refuse_unknown(names: Iterable[str], model: Model, where: str) -> None:
+    """Raise ConfigError, with what there is instead, unless each name is of a feature that is one number a network."""
+    known = list(units(model))
+    for name in names:
+        if name not in known:
+            nearest_first = difflib.get_close_matches(name, known, len(known), cutoff=0)
+            raise ConfigError(
+                f"{where}: {name!r} is no feature that can be drawn; there are, the nearest first, "
+                f"{', '.join(nearest_first)}."
+            )
 
 
 def measured(model: Model, recording: AnyRecording, values: Mapping[str, float]) -> dict[str, Value]:

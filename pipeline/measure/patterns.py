@@ -165,20 +165,22 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "peak_frequency_P",
         "Hz",
-        "Frequency of the highest peak in the power spectrum of the rate of P in bins of 1 ms (Welch 1967; Hann "
-        "windows of 0.5 s, or of a quarter of the measured time where that is less, half overlapping), above "
-        "1/window and up to 500 Hz; None below 10 spikes or 0.2 s.",
+        "Frequency of the highest peak in the power spectrum of the rate of P in sliding windows of 1 ms (Welch 1967; "
+        "Hann windows of 0.5 s, or of a quarter of the measured time where that is less, half overlapping), above "
+        "1/window and below 1000 Hz; None below 10 spikes or 0.2 s, and where no peak stands out: where a flat "
+        "spectrum, or that of Poisson neurons, would have one as high with a probability of 0.01 or more (chi-square "
+        "with the degrees of freedom of Percival and Walden 1993, sec. 6.17, Bonferroni over frequencies).",
         "Peak frequency of P",
         "scalar",
     ),
     Pattern(
         "peak_power_P",
         "1",
-        "Power at the highest peak of the spectrum of the rate of P (Welch 1967) over that of independent "
-        "Poisson neurons of the same "
-        "rate (Bair et al. 1994), which is 1, its own highest peak by chance about 2.3 in 2 s or less, 1.6 in 10 s and "
-        "1.1 in 200 s; neurons in step have up to their number, or more where they are regular.",
-        "Peak power of P, Poisson 1",
+        "Highest power up to 500 Hz in the spectrum of the rate of P in bins of 1 ms (Welch 1967; windows as of the "
+        "peak frequency) over that of independent Poisson neurons of the same rate (Bair et al. 1994), which is 1, its "
+        "own highest by chance about 2.3 in 2 s or less, 1.6 in 10 s and 1.1 in 200 s; neurons in step have up to "
+        "their number, or more where they are regular; None below 10 spikes or 0.2 s.",
+        "Peak power of P over Poisson",
         "scalar",
     ),
     Pattern(

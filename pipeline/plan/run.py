@@ -6,13 +6,14 @@ Everything is checked here, before any work: names against the model and the fea
 import os
 import stat
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from pipeline.config.reader import ConfigError, File, Frozen, Word, nearest, parse
 from pipeline.fit.problem import Fit, fit_targets, read_fit
 from pipeline.fit.targets import protocols
+from pipeline.measure.network import refuse_unknown
 from pipeline.network.model import Model
 from pipeline.network.reading import read_model
 from pipeline.network.script import ScriptModel
@@ -26,12 +27,16 @@ MOST_WORKERS = 10_000
 
 
 class Figures(Frozen):
-    """The sweep that each figure is drawn from; a figure without one is not drawn."""
+    """The sweep that each figure is drawn from; a figure without one is not drawn.
+
+    `features`: what the figures of a sweep are of, by its name; those that tell most where it is not there.
+    """
 
     rates: str | None = None
     response: str | None = None
     raster: str | None = None
     map: str | None = None
+    features: dict[str, Annotated[tuple[str, ...], Field(strict=False, min_length=1)]] = {}
 
 
 class Run(Frozen):
@@ -87,9 +92,12 @@ class Plan:
                 self._known(self.fit.first_trials.sweep, f"{self.run.fit}: first_trials.sweep")
                 self._starts(self.fit, self.fit.first_trials.sweep)
         for figure, name in self.run.figures:
-            if name is not None:
+            if isinstance(name, str):
                 self._known(name, f"{where}: figures.{figure}")
                 self._fits(figure, name)
+        for sweep, names in self.run.figures.features.items():
+            self._known(sweep, f"{where}: figures.features")
+            refuse_unknown(names, self.model, f"{where}: figures.features.{sweep}")
         compared = self.run.survey or any(getattr(self.run.figures, name) for name in CURVES)
         if isinstance(self.model, ScriptModel) and compared:
             raise ConfigError(
@@ -111,6 +119,19 @@ class Plan:
             kinds = ["map", "family"] if sweep.design == "product" else ["map", *kinds]
         several = len(sweep.protocols) > 1
         return [f"{kind}_{protocol}" if several else kind for protocol in sweep.protocols for kind in kinds]
+
+    def about_raster(self) -> tuple[str, str]:
+        """Return where in the report a raster stands, and its caption: in the words of the network."""
+        shown = "spikes of some neurons of each population at the end of a point"
+        if isinstance(self.model, ScriptModel):
+            return "Activity", (
+                f"Above: {shown}. Below: the rates of the populations in the same time. Right: how the rates of "
+                "neurons in all the measured time are spread."
+            )
+        return "The transformation", (
+            f"Left: {shown}, half a second. Right: the rates of all neurons over the whisking cycle, 1 ms bins. "
+            "Shaded: contacts, where there are any."
+        )
 
     def _known(self, sweep: str, where: str) -> None:
         if sweep not in self.sweeps:

@@ -13,9 +13,19 @@ DRAW = provenance.code(
             "sweep_pairs",
         )
     )
-) + provenance.code(("show/figures.py", "measure/features.py", "measure/summary.py", "show/validation.py"))
+) + provenance.code(
+    ("show/figures.py", "show/panels.py", "measure/features.py", "measure/summary.py", "show/validation.py")
+    + ("measure/patterns.py", "measure/table.py")
+)
 REFERENCE = [f"{PLAN.run.reference}/{name}" for name in runs.REFERENCE] if PLAN.run.reference else []
 SHOWN = PLAN.run.figures
+
+
+def chosen(sweep):
+    """Return the argument with the features that the run wants to see of a sweep, nothing where it does not say."""
+    names = SHOWN.features.get(sweep)
+    return f"--features {shlex.quote(','.join(names))}" if names else ""
+
 
 # name of a figure -> its tables, further arguments of `figure`, and its place and caption in the report
 FIGURES = {}
@@ -24,7 +34,7 @@ for name in runs.CURVES:
         FIGURES[name] = {
             "table": LAYOUT.features(sweep),
             "more": REFERENCE,
-            "arguments": f"--reference {shlex.quote(PLAN.run.reference)}",
+            "arguments": f"--reference {shlex.quote(PLAN.run.reference)} {chosen(sweep)}",
             "category": "The transformation",
             "caption": "Means and standard errors over networks (lines) over the values of the authors' own program "
             "(open circles: its step of 0.05 ms; filled squares: 0.0125 ms). While whisking, the rate of I follows the "
@@ -39,15 +49,14 @@ if SHOWN.raster:
             "more": LAYOUT.spikes(SHOWN.raster),
             "arguments": f"--protocol {shlex.quote(protocol)} "
             + " ".join(f"--spikes {shlex.quote(path)}" for path in LAYOUT.spikes(SHOWN.raster)),
-            "category": "The transformation",
-            "caption": "Left: spikes of some neurons of each population in the last half second (contacts shaded). "
-            "Right: the rates of all neurons over the whisking cycle, 1 ms bins.",
+            **dict(zip(("category", "caption"), PLAN.about_raster())),
         }
 for sweep in PLAN.sweeps:
     for kind in PLAN.figures_of(sweep):
         FIGURES[f"{sweep}_{kind}"] = {
             "verb": kind,
             "table": LAYOUT.features(sweep),
+            "arguments": chosen(sweep),
             "category": "Sweeps",
             "caption": f"The sweep {sweep}: {PLAN.sweeps[sweep].about or ', '.join(PLAN.sweeps[sweep].axes)}. Means over "
             "networks; points that diverged are marked and averaged nowhere. The data are beside the picture as CSV.",
@@ -55,6 +64,7 @@ for sweep in PLAN.sweeps:
 if SHOWN.map and not PLAN.figures_of(SHOWN.map):
     FIGURES["map"] = {
         "table": LAYOUT.features(SHOWN.map),
+        "arguments": chosen(SHOWN.map),
         "category": "Sweeps",
         "caption": f"Features over two knobs of the sweep {SHOWN.map}, each cell a mean over networks.",
     }

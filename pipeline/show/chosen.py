@@ -20,10 +20,16 @@ ORDER = (
 """Kinds of features that figures show by themselves, the first first; the others are variants of these."""
 
 OF_PARTS = ("rate_P", "response_P")
-"""Kinds that are shown of parts of a population too."""
+"""Kinds that are shown of parts of a population beside the whole."""
+
+APART = 0.1
+"""A part of a population fires differently where its rate differs by so much, of the larger, from that of the whole."""
 
 MOST = 6
-"""Panels of a figure that nobody chose."""
+"""Panels of a figure that nobody chose, beside those of a network's own features."""
+
+MOST_OWN = 12
+"""Panels of a network's own features in such a figure."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +103,9 @@ def choose(
 ) -> list[str]:
     """Return the features that a figure with a panel for each kind shows, in the order of ORDER, then of populations.
 
-    A kind is shown where a feature of it varies, at most so many kinds, with its features that are defined at most of
-    the points that are ok. Rates come always. Of parts of populations there are only the kinds OF_PARTS.
+    A network's own features that vary come first. A kind is shown where a feature of it varies, at most so many kinds,
+    with its features that are defined at most of the points that are ok. Rates come always. Of wholes and their parts
+    those are shown that `shown_of` says.
     """
     values = _defined(rows, features)
     by_kind = kinds(_wanted(values, features, populations, part_of), features)
@@ -107,19 +114,56 @@ def choose(
         names = by_kind.get(pattern, [])
         if names and (pattern == ORDER[0] or any(varies(values[name]) for name in names)):
             found.append(names)
-    return [name for names in found[:most] for name in names]
+    return own_of(rows, features) + [name for names in found[:most] for name in names]
+
+
+def own_of(rows: pd.DataFrame, features: Mapping[str, Feature]) -> list[str]:
+    """Return a network's own features that vary, wherever they are defined: its user wrote them to see them."""
+    ok = rows[is_ok(rows)]
+    own = [one.name for one in features.values() if one.kind == "scalar" and not meaning(one).populations]
+    return [name for name in own if varies(numeric(ok, name).to_numpy(float))][:MOST_OWN]
+
+
+def shown_of(
+    values: Mapping[str, np.ndarray], populations: Mapping[str, int], part_of: Mapping[str, str]
+) -> tuple[list[str], set[str]]:
+    """Return the populations that figures are of, and those of them that are shown beside their whole.
+
+    Where no part fires differently from its whole, the whole is shown without parts; else its parts are shown, in its
+    place where they cover it.
+    """
+    hidden, beside = set(), set()
+    for whole, size in populations.items():
+        parts = [name for name in populations if part_of.get(name) == whole]
+        if not any(_apart(values, part, whole) for part in parts):
+            hidden.update(parts)
+        elif sum(populations[name] for name in parts) >= size:
+            hidden.add(whole)
+        else:
+            beside.update(parts)
+    shown = [name for name in populations if name not in hidden]
+    return [name for name in shown if name not in beside] + [name for name in shown if name in beside], beside
+
+
+def _apart(values: Mapping[str, np.ndarray], part: str, whole: str) -> bool:
+    """Return whether a part fires differently from its whole at the usual point at which they fire."""
+    own, of_whole = values.get(f"rate_{part}"), values.get(f"rate_{whole}")
+    if own is None or of_whole is None:
+        return True
+    larger = np.maximum(own, of_whole)
+    fires = larger > 0
+    return bool(fires.any()) and float(np.median(np.abs(own - of_whole)[fires] / larger[fires])) > APART
 
 
 def _wanted(
-    values: Iterable[str],
+    values: Mapping[str, np.ndarray],
     features: Mapping[str, Feature],
     populations: Mapping[str, int] | None,
     part_of: Mapping[str, str] | None,
 ) -> list[str]:
-    """Return the features of populations that figures are of, wholes before their parts."""
-    parts = set(part_of or {})
-    order = list(populations) if populations else populations_of(features)
-    order = [name for name in order if name not in parts] + [name for name in order if name in parts]
+    """Return the features of populations that figures are of, those beside their wholes last and only OF_PARTS."""
+    sizes = populations or dict.fromkeys(populations_of(features), 1)
+    order, parts = shown_of(values, sizes, part_of or {})
     found = []
     for name in values:
         what = meaning(features[name])
@@ -137,10 +181,11 @@ def panels(
     part_of: Mapping[str, str] | None = None,
     most: int = MOST,
 ) -> list[str]:
-    """Return the features that a figure with a panel for each feature shows: rates, then others that tell most.
+    """Return the features that a figure with a panel for each feature shows: own ones, rates, others that tell most.
 
     Of each other kind that is the first feature that the knobs explain about best, unless they explain less than a
-    fifth of its variance or it goes with a feature that is there (rank correlation above 0.97).
+    fifth of its variance or it goes with a feature that is there (rank correlation above 0.97). Of wholes and their
+    parts those are shown that `shown_of` says.
     """
     values = _defined(rows, features)
     by_kind = kinds(_wanted(values, features, populations, part_of), features)
@@ -155,7 +200,7 @@ def panels(
             continue
         if all(abs(spearman(values[best], values[name])) <= 0.97 for name in found):
             found.append(best)
-    return found
+    return own_of(rows, features) + found
 
 
 def explained(values: np.ndarray, knobs: np.ndarray) -> float:

@@ -3,7 +3,7 @@
 E is red, I blue, T grey throughout; error bars are standard errors over networks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import matplotlib
@@ -92,11 +92,13 @@ def raster(spikes: pd.DataFrame, point: pd.Series, model: Model) -> Figure:
     return figure
 
 
-def sweep_map(rows: pd.DataFrame, x: str, y: str) -> Figure:
-    """Return maps of the main features over the knobs `x` and `y`: one panel a feature, cells or sampled points."""
+def sweep_map(rows: pd.DataFrame, x: str, y: str, names: Sequence[str] | None = None) -> Figure:
+    """Return maps of features, if not said of the main ones, over the knobs `x` and `y`: cells or sampled points."""
     protocols = rows["protocol"].unique()
     panels = [("whisking", "rate_E"), ("whisking", "rate_I"), ("touch", "R_E"), ("touch", "R_I")]
     panels = [panel for panel in panels if panel[0] in protocols] or [(p, "rate_E") for p in protocols]
+    if names is not None:
+        panels = [(protocol, name) for protocol in protocols for name in names]
     figure = Figure(figsize=(1 + 2.3 * len(panels), 2.4), layout="constrained")
     grids = figure.subplots(1, len(panels), squeeze=False)[0]
     for axes, (protocol, feature) in zip(grids, panels, strict=True):

@@ -1,6 +1,6 @@
 """The figures of a script's network from its tables: what the generic figures need is taken from the network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -23,16 +23,22 @@ def network_raster(spikes: pd.DataFrame, point: pd.Series, model: ScriptModel) -
     return raster(spikes, model.populations, point, start_s, start_s + float(point["duration"]), title, parts(model))
 
 
-def sweep_figures(rows: pd.DataFrame, axes: list[str], model: ScriptModel) -> dict[str, Figure]:
+def sweep_figures(
+    rows: pd.DataFrame, axes: list[str], model: ScriptModel, chosen: Sequence[str] | None = None
+) -> dict[str, Figure]:
     """Return the figures of a sweep by name, as `suite.of_sweep`."""
-    return of_sweep(rows, axes, feature_table(model), model.settable, model.populations, parts(model))
+    return of_sweep(rows, axes, feature_table(model), model.settable, model.populations, parts(model), chosen)
 
 
-def sweep_tables(rows: pd.DataFrame, axes: list[str], model: ScriptModel) -> dict[str, pd.DataFrame]:
+def sweep_tables(
+    rows: pd.DataFrame, axes: list[str], model: ScriptModel, chosen: Sequence[str] | None = None
+) -> dict[str, pd.DataFrame]:
     """Return the data of the figures of a sweep."""
-    return tables_of_sweep(rows, axes, feature_table(model), model.settable, model.populations, parts(model))
+    return tables_of_sweep(rows, axes, feature_table(model), model.settable, model.populations, parts(model), chosen)
 
 
-def sweep_captions(rows: pd.DataFrame, axes: list[str], model: ScriptModel) -> dict[str, str]:
+def sweep_captions(
+    rows: pd.DataFrame, axes: list[str], model: ScriptModel, chosen: Sequence[str] | None = None
+) -> dict[str, str]:
     """Return a sentence for each figure of a sweep."""
-    return captions_of_sweep(rows, axes, feature_table(model), model.settable, model.populations, parts(model))
+    return captions_of_sweep(rows, axes, feature_table(model), model.settable, model.populations, parts(model), chosen)

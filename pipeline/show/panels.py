@@ -23,6 +23,7 @@ AXES = {
     **{f"g_{pair}": f"$g_{{{pair}}}$ (mS ms/cm²)" for pair in ("ET", "IT", "EE", "IE", "EI", "II")},
 }
 MEASURES = {"rate": "rate (spikes/s)", "R": "response R (spikes/touch)"}
+PAIR_COLOURS = {"EE": "#8e44ad", "II": "#17a2b8", "EI": "#8c564b", "TE": "#e67e22", "TI": "#7f8c00"}
 STEPS = (("0.05 ms", "o", False), ("0.0125 ms", "s", True))
 """Markers of the authors' values by their step, and whether they are filled."""
 
@@ -48,9 +49,11 @@ def curve(rows: pd.DataFrame, protocol: str, x: str, y: Sequence[str], theirs: p
     if theirs is not None:
         for step, marker, filled in STEPS:
             axes.plot([], [], marker, color="k", mfc="k" if filled else "none", ms=4, label=f"authors, dt {step}")
-    measure = y[0].split("_")[0]
+    measures = dict.fromkeys(feature.split("_")[0] for feature in y)
     axes.set(
-        xlabel=AXES.get(x, x), ylabel=MEASURES.get(measure, measure), ylim=(0 if measure == "rate" else None, None)
+        xlabel=AXES.get(x, x),
+        ylabel=", ".join(MEASURES.get(measure, measure) for measure in measures),
+        ylim=(0 if "rate" in measures else None, None),
     )
     axes.set_title(f"{protocol}, {_networks(ours)}", loc="left")
     axes.legend(fontsize=7)
@@ -204,8 +207,8 @@ def traces(table: pd.DataFrame, point: pd.Series) -> Figure:
 
 
 def _style(feature: str) -> tuple[str, str]:
-    """Return colour and line style: populations by colour, the silenced half of I dashed."""
-    return COLOURS[feature.split("_")[1]], "--" if feature.endswith("_halo") else "-"
+    """Return colour and line style: populations and pairs of them by colour, the silenced half of I dashed."""
+    return (COLOURS | PAIR_COLOURS)[feature.split("_")[1]], "--" if feature.endswith("_halo") else "-"
 
 
 def _symbol(feature: str) -> str:

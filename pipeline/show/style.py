@@ -1,7 +1,7 @@
 """How the figures of any network look: colours of populations, texts, axes of knobs, notes."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import floor, log10
@@ -40,6 +40,9 @@ COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 
 LINES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D")
+
+UNIT = re.compile(r"(?<=\s)\((?:[^()]|\([^()]*\))*\)$")
+"""A unit as `with_unit` writes it, brackets in it included."""
 
 RED = "#b00000"
 GREY = "#6b6b6b"
@@ -85,7 +88,8 @@ def _glyphs() -> frozenset[int]:
 def text(words: str, width: int | None = None) -> str:
     r"""Return words as matplotlib may draw them: no formulas, \u escapes where the font lacks a letter, in lines.
 
-    Lines of at most `width` letters break behind spaces, underscores, dots and slashes, or else anywhere.
+    Lines of at most `width` letters break behind spaces; words that are longer break behind underscores, dots and
+    slashes, or else anywhere. A unit in brackets at the end never does: it may make its line longer.
     """
     known = "".join(c if ord(c) in _glyphs() else c.encode("ascii", "backslashreplace").decode() for c in words)
     lines = [known] if width is None else _lines(known, width)
@@ -94,13 +98,24 @@ def text(words: str, width: int | None = None) -> str:
 
 def _lines(words: str, width: int) -> list[str]:
     lines = [""]
-    for piece in re.split(r"(?<=[\s_./])", words):
+    for piece in _pieces(words, width):
         if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > width:
             lines.append("")
         lines[-1] += piece
-        while len(lines[-1]) > width + 4:
-            lines[-1:] = [lines[-1][:width], lines[-1][width:]]
     return [line.strip() for line in lines]
+
+
+def _pieces(words: str, width: int) -> Iterator[str]:
+    """Yield the parts of a text that stay in one line."""
+    unit = UNIT.search(words)
+    for word in re.split(r"(?<=\s)", words[: unit.start()] if unit else words):
+        for piece in [word] if len(word.rstrip()) <= width else re.split(r"(?<=[_./])", word):
+            while len(piece) > width + 4:
+                yield piece[:width]
+                piece = piece[width:]
+            yield piece
+    if unit:
+        yield unit[0]
 
 
 def short(words: str, most: int) -> str:
@@ -204,7 +219,8 @@ def grid(count: int, height: float, most: int = 3) -> tuple[Figure, list[Axes]]:
     columns = min(count, 2 if count == 4 and most == 3 else most)
     lines = -(-count // columns)
     wide = {1: 0.55, 2: 0.8}.get(columns, 1.0)
-    figure = Figure(figsize=(WIDTH * wide, height * lines), layout="constrained")
+    # a single row has room for what stands above and below all rows, too
+    figure = Figure(figsize=(WIDTH * wide, height * lines + (0.4 if lines == 1 else 0)), layout="constrained")
     cells = [axes for row in figure.subplots(lines, columns, squeeze=False) for axes in row]
     for axes in cells[count:]:
         axes.remove()

@@ -33,14 +33,16 @@ def of_sweep(
     knobs: Mapping[str, Knob],
     populations: Mapping[str, int],
     part_of: Mapping[str, str] | None = None,
+    chosen: Sequence[str] | None = None,
 ) -> dict[str, Figure]:
     """Return the figures of a sweep by name.
 
     Over one knob curves; over two a map and a family; over more, or a hypercube, pairs and dependence. Where there are
-    several protocols each has its own, curves_PROTOCOL for instance.
+    several protocols each has its own, curves_PROTOCOL for instance. They are of the features `chosen`, pairs of the
+    first of these; where nobody chose, of those that tell most.
     """
     found = {}
-    for name, plan in _plans(rows, axes, features, knobs, populations, part_of):
+    for name, plan in _plans(rows, axes, features, knobs, populations, part_of, chosen):
         found[name] = plan.draw()
         if plan.protocol:
             found[name].suptitle(text(f"protocol {plan.protocol}", 100), x=0.01, ha="left", fontsize=8)
@@ -54,9 +56,10 @@ def captions_of_sweep(
     knobs: Mapping[str, Knob],
     populations: Mapping[str, int],
     part_of: Mapping[str, str] | None = None,
+    chosen: Sequence[str] | None = None,
 ) -> dict[str, str]:
     """Return a sentence for each figure of `of_sweep`."""
-    return {n: plan.caption() for n, plan in _plans(rows, axes, features, knobs, populations, part_of)}
+    return {n: plan.caption() for n, plan in _plans(rows, axes, features, knobs, populations, part_of, chosen)}
 
 
 def tables_of_sweep(
@@ -66,9 +69,10 @@ def tables_of_sweep(
     knobs: Mapping[str, Knob],
     populations: Mapping[str, int],
     part_of: Mapping[str, str] | None = None,
+    chosen: Sequence[str] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return the data of each figure of `of_sweep`, as `table_of` does."""
-    return {n: plan.table() for n, plan in _plans(rows, axes, features, knobs, populations, part_of)}
+    return {n: plan.table() for n, plan in _plans(rows, axes, features, knobs, populations, part_of, chosen)}
 
 
 def _plans(
@@ -78,11 +82,13 @@ def _plans(
     knobs: Mapping[str, Knob],
     populations: Mapping[str, int],
     part_of: Mapping[str, str] | None,
+    chosen: Sequence[str] | None,
 ) -> Iterator[tuple[str, Plan]]:
     protocols = list(rows["protocol"].dropna().unique()) if "protocol" in rows else []
     for protocol in protocols if len(protocols) > 1 else [None]:
         here = rows if protocol is None else rows[rows["protocol"] == protocol]
-        for name, (draw, caption, arguments, names) in _kinds(here, axes, features, populations, part_of).items():
+        kinds = _kinds(here, axes, features, populations, part_of, chosen)
+        for name, (draw, caption, arguments, names) in kinds.items():
             given = (here, *arguments, features, knobs, *([] if name == "pairs" else [names]))
             plan = Plan(
                 draw=lambda draw=draw, given=given: draw(*given),  # type: ignore[misc]
@@ -103,14 +109,15 @@ def _kinds(
     features: Mapping[str, Feature],
     populations: Mapping[str, int],
     part_of: Mapping[str, str] | None,
+    chosen: Sequence[str] | None,
 ) -> dict[str, tuple[Drawer, Teller, tuple[object, ...], list[str]]]:
     """Return what draws and tells each figure, its arguments about axes, and its features."""
     if not axes:
         return {}
     if len(axes) == 1:
-        names = choose(rows, features, populations, part_of)
+        names = list(chosen or choose(rows, features, populations, part_of))
         return {"curves": (curves, captions.of_curves, (axes[0],), names)}
-    names = panels(rows, axes, features, populations, part_of)
+    names = list(chosen or panels(rows, axes, features, populations, part_of))
     found: dict[str, tuple[Drawer, Teller, tuple[object, ...], list[str]]] = {}
     if len(axes) == 2:
         found["map"] = (maps, captions.of_maps, tuple(axes), names)
@@ -121,6 +128,6 @@ def _kinds(
     first = names[:1] or [name for name, feature in features.items() if feature.kind != "curve"][:1]
     if first:
         found["pairs"] = (pairs, captions.of_pairs, (axes, first[0]), first)
-    wide = panels(rows, axes, features, populations, part_of, most=12)
+    wide = list(chosen or panels(rows, axes, features, populations, part_of, most=12))
     found["dependence"] = (dependence, captions.of_dependence, (axes,), wide)
     return found

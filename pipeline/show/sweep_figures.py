@@ -121,14 +121,14 @@ def family(
         _draw(panel, lines, values)
         panel.set_title(text(feature_label(features[name]), 30), loc="left")
     _finish(figure, axes, values, knob_label(x, knobs))
-    title = text(knob_label(by, knobs), 34)
+    title = knob_label(by, knobs)
     if len(steps) <= FULL_LEGEND:
         handles = [_handle(shade[step], None, words) for step, words in zip(steps, numbers(list(steps)), strict=True)]
         figure.legend(handles=handles, loc="outside right center", fontsize=7, title=text(title, 16), title_fontsize=7)
     else:
         scale = matplotlib.cm.ScalarMappable(norm, shades)
         bar = figure.colorbar(scale, ax=axes, aspect=30, shrink=0.9)
-        bar.set_label(title)
+        bar.set_label(text(title, 34))
         knob_axis(bar.ax.yaxis, steps)
     note(figure, [others, *about(rows, found)])
     return figure

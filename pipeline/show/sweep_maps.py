@@ -26,6 +26,7 @@ from pipeline.show.style import (
     limits,
     lowest,
     note,
+    numbers,
     say,
     short,
     text,
@@ -182,5 +183,6 @@ def bar(figure: Figure, image: ScalarMappable, axes: Axes, ends: str) -> None:
     if image.norm.vmin == -np.pi:
         scale.set_ticks([-np.pi, 0, np.pi], labels=["−π", "0", "π"])
     else:
-        scale.locator = MaxNLocator(5)
-        scale.update_ticks()
+        low, high = image.get_clim()
+        ticks = [float(at) for at in MaxNLocator(5).tick_values(low, high) if low <= at <= high]
+        scale.set_ticks(ticks, labels=numbers(ticks))  # no factor of all of them above the bar, where the title ends
