@@ -87,8 +87,8 @@ def _sweep(folder: Path, results: Path) -> tuple[list[str], list[str]]:
 def _ends(model: ScriptModel, name: str) -> list[float]:
     """Return two values of a knob, near the script's own."""
     setting = model.adopted.settings[name]
-    other = setting.value * 1.1
-    return [setting.value, float(round(other)) if setting.whole and setting.unit == "1" and abs(other) > 5 else other]
+    counts = setting.whole and setting.unit == "1"
+    return [setting.value, setting.value + max(1, round(0.1 * setting.value)) if counts else 1.1 * setting.value]
 
 
 def main() -> None:

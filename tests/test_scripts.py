@@ -4,6 +4,7 @@ Two programs are built for all of it, and one by Brian2 alone. The comment over 
 """
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -14,8 +15,10 @@ import numpy as np
 import pytest
 
 from pipeline.config.reader import ConfigError
-from pipeline.engine.programs import STRICT_FLAGS
+from pipeline.engine.programs import STRICT_FLAGS, _steps
 from pipeline.engine.scripts import ScriptEngine
+from pipeline.engine.translated import Wish
+from pipeline.engine.translator import translator
 from pipeline.network.adopted import digest
 from pipeline.network.reading import read_model
 from pipeline.plan.adoption import take
@@ -356,6 +359,26 @@ def test_a_script_that_cannot_be_used_is_refused_in_one_sentence(script, words, 
     assert not (tmp_path / "net").exists()
 
 
+# a group that the script made and deleted again before its run: Brian2 keeps its arrays, and asks for its name
+def test_a_group_that_is_gone_leaves_the_others(tmp_path):
+    script = tmp_path / "net.py"
+    script.write_text(
+        "from brian2 import *\nimport gc\n"
+        "H = NeuronGroup(3, 'dv/dt = -v/ms : 1', threshold='v > 1', reset='v = 0', method='exact')\n"
+        "G = NeuronGroup(4, 'dv/dt = -v/ms : 1', threshold='v > 1', reset='v = 0', method='exact')\n"
+        "H.v = 0.5\ndel H\ngc.collect()\nrun(10*ms)\n"
+    )
+    with translator() as asked:
+        found = asked.ask("translate", Wish(str(script)))
+    assert [(p.name, p.size) for p in found.populations] == [("G", 4)]
+
+
+def test_steps_are_counted_where_the_step_changes_between_runs():
+    """Catches a complete run taken for one that stopped by itself, or one that stopped taken for a complete one."""
+    assert math.isclose(_steps([0.03, 0.03], [1e-4, 2e-5], 0.0), 300 + 1500)
+    assert math.isclose(_steps([0.03, 0.03], [1e-4, 2e-5], 0.04), 1000)
+
+
 # scratch folders of processes that ended left behind: a disk full after a few thousand scripts
 def test_an_engine_that_is_closed_leaves_nothing_behind(taken, results, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -373,6 +396,8 @@ def test_an_engine_that_is_closed_leaves_nothing_behind(taken, results, tmp_path
 def test_a_program_ends_with_what_called_it(taken, results):
     code = f"""
 from pipeline.engine.scripts import ScriptEngine
+from pipeline.engine.translated import Wish
+from pipeline.engine.translator import translator
 from pipeline.network.reading import read_model
 model = read_model({str(taken[0] / "net")!r})
 engine = ScriptEngine(model, {str(results)!r})

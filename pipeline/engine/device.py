@@ -70,6 +70,7 @@ class OpenNumbers(CPPStandaloneDevice):
         self.after: Callable[[], None] | None = None
         self.written: set[Any] = set()
         """Variables that code of the runs writes."""
+        self._owners: list[Any] = []
         self.running = False
         """Whether a run is being taken: still so after one that failed."""
         self.trusted: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
@@ -77,6 +78,12 @@ class OpenNumbers(CPPStandaloneDevice):
 
     def seed(self, seed: Any = None) -> None:
         """Take no seed of the script: seeds are values of the program."""
+
+    def add_array(self, var: Any) -> None:
+        """Take an array, and keep its group: Brian2 asks for the names of all, also of those that a script deletes."""
+        super().add_array(var)
+        if var.owner is not None:
+            self._owners.append(var.owner.__init__.__self__)  # behind a weak proxy
 
     def code_object(self, owner: Any, name: str, abstract_code: Any, variables: Any, *rest: Any, **more: Any) -> Any:
         """Make a code object, and note which variables it writes."""

@@ -144,7 +144,6 @@ def simulate(
             (here / "static_arrays").mkdir()
             for name, array in translation.arrays.items():
                 array.tofile(here / "static_arrays" / name)
-        steps = total_s / translation.dt_s
         patience = PATIENCE_S + PATIENCE * total_s * max(1.0, 1e-4 / translation.dt_s)
         done = process.run([str(program.executable.resolve())], here, patience)
     try:
@@ -154,8 +153,9 @@ def simulate(
     except ValueError as error:
         raise SimulationError(f"{program.executable} handed over something else than its arrays ({error}).") from None
     divergence = _divergence(found, translation)
-    expected = (total_s - run.transient_s) / translation.dt_s
-    if divergence is None and total_s > 0 and abs(found["steps"][0] - expected) > 2 + 1e-6 * steps:
+    expected = _steps(runs_s, translation.steps_s, run.transient_s)
+    slack = 2 * len(runs_s) + 1e-6 * _steps(runs_s, translation.steps_s, 0.0)
+    if divergence is None and total_s > 0 and abs(found["steps"][0] - expected) > slack:
         raise SimulationError(
             f"{program.executable} made {found['steps'][0]:.0f} of {expected:.0f} steps: the network stopped by itself."
         )
@@ -170,6 +170,15 @@ def simulate(
         traces=_traces(found, translation),
         names=translation.names,
     )
+
+
+def _steps(runs_s: Sequence[float], steps_s: Sequence[float], from_s: float) -> float:
+    """Return how many steps the runs have after a time; a script may change its step between two runs."""
+    steps, begin = 0.0, 0.0
+    for duration_s, step_s in zip(runs_s, steps_s, strict=True):
+        steps += max(0.0, begin + duration_s - max(begin, from_s)) / step_s
+        begin += duration_s
+    return steps
 
 
 def _spikes(found: dict[str, np.ndarray], source: str, start: int, stop: int) -> Spikes:

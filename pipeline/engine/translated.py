@@ -96,7 +96,8 @@ class Translation:
     watched: list[tuple[str, str]]
     """Variables in which values that are not finite are looked for: (name of the object, variable)."""
     runs: list[float]
-    dt_s: float
+    steps_s: list[float]
+    """Seconds of the finest step in each run."""
     seen: dict[int, list[Number]]
     drawn: bool
     """Whether the script's Python drew random numbers."""
@@ -108,6 +109,11 @@ class Translation:
     """What the script calls its objects, by Brian2's names."""
     code: str
     """Fingerprint of the files: what makes one program another."""
+
+    @property
+    def dt_s(self) -> float:
+        """The finest step of all runs, in seconds."""
+        return min(self.steps_s)
 
 
 def read(path: str) -> Survey:

@@ -191,6 +191,7 @@ class _Taking(Playing):
         self.device.trusted = self.stage.trusted
         self._watching = watching.Watching(self.device, wish.traced)
         self._refined: set[str] = set()
+        self._steps_s: list[float] = []
 
     def play(self) -> str | None:
         """As Playing.play, where the script's own choice of a device counts for nothing."""
@@ -212,6 +213,7 @@ class _Taking(Playing):
             raise NotStandaloneError(f"{refused.name} is Python that runs in each step")
         taken = self.begin_run(net, duration_s, scope)
         self._set_scheme(net)
+        self._steps_s.append(min(float(one.clock.dt_) for one in net.objects if hasattr(one, "clock")))
         self._watching.add(net)
         return taken
 
@@ -234,7 +236,6 @@ class _Taking(Playing):
         outputs, more = self._watching.write(taken.files, self.objects, there)
         files, values = literals.opened(taken.files, taken.external, self.wish.positions, len(FIRST_VALUES))
         files["open_value.cpp"] = files["open_value.cpp"].replace("@SIZE@", str(len(FIRST_VALUES) + len(values)))
-        clocks = [one.clock for one in self.objects.values() if hasattr(one, "clock")]
         return Translation(
             files=files,
             values=values,
@@ -245,7 +246,7 @@ class _Taking(Playing):
             projections=projections(self.objects, found, there),
             watched=[(found.get(owner, owner), variable) for owner, variable in self._watching.watched],
             runs=list(self.runs),
-            dt_s=min(float(clock.dt_) for clock in clocks),
+            steps_s=list(self._steps_s),
             seen=self.seen,
             drawn=self.stage.drawn,
             problem=problem,
