@@ -7,7 +7,7 @@ import pytest
 from brian2 import mV
 
 from pipeline.network.numbers import MOST_PASSES, Number, found, in_unit
-from pipeline.network.sites import HOOK, replaced, survey
+from pipeline.network.sites import HOOK, read_source, replaced, survey
 
 SCRIPT = """
 from brian2 import *
@@ -274,3 +274,12 @@ def test_keys_that_are_no_words_make_names_that_are():
     values = {site.number: float(site.text) for site in sites if site.text[:1].isdigit()}
     seen = {number: [Number(value, "1", False, "1", value)] for number, value in values.items()}
     assert [one.name for one in found(sites, seen)[0]] == ["tonic_spiking_c_m", "bursts_c_m", "_2nd", "τ"]
+
+
+def test_a_script_is_read_in_the_encoding_that_it_declares(tmp_path):
+    """Catches scripts of before UTF-8 refused, or their comments, which are meanings of knobs, garbled."""
+    path = tmp_path / "net.py"
+    path.write_bytes("# -*- coding: latin-1 -*-\ntau = 1  # für alle\n".encode("latin-1"))
+    assert survey(read_source(path), str(path)).sites[0].about == "für alle"
+    path.write_bytes("tau = 1  # für alle\n".encode("utf-8-sig"))
+    assert survey(read_source(path), str(path)).sites[0].about == "für alle"

@@ -15,7 +15,7 @@ from pipeline.engine.translator import NeedsRuntimeError, RefusedError, Translat
 from pipeline.network import numbers
 from pipeline.network.adopted import Acts, Adopted, PopulationSize, ProjectionSize, Setting, digest
 from pipeline.network.numbers import Found
-from pipeline.network.sites import Survey
+from pipeline.network.sites import Survey, read_source
 
 RUN_NAMES = ("transient", "duration", "seed_network", "seed_input")
 """Names that belong to the run: a number of the script of such a name is set by the run's own."""
@@ -111,7 +111,7 @@ def _at_runtime(script: Path, known: Survey, translator: Translator, why: str) -
 
 def _may_run_again(path: str) -> bool:
     """Return whether a script may have another run than one at its top level."""
-    tree = ast.parse(Path(path).read_text(encoding="utf-8-sig"))
+    tree = ast.parse(read_source(path))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node) == "run"]
     alone = [
         node.value for node in tree.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from pipeline.engine.literals import Position, Value
 from pipeline.network.numbers import Key, Number
-from pipeline.network.sites import Survey, survey
+from pipeline.network.sites import Survey, read_source, survey
 
 FIRST_VALUES = ("seed_network", "seed_input", "transient", "everything")
 """The first values of every program, before those that the script's numbers become."""
@@ -119,8 +118,8 @@ class Translation:
 def read(path: str) -> Survey:
     """Return the survey of the script at `path`; ScriptError where it cannot be read as Python."""
     try:
-        source = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        source = read_source(path)
+    except (OSError, UnicodeDecodeError, SyntaxError) as error:
         raise ScriptError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None
     try:
         return survey(source, path)

@@ -128,7 +128,7 @@ def digest(script: Path) -> str:
 
 def beside(script: Path) -> list[Path]:
     """Return the Python files beside a script that it imports."""
-    source = script.read_text(encoding="utf-8-sig", errors="replace")
+    source = script.read_bytes().decode(errors="replace")  # names of modules are ASCII in most encodings
     return [
         path
         for path in sorted(script.parent.glob("*.py"))

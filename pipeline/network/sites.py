@@ -10,6 +10,7 @@ import re
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 HOOK = "__site__"
 """Name of the hook in the rewritten script: takes the number of a site and its value, returns the value to use."""
@@ -52,6 +53,15 @@ class Survey:
     """Names that Python code of the script reads; others reach the network through equations alone."""
     opaque: bool
     """Whether the script may read names in ways that its tree does not show."""
+
+
+def read_source(path: Path | str) -> str:
+    """Return the text of a script in the encoding that it declares (PEP 263), UTF-8 without one.
+
+    SyntaxError, UnicodeDecodeError or OSError where it cannot be read.
+    """
+    with tokenize.open(path) as file:
+        return file.read()
 
 
 def survey(source: str, path: str) -> Survey:

@@ -13,7 +13,7 @@ from pipeline.config.tables import write_text
 from pipeline.network.knobs import PaperModel
 from pipeline.network.model import Model
 from pipeline.network.script import ScriptModel
-from pipeline.network.sites import replaced
+from pipeline.network.sites import read_source, replaced
 from pipeline.sweep.plain import script
 
 LIMIT_S = 300
@@ -56,7 +56,7 @@ def _written(values: Mapping[str, float], model: Model, title: str) -> str:
     texts = {
         settings[n].key: settings[n].text(v) for n, v in values.items() if n in settings and v != settings[n].value
     }
-    source = Path(model.path).read_text(encoding="utf-8-sig")
+    source = read_source(model.path)
     return f"# {title}\n{replaced(source, model.path, texts)}"
 
 
