@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 
 from pipeline.config.reader import ConfigError
+from pipeline.engine.inspection import inspect
 from pipeline.engine.programs import STRICT_FLAGS, _steps
 from pipeline.engine.scripts import ScriptEngine
-from pipeline.engine.translated import Wish
-from pipeline.engine.translator import translator
+from pipeline.engine.translated import Scheme, Wish
+from pipeline.engine.translator import Translator, translator
 from pipeline.network.adopted import digest
 from pipeline.network.reading import read_model
 from pipeline.plan.adoption import take
@@ -359,6 +360,28 @@ def test_a_script_that_cannot_be_used_is_refused_in_one_sentence(script, words, 
     assert not (tmp_path / "net").exists()
 
 
+# constants of another model tried one by one, hours of them, or one that acts taken for one that does not
+def test_constants_that_nothing_reads_are_tried_together(tmp_path):
+    script = tmp_path / "net.py"
+    unused = "".join(f"p_{k} = {k}*ms\n" for k in range(40))
+    script.write_text(
+        f"from brian2 import *\n{unused}tau, more = 10*ms, 5*ms\n"
+        "G = NeuronGroup(4, 'dv/dt = -v/tau : 1', threshold='v > 1', reset='v = 0', method='exact')\nrun(10*ms)\n"
+    )
+    asked = []
+
+    class Counting(Translator):
+        def ask(self, question, *arguments):
+            asked.append(question)
+            return super().ask(question, *arguments)
+
+    one = Counting()
+    settings = inspect(script, one, Scheme()).settings
+    one.close()
+    assert asked.count("translate") < 10
+    assert {name for name, setting in settings.items() if setting.acts != "nothing"} == {"tau"}
+
+
 # a group that the script made and deleted again before its run: Brian2 keeps its arrays, and asks for its name
 def test_a_group_that_is_gone_leaves_the_others(tmp_path):
     script = tmp_path / "net.py"
@@ -396,8 +419,8 @@ def test_an_engine_that_is_closed_leaves_nothing_behind(taken, results, tmp_path
 def test_a_program_ends_with_what_called_it(taken, results):
     code = f"""
 from pipeline.engine.scripts import ScriptEngine
-from pipeline.engine.translated import Wish
-from pipeline.engine.translator import translator
+from pipeline.engine.translated import Scheme, Wish
+from pipeline.engine.translator import Translator, translator
 from pipeline.network.reading import read_model
 model = read_model({str(taken[0] / "net")!r})
 engine = ScriptEngine(model, {str(results)!r})

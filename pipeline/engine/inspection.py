@@ -1,6 +1,8 @@
 """A script to what is known of it: each number is changed a little, and what that changes is what it acts on."""
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -49,19 +51,21 @@ def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say
     wish = Wish(path, runs=len(base.runs), scheme=scheme)
     settings: dict[str, Setting] = {}
     positions: set[literals.Position] = set()
+    idle = _idle(found, base, wish, translator)
     for k, one in enumerate(found):
+        setting = _setting(one, translator)
+        if one.name in idle:
+            settings[one.name] = setting.model_copy(update={"acts": "nothing"})
+            continue
         say(f"number {k + 1} of {len(found)}: {one.name}")
-        settings[one.name], opened = _tried(one, base, wish, known, translator)
+        settings[one.name], opened = _tried(one, setting, base, wish, known, translator)
         positions |= opened
-    final = base
-    if positions:
-        final = translator.ask("translate", replace(wish, positions=tuple(sorted(positions))))
     return Adopted(
         script=script.name,
         sha256=digest(script),
         target="standalone",
-        populations=populations(final.populations),
-        projections=joined(final.projections),
+        populations=populations(base.populations),
+        projections=joined(base.projections),
         settings=settings,
         staggered=scheme.staggered,
         runs=tuple(base.runs),
@@ -85,15 +89,7 @@ def _at_runtime(script: Path, known: Survey, translator: Translator, why: str) -
     """Return what is known of a script that needs Brian2's runtime target: its numbers, not what each of them does."""
     seen = translator.ask("probe", Wish(str(script.resolve())))
     found, loops = numbers.found(known.sites, seen.seen)
-    settings = {
-        one.name: Setting(
-            key=one.key, line=one.line, value=one.value, unit=one.unit, template=one.template,
-            factors=_factors(one, translator), dimensions=one.dimensions, whole=one.whole, reads=one.reads,
-            about=one.about,
-        )
-        for one in found
-        if one.name not in RUN_NAMES
-    }  # fmt: skip
+    settings = {one.name: _setting(one, translator) for one in found if one.name not in RUN_NAMES}
     return Adopted(
         script=script.name,
         sha256=digest(script),
@@ -146,15 +142,35 @@ def joined(found: Sequence[Projection]) -> tuple[ProjectionSize, ...]:
     return tuple(ProjectionSize(name=p.name, source=p.source, target=p.target) for p in found)
 
 
+def _setting(one: Found, translator: Translator) -> Setting:
+    return Setting(
+        key=one.key, line=one.line, value=one.value, unit=one.unit, template=one.template,
+        factors=_factors(one, translator), dimensions=one.dimensions, whole=one.whole, reads=one.reads, about=one.about,
+    )  # fmt: skip
+
+
+def _idle(found: Sequence[Found], base: Translation, wish: Wish, translator: Translator) -> set[str]:
+    """Return numbers that act on nothing, of those whose name stands but once in the script; changed all at once.
+
+    Hundreds of constants of another model would take hours one by one.
+    """
+    words = Counter(re.findall(r"\w+", read_source(wish.path)))
+    once = [one for one in found if words[one.name] == 1]
+    for k in range(3 if len(once) > 1 else 0):
+        try:
+            texts = {one.key: one.text(_others(one)[k]) for one in once}
+            other = translator.ask("translate", replace(wish, numbers=texts))
+        except (RefusedError, NeedsRuntimeError):
+            return set()
+        if _difference(base, other)[0] != "nothing":
+            return set()
+    return {one.name for one in once} if len(once) > 1 else set()
+
+
 def _tried(
-    one: Found, base: Translation, wish: Wish, known: Survey, translator: Translator
+    one: Found, setting: Setting, base: Translation, wish: Wish, known: Survey, translator: Translator
 ) -> tuple[Setting, set[literals.Position]]:
     """Return the setting of a number, and the numbers of the C++ that are to be opened for it."""
-    factors = _factors(one, translator)
-    setting = Setting(
-        key=one.key, line=one.line, value=one.value, unit=one.unit, template=one.template, factors=factors,
-        dimensions=one.dimensions, whole=one.whole, reads=one.reads, about=one.about,
-    )  # fmt: skip
     refused: Exception | None = None
     found: tuple[Acts, tuple[str, ...], set[literals.Position]] | None = None
     for value in _others(one):
@@ -175,7 +191,7 @@ def _tried(
         and one.key[1] == -1
         and not opened
         and one.name in unread
-        and bool(factors or one.unit == "1")
+        and bool(setting.factors or one.unit == "1")
         and _own_alone(one.name, base, other, setting.si(one.value), setting.si(value))
     )
     return setting.model_copy(update={"acts": acts, "on": on, "direct": direct}), opened
@@ -184,7 +200,7 @@ def _tried(
 def _others(one: Found) -> list[float]:
     """Return other values to try until one acts: near it, and further off since the script may round it."""
     if not np.isfinite(one.value):
-        return [1.0]
+        return [1.0, 2.0, 0.5]
     if not one.whole or one.unit != "1":
         near = one.value * 1.03125 if one.value else 0.5
         return [near, one.value * 0.96875, one.value * 0.5]
