@@ -447,3 +447,27 @@ def _within_s(seconds, condition):
     while not (found := condition()) and time.monotonic() < end:
         time.sleep(0.05)
     return found
+
+
+# code kept for one set of equations given to another: with values of numbers alone different, it is the same
+def test_a_scheme_is_derived_once_for_equations_whatever_their_values():
+    from brian2 import Equations
+    from brian2.core.variables import Constant
+    from brian2.stateupdaters import StateUpdateMethod
+
+    from pipeline.engine.remembered import Remembered
+
+    inner = StateUpdateMethod.stateupdaters["exact"]
+    asked = []
+
+    class Counted(StateUpdateMethod):
+        def __call__(self, *arguments):
+            asked.append(arguments)
+            return inner(*arguments)
+
+    exact = Remembered(Counted())
+    slow = Equations("dv/dt = -v/tau : 1")
+    codes = [exact(slow, {"tau": Constant("tau", value)}) for value in (0.01, 0.02)]
+    assert codes[0] == codes[1] == inner(slow, {"tau": Constant("tau", 0.02)})
+    assert len(asked) == 1
+    assert exact(Equations("dv/dt = -v/tau + 1/tau : 1"), {"tau": Constant("tau", 0.01)}) != codes[0]

@@ -22,6 +22,8 @@ from brian2.core.variables import Constant
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices
 
+from pipeline.engine import remembered
+
 NAME = "open_numbers"
 """Name of the device for `set_device`."""
 
@@ -196,6 +198,7 @@ def forget() -> None:
 def install() -> OpenNumbers:
     """Make a new device the active one, with no object of another script; return it."""
     forget()
+    remembered.install()
     device = OpenNumbers()
     all_devices[NAME] = device
     b2.set_device(NAME, build_on_run=False)

@@ -38,6 +38,7 @@ SOURCES = (
         "engine/translation.py",
         "engine/scheme.py",
         "engine/integrator.py",
+        "engine/remembered.py",
         "engine/populations.py",
         "engine/watching.py",
         "engine/watch.h",
