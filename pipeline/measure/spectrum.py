@@ -6,8 +6,6 @@ Power is given relative to that of a population of independent Poisson neurons o
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import welch
-from scipy.special import chdtri
 
 from pipeline.engine.recording import Spikes
 from pipeline.measure.trains import n_windows, population_counts, whole_steps
@@ -60,6 +58,8 @@ def spectrum(spikes: Spikes, start_s: float, stop_s: float, dt_s: float, bin_s: 
     counts = population_counts(spikes, start_s, width_s, n_bins)
     if n_segment < 4 or n_segment * width_s < SHORTEST_SEGMENT_S * (1 - 1e-9) or counts.sum() < MIN_SPIKES:
         return None
+    from scipy.signal import welch  # takes a second, and most commands need none of it
+
     frequencies, power = welch(counts.astype(float), fs=1 / width_s, nperseg=n_segment)
     index = np.arange(len(frequencies))
     kept = (index > 1) & (2 * index < n_segment)
@@ -92,6 +92,8 @@ def peak_frequency(found: Spectrum | None) -> float | None:
     frequencies, power = found.frequencies[kept], found.power[kept]
     if not len(power):
         return None
+    from scipy.special import chdtri
+
     freedom = 36 * found.n_segments**2 / (19 * found.n_segments - 1)
     level = max(1.0, float(np.quantile(power, LOW)) * freedom / chdtri(freedom, 1 - LOW))
     highest = int(np.argmax(power * np.sinc(frequencies * BIN_S) ** 2))
