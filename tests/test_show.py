@@ -22,7 +22,7 @@ from pipeline.show import captions
 from pipeline.show.chosen import choose, kind_label, meaning, panels, populations_of
 from pipeline.show.network_raster import raster, share, uncovered
 from pipeline.show.style import COLOURS, looks, numbers, text
-from pipeline.show.suite import captions_of_sweep, of_sweep, tables_of_sweep
+from pipeline.show.suite import of_sweep
 from pipeline.show.sweep_data import colour_limits, edges, is_log, means, table_of
 from pipeline.show.sweep_figures import curves, family
 from pipeline.show.sweep_maps import maps
@@ -411,14 +411,14 @@ def twenty():
 )
 def test_any_table_gives_pictures_captions_and_tables(make, axes):
     rows, features = make()
-    given = (rows, axes, features, KNOBS, dict.fromkeys(populations_of(features), 10), {})
-    figures, sentences, tables = of_sweep(*given), captions_of_sweep(*given), tables_of_sweep(*given)
-    assert list(figures) == list(sentences) == list(tables)
-    for name, figure in figures.items():
+    found = of_sweep(rows, axes, features, KNOBS, dict.fromkeys(populations_of(features), 10), {})
+    for one in found.values():
+        figure = one.draw()
         drawn(figure)
         assert words(figure).strip()
-        assert sentences[name].endswith(".")
-        assert "nan" not in sentences[name].split()
+        assert one.caption().endswith(".")
+        assert "nan" not in one.caption().split()
+        assert {"feature", "unit", "mean", "sem"} <= set(one.table())
 
 
 def test_features_asked_for_that_are_nowhere_defined_are_empty_panels_that_say_so():
@@ -437,7 +437,7 @@ def test_figures_by_the_number_of_axes_and_for_each_protocol():
     rows, features = rows_of(grid(we=WE, g=[2, 4, 6]), EI, protocols=("rest", "touch"), networks=1)
     found = of_sweep(rows, ["we", "g"], features, KNOBS, EI, {})
     assert set(found) == {"map_rest", "family_rest", "map_touch", "family_touch"}
-    assert "protocol touch" in words(found["map_touch"])
+    assert "protocol touch" in words(found["map_touch"].draw())
     one = rows[rows["protocol"] == "rest"]
     assert set(of_sweep(one[one["g"] == 2], ["we"], features, KNOBS, EI, {})) == {"curves"}
     cube, features = rows_of(hypercube(30, we=(1, 2, False), g=(2, 8, False)), EI, networks=1)

@@ -96,16 +96,17 @@ def _raster(table: Path, protocol: str | None, spikes: list[Path], network: Mode
 
 
 def _of_script(name: str, table: Path, names: Sequence[str] | None, network: ScriptModel, out: list[Path]) -> "Figure":
-    """Draw a figure of a sweep of a script's network, and leave its data beside it as CSV."""
+    """Draw a figure of a sweep of a script's network, leave its data beside it as CSV, and say what there is to see."""
     from pipeline.show import network_figures
 
     data = features_of(table, network)
     axes = grids.axes_of(data, [knob for knob in network.settable if knob in data])
-    drawn = network_figures.sweep_figures(data, axes, network, names)
-    if name not in drawn:
-        known = ", ".join(drawn) or "none, for no knob varies"
+    found = network_figures.sweep_figures(data, axes, network, names)
+    if name not in found:
+        known = ", ".join(found) or "none, for no knob varies"
         raise ConfigError(f"figure: {name!r} is none of the figures of {table}: {known} (or raster, with --spikes).")
-    shown = network_figures.sweep_tables(data, axes, network, names)[name]
+    shown = found[name].table()
     for path in out:
         write_text(path.with_suffix(".csv"), shown.to_csv(index=False))
-    return drawn[name]
+    typer.echo(found[name].caption())
+    return found[name].draw()

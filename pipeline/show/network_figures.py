@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from pipeline.measure.network import feature_table
 from pipeline.network.script import ScriptModel
 from pipeline.show.network_raster import raster
-from pipeline.show.suite import captions_of_sweep, of_sweep, tables_of_sweep
+from pipeline.show.suite import SweepFigure, of_sweep
 
 
 def parts(model: ScriptModel) -> Mapping[str, str]:
@@ -25,20 +25,6 @@ def network_raster(spikes: pd.DataFrame, point: pd.Series, model: ScriptModel) -
 
 def sweep_figures(
     rows: pd.DataFrame, axes: list[str], model: ScriptModel, chosen: Sequence[str] | None = None
-) -> dict[str, Figure]:
+) -> dict[str, SweepFigure]:
     """Return the figures of a sweep by name, as `suite.of_sweep`."""
     return of_sweep(rows, axes, feature_table(model), model.settable, model.populations, parts(model), chosen)
-
-
-def sweep_tables(
-    rows: pd.DataFrame, axes: list[str], model: ScriptModel, chosen: Sequence[str] | None = None
-) -> dict[str, pd.DataFrame]:
-    """Return the data of the figures of a sweep."""
-    return tables_of_sweep(rows, axes, feature_table(model), model.settable, model.populations, parts(model), chosen)
-
-
-def sweep_captions(
-    rows: pd.DataFrame, axes: list[str], model: ScriptModel, chosen: Sequence[str] | None = None
-) -> dict[str, str]:
-    """Return a sentence for each figure of a sweep."""
-    return captions_of_sweep(rows, axes, feature_table(model), model.settable, model.populations, parts(model), chosen)

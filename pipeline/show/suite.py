@@ -1,7 +1,8 @@
 """The figures that suit a sweep, with their captions and their data, by the number of its axes. Never simulates."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -17,13 +18,12 @@ from pipeline.show.sweep_pairs import dependence, pairs
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A figure to be: what draws it, what says what it shows, and the table of what it draws."""
+class SweepFigure:
+    """A figure of a sweep: what draws it, what says in a sentence what it shows, and the table of what it draws."""
 
     draw: Callable[[], Figure]
     caption: Callable[[], str]
     table: Callable[[], pd.DataFrame]
-    protocol: str
 
 
 def of_sweep(
@@ -34,69 +34,34 @@ def of_sweep(
     populations: Mapping[str, int],
     part_of: Mapping[str, str] | None = None,
     chosen: Sequence[str] | None = None,
-) -> dict[str, Figure]:
-    """Return the figures of a sweep by name.
+) -> dict[str, SweepFigure]:
+    """Return the figures of a sweep by name, none drawn yet.
 
     Over one knob curves; over two a map and a family; over more, or a hypercube, pairs and dependence. Where there are
     several protocols each has its own, curves_PROTOCOL for instance. They are of the features `chosen`, pairs of the
     first of these; where nobody chose, of those that tell most.
     """
+    protocols = list(rows["protocol"].dropna().unique()) if "protocol" in rows else []
     found = {}
-    for name, plan in _plans(rows, axes, features, knobs, populations, part_of, chosen):
-        found[name] = plan.draw()
-        if plan.protocol:
-            found[name].suptitle(text(f"protocol {plan.protocol}", 100), x=0.01, ha="left", fontsize=8)
+    for protocol in protocols if len(protocols) > 1 else [None]:
+        here = rows if protocol is None else rows[rows["protocol"] == protocol]
+        for name, (draw, caption, arguments, names) in _kinds(
+            here, axes, features, populations, part_of, chosen
+        ).items():
+            given = (here, *arguments, features, knobs, *([] if name == "pairs" else [names]))
+            found[name if protocol is None else f"{name}_{protocol}"] = SweepFigure(
+                draw=partial(_titled, protocol, draw, given),
+                caption=partial(caption, *given),
+                table=partial(table_of, here, axes, features, names),
+            )
     return found
 
 
-def captions_of_sweep(
-    rows: pd.DataFrame,
-    axes: Sequence[str],
-    features: Mapping[str, Feature],
-    knobs: Mapping[str, Knob],
-    populations: Mapping[str, int],
-    part_of: Mapping[str, str] | None = None,
-    chosen: Sequence[str] | None = None,
-) -> dict[str, str]:
-    """Return a sentence for each figure of `of_sweep`."""
-    return {n: plan.caption() for n, plan in _plans(rows, axes, features, knobs, populations, part_of, chosen)}
-
-
-def tables_of_sweep(
-    rows: pd.DataFrame,
-    axes: Sequence[str],
-    features: Mapping[str, Feature],
-    knobs: Mapping[str, Knob],
-    populations: Mapping[str, int],
-    part_of: Mapping[str, str] | None = None,
-    chosen: Sequence[str] | None = None,
-) -> dict[str, pd.DataFrame]:
-    """Return the data of each figure of `of_sweep`, as `table_of` does."""
-    return {n: plan.table() for n, plan in _plans(rows, axes, features, knobs, populations, part_of, chosen)}
-
-
-def _plans(
-    rows: pd.DataFrame,
-    axes: Sequence[str],
-    features: Mapping[str, Feature],
-    knobs: Mapping[str, Knob],
-    populations: Mapping[str, int],
-    part_of: Mapping[str, str] | None,
-    chosen: Sequence[str] | None,
-) -> Iterator[tuple[str, Plan]]:
-    protocols = list(rows["protocol"].dropna().unique()) if "protocol" in rows else []
-    for protocol in protocols if len(protocols) > 1 else [None]:
-        here = rows if protocol is None else rows[rows["protocol"] == protocol]
-        kinds = _kinds(here, axes, features, populations, part_of, chosen)
-        for name, (draw, caption, arguments, names) in kinds.items():
-            given = (here, *arguments, features, knobs, *([] if name == "pairs" else [names]))
-            plan = Plan(
-                draw=lambda draw=draw, given=given: draw(*given),  # type: ignore[misc]
-                caption=lambda caption=caption, given=given: caption(*given),  # type: ignore[misc]
-                table=lambda here=here, names=names: table_of(here, axes, features, names),  # type: ignore[misc]
-                protocol="" if protocol is None else str(protocol),
-            )
-            yield (name if protocol is None else f"{name}_{protocol}"), plan
+def _titled(protocol: object, draw: "Drawer", given: tuple[object, ...]) -> Figure:
+    figure = draw(*given)
+    if protocol is not None:
+        figure.suptitle(text(f"protocol {protocol}", 100), x=0.01, ha="left", fontsize=8)
+    return figure
 
 
 Drawer = Callable[..., Figure]
