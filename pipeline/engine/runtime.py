@@ -60,7 +60,7 @@ def probe(wish: Wish) -> Probe:
         drawn=running.stage.drawn,
         problem=problem,
         names=running.names(),
-        cost_s=float(np.median(np.diff(running.cpu_s))) / running.dt_s() if len(running.cpu_s) > 2 else None,
+        cost_s=float(np.median(np.diff(running.ends_s))) / running.dt_s() if len(running.ends_s) > 2 else None,
     )
 
 
@@ -114,8 +114,8 @@ class _Running(Playing):
         self._sums: dict[str, _Sums] = {}
         self._found: Divergence | None = None
         self._failed_run = False
-        self.cpu_s: list[float] = []
-        """CPU time at the ends of steps."""
+        self.ends_s: list[float] = []
+        """When steps ended; CPU time comes in ticks of 10 ms on some machines, and a step takes less."""
 
     def broken(self) -> bool:
         return self._failed_run
@@ -184,7 +184,7 @@ class _Running(Playing):
         groups = {p.name: self.objects[p.source] for p in potentials}
 
         def look() -> None:
-            self.cpu_s.append(time.process_time())
+            self.ends_s.append(time.perf_counter())
             now = float(clock.variables["t"].get_value().item()) + float(clock.dt_)
             for one, variable in looked:
                 values = variable.get_value()
