@@ -275,3 +275,57 @@ def test_a_first_range_fits_what_the_number_is(value, unit, low, high):
     from pipeline.network.numbers import bounds
 
     assert bounds(value, unit, "volt") == (low, high)
+
+
+CLASS = """from brian2 import *
+
+class Balanced:
+    def __init__(self, size, J=0.9*mV, tau=20*ms):
+        self.cells = NeuronGroup(size, 'dv/dt = (16*mV - v)/tau : volt', threshold='v > 15*mV', reset='v = 0*mV',
+                                 method='exact', namespace=dict(tau=tau))
+        self.first = self.cells[:4]
+        self.synapses = Synapses(self.first, self.cells, on_pre='v_post += J', namespace=dict(J=J))
+        self.synapses.connect(j='0')
+        self.net = Network(self.cells, self.synapses)
+
+settle = 50*ms
+others = []
+for k in range(3):
+    g = NeuronGroup(2, 'dv/dt = -v/(10*ms) : 1', threshold='v > 1', reset='v = 0', method='exact', name=f'layer{k}')
+    others.append(g)
+balanced = Balanced(8, J=0.7*mV)
+balanced.net.add(others)
+balanced.net.run(settle)
+balanced.net.run(50*ms)
+"""
+
+
+@pytest.fixture(scope="module")
+def of_class(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("class")
+    (folder / "net.py").write_text(CLASS)
+    _apart(folder, "adopt", "net.py", "--out", "net")
+    return folder, read_adopted(folder / "net")
+
+
+# the default of an argument shown, and taken for the script's own, where the call gives another value
+def test_the_value_is_that_in_use(of_class):
+    _, adopted = of_class
+    assert adopted.settings["J"].value == 0.7
+    assert adopted.settings["Balanced_tau" if "Balanced_tau" in adopted.settings else "tau"].value == 20
+
+
+# a variable of a loop that names the last of several groups; parts lost that an object holds
+def test_objects_are_called_as_the_script_calls_them(of_class):
+    _, adopted = of_class
+    assert {p.name for p in adopted.populations} == {"cells", "first", "layer0", "layer1", "layer2"}
+    (projection,) = adopted.projections
+    assert (projection.source, projection.target) == ("first", "cells")
+    assert projection.in_degree == 0.5  # of 8 neurons, one of which has all 4 synapses
+
+
+# a knob that sets how long the script runs, and acts on nothing or takes from the last run
+def test_a_script_lasts_as_long_as_its_numbers_say(of_class):
+    folder, _ = of_class
+    assert _json(folder, "--set", "settle=80*ms")["knobs"]["duration"] == pytest.approx(0.13)
+    assert _json(folder, "--set", "settle=80*ms", "--duration", "0.1")["knobs"]["duration"] == 0.1

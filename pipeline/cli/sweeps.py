@@ -139,6 +139,8 @@ def simulate(
         if network.without_effect(name):
             typer.echo(f"simulate: {name} acts on nothing in this script: the result is the same without it", err=True)
     program = simulator_of(network, _results(network, results))
+    if isinstance(program, ScriptEngine) and "duration" not in given:
+        values = program.lasting(values)
     row, _ = measure(program, {"protocol": named, **values}, network)
     knobs = {name: row.pop(name) for name in values}
     answer: dict[str, Any] = {**row, "seed": seed if seed is not None else int(values["seed_network"]), "knobs": knobs}

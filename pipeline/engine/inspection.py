@@ -1,6 +1,7 @@
 """A script to what is known of it: each number is changed a little, and what that changes is what it acts on."""
 
 import ast
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -143,6 +144,12 @@ def joined(found: Sequence[Projection]) -> tuple[ProjectionSize, ...]:
 
 
 def _setting(one: Found, translator: Translator) -> Setting:
+    written = _as_written(one, translator)
+    same = math.isclose(written.si(one.value), one.number.value, rel_tol=1e-9, abs_tol=0) or one.value != one.value
+    return written if same else _as_written(numbers.as_seen(one), translator)
+
+
+def _as_written(one: Found, translator: Translator) -> Setting:
     return Setting(
         key=one.key, line=one.line, value=one.value, unit=one.unit, template=one.template,
         factors=_factors(one, translator), dimensions=one.dimensions, whole=one.whole, reads=one.reads, about=one.about,

@@ -67,12 +67,11 @@ def _parts(scopes: list[Mapping[str, Any]], whole: Mapping[str, Population]) -> 
         for variable, value in list(scope.items()):
             if type(value) in weakref.ProxyTypes:
                 continue
-            held = [value] if isinstance(value, Subgroup) else []
-            if isinstance(value, dict | list | tuple):
-                entries = value.values() if isinstance(value, dict) else value
-                held = [entry for entry in entries if isinstance(entry, Subgroup)][: naming.MOST_HELD]
-            if not variable.startswith("__"):
-                parts |= {id(part): part for part in held if getattr(part.source, "name", "") in whole}
+            if variable.startswith("__"):
+                continue
+            entries = [value, *(entry for _, entry, _, _ in naming.held(variable, value))]
+            held = [entry for entry in entries if type(entry) not in weakref.ProxyTypes and isinstance(entry, Subgroup)]
+            parts |= {id(part): part for part in held if getattr(part.source, "name", "") in whole}
     contiguous = [p for p in parts.values() if hasattr(p, "start") and hasattr(p, "stop")]
     return sorted(contiguous, key=lambda part: (part.source.name, part.start, part.stop))
 

@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 import subprocess
 import tempfile
 import time
@@ -50,8 +51,14 @@ def run(command: Sequence[str], folder: Path, most_s: float) -> Done:
         if process.returncode != 0:
             said.seek(0)
             message = said.read().decode(errors="replace").strip() or "no message"
-            raise SimulationError(f"{command[0]} ended with code {process.returncode}: {message}")
+            raise SimulationError(f"{command[0]} ended {_how(process.returncode)}: {message}")
     return Done(content, wall_s, usage.ru_utime + usage.ru_stime)
+
+
+def _how(code: int) -> str:
+    if code == -signal.SIGFPE:
+        return "with SIGFPE, in most cases a whole number divided by zero (or % 0)"
+    return f"by the signal {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
 
 
 def _handed_over(output: IO[bytes], most_s: float, program: str) -> bytes:

@@ -25,6 +25,7 @@ from pipeline.engine.programs import Compiled
 from pipeline.engine.recording import NetworkRecording
 from pipeline.engine.translated import Population, Projection, Scheme, Translation, Wish
 from pipeline.engine.translator import Translator
+from pipeline.engine.usage import RUN_WORDS
 from pipeline.network.numbers import Key
 from pipeline.network.script import ScriptModel
 
@@ -73,7 +74,19 @@ class ScriptEngine:
         """Build the program of a point, or of the script's own numbers; return its folder, None where it needs none."""
         if self._adopted.target == "runtime":
             return None
-        return self._program(self._translation(dict(values or {}), 1, 0)).directory
+        return self._program(self._translation(dict(values or {}), 1)).directory
+
+    def lasting(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Return a point for which nobody gave a duration: as long as the script runs with these numbers.
+
+        Where the knob table has another duration than the script, that counts.
+        """
+        settings, own_s = self._adopted.settings, self._adopted.duration_s
+        timed = any(RUN_WORDS in settings[name].on for name in self._changed(values))
+        if not timed or self._adopted.target == "runtime" or values["transient"] + values["duration"] != own_s:
+            return dict(values)
+        runs = self._translation(values, int(values["seed_network"])).runs
+        return {**values, "duration": sum(runs) - values["transient"]}
 
     def specification(self) -> dict[str, Any]:
         """Return what decides the results on this machine."""
@@ -125,7 +138,7 @@ class ScriptEngine:
         settings = self._adopted.settings
         return {settings[name].key: settings[name].text(value) for name, value in self._changed(values).items()}
 
-    def _translation(self, values: Mapping[str, float], seed_network: int, traced: int) -> Translation:
+    def _translation(self, values: Mapping[str, float], seed_network: int, traced: int = 0) -> Translation:
         """Return the translation of a point, but for numbers that reach the program directly."""
         settings = self._adopted.settings
         through_python = {

@@ -23,6 +23,9 @@ _WHERE = {
 }
 """What Brian2's names of code objects say."""
 
+RUN_WORDS = "the duration of a run"
+"""What a number is said to act on that sets how long the script runs."""
+
 _BEFORE = ("group_variable_set", "create_generator", "create_array")
 """Code objects of what is drawn before the first run, and so from seed_network."""
 
@@ -103,7 +106,7 @@ def _listed(names: list[str], most: int = 8) -> str:
 def words(place: str, kind: str, base: Translation) -> str:
     """Return what a place of the program, a file or an array, is to a reader."""
     if kind == "run":
-        return "the duration of a run"
+        return RUN_WORDS
     known = sorted(base.names, key=len, reverse=True)
     owner = next((name for name in known if re.search(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z0-9])", place)), None)
     said = base.names.get(owner or "", owner or "the network")

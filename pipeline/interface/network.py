@@ -172,6 +172,8 @@ class Network:
         }
         given |= {n: self._value(n, v) for n, v in (("duration", duration), ("transient", transient)) if v is not None}
         values = self._model.point(protocol or next(iter(self._model.protocols)), given, "simulate")
+        if duration is None:
+            values = self._engine.lasting(values)
         everything = states or needs_everything(self._model)
         recording, _ = self._engine.simulate(values, everything, voltages)
         found = measured(self._model, recording, values)

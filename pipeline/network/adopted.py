@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from pipeline.config.reader import ConfigError, Frozen, parse
-from pipeline.network.numbers import Found, Number
+from pipeline.network.numbers import Number, text
 
 FILE = "adopted.json"
 
@@ -44,9 +44,7 @@ class Setting(Frozen):
 
     def text(self, value: float) -> str:
         """Return the Python that stands for a value in `unit`, as a user would type it into the script."""
-        return Found(
-            "", self.key, 0, 0, self.unit, self.template, self.dimensions, self.whole, (), ""
-        ).text(value)  # fmt: skip
+        return text(self.template, self.whole, value)
 
     def reaches_directly(self, value: float) -> bool:
         """Return whether the script need not be run again for a value.

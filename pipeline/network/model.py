@@ -70,7 +70,7 @@ class Model(Frozen):
                 raise ConfigError(f"{where}: {name} is {value!r}, but must be a number in {knob.unit}.")
             if not knob.min <= value <= knob.max:
                 raise ConfigError(
-                    f"{where}: {name} = {value:g} is outside its range [{knob.min:g}, {knob.max:g}] {knob.unit}."
+                    f"{where}: {name} = {value:g} is outside its range [{knob.min:g}, {knob.max:g}]{_of(knob.unit)}."
                 )
             if knob.integer and value != int(value):
                 raise ConfigError(f"{where}: {name} = {value:g} must be an integer.")
@@ -94,6 +94,10 @@ class Model(Frozen):
 
     def check_together(self, values: Mapping[str, float], where: str) -> None:
         """Raise ConfigError where values of knobs, each within its bounds, contradict each other."""
+
+
+def _of(unit: str) -> str:
+    return "" if unit == "1" else f" {unit}"
 
 
 def refuse_run_knobs(settings: Iterable[str]) -> None:

@@ -20,9 +20,14 @@ class Noted:
 
     def __init__(self) -> None:
         self._names: dict[str, tuple[Any, str]] = {}
+        self._last: dict[str, str] = {}
+        self.several: set[str] = set()
+        """Variables that were given to several objects one after another, as in a loop: they name none of them."""
 
     def note(self, value: BrianObject, name: str) -> None:
         """Note the first name that an object is assigned to."""
+        if self._last.setdefault(name, value.name) != value.name:
+            self.several.add(name)
         known = self._names.get(value.name)
         if known is None or known[0]() is not value:
             self._names[value.name] = (weakref.ref(value), name)
@@ -56,13 +61,14 @@ def names(objects: list[BrianObject], scopes: list[Mapping[str, Any]], noted: No
             if variable.startswith("__"):
                 continue
             if id(value) in candidates:
-                candidates[id(value)].append((0 if depth == 0 else 1, variable, variable))
+                rank = 6 if variable in noted.several else 0 if depth == 0 else 1
+                candidates[id(value)].append((rank, variable, variable))
                 continue
             if type(value) in weakref.ProxyTypes:  # of a group that the script has deleted, perhaps
                 continue
-            for rank, name, long in _held(variable, value):
-                if id(rank[1]) in candidates:
-                    candidates[id(rank[1])].append((rank[0], name, long))
+            for rank, entry, name, long in held(variable, value):
+                if id(entry) in candidates:
+                    candidates[id(entry)].append((rank, name, long))
     found: dict[str, str] = {}
     taken: set[str] = set()
     order = sorted(objects, key=lambda one: min((c[0] for c in candidates[id(one)]), default=9))
@@ -84,22 +90,22 @@ def names(objects: list[BrianObject], scopes: list[Mapping[str, Any]], noted: No
     return found
 
 
-def _held(variable: str, value: Any) -> Iterator[tuple[tuple[int, Any], str, str]]:
-    """Yield ((rank, entry), name, longer name) for what a container or an object of the script holds."""
+def held(variable: str, value: Any) -> Iterator[tuple[int, Any, str, str]]:
+    """Yield (rank, entry, name, longer name) for what a container or an object of the script holds."""
     if isinstance(value, dict):
         for key, entry in list(value.items())[:MOST_HELD]:
-            yield (2, entry), str(key), f"{variable}_{key}"
+            yield 2, entry, str(key), f"{variable}_{key}"
             if isinstance(entry, list | tuple):
                 for k, inner in enumerate(entry[:MOST_HELD]):
-                    yield (5, inner), f"{key}_{k}", f"{variable}_{key}_{k}"
+                    yield 5, inner, f"{key}_{k}", f"{variable}_{key}_{k}"
     elif isinstance(value, list | tuple):
         for k, entry in enumerate(value[:MOST_HELD]):
-            yield (5, entry), f"{variable}_{k}", f"{variable}_{k}"
+            yield 5, entry, f"{variable}_{k}", f"{variable}_{k}"
     elif not isinstance(value, BrianObject | type) and hasattr(value, "__dict__"):
         module = getattr(type(value), "__module__", "")
         if module.partition(".")[0] not in ("brian2", "numpy", "matplotlib", "builtins"):
             for key, entry in list(vars(value).items()):
-                yield (2, entry), key, f"{variable}_{key}"
+                yield 2, entry, key, f"{variable}_{key}"
 
 
 def _word(name: str) -> str:

@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.network.sites import Site
 
@@ -35,6 +35,8 @@ class Found:
     line: int
     value: float
     """In `unit`, as the script writes it, to 15 digits."""
+    number: Number
+    """What was seen when the script ran."""
     unit: str
     template: str
     """Python that sets it, `{}` in place of the value."""
@@ -46,8 +48,25 @@ class Found:
 
     def text(self, value: float) -> str:
         """Return the Python that stands for a value in `unit`, as a user would type it into the script."""
-        whole = self.whole and float(value).is_integer() and abs(value) < 2**63
-        return self.template.format(repr(int(value)) if whole else repr(float(value)))
+        return text(self.template, self.whole, value)
+
+
+def text(template: str, whole: bool, value: float) -> str:
+    """Return a value in a template, without a point where the script writes it without one."""
+    bare = whole and float(value).is_integer() and abs(value) < 2**63
+    return template.format(repr(int(value)) if bare else repr(float(value)))
+
+
+def as_seen(one: Found) -> Found:
+    """Return a number in the unit that suits what was seen, for one that was not what the script writes at its place.
+
+    So it is with the default of an argument that a call gives otherwise.
+    """
+    number = one.number
+    unit = "1" if number.dimensions == "1" else number.best_unit
+    value = number.value if unit == "1" else number.in_best_unit
+    template = "{}" if unit == "1" else "{}*" + unit
+    return replace(one, value=float(f"{value:.15g}"), unit=unit, template=template, whole=number.whole)
 
 
 def found(sites: Sequence[Site], seen: Mapping[int, Sequence[Number]]) -> tuple[list[Found], list[Site]]:
@@ -106,6 +125,7 @@ def _found(name: str, site: Site, time: int, number: Number) -> Found:
         key=(site.number, time),
         line=site.line,
         value=float(f"{value:.15g}"),
+        number=number,
         unit=unit,
         template=template,
         dimensions=number.dimensions,

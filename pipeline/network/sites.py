@@ -102,6 +102,7 @@ class _Marking(ast.NodeTransformer):
         """Line and column of the expression of each site, and of its end; none of arguments."""
         self._source = source
         self._scope = ""
+        self._class = ""
         self._comments = _comments(source)
         self._own = set(_assigned(tree))
         self._calls = _calls(tree)
@@ -111,7 +112,7 @@ class _Marking(ast.NodeTransformer):
         decorators = {getattr(d, "id", getattr(d, "attr", "")) for d in map(_callee, node.decorator_list)}
         if decorators.intersection(CALLED_BY_BRIAN):
             return node
-        outer, self._scope = self._scope, node.name
+        outer, self._scope = self._scope, (self._class if node.name == "__init__" else node.name)
         hooks = [hook for argument, default in _arguments(node) if (hook := self._argument(node, argument, default))]
         body = [self.visit(statement) for statement in node.body]
         self._scope = outer
@@ -129,9 +130,9 @@ class _Marking(ast.NodeTransformer):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         """Hook the attributes of a class and its methods."""
-        outer, self._scope = self._scope, node.name
+        outer, self._scope, self._class = (self._scope, self._class), node.name, node.name
         node.body = [self.visit(statement) for statement in node.body]
-        self._scope = outer
+        self._scope, self._class = outer
         return node
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
@@ -177,15 +178,15 @@ class _Marking(ast.NodeTransformer):
         """Return `argument = hook(argument)`, to begin the function with."""
         if argument.arg in ("self", "cls"):
             return None
-        given = self._calls.get((function.name, argument.arg), [])
-        for position, node in enumerate(a for a, _ in _arguments(function)):
-            if node.arg == argument.arg:
-                given = given + self._calls.get((function.name, position), [])
+        called = self._class if function.name == "__init__" else function.name
+        given = self._calls.get((called, argument.arg), [])
+        names = [node.arg for node, _ in _arguments(function) if node.arg not in ("self", "cls")]
+        given = given + self._calls.get((called, names.index(argument.arg)), [])
         reads = {name for expression in given for name in self._reads(expression)}
         literal = (default is not None and not given) or (bool(given) and not reads)
         text = ast.unparse(given[0]) if given and not reads else ast.unparse(default) if default is not None else ""
         value = ast.copy_location(ast.Name(argument.arg, ast.Load()), argument)
-        hooked = self._hooked(argument.arg, function.name, value, argument, text, tuple(sorted(reads)), literal)
+        hooked = self._hooked(argument.arg, self._scope, value, argument, text, tuple(sorted(reads)), literal)
         target = ast.copy_location(ast.Name(argument.arg, ast.Store()), argument)
         return ast.copy_location(ast.Assign([target], hooked), argument)
 

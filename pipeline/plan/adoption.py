@@ -61,10 +61,16 @@ def take(script: Path, folder: Path, results: Path, say: Say = lambda _: None) -
     with translator() as asked:
         found = inspect(script, asked, Scheme(_staggered(folder)), say)
     found = _apart(found)
+    fresh = not (folder / TABLE).exists()
     changes = _write(folder, script, found, old)
-    model = script_model(read_yaml(folder / TABLE), folder / TABLE, found)
-    say("compiling it, and running it once" if found.target == "standalone" else "running it once")
-    measured, rates = _measured(model, results)
+    try:
+        model = script_model(read_yaml(folder / TABLE), folder / TABLE, found)
+        say("compiling it, and running it once" if found.target == "standalone" else "running it once")
+        measured, rates = _measured(model, results)
+    except BaseException:
+        if fresh:  # or it would count as edited the next time
+            (folder / TABLE).unlink()
+        raise
     keep(folder, measured)
     return Taken(measured, rates, changes)
 
@@ -132,12 +138,13 @@ def _measured(model: ScriptModel, results: Path) -> tuple[Adopted, dict[str, flo
 def _projections(recording: NetworkRecording, adopted: Adopted) -> tuple[ProjectionSize, ...]:
     """Return the projections with their numbers of synapses, in-degrees and mean delays."""
     joined = {p.name: (p.source, p.target) for p in adopted.projections}
+    sizes = {p.name: p.size for p in adopted.populations}
     found = []
     for own, said in recording.names.items():
         post = recording.states.get(f"{own}._synaptic_post")
         if post is None or said not in joined:
             continue
-        reached = len(np.unique(post))
+        targets = sizes.get(joined[said][1]) or len(np.unique(post))
         delays = next(
             (recording.states[k] for k in (f"{own}_pre.delay", f"{own}._pre_delay") if k in recording.states), None
         )
@@ -147,7 +154,7 @@ def _projections(recording: NetworkRecording, adopted: Adopted) -> tuple[Project
                 source=joined[said][0],
                 target=joined[said][1],
                 synapses=len(post),
-                in_degree=len(post) / reached if reached else None,
+                in_degree=len(post) / targets if targets else None,
                 delay_ms=float(1000 * delays.mean()) if delays is not None and delays.size else None,
             )
         )
