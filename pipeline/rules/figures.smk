@@ -21,11 +21,8 @@ REFERENCE = [f"{PLAN.run.reference}/{name}" for name in runs.REFERENCE] if PLAN.
 SHOWN = PLAN.run.figures
 
 
-def chosen(sweep):
-    """Return the argument with the features that the run wants to see of a sweep, nothing where it does not say."""
-    names = SHOWN.features.get(sweep)
-    return f"--features {shlex.quote(','.join(names))}" if names else ""
-
+# the argument with the features that the run wants to see of a sweep, where it says so
+CHOSEN = {sweep: f"--features {shlex.quote(','.join(names))}" for sweep, names in SHOWN.features.items()}
 
 # name of a figure -> its tables, further arguments of `figure`, and its place and caption in the report
 FIGURES = {}
@@ -34,7 +31,7 @@ for name in runs.CURVES:
         FIGURES[name] = {
             "table": LAYOUT.features(sweep),
             "more": REFERENCE,
-            "arguments": f"--reference {shlex.quote(PLAN.run.reference)} {chosen(sweep)}",
+            "arguments": f"--reference {shlex.quote(PLAN.run.reference)} {CHOSEN.get(sweep, '')}",
             "category": "The transformation",
             "caption": "Means and standard errors over networks (lines) over the values of the authors' own program "
             "(open circles: its step of 0.05 ms; filled squares: 0.0125 ms). While whisking, the rate of I follows the "
@@ -56,7 +53,7 @@ for sweep in PLAN.sweeps:
         FIGURES[f"{sweep}_{kind}"] = {
             "verb": kind,
             "table": LAYOUT.features(sweep),
-            "arguments": chosen(sweep),
+            "arguments": CHOSEN.get(sweep, ""),
             "category": "Sweeps",
             "caption": f"The sweep {sweep}: {PLAN.sweeps[sweep].about or ', '.join(PLAN.sweeps[sweep].axes)}. Means over "
             "networks; points that diverged are marked and averaged nowhere. The data are beside the picture as CSV.",
@@ -64,7 +61,7 @@ for sweep in PLAN.sweeps:
 if SHOWN.map and not PLAN.figures_of(SHOWN.map):
     FIGURES["map"] = {
         "table": LAYOUT.features(SHOWN.map),
-        "arguments": chosen(SHOWN.map),
+        "arguments": CHOSEN.get(SHOWN.map, ""),
         "category": "Sweeps",
         "caption": f"Features over two knobs of the sweep {SHOWN.map}, each cell a mean over networks.",
     }
