@@ -16,8 +16,8 @@ import pipeline.cli.adoption  # noqa: F401, its verb
 from pipeline.cli.commands import app
 from pipeline.config.reader import ConfigError
 from pipeline.engine.scripts import ScriptEngine
-from pipeline.engine.translated import ALL, Scheme
-from pipeline.network.adopted import read_adopted
+from pipeline.engine.translated import Scheme
+from pipeline.network.adopted import ALL, read_adopted
 from pipeline.network.reading import read_model
 from pipeline.plan.adoption import take
 from pipeline.sweep.accuracy import mean_and_error

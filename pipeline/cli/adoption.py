@@ -11,7 +11,7 @@ import typer
 
 from pipeline.cli.commands import RESULTS, app
 from pipeline.config.reader import ConfigError
-from pipeline.network.adopted import Adopted
+from pipeline.network.adopted import ALL, Adopted
 from pipeline.network.script import TABLE
 from pipeline.plan import adoption
 
@@ -75,7 +75,7 @@ def _told(script: Path, folder: Path, adopted: Adopted, rates: dict[str, float])
             f"  The runtime target is needed since {adopted.why}; each point is a process of its own, and slower."
         )
     if adopted.staggered:
-        names = "all populations" if "*" in adopted.staggered else ", ".join(adopted.staggered)
+        names = "all populations" if ALL in adopted.staggered else ", ".join(adopted.staggered)
         lines.append(f"  Integrated by staggered_midpoint: {names}; all else as the script says.")
     lines += [f"  {note}" for note in adopted.notes]
     lines += ["", *as_table(

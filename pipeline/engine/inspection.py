@@ -163,7 +163,9 @@ def _idle(found: Sequence[Found], base: Translation, wish: Wish, translator: Tra
     """
     words = Counter(re.findall(r"\w+", read_source(wish.path)))
     once = [one for one in found if words[one.name] == 1]
-    for k in range(3 if len(once) > 1 else 0):
+    if len(once) < 2:
+        return set()
+    for k in range(3):
         try:
             texts = {one.key: one.text(_others(one)[k]) for one in once}
             other = translator.ask("translate", replace(wish, numbers=texts))
@@ -171,7 +173,7 @@ def _idle(found: Sequence[Found], base: Translation, wish: Wish, translator: Tra
             return set()
         if _difference(base, other)[0] != "nothing":
             return set()
-    return {one.name for one in once} if len(once) > 1 else set()
+    return {one.name for one in once}
 
 
 def _tried(

@@ -8,7 +8,7 @@ from brian2.core.base import BrianObject
 from brian2.stateupdaters.base import UnsupportedEquationsException
 
 from pipeline.engine.integrator import StaggeredMidpoint, functions
-from pipeline.engine.translated import ALL
+from pipeline.network.adopted import ALL
 from pipeline.network.equations import METHOD
 
 

@@ -12,9 +12,6 @@ from pipeline.network.sites import Survey, read_source, survey
 FIRST_VALUES = ("seed_network", "seed_input", "transient", "everything")
 """The first values of every program, before those that the script's numbers become."""
 
-ALL = "*"
-"""In place of names of populations: all that have differential equations."""
-
 
 class ScriptError(Exception):
     """The script cannot be used; the message says why, in one sentence with the line."""

@@ -16,6 +16,9 @@ from pipeline.network.numbers import Number, text
 
 FILE = "adopted.json"
 
+ALL = "*"
+"""In place of names of populations that an integrator takes: all that have differential equations."""
+
 Acts = Literal["run time", "program", "nothing", "refused"]
 """How a number acts: as a value of the program, on what is compiled, not at all; or another one is refused."""
 

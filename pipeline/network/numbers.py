@@ -62,11 +62,15 @@ def as_seen(one: Found) -> Found:
 
     So it is with the default of an argument that a call gives otherwise.
     """
-    number = one.number
-    unit = "1" if number.dimensions == "1" else number.best_unit
-    value = number.value if unit == "1" else number.in_best_unit
-    template = "{}" if unit == "1" else "{}*" + unit
-    return replace(one, value=float(f"{value:.15g}"), unit=unit, template=template, whole=number.whole)
+    value, template, unit = _in_best_unit(one.number)
+    return replace(one, value=float(f"{value:.15g}"), unit=unit, template=template, whole=one.number.whole)
+
+
+def _in_best_unit(number: Number) -> tuple[float, str, str]:
+    """Return a number in the unit that suits it, as `in_unit` returns one that is written."""
+    if number.dimensions == "1":
+        return number.value, "{}", "1"
+    return number.in_best_unit, "{}*" + number.best_unit, number.best_unit
 
 
 def found(sites: Sequence[Site], seen: Mapping[int, Sequence[Number]]) -> tuple[list[Found], list[Site]]:
@@ -114,12 +118,7 @@ def _word(name: str) -> str:
 
 def _found(name: str, site: Site, time: int, number: Number) -> Found:
     written = None if site.reads else in_unit(site.text)
-    if written is not None:
-        value, template, unit = written
-    elif number.dimensions == "1":
-        value, template, unit = number.value, "{}", "1"
-    else:
-        value, template, unit = number.in_best_unit, "{}*" + number.best_unit, number.best_unit
+    value, template, unit = written or _in_best_unit(number)
     return Found(
         name=name,
         key=(site.number, time),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from pipeline.config.reader import LARGEST_SEED, ConfigError, File, Frozen, Name, fingerprint, nearest, parse
-from pipeline.network.adopted import FILE, Adopted, beside, digest, read_adopted
+from pipeline.network.adopted import ALL, FILE, Adopted, beside, digest, read_adopted
 from pipeline.network.model import RUN_KNOBS, Knob, Model
 
 TABLE = "knobs.yaml"
@@ -55,7 +55,7 @@ class Integrated(Frozen):
     def staggered(self) -> tuple[str, ...]:
         """The populations that `integrator` names, `*` for all."""
         if isinstance(self.integrator, str):
-            return () if self.integrator == "own" else ("*",)
+            return () if self.integrator == "own" else (ALL,)
         return tuple(self.integrator)
 
 

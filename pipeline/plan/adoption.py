@@ -186,7 +186,8 @@ def first_files(folder: Path, adopted: Adopted, rates: Mapping[str, float], resu
         adopted.duration_s, max(10 * adopted.dt_ms / 1000, WORKFLOW_CPU_S / max(adopted.cost_s or 1, 1e-3) / points)
     )
     duration_s = min(adopted.duration_s, float(f"{duration_s:.2g}"))
-    spiking = {name: rate for name, rate in rates.items() if rate > 0 and name in _aims(adopted)}
+    aims = _aims(adopted)
+    spiking = {name: rate for name, rate in rates.items() if rate > 0 and name in aims}
     files = {
         "examples.yaml": folders.examples(min(adopted.duration_s, 4 * duration_s)),
         "config.yaml": folders.config(str(folder), str(results), bool(knobs), bool(knobs and spiking), bool(rates)),

@@ -15,10 +15,11 @@ import numpy as np
 
 from pipeline.config.reader import ConfigError
 from pipeline.engine.scripts import ScriptEngine
-from pipeline.engine.translated import ALL, Scheme
+from pipeline.engine.translated import Scheme
 from pipeline.engine.translator import RefusedError
 from pipeline.measure.measure import Value
 from pipeline.measure.network import measured, needs_everything
+from pipeline.network.adopted import ALL
 from pipeline.network.equations import METHOD
 from pipeline.network.script import ScriptModel
 
