@@ -9,16 +9,15 @@ import numpy as np
 import pytest
 from brian2 import Equations
 from brian2.stateupdaters.base import UnsupportedEquationsException
-from neuron import STATES, constants, derivative, gates, linoid, rest, spike_times_ms
+from neuron import STATES, constants, derivative, equations, gates, linoid, rest, spike_times_ms
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
-from pipeline.engine.integrator import StaggeredMidpoint, gates_back, substep, undecayed
-from pipeline.engine.substeps import SUBSTEPS
-from pipeline.network import equations
+from pipeline.library.integrator import StaggeredMidpoint, gates_back, substep, undecayed
+from pipeline.library.spiking import SUBSTEPS
 
 METHOD = StaggeredMidpoint()
-NEURON = Equations(equations.NEURON + equations.HALORHODOPSIN["E"])
+NEURON = Equations(equations())
 STEP = compile(METHOD(NEURON, {}), "step", "exec")
 PART = compile(substep(NEURON, {}, SUBSTEPS), "part", "exec")
 BEHIND = compile(gates_back(NEURON, {}, SUBSTEPS), "behind", "exec")

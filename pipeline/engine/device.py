@@ -7,7 +7,7 @@ variables finds the first that is not finite.
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from brian2.core.names import Nameable
 from brian2.core.namespace import DEFAULT_UNITS, get_local_namespace
 from brian2.core.network import Network
 from brian2.core.tracking import Trackable
-from brian2.core.variables import Constant
+from brian2.core.variables import ArrayVariable, Constant
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices
 
@@ -40,6 +40,8 @@ class Taken:
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     external: dict[str, dict[str, float | int]] = field(default_factory=dict)
     """By code object: the constants that come from the script's namespace."""
+    single: list[str] = field(default_factory=list)
+    """Files of code objects that reckon in single precision."""
 
 
 class _Writer:
@@ -160,7 +162,35 @@ class OpenNumbers(CPPStandaloneDevice):
             for name, code_object in self.code_objects.items()
         }
         arrays = {name: np.ascontiguousarray(array) for name, array in self.static_arrays.items()}
-        return Taken(writer.files, arrays, external)
+        single = [file for one in self.code_objects.values() if _single(one) for file in _files(one.name, writer.files)]
+        for name, one in self.code_objects.items():
+            constants = [key for key, variable in one.variables.items() if isinstance(variable, Constant)]
+            for file in set(_files(name, writer.files)).intersection(single):
+                writer.files[file] = _in_single(writer.files[file], constants)
+        return Taken(writer.files, arrays, external, single)
+
+
+def _single(code_object: Any) -> bool:
+    """Return whether all floating-point arrays of a code object, but those of clocks, are in single precision."""
+    types = {
+        np.dtype(variable.dtype)
+        for variable in code_object.variables.values()
+        if isinstance(variable, ArrayVariable)
+        and np.issubdtype(variable.dtype, np.floating)
+        and not isinstance(variable.owner, b2.Clock)
+    }
+    return types == {np.dtype(np.float32)}
+
+
+def _files(name: str, files: Mapping[str, str]) -> list[str]:
+    """Return the sources of a code object."""
+    return [f for kind in ("", "before_run_", "after_run_") if (f := f"code_objects/{kind}{name}.cpp") in files]
+
+
+def _in_single(text: str, constants: Iterable[str]) -> str:
+    """Return C++ in which constants are in single precision: one in double precision drags all arithmetic with it."""
+    names = "|".join(map(re.escape, constants))
+    return re.sub(rf"^(\s*const )double ((?:{names}) = )", r"\1float \2", text, flags=re.MULTILINE) if names else text
 
 
 def _known(name: str, value: Any) -> bool:

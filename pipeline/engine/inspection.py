@@ -43,7 +43,7 @@ def inspect(script: Path, translator: Translator, scheme: Scheme, say: Say = lam
 def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say, scheme: Scheme) -> Adopted:
     path = str(script.resolve())
     base = translator.ask("translate", Wish(path, scheme=scheme))
-    if base.problem is not None and _may_run_again(path):
+    if base.problem is not None and _may_run_again(known):
         seen = translator.ask("probe", Wish(path))
         if len(seen.runs) > len(base.runs):
             raise NeedsRuntimeError(f"it reads results between its runs ({base.problem})")
@@ -52,7 +52,7 @@ def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say
     wish = Wish(path, runs=len(base.runs), scheme=scheme)
     settings: dict[str, Setting] = {}
     positions: set[literals.Position] = set()
-    idle = _idle(found, base, wish, translator)
+    idle = _idle(found, base, wish, known, translator)
     for k, one in enumerate(found):
         setting = _setting(one, translator)
         if one.name in idle:
@@ -106,12 +106,12 @@ def _at_runtime(script: Path, known: Survey, translator: Translator, why: str) -
     )
 
 
-def _may_run_again(path: str) -> bool:
+def _may_run_again(known: Survey) -> bool:
     """Return whether a script may have another run than one at its top level."""
-    tree = ast.parse(read_source(path))
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node) == "run"]
+    nodes = (node for tree in (known.tree, *(module.tree for module in known.modules)) for node in ast.walk(tree))
+    calls = [node for node in nodes if isinstance(node, ast.Call) and _called(node) == "run"]
     alone = [
-        node.value for node in tree.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+        node.value for node in known.tree.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
     ]  # fmt: skip
     return not (len(calls) == 1 and calls[0] in alone)
 
@@ -151,24 +151,25 @@ def _setting(one: Found, translator: Translator) -> Setting:
 
 def _as_written(one: Found, translator: Translator) -> Setting:
     return Setting(
-        key=one.key, line=one.line, value=one.value, unit=one.unit, template=one.template,
+        key=one.key, line=one.line, module=one.module, value=one.value, unit=one.unit, template=one.template,
         factors=_factors(one, translator), dimensions=one.dimensions, whole=one.whole, reads=one.reads, about=one.about,
     )  # fmt: skip
 
 
-def _idle(found: Sequence[Found], base: Translation, wish: Wish, translator: Translator) -> set[str]:
-    """Return numbers that act on nothing, of those whose name stands but once in the script; changed all at once.
+def _idle(found: Sequence[Found], base: Translation, wish: Wish, known: Survey, translator: Translator) -> set[str]:
+    """Return numbers that act on nothing, of those whose name stands but once in all files; changed all at once.
 
     Hundreds of constants of another model would take hours one by one.
     """
-    words = Counter(re.findall(r"\w+", read_source(wish.path)))
+    texts = [read_source(path) for path in (wish.path, *(module.path for module in known.modules))]
+    words = Counter(word for text in texts for word in re.findall(r"\w+", text))
     once = [one for one in found if words[one.name] == 1]
     if len(once) < 2:
         return set()
     for k in range(3):
         try:
-            texts = {one.key: one.text(_others(one)[k]) for one in once}
-            other = translator.ask("translate", replace(wish, numbers=texts))
+            changed = {one.key: one.text(_others(one)[k]) for one in once}
+            other = translator.ask("translate", replace(wish, numbers=changed))
         except (RefusedError, NeedsRuntimeError):
             return set()
         if _difference(base, other)[0] != "nothing":
@@ -237,10 +238,13 @@ def _difference(base: Translation, other: Translation) -> tuple[Acts, tuple[str,
 
 
 def _own_alone(name: str, base: Translation, other: Translation, was: float, now: float) -> bool:
-    """Return whether a change went to constants of the number's own name alone, unchanged."""
+    """Return whether a change went to the constants of the number's own name, to all of them and unchanged.
+
+    Constants of this name that keep their value are other numbers: of a function, or of another file.
+    """
     for a, b in zip(base.values, other.values, strict=True):
         own = a.kind == "constant" and a.name == name
-        if (a.value != b.value) and not (own and a.value == was and b.value == now):
+        if (own and not (a.value == was and b.value == now)) or (not own and a.value != b.value):
             return False
     same = all(np.array_equal(base.arrays[key], other.arrays[key]) for key in base.arrays)
     return same and any(a.kind == "constant" and a.name == name for a in base.values)

@@ -16,7 +16,6 @@ FLAGS = ("-O3", "-std=c++11", "-w", "-ffast-math", "-fno-finite-math-only")
 FAST_FLAGS = (
     "-march=native",
     "-funroll-loops",
-    "-fsingle-precision-constant",  # for single precision, where double literals would promote the arithmetic
     "-D__FAST_MATH__",  # -fno-finite-math-only takes it away, and glibc declares its vector exp only where it is set
     "--param=vect-max-version-for-alias-checks=1000",
     "-mprefer-vector-width=512",

@@ -59,6 +59,7 @@ def specification(translation: Translation, strict: bool = False) -> dict[str, A
         "sources": translation.code,
         "compiler": machine.compiler_version(),
         "flags": flags(strict),
+        "single": sorted(translation.single),
         "brian2": importlib.metadata.version("brian2"),
         "cpu": machine.cpu(),
     }
@@ -68,7 +69,7 @@ def flags(strict: bool) -> list[str]:
     """Return the compiler's flags: strict ones, or those that make exp and others run on many neurons at a time."""
     if strict:
         return list(STRICT_FLAGS)
-    fast = [*VECTORS, *(flag for flag in machine.FAST_FLAGS if flag != "-fsingle-precision-constant")]
+    fast = [*VECTORS, *machine.FAST_FLAGS]
     return ["-O2", *machine.FLAGS[1:], *(flag for flag in fast if machine.accepts(flag))]
 
 
@@ -112,7 +113,12 @@ def _make(translation: Translation, specified: dict[str, Any], directory: Path) 
     scratch = Path(tempfile.mkdtemp(prefix=f"{directory.name}.part-", dir=directory.parent))
     try:
         project.compile_project(
-            translation.files, scratch, machine.compiler().split(), specified["flags"], machine.cores()
+            translation.files,
+            scratch,
+            machine.compiler().split(),
+            specified["flags"],
+            machine.cores(),
+            frozenset(translation.single),
         )
         manifest = {"specification": specified, "program": _digest(scratch / "main")}
         write_text(scratch / "manifest.json", json.dumps(manifest, indent=1))

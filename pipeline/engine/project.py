@@ -4,7 +4,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,14 +12,26 @@ HEADER = "objects.h"
 """Header that every object needs; compiled once, since reading it is most of the time of each."""
 
 
+SINGLE = "-fsingle-precision-constant"
+"""Without it literals are double, and promote single-precision arithmetic."""
+
+
 class BuildError(RuntimeError):
     """The compiler failed; the message holds what it said."""
 
 
 def compile_project(
-    files: Mapping[str, str], folder: Path, compiler: Sequence[str], flags: Sequence[str], cores: int
+    files: Mapping[str, str],
+    folder: Path,
+    compiler: Sequence[str],
+    flags: Sequence[str],
+    cores: int,
+    single: Collection[str] = (),
 ) -> Path:
-    """Write the files to `folder`, compile them and return the program; BuildError with what the compiler said."""
+    """Write the files to `folder`, compile them and return the program; BuildError with what the compiler said.
+
+    Literals of the files `single` are in single precision.
+    """
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -29,18 +41,25 @@ def compile_project(
         shutil.copyfile(header, folder / header.name)
     sources = [name for name in files if name.endswith(".cpp")]
     sources += [str(path.relative_to(folder)) for path in (folder / "brianlib").glob("*.cpp")]
-    _run([*compiler, *flags, "-I.", "-x", "c++-header", HEADER], folder)
+    headers = folder / f"{HEADER}.gch"  # of several, the compiler takes the one that was made with its flags
+    headers.mkdir()
+    for kind in {name in single for name in sources}:
+        made = f"{HEADER}.gch/{'single' if kind else 'double'}.gch"
+        _run([*compiler, *flags, *([SINGLE] * kind), "-I.", "-x", "c++-header", HEADER, "-o", made], folder)
     commands = [
-        [*compiler, *flags, "-I.", "-include", HEADER, "-c", name, "-o", name.removesuffix(".cpp") + ".o"]
+        [
+            *[*compiler, *flags, *([SINGLE] * (name in single)), "-I.", "-include", HEADER],
+            *["-c", name, "-o", name.removesuffix(".cpp") + ".o"],
+        ]
         for name in sorted(sources, key=lambda name: -len(files.get(name, "")))
     ]
     with ThreadPoolExecutor(cores) as pool:
         for _ in pool.map(lambda command: _run(command, folder), commands):
             pass
     _run([*compiler, *flags, *(command[-1] for command in commands), "-o", "main"], folder)
-    for pattern in ("*.o", "*.gch"):
-        for made in folder.rglob(pattern):
-            made.unlink()
+    shutil.rmtree(headers)
+    for left in folder.rglob("*.o"):
+        left.unlink()
     return folder / "main"
 
 

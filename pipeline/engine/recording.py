@@ -91,5 +91,7 @@ class NetworkRecording:
             ):  # delays are the pathway's
                 if said == name and key in self.states:
                     return self.states[key]
+        if not self.states:
+            raise KeyError(f"{name}.{variable} is not kept: declare the feature with @feature(..., states=True)")
         known = sorted(f"{self.names.get(key.split('.')[0], '')}.{key.split('.')[1]}" for key in self.states)
-        raise KeyError(f"{name}.{variable} is not kept; there are {', '.join(known) or 'none'}")
+        raise KeyError(f"{name}.{variable} is not kept; there are {', '.join(known)}")

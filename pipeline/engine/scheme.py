@@ -1,15 +1,17 @@
 """How a script's network is integrated, where that is not as the script says: by another method, in finer steps."""
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import brian2 as b2
 from brian2.core.base import BrianObject
+from brian2.core.clocks import DefaultClockProxy
 from brian2.stateupdaters.base import UnsupportedEquationsException
 
-from pipeline.engine.integrator import StaggeredMidpoint, functions
-from pipeline.network.adopted import ALL
-from pipeline.network.equations import METHOD
+from pipeline.library.functions import exponential
+from pipeline.library.integrator import StaggeredMidpoint
+from pipeline.network.adopted import ALL, METHOD
 
 
 class SchemeError(Exception):
@@ -43,8 +45,31 @@ def _stagger(group: Any, name: str) -> None:
         StaggeredMidpoint()(group.equations, dict(group.variables))
     except UnsupportedEquationsException as error:
         raise SchemeError(f"it does not take the equations of {name} ({error})") from None
-    group.namespace.setdefault("exponential", functions()["exponential"])
+    group.namespace.setdefault("exponential", exponential)
     group.method_choice = group.state_updater.method_choice = METHOD
+
+
+@contextlib.contextmanager
+def refining(times: int, refined: set[str]) -> Iterator[None]:
+    """Make the default step so many times shorter while a script runs, whatever it sets; `refined` gets its clock.
+
+    From the start, since a script may reckon with its step, as for delays in steps.
+    """
+    given = DefaultClockProxy.__setattr__
+
+    def finer(proxy: Any, name: str, value: Any) -> None:
+        given(proxy, name, value / times if name == "dt" else value)
+
+    if times == 1:
+        yield
+        return
+    DefaultClockProxy.__setattr__ = finer
+    try:
+        b2.defaultclock.dt = b2.defaultclock.dt
+        refined.add(b2.get_device().defaultclock.name)
+        yield
+    finally:
+        DefaultClockProxy.__setattr__ = given
 
 
 def refine(objects: Iterable[BrianObject], times: int, refined: set[str]) -> None:

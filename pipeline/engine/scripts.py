@@ -26,8 +26,8 @@ from pipeline.engine.recording import NetworkRecording
 from pipeline.engine.translated import Population, Projection, Scheme, Translation, Wish
 from pipeline.engine.translator import Translator
 from pipeline.engine.usage import RUN_WORDS
+from pipeline.network.model import Model
 from pipeline.network.numbers import Key
-from pipeline.network.script import ScriptModel
 
 KEPT = 8
 """Translations that are kept in memory, beside that of the script's own numbers on disk."""
@@ -38,7 +38,14 @@ SOURCES = (
         "engine/literals.py",
         "engine/translation.py",
         "engine/scheme.py",
-        "engine/integrator.py",
+        *(
+            "library/arrivals.py",
+            "library/delays.py",
+            "library/functions.py",
+            "library/integrator.py",
+            "library/spiking.py",
+        ),
+        "library/substeps.cpp",
         "engine/remembered.py",
         "engine/populations.py",
         "engine/watching.py",
@@ -46,6 +53,7 @@ SOURCES = (
     ),
     *("engine/outlet.h", "engine/project.py", "engine/programs.py", "engine/scripts.py", "engine/runtime.py"),
     *("network/sites.py", "network/numbers.py", "network/naming.py", "network/stage.py"),
+    "network/imported.py",
 )
 """Files of this package that decide what a script's network does here."""
 
@@ -53,7 +61,7 @@ SOURCES = (
 class ScriptEngine:
     """Points of one script, simulated; may be called by several threads."""
 
-    def __init__(self, model: ScriptModel, results: Path | str, scheme: Scheme | None = None) -> None:
+    def __init__(self, model: Model, results: Path | str, scheme: Scheme | None = None) -> None:
         """`scheme`: another than that of the model; programs are compiled for it, one for each point, if need be."""
         self._path, self._adopted, self._results, self._strict = model.path, model.adopted, results, model.strict
         self._scheme = scheme or Scheme(model.adopted.staggered)
@@ -210,7 +218,7 @@ class ScriptEngine:
         return numbers, runs_s
 
 
-def meaning(model: ScriptModel) -> str:
+def meaning(model: Model) -> str:
     """Return what identifies the network of a script: itself, and the code here that runs it."""
     adopted = model.adopted
     how = adopted.target, adopted.positions, adopted.staggered, model.strict

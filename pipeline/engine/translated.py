@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from pipeline.engine.literals import Position, Value
+from pipeline.network.adopted import beside
 from pipeline.network.numbers import Key, Number
 from pipeline.network.sites import Survey, read_source, survey
 
@@ -103,6 +105,8 @@ class Translation:
     cpu_s: float
     names: dict[str, str]
     """What the script calls its objects, by Brian2's names."""
+    single: list[str]
+    """Files whose literals are in single precision."""
     code: str
     """Fingerprint of the files: what makes one program another."""
 
@@ -113,14 +117,22 @@ class Translation:
 
 
 def read(path: str) -> Survey:
-    """Return the survey of the script at `path`; ScriptError where it cannot be read as Python."""
+    """Return the survey of the script at `path` and of the modules that it imports from its folder.
+
+    ScriptError where they cannot be read as Python.
+    """
+    source = _source(path)
+    modules = {str(module): _source(str(module)) for module in beside(Path(path))}
     try:
-        source = read_source(path)
-    except (OSError, UnicodeDecodeError, SyntaxError) as error:
-        raise ScriptError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None
-    try:
-        return survey(source, path)
+        return survey(source, path, modules)
     except SyntaxError as error:
-        raise ScriptError(f"{path}, line {error.lineno}: is not Python ({error.msg}).") from None
+        raise ScriptError(f"{error.filename}, line {error.lineno}: is not Python ({error.msg}).") from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise ScriptError(f"{path}: is not Python that can be read ({error or type(error).__name__}).") from None
+
+
+def _source(path: str) -> str:
+    try:
+        return read_source(path)
+    except (OSError, UnicodeDecodeError, SyntaxError) as error:
+        raise ScriptError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None

@@ -31,6 +31,7 @@ from pipeline.engine.translated import (
     read,
 )
 from pipeline.network import naming
+from pipeline.network.imported import hooked
 from pipeline.network.numbers import Number
 from pipeline.network.sites import HOOK, Survey
 from pipeline.network.stage import Stage, TooLongError, countdown, pause
@@ -68,6 +69,7 @@ class Playing:
         self.scopes: list[Mapping[str, Any]] = []
         self._times: dict[int, int] = {}
         self._changed = {site for site, _ in wish.numbers}
+        self._files = (wish.path, *(module.path for module in known.modules))
 
     def hook(self, number: int, value: Any) -> Any:
         """Return the value that the script goes on with at a site; notes numbers, and names of objects."""
@@ -90,7 +92,7 @@ class Playing:
     def _other(self, number: int, value: Any, text: str, frame: FrameType) -> Any:
         """Return what Python code gives at a site; ScriptError unless it is a number of the same dimensions."""
         site = self.survey.sites[number]
-        where = f"{self.wish.path}, line {site.line}: {site.name} = {text}"
+        where = f"{self.wish.path}, {site.where}: {site.name} = {text}"
         try:
             other = eval(text, {**vars(b2), **frame.f_globals}, frame.f_locals)  # noqa: S307 (read by numbers.in_unit)
         except Exception as error:
@@ -115,7 +117,8 @@ class Playing:
                 begun = True
                 main, sys.modules["__main__"].__dict__[HOOK] = sys.modules["__main__"], self.hook
                 try:
-                    exec(code, scope)  # noqa: S102 (the user's script is what was asked for)
+                    with hooked(self.survey.modules, self.hook):
+                        exec(code, scope)  # noqa: S102 (the user's script is what was asked for)
                 finally:
                     main.__dict__.pop(HOOK, None)
         except FinishedError:
@@ -129,7 +132,7 @@ class Playing:
         except BaseException as error:
             if not begun:
                 raise
-            return self._failed(_where(error, path), error)
+            return self._failed(_where(error, path, self._files), error)
         return (
             self._failed("it has no run: it ended without a call of run(...) on a network with objects")
             if not self.runs
@@ -166,10 +169,10 @@ class Playing:
         self.first |= objects
         inner = {id(part) for one in net.objects for part in one.contained_objects}
         self.objects |= {one.name: one for one in net.sorted_objects if id(one) not in inner}
-        top: list[Mapping[str, Any]] = []
-        top += [frame.f_globals for frame in naming.frames(sys._getframe(), self.wish.path)][:1]
-        local = [frame.f_locals for frame in naming.frames(sys._getframe(), self.wish.path)]
-        self.scopes = [*(top or [scope]), *(dict(variables) for variables in local)]
+        frames = naming.frames(sys._getframe(), self._files)
+        own: list[Mapping[str, Any]] = [f.f_globals for f in frames if f.f_code.co_filename == self.wish.path]
+        local: list[Mapping[str, Any]] = [dict(frame.f_locals) for frame in frames]
+        self.scopes = [*(own[:1] or [scope]), *local]
         taken = duration_s
         if self.wish.duration_s is not None:
             left = max(0.0, self.wish.duration_s - sum(self.runs))
@@ -199,7 +202,8 @@ class _Taking(Playing):
         for owner in (b2, module):
             setattr(owner, "set_device", lambda *_, **__: None)  # noqa: B010 (a module, whose names are not typed)
         try:
-            return super().play()
+            with scheme.refining(self.wish.scheme.finer, self._refined):
+                return super().play()
         finally:
             for owner in (b2, module):
                 setattr(owner, "set_device", chosen)  # noqa: B010
@@ -255,6 +259,7 @@ class _Taking(Playing):
             },
             cpu_s=time.process_time() - begin,
             names=found,
+            single=taken.single,
             code=fingerprint(sorted(files.items())),
         )
 
@@ -302,12 +307,16 @@ def _number(value: Any) -> Number | None:
     return None
 
 
-def _where(error: BaseException, path: str) -> str:
-    """Return an error as a sentence: its line in the script, its kind, and what it says first."""
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
+def _where(error: BaseException, path: str, files: Sequence[str]) -> str:
+    """Return an error as a sentence: its line in the script or a file beside it, its kind, what it says first."""
+    lines = [
+        f"line {f.lineno}" if f.filename == path else f"{Path(f.filename).name}, line {f.lineno},"
+        for f in traceback.extract_tb(error.__traceback__)
+        if f.filename in files
+    ]
     while error.__cause__ is not None:
         error = error.__cause__
     said = [line for line in str(error).strip().splitlines() if line.strip()]
     name = type(error).__name__
-    at = f"line {lines[-1]} " if lines else "it "
+    at = f"{lines[-1]} " if lines else "it "
     return f"{at}stops with {name}: {' '.join(said[0].split())[:300] if said else 'no message'}".rstrip(".")

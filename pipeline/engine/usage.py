@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "stateupdater": "the equations of",
+    "substeps": "the equations of",
     "thresholder": "the threshold of",
     "resetter": "the reset of",
     "group_variable_set": "the initial values of",

@@ -22,23 +22,24 @@ template <typename T> bool finite(const T *__restrict values, const size_t n)
     return std::isfinite(total);
 }
 
-// Returns whether a value of the slice `turn` of `of` slices is not finite, and notes the first of the variable.
-template <typename T>
-bool broken(const T *values, const size_t n, const double t, const int variable, const size_t turn, const size_t of)
+// Returns whether the sum of the slice `turn` (modulo `of`) of `of` slices is finite: cheap, and of large numbers it may
+// not be though each of them is.
+template <typename T> bool whole(const T *values, const size_t n, const size_t turn, const size_t of)
 {
-    const size_t begin = n / of * turn, end = turn + 1 == of ? n : n / of * (turn + 1);
-    if (end <= begin || finite(values + begin, end - begin))
-        return false;
-    for (size_t i = 0; i < n; i++)
+    const size_t slice = turn % of, begin = n / of * slice, end = slice + 1 == of ? n : n / of * (slice + 1);
+    return end <= begin || finite(values + begin, end - begin);
+}
+
+// Notes the first value that is not finite, where none was found before.
+template <typename T>
+void first(const T *values, const size_t n, const size_t, const size_t, const double t, const int variable)
+{
+    for (size_t i = 0; i < n && found[0] < 0; i++)
         if (!std::isfinite(values[i])) {
-            if (found[0] < 0) {
-                found[0] = t;
-                found[1] = variable;
-                found[2] = (double)i;
-            }
-            return true;
+            found[0] = t;
+            found[1] = variable;
+            found[2] = (double)i;
         }
-    return false; // finite numbers, whose sum is not
 }
 
 // The potentials of a group over time: of each neuron the sums of (v - reference) and of its square, in one pass, and of

@@ -31,13 +31,20 @@ class Watching:
         self._traces: dict[str, b2.StateMonitor] = {}
         self._begun = False
         self.watched: list[tuple[str, str]] = []
+        self._in_turn: set[ArrayVariable] = set()
+        """Variables of groups with a potential, but this: looked at one after another, one in each step.
+
+        What is not finite in one makes the potential so in the next step, but for a few equations, as 1/(1 + x).
+        """
 
     def add(self, net: Network) -> None:
         """Add monitors to a network that is about to run, and the lines that go before its run."""
         for one in sorted(net.objects, key=lambda one: one.name):
             if spiking(one) and one.name not in self._monitors:
-                monitor = b2.SpikeMonitor(one, name=f"spikes_of_{len(self._monitors)}")
-                monitor.add_to_magic_network = False
+                monitor = _own_monitor(one, net)
+                if monitor is None:
+                    monitor = b2.SpikeMonitor(one, name=f"spikes_of_{len(self._monitors)}")
+                    monitor.add_to_magic_network = False
                 self._monitors[one.name] = monitor
                 potential, _ = potential_of(one)
                 if self._traced and potential is not None:
@@ -105,9 +112,14 @@ class Watching:
         return [(key, types[key]) for key, _, _ in outputs], [(key, types[key]) for key in more]
 
     def _looked(self, objects: Mapping[str, BrianObject]) -> list[ArrayVariable]:
-        """Return the float variables of the network's groups that its code writes, each once."""
+        """Return the float variables of the network's groups that its code writes, each once, potentials last.
+
+        In that order the first that is not finite is sought: of a cause and what follows from it, the cause.
+        """
         found: dict[int, ArrayVariable] = {}
+        potentials: set[int] = set()
         for one in objects.values():
+            potential, _ = potential_of(one)
             for variable in getattr(one, "variables", {}).values():
                 if not isinstance(variable, ArrayVariable) or not np.issubdtype(variable.dtype, np.floating):
                     continue
@@ -118,7 +130,11 @@ class Watching:
                 )
                 if group and not two and written and variable.name != "lastspike":
                     found[id(variable)] = variable
-        return list(found.values())
+                    if variable.name == potential and variable.owner.name == one.name:
+                        potentials.add(id(variable))
+                    elif potential is not None and variable.owner.name == one.name:
+                        self._in_turn.add(variable)
+        return sorted(found.values(), key=lambda variable: id(variable) in potentials)
 
     def _everything(self, objects: Mapping[str, BrianObject]) -> dict[str, ArrayVariable]:
         """Return the variables of all groups at the end of the run and what the script's monitors recorded."""
@@ -145,16 +161,18 @@ class Watching:
         self, looked: list[ArrayVariable], watched: Mapping[str, list[Population]], objects: Mapping[str, BrianObject]
     ) -> str:
         """Write the function that looks at all variables after a step."""
-        looks = []
+        always: list[str] = []
+        in_turn: list[str] = []
+        search = []
         for k, variable in enumerate(looked):
             name = self._array(variable)
             if isinstance(variable, DynamicArrayVariable):
-                looks.append(
-                    f"if (!{name}.empty()) {{ const size_t n = {name}.size(), of = n / {SLICE} + 1; "
-                    f"bad = broken(&{name}[0], n, now, {k}, (size_t)steps_all % of, of) || bad; }}"
-                )
+                values = f"{name}.data(), {name}.size(), (size_t)steps_all, {name}.size() / {SLICE} + 1"
             else:
-                looks.append(f"bad = broken({name}, {variable.size}, now, {k}, 0, 1) || bad;")
+                values = f"{name}, {variable.size}, 0, 1"
+            search.append(f"first({values}, now, {k});")
+            (in_turn if variable in self._in_turn else always).append(f"good = whole({values}) && good;")
+        turns = [f"case {k}: {look} break;" for k, look in enumerate(in_turn)]
         adds, made = [], []
         for k, (source, parts) in enumerate(watched.items()):
             adds.append(f"potential[{k}].add({self._array(objects[source].variables[parts[0].potential])});")
@@ -165,7 +183,10 @@ class Watching:
         step = self._array(_finest(objects).variables["dt"])
         return _WATCH_CPP.format(
             potentials=", ".join(made) or "Potential({0}, {})",
-            looks="\n    ".join(looks),
+            looks="\n    ".join(always),
+            turns="\n    ".join(turns),
+            n_turns=max(1, len(turns)),
+            search="\n        ".join(search),
             adds="\n        ".join(adds),
             clock=clock,
             step=step,
@@ -191,6 +212,15 @@ class Watching:
         return head + "\n\t".join(lines) + "\n\tbrian_end();" + end
 
 
+def _own_monitor(group: BrianObject, net: Network) -> b2.SpikeMonitor | None:
+    """Return a monitor of the script that records all spikes of a group as ours would, None where there is none."""
+    for one in sorted(net.objects, key=lambda one: one.name):
+        if type(one) is b2.SpikeMonitor and one.source is group and one.record is True:
+            if one.event == "spike" and set(one.record_variables) <= {"i", "t"}:
+                return one
+    return None
+
+
 def _hand_over(expression: str, dimensions: int, size: str) -> str:
     if dimensions == 0:
         return f"outlet::plain({expression}, {size});"
@@ -204,6 +234,7 @@ def _finest(objects: Mapping[str, BrianObject]) -> Any:
 
 _OPEN_H = """#pragma once
 namespace open_value { extern double of[]; void read(); }
+#define SEED_OF_INPUT open_value::of[1] // what library/arrivals.py draws from
 """
 
 _OPEN_CPP = """#include "open_value.h"
@@ -243,14 +274,20 @@ Potential potential[] = {{{potentials}}};
 void look()
 {{
     const double now = {clock}[0] + {step}[0];
-    bool bad = false;
+    bool good = true;
     {looks}
-    steps_all++;
-    if (bad) {{
-        stopped = true;
-        Network::_globally_stopped = true;
-        return;
+    switch (steps_all % {n_turns}) {{
+    {turns}
     }}
+    if (!good) {{
+        {search}
+        if (found[0] >= 0) {{
+            stopped = true;
+            Network::_globally_stopped = true;
+            return;
+        }}
+    }}
+    steps_all++;
     if (now > open_value::of[2] * (1 + 1e-9)) {{
         steps += 1;
         {adds}

@@ -114,8 +114,12 @@
     {% for name in ['v', 'gate_step'] + gates %}
     {
         static {{c_data_type(variables[name].dtype)}} _kept[_MOST];
+        {% if name == 'gate_step' %}
+        // from half a step behind v to half a substep before the end of the first
+        const {{c_data_type(variables[name].dtype)}} _first = {{get_array_name(variables['dt'])}}[0]*{{first}};
+        {% endif %}
         for (int _k = 0; _k < _found; _k++)
-            _kept[_k] = _stayed[_k] >= 0 ? _lane_{{name}}[_stayed[_k]] : {{get_array_name(variables[name])}}[_next[_k]];
+            _kept[_k] = _stayed[_k] >= 0 ? _lane_{{name}}[_stayed[_k]] : {% if name == 'gate_step' %}_first{% else %}{{get_array_name(variables[name])}}[_next[_k]]{% endif %};
         for (int _k = 0; _k < _found; _k++)
             _lane_{{name}}[_k] = _kept[_k];
     }

@@ -11,7 +11,7 @@ exponential, one division instead of an exponential. Its decay factor lies in (0
 reversal potentials and gates in [0, 1] whatever dt.
 
 Registered with Brian2 as the method 'staggered_midpoint'; it takes any equations of that form. Neurons in a spike
-take their steps in shorter ones: see substeps.py.
+take their steps in shorter ones: see spiking.py.
 """
 
 import re
@@ -19,63 +19,14 @@ from typing import Any
 
 import sympy as sp
 from brian2 import Equations, StateUpdateMethod
-from brian2.core.functions import Function
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from brian2.stateupdaters.base import UnsupportedEquationsException
 
-from pipeline.network.equations import METHOD
+from pipeline.network.adopted import METHOD
 
 _DT, _GATE_DT = (sp.Symbol(name, real=True) for name in ("_dt", "_gate_dt"))
 """Steps of v and conductances, and of gates, in the float type of the state: Brian2's own dt is double, and would drag
 all the arithmetic with it."""
-
-_EXPONENTIAL_CPP = """
-// exp that the compiler can write into a loop: a library call, vectorised or not, makes it save all registers.
-template <typename T> static inline T exponential(const T x)
-{
-    return exp(x);
-}
-// exp(x) = 2^(k + r), k whole and |r| <= 1/2; there the polynomial, a minimax fit of 2^r, is off by at most 3e-6 of it.
-// Beyond the range of float, k stops at its ends: the result is huge or tiny, never garbage; of NaN it is NaN.
-template <> inline float exponential<float>(const float x)
-{
-    const float y = x * 1.44269504f;
-    const int32_t whole = __builtin_irintf(y);
-    const int32_t above = whole < -126 ? -126 : whole;
-    const int32_t k = above > 127 ? 127 : above;
-    const float r = y - (float)k;
-    const float p = 0.99999926f + r * (0.693121768f + r * (0.240247456f + r * (0.0559182479f + r * 0.00957022545f)));
-    const int32_t bits = (k + 127) << 23;
-    float power;
-    memcpy(&power, &bits, sizeof power);
-    return p * power;
-}
-"""
-
-_LINOID_CPP = """
-// Near 0 the quotient loses its digits, so a series takes over: no 0/0, and a blend rather than a branch.
-template <typename T> static inline T linoid(const T x)
-{
-    const T quotient = x / (T(1) - exponential(-x));
-    const T series = T(1) + x * (T(0.5) + x * T(1.0 / 12));
-    return fabs(x) < T(0.01) ? series : quotient;
-}
-"""
-
-
-def functions() -> dict[str, Function]:
-    """Return the functions that a group of this method needs in its namespace.
-
-    linoid(x) = x/(1 - exp(-x)), 1 at x = 0, for its equations; exponential(x), the exp of the code of a step.
-    """
-    exponential, linoid = (Function(None, arg_units=[1], return_unit=1) for _ in range(2))
-    exponential.implementations.add_implementation(
-        "cpp", _EXPONENTIAL_CPP, name="exponential", compiler_kwds={"headers": ["<cstring>", "<stdint.h>"]}
-    )
-    linoid.implementations.add_implementation(
-        "cpp", _LINOID_CPP, name="linoid", dependencies={"exponential": exponential}
-    )
-    return {"exponential": exponential, "linoid": linoid}
 
 
 class StaggeredMidpoint(StateUpdateMethod):
@@ -100,6 +51,11 @@ def substep(equations: Equations, variables: dict[str, Any], substeps: int) -> s
     """Return Brian2's abstract code for one of `substeps` parts of a step, in which gates move by gate_step."""
     moves = [f"{_DT} = dt*{1 / substeps!r}", f"{_GATE_DT} = gate_step"]
     return _Step(equations, variables).write(moves, f"gate_step = {_DT}")
+
+
+def gates(equations: Equations, variables: dict[str, Any]) -> list[str]:
+    """Return the variables that depend on the potential, in the order in which they are relaxed."""
+    return _Step(equations, variables).gates()
 
 
 def gates_back(equations: Equations, variables: dict[str, Any], substeps: int) -> str:
@@ -181,13 +137,16 @@ class _Step:
         slope = drive + rate * start
         return self._assign(f"_{name}_{tag}", start + step * slope / (1 + decay / 2 + decay**2 / 12))
 
+    def gates(self) -> list[str]:
+        """Return the variables that depend on the potential."""
+        return [name for name in self.integrated if name != self.potential and self.potential in self._reach(name)]
+
     def _gates(self) -> dict[str, sp.Symbol]:
         """Return what depends on the potential, relaxed at this by the step of gates."""
         at_start: dict[sp.Symbol, sp.Symbol] = {}
         return {
             name: self._relax(name, self.symbols[name], self._force(name, at_start, "start"), _GATE_DT, "next")
-            for name in self.integrated
-            if name != self.potential and self.potential in self._reach(name)
+            for name in self.gates()
         }
 
     def _decayed(self, step: sp.Expr) -> dict[str, sp.Expr]:

@@ -1,0 +1,100 @@
+"""What scripts import: the same trains in C++ and NumPy, delays with the right mean, neurons with Brian2's runtime."""
+
+import zlib
+
+import brian2 as b2
+import numpy as np
+import pytest
+from neuron import constants, equations, rest, spike_times_ms
+
+from pipeline.library import arrivals, delay_on_average, linoid, spiking_neurons
+
+
+def test_trains_of_a_program_are_those_that_numpy_draws(model, run):
+    """A generator that differs between the two would make a script another network by itself than in a sweep."""
+    rate, dt = 6.0, model.dt_ms / 1000
+    spikes = run("non_whisking", transient=0, duration=3, seed_input=5).spikes["T"]
+    stream = zlib.crc32(b"T")
+    for neuron in (0, 7, 199):
+        draws = arrivals._arrival(5, stream, np.full(60, neuron), np.arange(60))
+        steps = np.ceil(np.cumsum(draws) / rate / dt - 0.5)
+        expected = steps[steps * dt < 3 - dt / 2] * dt
+        assert spikes.times_s[spikes.neurons == neuron] == pytest.approx(expected, abs=1e-9)
+
+
+def test_draws_are_exponential_and_differ_by_each_of_their_arguments():
+    n = np.arange(20_000)
+    base = arrivals._arrival(1, 2, n, np.zeros_like(n))
+    assert base.mean() == pytest.approx(1, abs=0.03)
+    assert np.median(base) == pytest.approx(np.log(2), abs=0.03)
+    for other in (
+        arrivals._arrival(2, 2, n, np.zeros_like(n)),
+        arrivals._arrival(1, 3, n, np.zeros_like(n)),
+        arrivals._arrival(1, 2, n + 1, np.zeros_like(n)),
+        arrivals._arrival(1, 2, n, np.ones_like(n)),
+    ):
+        assert abs(np.corrcoef(base, other)[0, 1]) < 0.03
+
+
+@pytest.fixture
+def runtime():
+    """Brian2's runtime target with NumPy, which other tests may have left."""
+    b2.set_device("runtime")
+    b2.prefs.codegen.target = "numpy"
+    b2.start_scope()
+    b2.defaultclock.dt = 0.1 * b2.ms
+    yield b2
+    b2.prefs.codegen.target = "auto"
+
+
+def test_a_delay_between_two_steps_is_right_on_average(runtime):
+    """One that is rounded would be up to half a step off in all synapses alike."""
+    group = b2.NeuronGroup(200, "x : 1", threshold="x > 1", reset="x = 0")
+    for delay_ms, values in ((0.85, {0.7, 0.8}), (0.5, {0.4}), (0.03, {0.0})):
+        synapses = b2.Synapses(group, group, on_pre="x_post += 1")
+        synapses.connect(p=0.3)
+        synapses.delay = delay_on_average(f"{delay_ms}*ms")
+        delays = np.asarray(synapses.delay) * 1e3
+        assert set(np.round(delays, 6)) == values
+        assert delays.mean() + 0.1 == pytest.approx(max(delay_ms, 0.1), abs=0.003)
+
+
+def test_linoid_is_a_quotient_with_no_gap_at_zero():
+    x = np.array([-40.0, -2.0, -0.0099, 0.0, 1e-9, 0.0101, 3.0])
+    exact = np.array([v / -np.expm1(-v) if v else 1.0 for v in x])
+    assert linoid(x) == pytest.approx(exact, rel=1e-7)
+
+
+def test_neurons_of_the_library_fire_with_brian2s_runtime_where_scipy_puts_them(runtime, model):
+    """The detector that is not run, or run twice, would give no spikes, or several for one upstroke."""
+    c = constants(model, "E") | {"I_ext": 0.02}
+    names = {name: value for name, value in c.items() if not name.startswith(("g_", "K_", "delay_"))}
+    neurons = spiking_neurons(
+        2, equations().replace("gain_T : 1 (constant)", ""), threshold="v > V_spike", rearm="v < V_rearm",
+        foot="v > V_spike - 0.03*volt", namespace={**_quantities(names), "linoid": linoid},
+    )  # fmt: skip
+    v, h, n, z, *_ = rest(c)
+    neurons.v, neurons.h, neurons.n, neurons.z = v * b2.volt, h, n, z
+    seen = b2.SpikeMonitor(neurons)
+    b2.Network(neurons, seen).run(100 * b2.ms)
+    exact_ms = spike_times_ms(c, [v, h, n, z, 0, 0], 0.1)
+    for one in (0, 1):
+        times_ms = np.asarray(seen.t)[np.asarray(seen.i) == one] * 1e3
+        assert len(times_ms) == len(exact_ms)
+        assert np.abs(times_ms - exact_ms).max() < 0.5
+
+
+def _quantities(values):
+    """Return constants in SI with the dimensions that the equations need."""
+    units = {"C": b2.farad / b2.meter**2, "g": b2.siemens / b2.meter**2, "V": b2.volt, "I": b2.amp / b2.meter**2,
+             "tau": b2.second, "k": b2.volt, "s": 1 / b2.volt}  # fmt: skip
+    found = {}
+    for name, value in values.items():
+        kind = "g" if name in ("gL", "gNa", "gK", "gKz") else name.split("_")[0].rstrip("LNaK")
+        if name.startswith("a_"):
+            found[name] = value * (b2.Hz / b2.volt if name in ("a_alpha_m", "a_alpha_n") else b2.Hz)
+        elif name == "phi":
+            found[name] = value
+        elif kind in units:
+            found[name] = value * units[kind]
+    return found
