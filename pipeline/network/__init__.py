@@ -1,1 +1,1 @@
-"""The network of the paper as equations, thalamic input and knobs, apart from how it is computed."""
+"""What is simulated: a script, its numbers as knobs, what is known of it, apart from how it is computed."""

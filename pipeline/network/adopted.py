@@ -3,9 +3,9 @@
 Kept as adopted.json beside the knob table, so that sweeps are planned and points run without running the script.
 """
 
+import ast
 import hashlib
 import json
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +15,9 @@ from pipeline.config.reader import ConfigError, Frozen, parse
 from pipeline.network.numbers import Number, text
 
 FILE = "adopted.json"
+
+METHOD = "staggered_midpoint"
+"""What Brian2 calls the method of library/integrator.py."""
 
 ALL = "*"
 """In place of names of populations that an integrator takes: all that have differential equations."""
@@ -30,6 +33,8 @@ class Setting(Frozen):
 
     key: Pair
     line: int
+    module: str = ""
+    """The imported module in which it stands; '' for the script itself."""
     value: float = Field(allow_inf_nan=True)
     unit: str
     template: str
@@ -128,14 +133,26 @@ def digest(script: Path) -> str:
 
 
 def beside(script: Path) -> list[Path]:
-    """Return the Python files beside a script that it imports."""
-    source = script.read_bytes().decode(errors="replace")  # names of modules are ASCII in most encodings
-    return [
-        path
-        for path in sorted(script.parent.glob("*.py"))
-        if path.name != script.name
-        and re.search(rf"^\s*(from|import)\s+{re.escape(path.stem)}\b", source, re.MULTILINE)
-    ]
+    """Return the Python files beside a script that it imports, and those that these import."""
+    there = {path.stem: path for path in sorted(script.parent.glob("*.py")) if path.name != script.name}
+    found: set[str] = set()
+    new = [script]
+    while new:
+        names = _imports(new.pop()) & there.keys() - found
+        found |= names
+        new += [there[name] for name in names]
+    return [path for name, path in there.items() if name in found]
+
+
+def _imports(path: Path) -> set[str]:
+    """Return the names of the modules that a file imports; none where it is not Python."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    nodes = list(ast.walk(tree))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return names | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and node.level == 0}
 
 
 def read_adopted(folder: Path) -> Adopted:

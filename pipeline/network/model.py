@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipeline.config.reader import ConfigError, Frozen, Name, fingerprint, nearest
+from pipeline.network.adopted import FILE, Adopted, beside
+from pipeline.network.rules import Rule
 
 RUN_KNOBS = ("transient", "duration", "seed_network", "seed_input")
 """Knobs that belong to a run rather than to the network or its input."""
@@ -28,40 +31,70 @@ class Knob(Frozen):
     integer: bool = False
 
 
+TABLE = "knobs.yaml"
+"""Name of the knob table in the folder of a network."""
+
+OWN_FEATURES = "features.py"
+"""Name of the file with a network's own features, beside its script."""
+
+
+class Times(Frozen):
+    """When something happens to the network: with a period, or at times; responses are measured in `window_ms`."""
+
+    period_ms: float | None = Field(None, gt=0)
+    onset_ms: float = Field(0, ge=0)
+    times_ms: Annotated[tuple[float, ...], Field(strict=False)] | None = None
+    window_ms: float = Field(25, gt=0)
+
+    @model_validator(mode="after")
+    def _one(self) -> "Times":
+        if (self.period_ms is None) == (self.times_ms is None):
+            raise ValueError("takes either period_ms or times_ms")
+        return self
+
+
 class Model(Frozen):
-    """A network: sizes of its populations, step, knobs and protocols, which are sets of values of knobs."""
+    """A network: a script, what is known of it, its knobs, and its protocols, which are sets of values of knobs."""
 
     populations: dict[str, Annotated[int, Field(ge=1)]]
     dt_ms: float
     knobs: dict[Name, Knob]
     protocols: dict[Name, dict[str, float]] = Field(min_length=1)
+    table: str
+    path: str
+    adopted: Adopted
+    events: Times | None
+    strict: bool
+    rules: dict[str, str] = {}
+    alive: dict[str, tuple[float, float]] = {}
+    own_features_alone: bool = False
+    source: str = ""
 
-    @property
-    def settable(self) -> Mapping[str, Knob]:
-        """All that may be set: the knobs, and what else the network takes."""
-        return self.knobs
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """Files on which the network rests, beside the one that describes it."""
-        return ()
-
-    @property
-    def envelope(self) -> dict[str, tuple[float, float]]:
-        """Rates of populations in spikes/s, low and high, beyond which the network is silent or runs away."""
-        return dict.fromkeys(self.populations, (0.0, HIGHEST_RATE))
+    @cached_property
+    def _rules(self) -> tuple[Rule, ...]:
+        return tuple(Rule.read(text, why) for text, why in self.rules.items())
 
     @property
     def together(self) -> tuple[str, ...]:
         """Knobs whose values may contradict each other."""
-        return ()
+        return tuple(dict.fromkeys(name for rule in self._rules for name in rule.names))
 
-    def without_effect(self, name: str) -> bool:
-        """Return whether a number is known to act on nothing."""
-        return False
+    @property
+    def envelope(self) -> dict[str, tuple[float, float]]:
+        """Rates of populations in spikes/s, low and high, beyond which the network is silent or runs away."""
+        return self.alive or dict.fromkeys(self.populations, (0.0, HIGHEST_RATE))
+
+    @cached_property
+    def settable(self) -> Mapping[str, Knob]:
+        """The knobs of the table, and the other numbers of the script, those that are derived from others included."""
+        others = {
+            name: Knob(value=setting.value if math.isfinite(setting.value) else 0.0, unit=setting.unit)
+            for name, setting in self.adopted.settings.items()
+        }
+        return others | dict(self.knobs)
 
     def check(self, settings: Mapping[str, float], where: str) -> None:
-        """Raise ConfigError unless every key is a knob and every value lies within its bounds."""
+        """Raise ConfigError unless every key is a knob and every value one that it may have."""
         for name, value in settings.items():
             if name not in self.settable:
                 raise ConfigError(f"{where}: unknown knob {name!r}{nearest(name, self.settable)}.")
@@ -74,6 +107,9 @@ class Model(Frozen):
                 )
             if knob.integer and value != int(value):
                 raise ConfigError(f"{where}: {name} = {value:g} must be an integer.")
+            setting = self.adopted.settings.get(name)
+            if setting is not None and setting.acts == "refused" and value != setting.value:
+                raise ConfigError(f"{where}: {name} = {value:g}: the script fails with another value ({setting.on[0]})")
 
     def point(self, protocol: str, settings: Mapping[str, float], where: str = "point") -> dict[str, float]:
         """Return the values of all knobs: the model's own, then the protocol's, then `settings`, each over the last.
@@ -87,13 +123,47 @@ class Model(Frozen):
         self.check_together(values, where)
         return values
 
-    def identity(self, protocols: Iterable[str]) -> str:
-        """Return a fingerprint of the values on which points of these protocols rest: no bounds, no descriptions."""
-        values = {name: knob.value for name, knob in self.knobs.items()}
-        return fingerprint(values, {name: self.protocols[name] for name in protocols})
-
     def check_together(self, values: Mapping[str, float], where: str) -> None:
-        """Raise ConfigError where values of knobs, each within its bounds, contradict each other."""
+        """Raise ConfigError for a run that is shorter than a step, and where a rule of the knob table does not hold."""
+        if values["duration"] < self.dt_ms / 1000:
+            raise ConfigError(
+                f"{where}: duration = {values['duration']:g} s is shorter than a step, {self.dt_ms:g} ms."
+            )
+        for rule in self._rules:
+            known = {name: values.get(name, self.settable[name].value) for name in rule.names}
+            if not rule.holds(known):
+                shown = (f"{name} = {value:g} {self.settable[name].unit}" for name, value in known.items())
+                have = ", ".join(text.removesuffix(" 1") for text in shown)
+                raise ConfigError(f"{where}: {rule.why}: {have}, but {rule.text} must hold.")
+
+    def without_effect(self, name: str) -> bool:
+        """Return whether a number acts on nothing."""
+        setting = self.adopted.settings.get(name)
+        return setting is not None and setting.acts == "nothing"
+
+    @property
+    def own_features(self) -> Path | None:
+        """The file of the network's own features, None where there is none."""
+        path = Path(self.path).parent / OWN_FEATURES
+        return path if path.is_file() else None
+
+    @property
+    def folder(self) -> str:
+        """The folder of its knob table."""
+        return str(Path(self.table).parent)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The script, what is known of it, the network's own features, and what the script imports from its folder."""
+        own = [self.own_features] if self.own_features else []
+        return (Path(self.table), Path(self.path), Path(self.folder, FILE), *own, *beside(Path(self.path)))
+
+    def identity(self, protocols: Iterable[str]) -> str:
+        """Return a fingerprint of all on which points of these protocols rest: no bounds, no descriptions."""
+        values = {name: knob.value for name, knob in self.knobs.items()}
+        own = self.own_features.read_text(encoding="utf-8") if self.own_features else ""
+        more = self.adopted.sha256, self.events, self.strict, self.own_features_alone, self.alive, own
+        return fingerprint(values, {name: self.protocols[name] for name in protocols}, *more)
 
 
 def _of(unit: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from types import FrameType
 from typing import Any
 
@@ -38,11 +38,11 @@ class Noted:
         return known[1] if known is not None and known[0]() is value else None
 
 
-def frames(inner: FrameType | None, path: str) -> list[FrameType]:
-    """Return the frames of the script itself, from the call outwards."""
+def frames(inner: FrameType | None, files: Container[str]) -> list[FrameType]:
+    """Return the frames of the script itself and of the modules beside it, from the call outwards."""
     found = []
     while inner is not None:
-        if inner.f_code.co_filename == path:
+        if inner.f_code.co_filename in files:
             found.append(inner)
         inner = inner.f_back
     return found

@@ -33,6 +33,8 @@ class Found:
     name: str
     key: Key
     line: int
+    module: str
+    """The imported module in which it stands; '' for the script itself."""
     value: float
     """In `unit`, as the script writes it, to 15 digits."""
     number: Number
@@ -76,8 +78,9 @@ def _in_best_unit(number: Number) -> tuple[float, str, str]:
 def found(sites: Sequence[Site], seen: Mapping[int, Sequence[Number]]) -> tuple[list[Found], list[Site]]:
     """Return the numbers of a script that can be set, in its order, and the sites whose number changes all the time.
 
-    A site that is passed several times with the same number is one; with different ones, one for each time. A name that
-    stands in several places gets that of its function, class or dictionary before it, else a number behind it.
+    A site that is passed several times with the same number is one; with different ones, one for each time. A name
+    that stands in several places gets that of its function, class or dictionary before it, else a number behind it. One
+    of an imported module that another file has, too, gets the name of the module before it.
     """
     entries: list[tuple[Site, int, Number]] = []
     loops: list[Site] = []
@@ -90,20 +93,27 @@ def found(sites: Sequence[Site], seen: Mapping[int, Sequence[Number]]) -> tuple[
             entries.append((site, -1, numbers[0]))
         elif different:
             entries += [(site, k, number) for k, number in enumerate(numbers)]
-    names = _names([(site.name, site.scope) for site, _, _ in entries])
+    names = _names([(site.name, site.scope, site.module) for site, _, _ in entries])
     return [_found(name, *entry) for name, entry in zip(names, entries, strict=True)], loops
 
 
-def _names(wanted: list[tuple[str, str]]) -> list[str]:
-    """Return unique names, each a word: a key of a dictionary, `"tonic spiking"`, need not be one."""
-    wanted = [(_word(name), _word(scope)) for name, scope in wanted]
+def _names(wanted: list[tuple[str, str, str]]) -> list[str]:
+    """Return unique names, each a word: a key of a dictionary, `"tonic spiking"`, need not be one.
+
+    `wanted`: name, scope and module of each.
+    """
+    wanted = [(_word(name), _word(scope), module) for name, scope, module in wanted]
     scopes: dict[str, set[str]] = {}
-    for name, scope in wanted:
+    files: dict[tuple[str, str], set[str]] = {}
+    for name, scope, module in wanted:
         scopes.setdefault(name, set()).add(scope)
+        files.setdefault((name, scope), set()).add(module)
     result: dict[str, None] = {}
-    for name, scope in wanted:
-        said = unique = f"{scope}_{name}" if len(scopes[name]) > 1 and scope else name
-        k = 1
+    for name, scope, module in wanted:
+        said = f"{scope}_{name}" if len(scopes[name]) > 1 and scope else name
+        if module and len(files[name, scope]) > 1:
+            said = f"{module}_{said}"
+        unique, k = said, 1
         while unique in result or (unique != name and unique in scopes):
             k += 1
             unique = f"{said}_{k}"
@@ -123,6 +133,7 @@ def _found(name: str, site: Site, time: int, number: Number) -> Found:
         name=name,
         key=(site.number, time),
         line=site.line,
+        module=site.module,
         value=float(f"{value:.15g}"),
         number=number,
         unit=unit,

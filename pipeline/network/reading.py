@@ -1,16 +1,15 @@
-"""Networks by the file that describes them: the paper's config/model.yaml, or the knob table of a script."""
+"""Networks by the folder or the knob table that describes them."""
 
 import os
 from pathlib import Path
 
-from pipeline.config.reader import ConfigError, parse, read_yaml
-from pipeline.network.knobs import PaperModel
-from pipeline.network.model import Model
-from pipeline.network.script import TABLE, script_model
+from pipeline.config.reader import ConfigError, read_yaml
+from pipeline.network.model import TABLE, Model
+from pipeline.network.script import script_model
 
 
 def read_model(path: Path | str) -> Model:
-    """Return the network of a YAML file, or of a folder that `adopt` made; ConfigError for what is wrong with it."""
+    """Return the network of a folder that `adopt` made, or of its knob table; ConfigError for what is wrong with it."""
     file = Path(path)
     if os.path.isdir(file):
         file = file / TABLE
@@ -19,16 +18,8 @@ def read_model(path: Path | str) -> Model:
                 f"{path}: has no {TABLE}: it is no network; make one by: python -m pipeline adopt SCRIPT --out {path}"
             )
     content = read_yaml(file)
-    if isinstance(content, dict) and "script" in content:
-        return script_model(content, file)
-    return parse(PaperModel, content, file)
-
-
-def read_paper(path: Path | str) -> PaperModel:
-    """Return the paper's network; ConfigError for another, of which what asks for it can make nothing."""
-    model = read_model(path)
-    if not isinstance(model, PaperModel):
+    if isinstance(content, dict) and "script" not in content:
         raise ConfigError(
-            f"{path}: is the network of a script; this is for the network of Gutnisky et al. (2017) alone."
+            f"{file}: is no knob table: it lacks the key 'script', the path of a Brian2 script from there."
         )
-    return model
+    return script_model(content, file)

@@ -1,22 +1,15 @@
 """A network that is a script: its folder with the knob table, which the user edits, and what is known of the script."""
 
 import math
-from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.config.reader import LARGEST_SEED, ConfigError, File, Frozen, Name, fingerprint, nearest, parse
-from pipeline.network.adopted import ALL, FILE, Adopted, beside, digest, read_adopted
-from pipeline.network.model import RUN_KNOBS, Knob, Model
-
-TABLE = "knobs.yaml"
-"""Name of the knob table in the folder of a network."""
-
-OWN_FEATURES = "features.py"
-"""Name of the file with a network's own features, beside its script."""
+from pipeline.config.reader import LARGEST_SEED, ConfigError, File, Frozen, Name, nearest, parse
+from pipeline.network.adopted import ALL, Adopted, digest, read_adopted
+from pipeline.network.model import OWN_FEATURES, RUN_KNOBS, Knob, Model, Times
+from pipeline.network.rules import Rule
 
 
 class TableKnob(Frozen):
@@ -29,21 +22,6 @@ class TableKnob(Frozen):
     min: float | None = None
     max: float | None = None
     about: str = ""
-
-
-class Times(Frozen):
-    """When something happens to the network: with a period, or at times; responses are measured in `window_ms`."""
-
-    period_ms: float | None = Field(None, gt=0)
-    onset_ms: float = Field(0, ge=0)
-    times_ms: Annotated[tuple[float, ...], Field(strict=False)] | None = None
-    window_ms: float = Field(25, gt=0)
-
-    @model_validator(mode="after")
-    def _one(self) -> "Times":
-        if (self.period_ms is None) == (self.times_ms is None):
-            raise ValueError("takes either period_ms or times_ms")
-        return self
 
 
 class Integrated(Frozen):
@@ -69,66 +47,27 @@ class KnobTable(Integrated):
     knobs: dict[Name, TableKnob]
     protocols: dict[Name, dict[str, float]] = Field({"base": {}}, min_length=1)
     events: Times | None = None
+    rules: dict[str, str] = {}
+    """What values of knobs must be together, and why."""
+    envelope: dict[Name, Annotated[tuple[float, float], Field(strict=False)]] = {}
+    """Rates of populations in spikes/s, low and high, within which the network is alive."""
+    features: Literal["all", "own"] = "all"
+    """Whether those of any network are measured beside the network's own."""
+    source: str = ""
+    """Where the network is from."""
     arithmetic: Literal["fast", "strict"] = "fast"
 
-
-class ScriptModel(Model):
-    """The network of a script."""
-
-    folder: str
-    path: str
-    adopted: Adopted
-    events: Times | None
-    strict: bool
-
-    @cached_property
-    def settable(self) -> Mapping[str, Knob]:
-        """The knobs of the table, and the other numbers of the script, those that are derived from others included."""
-        others = {
-            name: Knob(value=setting.value if math.isfinite(setting.value) else 0.0, unit=setting.unit)
-            for name, setting in self.adopted.settings.items()
-        }
-        return others | dict(self.knobs)
-
-    def check(self, settings: Mapping[str, float], where: str) -> None:
-        """As for every network; a number that the script cannot have otherwise is refused, too."""
-        super().check(settings, where)
-        for name, value in settings.items():
-            setting = self.adopted.settings.get(name)
-            if setting is not None and setting.acts == "refused" and value != setting.value:
-                raise ConfigError(f"{where}: {name} = {value:g}: the script fails with another value ({setting.on[0]})")
-
-    def check_together(self, values: Mapping[str, float], where: str) -> None:
-        """Raise ConfigError for a run that is shorter than a step, or than the period of its events."""
-        if values["duration"] < self.dt_ms / 1000:
-            raise ConfigError(
-                f"{where}: duration = {values['duration']:g} s is shorter than a step, {self.dt_ms:g} ms."
-            )
-
-    def without_effect(self, name: str) -> bool:
-        """Return whether a number acts on nothing."""
-        setting = self.adopted.settings.get(name)
-        return setting is not None and setting.acts == "nothing"
-
-    @property
-    def own_features(self) -> Path | None:
-        """The file of the network's own features, None where there is none."""
-        path = Path(self.path).parent / OWN_FEATURES
-        return path if path.is_file() else None
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The script, what is known of it, the network's own features, and what the script imports from its folder."""
-        own = [self.own_features] if self.own_features else []
-        return (Path(self.path), Path(self.folder, FILE), *own, *beside(Path(self.path)))
-
-    def identity(self, protocols: Any) -> str:
-        """Return a fingerprint of all on which points of these protocols rest."""
-        own = self.own_features.read_text(encoding="utf-8") if self.own_features else ""
-        return fingerprint(super().identity(protocols), self.adopted.sha256, self.events, self.strict, own)
+    @model_validator(mode="after")
+    def _readable(self) -> "KnobTable":
+        for text, why in self.rules.items():
+            Rule.read(text, why)
+        for name, (low, high) in self.envelope.items():
+            if not 0 <= low < high:
+                raise ValueError(f"envelope.{name} takes [low, high] with 0 <= low < high, in spikes/s")
+        return self
 
 
-def script_model(content: Any, path: Path, known: Adopted | None = None) -> ScriptModel:
+def script_model(content: Any, path: Path, known: Adopted | None = None) -> Model:
     """Return the network of a knob table that was read from `path`; ConfigError for what is wrong with it.
 
     `known`: what is known of its script, where that is not in the folder yet.
@@ -159,17 +98,37 @@ def script_model(content: Any, path: Path, known: Adopted | None = None) -> Scri
                 f"{path}: knobs.{name}.unit = {knob.unit!r}: must be {adopted.settings[name].unit!r}, in which the "
                 "script writes it."
             )
-    return ScriptModel(
+    known_knobs = {*RUN_KNOBS, *adopted.settings}
+    for text in table.rules:
+        if unknown := [name for name in Rule.read(text, "").names if name not in known_knobs]:
+            raise ConfigError(
+                f"{path}: rules: {text!r}: unknown knob {unknown[0]!r}{nearest(unknown[0], known_knobs)}."
+            )
+    firing = {p.name for p in adopted.populations if p.spikes_by}
+    if strange := sorted(set(table.envelope) - firing):
+        raise ConfigError(f"{path}: envelope: {strange[0]!r} is no population{nearest(strange[0], firing)}.")
+    model = Model(
         populations={p.name: max(p.size, 1) for p in adopted.populations if p.spikes_by},
         dt_ms=adopted.dt_ms,
         knobs={**_run_knobs(table), **{name: _knob(name, knob, path) for name, knob in table.knobs.items()}},
         protocols=table.protocols,
-        folder=str(folder),
+        table=str(path),
         path=str(script.resolve()),
         adopted=adopted,
         events=table.events,
         strict=table.arithmetic == "strict",
+        rules=table.rules,
+        alive=table.envelope,
+        own_features_alone=table.features == "own",
+        source=table.source,
     )
+    if model.own_features_alone and model.own_features is None:
+        raise ConfigError(f"{path}: features = 'own': there is no {OWN_FEATURES} beside the script.")
+    model.check({name: knob.value for name, knob in model.knobs.items()}, f"{path}: knobs")
+    for name, settings in table.protocols.items():
+        model.check(settings, f"{path}: protocols.{name}")
+        model.check_together({n: k.value for n, k in model.knobs.items()} | settings, f"{path}: protocols.{name}")
+    return model
 
 
 def _knob(name: str, knob: TableKnob, path: Path) -> Knob:

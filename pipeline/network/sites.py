@@ -1,14 +1,15 @@
 """The places where a script assigns numbers, found in its syntax tree; the tree with a hook at each of them.
 
 A site is an assignment (`taum = 20*ms`, `P.v = -60*mV`), an entry of a dictionary that is assigned, or an argument of a
-function of the script. Whether its value is a number shows when the script runs.
+function of the script. Whether its value is a number shows when the script runs. Modules that the script imports from
+its own folder are searched as the script is, and their sites are numbered after its own.
 """
 
 import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,23 @@ class Site:
     """The script's own comment."""
     literal: bool
     """Whether the script itself gives the number here: an argument without a default is given elsewhere."""
+    module: str = ""
+    """The imported module that it stands in; '' for the script itself."""
+
+    @property
+    def where(self) -> str:
+        """The line, with the name of the file where that is not the script itself."""
+        return f"{self.module}.py, line {self.line}" if self.module else f"line {self.line}"
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module that a script imports from its own folder; `first` is the number of its first site."""
+
+    name: str
+    path: str
+    tree: ast.Module
+    first: int
 
 
 @dataclass(frozen=True)
@@ -48,11 +66,13 @@ class Survey:
     """What the syntax tree of a script tells: its sites, the rewritten tree, and the names that its Python reads."""
 
     sites: tuple[Site, ...]
+    """Those of the script, then those of each module."""
     tree: ast.Module
     read: frozenset[str]
     """Names that Python code of the script reads; others reach the network through equations alone."""
     opaque: bool
     """Whether the script may read names in ways that its tree does not show."""
+    modules: tuple[Module, ...] = ()
 
 
 def read_source(path: Path | str) -> str:
@@ -64,26 +84,41 @@ def read_source(path: Path | str) -> str:
         return file.read()
 
 
-def survey(source: str, path: str) -> Survey:
-    """Return the survey of a script; SyntaxError or ValueError where it is not Python."""
-    tree = ast.parse(source, path)
-    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
-    imported = {
-        name.split(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import)
-        for alias in node.names
-        for name in (alias.name, alias.asname or "")
-    }
-    marking = _Marking(source, tree)
-    marked = ast.fix_missing_locations(marking.visit(tree))
-    return Survey(tuple(marking.sites), marked, frozenset(read), bool((read | imported) & INTROSPECTION))
+def survey(source: str, path: str, modules: Mapping[str, str] | None = None) -> Survey:
+    """Return the survey of a script; SyntaxError or ValueError where it, or one of its modules, is not Python.
+
+    `modules`: the sources of modules that it imports from its own folder, by path.
+    """
+    files = [_File("", path, source, ast.parse(source, path))]
+    for place, text in (modules or {}).items():
+        files.append(_File(Path(place).stem, place, text, _imported(ast.parse(text, place))))
+    read = frozenset[str]().union(*(_read(file.tree) for file in files))
+    introspects = any(_introspects(file.tree) for file in files)
+    shared = set[str]().union(*(_at_top(file.tree) for file in files))
+    own = [{*_assigned(file.tree), *shared, *_dotted(file.tree, files[1:])} for file in files]
+    calls: _Calls = {}
+    for file, names in zip(files, own, strict=True):
+        _note_calls(file.tree, names, calls)
+    sites: list[Site] = []
+    trees: list[ast.Module] = []
+    firsts: list[int] = []
+    for file, names in zip(files, own, strict=True):
+        firsts.append(len(sites))
+        marking = _Marking(file, names, calls, len(sites))
+        trees.append(ast.fix_missing_locations(marking.visit(file.tree)))
+        sites += marking.sites
+    rest = tuple(Module(f.name, f.path, t, k) for f, t, k in zip(files[1:], trees[1:], firsts[1:], strict=True))
+    return Survey(tuple(sites), trees[0], read, introspects, rest)
 
 
-def replaced(source: str, path: str, texts: Mapping[tuple[int, int], str]) -> str:
-    """Return a script with other expressions at sites; only those that stand in its text, so no arguments of calls."""
+def replaced(source: str, path: str, texts: Mapping[tuple[int, int], str], module: Module | None = None) -> str:
+    """Return a script with other expressions at sites; only those that stand in its text, so no arguments of calls.
+
+    `module`: whose source it is, where it is not the script's own.
+    """
     tree = ast.parse(source, path)
-    marking = _Marking(source, tree)
+    tree = _imported(tree) if module else tree
+    marking = _Marking(_File("", path, source, tree), set(), {}, module.first if module else 0)
     marking.visit(tree)
     lines = source.splitlines(keepends=True)
     places = [(*marking.places[site], text) for (site, _), text in texts.items() if site in marking.places]
@@ -93,19 +128,80 @@ def replaced(source: str, path: str, texts: Mapping[tuple[int, int], str]) -> st
     return "".join(lines)
 
 
+@dataclass(frozen=True)
+class _File:
+    """A file that is searched: the name of the module, '' for the script, and its tree."""
+
+    name: str
+    path: str
+    source: str
+    tree: ast.Module
+
+
+_Calls = dict[tuple[str, str | int], list[tuple[ast.expr, tuple[str, ...]]]]
+"""What functions are called with, by (function, argument or position), each with the names that it reads."""
+
+
+def _imported(tree: ast.Module) -> ast.Module:
+    """Return the tree of a module without what it does only as a script: `if __name__ == "__main__":`."""
+    body: list[ast.stmt] = []
+    for statement in tree.body:
+        body += statement.orelse if isinstance(statement, ast.If) and _asks_for_main(statement.test) else [statement]
+    tree.body = body
+    return tree
+
+
+def _asks_for_main(test: ast.expr) -> bool:
+    if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)):
+        return False
+    sides = (test.left, test.comparators[0])
+    names = [side.id for side in sides if isinstance(side, ast.Name)]
+    return names == ["__name__"] and any(isinstance(side, ast.Constant) and side.value == "__main__" for side in sides)
+
+
+def _read(tree: ast.Module) -> set[str]:
+    """Return the names that Python code reads, attributes of what it imports and of its classes among them."""
+    nodes = list(ast.walk(tree))
+    owners = {node.name for node in nodes if isinstance(node, ast.ClassDef)}
+    owners |= {
+        alias.asname or alias.name
+        for node in nodes
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    read = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
+    return read | {
+        node.attr
+        for node in nodes
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in owners
+    }
+
+
+def _introspects(tree: ast.Module) -> bool:
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        for name in (alias.name, alias.asname or "")
+    }
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
+    return bool((names | imported) & INTROSPECTION)
+
+
 class _Marking(ast.NodeTransformer):
     """Puts the hook around each value that gets a name, and notes the sites."""
 
-    def __init__(self, source: str, tree: ast.Module) -> None:
+    def __init__(self, file: _File, own: set[str], calls: _Calls, first: int) -> None:
+        """`own`: names of the script's own that expressions may read; `first`: the number of the first site."""
         self.sites: list[Site] = []
         self.places: dict[int, tuple[int, int, int, int]] = {}
         """Line and column of the expression of each site, and of its end; none of arguments."""
-        self._source = source
+        self._file, self._first = file, first
         self._scope = ""
         self._class = ""
-        self._comments = _comments(source)
-        self._own = set(_assigned(tree))
-        self._calls = _calls(tree)
+        self._comments = _comments(file.source)
+        self._own, self._calls = own, calls
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """Hook the arguments and the body of a function, unless Brian2 calls it in each step."""
@@ -182,9 +278,9 @@ class _Marking(ast.NodeTransformer):
         given = self._calls.get((called, argument.arg), [])
         names = [node.arg for node, _ in _arguments(function) if node.arg not in ("self", "cls")]
         given = given + self._calls.get((called, names.index(argument.arg)), [])
-        reads = {name for expression in given for name in self._reads(expression)}
+        reads = {name for _, names in given for name in names}
         literal = (default is not None and not given) or (bool(given) and not reads)
-        text = ast.unparse(given[0]) if given and not reads else ast.unparse(default) if default is not None else ""
+        text = ast.unparse(given[0][0]) if given and not reads else ast.unparse(default) if default is not None else ""
         value = ast.copy_location(ast.Name(argument.arg, ast.Load()), argument)
         hooked = self._hooked(argument.arg, self._scope, value, argument, text, tuple(sorted(reads)), literal)
         target = ast.copy_location(ast.Name(argument.arg, ast.Store()), argument)
@@ -201,18 +297,18 @@ class _Marking(ast.NodeTransformer):
         literal: bool = True,
     ) -> ast.expr:
         own = self._reads(value) if reads is None else reads
-        said = (ast.get_source_segment(self._source, value) or "") if text is None else text
+        said = (ast.get_source_segment(self._file.source, value) or "") if text is None else text
         about = self._comments.get(at.end_lineno or at.lineno) or self._comments.get(at.lineno) or ""
-        number = len(self.sites)
+        number = self._first + len(self.sites)
         if text is None and value.end_lineno is not None and value.end_col_offset is not None:
             self.places[number] = (value.lineno, value.col_offset, value.end_lineno, value.end_col_offset)
-        self.sites.append(Site(number, name, scope, at.lineno, " ".join(said.split()), own, about, literal))
+        text = " ".join(said.split())
+        self.sites.append(Site(number, name, scope, at.lineno, text, own, about, literal, self._file.name))
         call = ast.Call(ast.Name(HOOK, ast.Load()), [ast.Constant(number), value], [])
         return ast.copy_location(call, value)
 
     def _reads(self, value: ast.expr) -> tuple[str, ...]:
-        names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name) and node.id in self._own}
-        return tuple(sorted(names - {HOOK}))
+        return _reads(value, self._own)
 
 
 def _name(target: ast.expr) -> tuple[str, str] | None:
@@ -236,18 +332,24 @@ def _arguments(node: ast.FunctionDef) -> Iterator[tuple[ast.arg, ast.expr | None
     yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
 
 
-def _calls(tree: ast.Module) -> dict[tuple[str, str | int], list[ast.expr]]:
-    """Return what functions are called with, by (function, argument or position)."""
-    found: dict[tuple[str, str | int], list[ast.expr]] = {}
+def _note_calls(tree: ast.Module, own: set[str], found: _Calls) -> None:
+    """Note what functions are called with."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             for position, value in enumerate(node.args):
-                found.setdefault((name, position), []).append(value)
+                found.setdefault((name, position), []).append((value, _reads(value, own)))
             for keyword in node.keywords:
                 if keyword.arg is not None:
-                    found.setdefault((name, keyword.arg), []).append(keyword.value)
-    return found
+                    found.setdefault((name, keyword.arg), []).append((keyword.value, _reads(keyword.value, own)))
+
+
+def _reads(value: ast.expr, own: set[str]) -> tuple[str, ...]:
+    """Return the names of the script's own that an expression reads, by themselves or as those of a module."""
+    nodes = list(ast.walk(value))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)} & own - {HOOK}
+    dotted = {node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)}
+    return tuple(sorted(names | {node.attr for node in dotted if ast.unparse(node) in own}))
 
 
 def _assigned(tree: ast.Module) -> Iterable[str]:
@@ -257,6 +359,25 @@ def _assigned(tree: ast.Module) -> Iterable[str]:
             yield node.id
         elif isinstance(node, ast.arg):
             yield node.arg
+
+
+def _dotted(tree: ast.Module, modules: Sequence[_File]) -> Iterator[str]:
+    """Yield what a file calls the numbers of modules that it imports by their names: `network.tau`."""
+    names = {module.name: _at_top(module.tree) for module in modules}
+    for node in ast.walk(tree):
+        for alias in node.names if isinstance(node, ast.Import) else ():
+            yield from (f"{alias.asname or alias.name}.{name}" for name in names.get(alias.name, ()))
+
+
+def _at_top(tree: ast.Module) -> set[str]:
+    """Return the names that a file assigns at its top level, which other files can import."""
+    inner = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda)]
+    local = {id(node) for one in inner for node in ast.walk(one)}
+    return {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in local
+    }
 
 
 def _callee(decorator: ast.expr) -> ast.expr:
