@@ -18,13 +18,14 @@ import quantities as pq
 from typer.testing import CliRunner
 
 import pipeline.cli.sweeps  # noqa: F401, its verbs
+from networks.gutnisky2017 import features as paper
 from pipeline.cli.commands import app
 from pipeline.measure import correlation, events, irregularity, locking, potential, rates, spectrum
 from pipeline.measure.events import Events
 from pipeline.measure.measure import measure
 from pipeline.measure.patterns import PATTERNS, Feature
 from pipeline.measure.potential import Potential
-from pipeline.measure.table import markdown, paper_table, table
+from pipeline.measure.table import markdown, table
 from pipeline.measure.trains import Spikes, between, binned, of, population_counts, spike_counts
 
 STOP_S = 10.0
@@ -542,11 +543,11 @@ def test_patterns_are_a_table():
 
 # a page that says something else than what is measured
 def test_the_page_of_features_is_what_the_verb_prints():
-    said = CliRunner().invoke(app, ["definitions"]).stdout
+    said = CliRunner().invoke(app, ["definitions", "networks/gutnisky2017"]).stdout
     assert said == Path("docs/features.md").read_text()
     assert markdown() in said
     rows = [line for line in said.splitlines() if line.startswith("| `")]
-    assert len(rows) == len(PATTERNS) + len(paper_table())
+    assert len(rows) == len(PATTERNS) + len(paper.table())
     assert {line.count("|") for line in rows} == {5, 6}
     for name in (
         "| `rate_E_median` | spikes/s | scalar | Median of the rates",

@@ -45,7 +45,7 @@ def measured(tmp_path, recording):
     def _measured(body):
         path = tmp_path / "features.py"
         path.write_text(HEAD + body + "\n")
-        return measure_own(read_own(path), recording, path)["own"]
+        return measure_own(read_own(path), recording, {"C_T": 0.6}, path)["own"]
 
     return _measured
 
@@ -54,7 +54,28 @@ def test_a_file_declares_features_and_other_functions_are_none(tmp_path):
     path = tmp_path / "features.py"
     path.write_text(f"{HEAD}return helper(1)\n\ndef helper(x):\n    return x\n")
     found = read_own(path)
-    assert [(one.name, one.unit, one.about) for one in found.values()] == [("own", "1", "Of mine.")]
+    declared = [(one.name, one.unit, one.definition) for own in found for one in own.features]
+    assert declared == [("own", "1", "Of mine.")]
+
+
+# features that share their work, or rest on what the network was given
+def test_one_function_may_give_many_features_of_the_recording_and_the_knobs(tmp_path, recording):
+    path = tmp_path / "features.py"
+    head = "from pipeline.measure.own import features\nfrom pipeline.measure.patterns import Feature\n"
+    head += "TABLE = [Feature('a', '1', 'A.', 'a', 'scalar'), Feature('b', 'Hz', 'B.', 'b', 'curve')]\n"
+    path.write_text(f"{head}@features(TABLE)\ndef all_of(recording, values):\n    return FOUND\n")
+    for found, expected in (
+        ("{'a': values['C_T'], 'b': [1, float('nan')]}", {"a": 0.6, "b": None}),
+        ("{'a': len(recording.spikes['E'].times_s), 'b': [1, 2]}", {"a": 2, "b": [1, 2]}),
+        ("{'a': 1}", "must return a dict of all features in its table"),
+        ("{'a': 'x', 'b': None}", "returns for a str"),
+    ):
+        path.write_text(f"{head}@features(TABLE)\ndef all_of(recording, values):\n    return {found}\n")
+        if isinstance(expected, dict):
+            assert measure_own(read_own(path), recording, {"C_T": 0.6}, path) == expected
+        else:
+            with pytest.raises(ConfigError, match=expected):
+                measure_own(read_own(path), recording, {"C_T": 0.6}, path)
 
 
 # what the script calls its synapses, by which their state is asked for
@@ -149,11 +170,12 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_line(tmp_path, text, wor
 
 
 # a table whose columns mean what only this code knows
-@pytest.mark.parametrize("folder", ["networks/stdp", "config/model.yaml"])
+@pytest.mark.parametrize("folder", ["networks/stdp", "networks/gutnisky2017"])
 def test_columns_of_a_table_of_features_say_their_units_and_definitions(tmp_path, folder):
     model = read_model(folder)
     points = grid.points(
-        read_sweep("networks/stdp/sweep.yaml" if "stdp" in folder else "config/smoke/map.yaml", model), model
+        read_sweep("networks/stdp/sweep.yaml" if "stdp" in folder else "networks/gutnisky2017/smoke/map.yaml", model),
+        model,
     )
     rows = {name: points[name] for name in points.column_names}
     rows |= {name: pa.array([1.0] * len(points)) for name in measured_columns(model)} | {"status": ["ok"] * len(points)}
@@ -169,7 +191,7 @@ def test_columns_of_a_table_of_features_say_their_units_and_definitions(tmp_path
             "v_mean_neuron": ("mV", "Membrane variable of neuron, averaged over neurons and the measured time."),
             "tau_m": ("ms", "membrane time constant (Song 2000)"),
         },
-        "config/model.yaml": {
+        "networks/gutnisky2017": {
             "rate_I_halo": (
                 "spikes/s",
                 "Spikes of the part of I with halorhodopsin (f_halo) in the measured time, over the number of neurons "

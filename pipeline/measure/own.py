@@ -2,79 +2,136 @@
 
 from pipeline.measure.own import feature
 
-@feature(unit="1", about="fraction of weights below a tenth of the largest")
+@feature(unit="1", about="fraction of weights below a tenth of the largest", states=True)
 def weights_low(recording):
     w = recording.state("S", "w")
     return (w < 0.1 * w.max()).mean()
+
+A function may take the values of the knobs, too: `def response(recording, values)`. Where many features share their
+work, one function returns all of them: see `features`.
 """
 
+import functools
+import inspect
 import math
 import numbers
 import runpy
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.config.reader import ConfigError
 from pipeline.engine.recording import NetworkRecording
+from pipeline.measure.patterns import Feature
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-MARK = "_own_feature"
+MARK = "_own_features"
+
+Value = float | int | list[float] | None
 
 
 @dataclass(frozen=True)
 class Own:
-    """A feature of a network's own: its function takes a NetworkRecording and returns a number, None if undefined."""
+    """Features that one function gives of a NetworkRecording: a number for the one there is, or a dict of them.
 
-    name: str
-    unit: str
-    about: str
-    function: Callable[[NetworkRecording], Any]
+    `states`: whether it asks for recording.state, which is kept only then.
+    """
+
+    features: tuple[Feature, ...]
+    together: bool
+    states: bool
+    function: Callable[..., Any]
 
 
-def feature(*, unit: str, about: str) -> Callable[[Function], Function]:
-    """Declare a function of a recording as a feature with its name, a unit and a definition in one sentence."""
+def feature(*, unit: str, about: str, states: bool = False) -> Callable[[Function], Function]:
+    """Declare a function of a recording as a feature with its name, a unit and a definition in one sentence.
+
+    `states`: whether it asks for variables of the network with recording.state.
+    """
 
     def declare(function: Function) -> Function:
-        setattr(function, MARK, (unit, about))
+        name = function.__name__
+        setattr(function, MARK, ((Feature(name, unit, about, name, "scalar"),), False, states))
         return function
 
     return declare
 
 
-def read_own(path: Path) -> dict[str, Own]:
+def features(table: Iterable[Feature], *, states: bool = False) -> Callable[[Function], Function]:
+    """Declare a function of a recording and the knobs' values as many features: it returns a dict of all in `table`."""
+
+    def declare(function: Function) -> Function:
+        setattr(function, MARK, (tuple(table), True, states))
+        return function
+
+    return declare
+
+
+def read_own(path: Path) -> list[Own]:
     """Return the features that a file declares; ConfigError with the line where it cannot be read."""
+    try:
+        return _read(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from None
+
+
+@functools.lru_cache(maxsize=8)
+def _read(path: Path, _: int) -> list[Own]:
     try:
         scope = runpy.run_path(str(path))
     except BaseException as error:
-        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
-        at = f", line {lines[-1]}" if lines else ""
-        raise ConfigError(f"{path}{at}: cannot be read ({type(error).__name__}: {error}).") from None
-    found = {}
-    for name, value in scope.items():
-        if callable(value) and hasattr(value, MARK):
-            unit, about = getattr(value, MARK)
-            found[name] = Own(name, unit, about, value)
+        raise ConfigError(f"{path}{_line(error, path)}: cannot be read ({type(error).__name__}: {error}).") from None
+    marked = [value for value in scope.values() if callable(value) and hasattr(value, MARK)]
+    found = []
+    for function in dict.fromkeys(marked):
+        declared, together, states = getattr(function, MARK)
+        found.append(Own(declared, together, states, function))
     if not found:
         raise ConfigError(f"{path}: declares no feature; put @feature(unit=..., about=...) before a function.")
     return found
 
 
-def measure_own(own: dict[str, Own], recording: NetworkRecording, path: Path) -> dict[str, float | None]:
+def _line(error: BaseException, path: Path) -> str:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return f", line {lines[-1]}" if lines else ""
+
+
+def measure_own(
+    own: Iterable[Own], recording: NetworkRecording, values: Mapping[str, float], path: Path
+) -> dict[str, Value]:
     """Return the features of a network's own of a recording; ConfigError where a function fails or gives no number."""
-    found: dict[str, float | None] = {}
-    for name, one in own.items():
+    found: dict[str, Value] = {}
+    for one in own:
+        name = one.function.__name__
+        arguments = (recording, values)[: len(inspect.signature(one.function).parameters)]
         try:
-            value = one.function(recording)
+            given = one.function(*arguments)
         except Exception as error:
-            lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
-            at = f", line {lines[-1]}" if lines else ""
-            raise ConfigError(f"{path}{at}: {name} fails ({type(error).__name__}: {error}).") from None
-        scalar = getattr(value, "shape", None) == () and value.dtype.kind in "biuf"  # of NumPy
-        if value is not None and not isinstance(value, numbers.Real) and not scalar:
-            raise ConfigError(f"{path}: {name} returns {type(value).__name__}, but must return a number or None.")
-        found[name] = float(value) if value is not None and math.isfinite(float(value)) else None
+            raise ConfigError(f"{path}{_line(error, path)}: {name} fails ({type(error).__name__}: {error}).") from None
+        if not one.together:
+            found[name] = _number(given, f"{path}: {name} returns")
+            continue
+        wanted = [feature.name for feature in one.features]
+        if not isinstance(given, dict) or set(given) != set(wanted):
+            raise ConfigError(f"{path}: {name} must return a dict of all features in its table, and of no other.")
+        for feature in one.features:
+            value = given[feature.name]
+            where = f"{path}: {name} returns for {feature.name}"
+            if feature.kind != "curve" or value is None:
+                number = _number(value, where)
+                found[feature.name] = int(number) if feature.kind == "count" and number is not None else number
+            else:
+                parts = [_number(part, where) for part in value]
+                found[feature.name] = None if None in parts else [part for part in parts if part is not None]
     return found
+
+
+def _number(value: Any, where: str) -> float | None:
+    """Return a value as a number, None where it is not finite; ConfigError where it is none."""
+    scalar = getattr(value, "shape", None) == () and value.dtype.kind in "biuf"  # of NumPy
+    if value is not None and not isinstance(value, numbers.Real) and not scalar:
+        raise ConfigError(f"{where} {type(value).__name__}, but must return a number or None.")
+    return float(value) if value is not None and math.isfinite(float(value)) else None

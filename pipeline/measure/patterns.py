@@ -3,7 +3,7 @@
 P and Q stand for names of populations, in names, definitions and labels.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.measure.correlation import MAX_POPULATIONS
@@ -19,13 +19,17 @@ WATCHED = "that of the variable"
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature of one network. The label names the axis of a figure, without the unit."""
+    """A feature of one network. The label names the axis of a figure, without the unit.
+
+    `where`: a comparison of knobs without which it is undefined, see network/rules.py.
+    """
 
     name: str
     unit: str
     definition: str
     label: str
     kind: Kind
+    where: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from pipeline.measure.features import UNITS
 
-
-def over_networks(table: pd.DataFrame, by: list[str], features: Iterable[str] = tuple(UNITS)) -> pd.DataFrame:
+def over_networks(table: pd.DataFrame, by: list[str], features: Iterable[str]) -> pd.DataFrame:
     """Return one row for each place (`by`) and feature: mean, sem, sd, n, and points, diverged at that place.
 
     Only points of status ok are averaged; a feature that is undefined in a network leaves it out of n.

@@ -1,14 +1,13 @@
-"""The features of a network: PATTERNS written out for its populations, those of the paper, and both as a page."""
+"""The features of a network: PATTERNS written out for its populations, and as a page."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from pipeline.measure import features as paper
 from pipeline.measure.correlation import MAX_POPULATIONS
 from pipeline.measure.events import Events
-from pipeline.measure.patterns import PATTERNS, WATCHED, Feature, Kind, Pattern
+from pipeline.measure.patterns import PATTERNS, WATCHED, Feature, Pattern
 
 
 @dataclass(frozen=True)
@@ -55,34 +54,24 @@ def table(populations: Sequence[str], watched: Mapping[str, str], events: Events
     return {entry.feature.name: entry.feature for entry in entries(populations, watched, events)}
 
 
-def paper_table() -> dict[str, Feature]:
-    """Return the features of the network of Gutnisky et al. (2017) by their names."""
-    kinds: dict[str, tuple[str, Kind]] = {name: (unit, "scalar") for name, unit in paper.UNITS.items()}
-    kinds |= dict.fromkeys(paper.COUNTS, ("1", "count"))
-    kinds |= dict.fromkeys(paper.PSTHS, ("spikes/s", "curve"))
-    return {name: Feature(name, unit, paper.definition(name), name, kind) for name, (unit, kind) in kinds.items()}
-
-
-def page() -> str:
-    """Return docs/features.md: all that is measured of any network, and of that of the paper."""
-    own = [(f"`{one.name}`", one.unit, one.kind, one.definition) for one in paper_table().values()]
+def page(networks: Mapping[str, Sequence[Feature]]) -> str:
+    """Return docs/features.md: all that is measured of any network, and what `networks` declare by themselves."""
+    own = ""
+    for name, features in networks.items():
+        rows = [(f"`{one.name}`", one.unit, one.kind, one.definition) for one in features]
+        own += f"\n## Of {name}\n\n{_markdown(('Feature', 'Unit', 'Kind', 'Definition'), rows)}"
     return f"""# Features
 
-What `python -m pipeline definitions` prints; not to be edited. The same units and definitions stand in the metadata of
-the columns of `features.parquet`: `pyarrow.parquet.read_schema(path).field("rate_E").metadata`.
+What `python -m pipeline definitions NETWORK ...` prints; not to be edited. The same units and definitions stand in the
+metadata of the columns of `features.parquet`: `pyarrow.parquet.read_schema(path).field("rate_P").metadata`.
 
 ## Of any script
 
 P and Q stand for the names of populations. A scalar is one number a network, a curve a list of them, and a count says
 on how many neurons others rest. What rests on too little is empty (None, null), never 0. A network's own features, in
-`features.py` beside its script, come behind these ([any_network.md](any_network.md)).
+`features.py` beside its script, come behind these, or in their place ([any_network.md](any_network.md)).
 
-{markdown()}
-## Of the network of Gutnisky et al. (2017)
-
-Definitions are those of its Methods. T are the thalamic neurons, E the excitatory and I the fast-spiking of layer 4.
-
-{_markdown(("Feature", "Unit", "Kind", "Definition"), own)}"""
+{markdown()}{own}"""
 
 
 def markdown() -> str:
