@@ -1,5 +1,8 @@
 """The neuron of the paper written a second time, in SI units, and solved by SciPy to high accuracy."""
 
+import ast
+from pathlib import Path
+
 import numpy as np
 from scipy.integrate import solve_ivp
 
@@ -8,13 +11,18 @@ STATES = ("v", "h", "n", "z", "g_AMPA", "g_GABA")
 
 def constants(model, population):
     """Return the constants of a population of the model, in SI."""
-    found = {}
-    for knob in model.knobs.values():
-        for target in knob.sets:
-            group, _, variable = target.partition(".")
-            if group == population:
-                found[variable] = knob.value * knob.si
-    return found
+    si = {name: setting.si(model.knobs[name].value) for name, setting in model.adopted.settings.items()
+          if name in model.knobs}  # fmt: skip
+    own = {name.removesuffix(f"_{population}"): value for name, value in si.items() if name.endswith(f"_{population}")}
+    return {**si, **own}
+
+
+def equations():
+    """Return the equations of an E neuron, as the script has them; without running it."""
+    tree = ast.parse(Path("networks/gutnisky2017/network.py").read_text(encoding="utf-8"))
+    texts = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)
+             and isinstance(node.targets[0], ast.Name)}  # fmt: skip
+    return ast.literal_eval(texts["NEURON"]) + ast.literal_eval(texts["HALO"])["E"]
 
 
 def linoid(x):

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import quantities as pq
 
-from pipeline.engine.simulate import Divergence, Recording, Spikes
-from pipeline.measure import features
+from networks.gutnisky2017 import features
+from pipeline.engine.recording import Divergence, NetworkRecording, Potential, Spikes
+from pipeline.measure.network import measured
 
 STOP_S = 10.0
 
@@ -80,8 +81,8 @@ def test_response_is_not_moved_by_rounding(spikes):
 def test_statistics_over_neurons_of_known_rates_and_responses(model, spikes):
     # rates of 5 neurons over 2 s: 0, 0.5, 0.5, 2, 3; contacts at 50 ms of each of 20 cycles
     trains = [[], [0.560], [0.540], [0.551, 0.652, 0.790, 0.795], [0.540, 0.550, 0.574, 0.660, 0.661, 0.670]]
-    recording = _recording(model, dict.fromkeys("TEI", spikes(*trains)))
-    measured = features.features(recording, model.point("touch", {"transient": 0.5, "duration": 2}))
+    recording = _recording(dict.fromkeys("TEI", spikes(*trains)))
+    measured = features.measured(recording, model.point("touch", {"transient": 0.5, "duration": 2}))
     got = {name: measured[f"rate_E_{name}"] for name in features.OVER_NEURONS}
     # quantile q of 5 values is at rank 4 q
     expected = {"quantile_0.1": 0.2, "quantile_0.25": 0.5, "median": 0.5, "quantile_0.75": 2, "quantile_0.9": 2.6}
@@ -105,14 +106,15 @@ def test_psth_and_rate_agree(poisson):
     assert rates.mean() == pytest.approx(features.rate(poisson, STOP_S))
 
 
-def _recording(model, trains: dict[str, Spikes], divergence: Divergence | None = None) -> Recording:
-    return Recording(trains, {"E": None, "I": None}, {}, divergence, 0, 0, 0)
+def _recording(trains: dict[str, Spikes], divergence: Divergence | None = None) -> NetworkRecording:
+    still = {name: Potential(np.zeros(2), np.zeros(2), 0.0, "mV") for name in "EI"}
+    return NetworkRecording(trains, still, divergence, 0, 0, 0)
 
 
 def test_no_spike_gives_undefined_features_never_zero_or_nan(model, spikes):
     silent = {name: Spikes(np.array([]), np.array([], int), size) for name, size in model.populations.items()}
     values = model.point("touch", {})
-    measured = features.features(_recording(model, silent), values)
+    measured = features.measured(_recording(silent), values)
     assert set(measured) == {*features.UNITS, *features.COUNTS, *features.PSTHS}
     assert measured["rate_E"] == 0
     assert measured["n_active_E"] == measured["n_cv_E"] == 0
@@ -127,12 +129,12 @@ def test_one_spike_a_neuron_has_no_cv(model, spikes):
 
 def test_the_transient_and_a_broken_last_cycle_do_not_count(model, spikes):
     trains = dict.fromkeys("TEI", spikes([0.1, 0.49, 0.555, 0.655, 0.755]))
-    measured = features.features(_recording(model, trains), model.point("touch", {"duration": 0.25}))
+    measured = features.measured(_recording(trains), model.point("touch", {"duration": 0.25}))
     assert measured["rate_E"] == pytest.approx(2 / 0.25)  # 0.755 is after the end at 0.75, 0.49 in the transient
     assert measured["R_E"] == pytest.approx(1)  # both of two whole cycles
 
 
 def test_a_diverged_run_has_no_features(model, spikes):
     trains = dict.fromkeys("TEI", spikes([0.6, 0.7, 0.8]))
-    measured = features.features(_recording(model, trains, Divergence("E", "v", 3, 0.9)), model.point("touch", {}))
-    assert set(measured.values()) == {None}
+    recording = _recording(trains, Divergence("E", "v", 3, 0.9))
+    assert set(measured(model, recording, model.point("touch", {})).values()) == {None}

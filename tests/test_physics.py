@@ -5,8 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from pipeline.engine.simulate import simulate
-from pipeline.measure.features import features
+from pipeline.measure.network import measured
 from pipeline.sweep import rows
 
 
@@ -17,7 +16,7 @@ def measure(model, program):
     def one(point):
         protocol, settings = point
         values = model.point(protocol, {"duration": 1.5} | settings)
-        return features(simulate(program, values), values)
+        return measured(model, program.simulate(values)[0], values)
 
     def _measure(points):
         with ThreadPoolExecutor(2) as pool:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.measure.features import between, cv, modulation, rate
+from networks.gutnisky2017.features import cv, modulation, rate
+from pipeline.measure.trains import between
 
 ALONE = dict.fromkeys(("g_ET", "g_IT", "g_EE", "g_IE", "g_EI", "g_II"), 0) | {"transient": 0, "duration": 2}
 N, CYCLES = 200, 20

@@ -1,0 +1,217 @@
+"""`python -m networks.gutnisky2017.paper VERB`: what the rules of rules.smk run.
+
+Voltage traces, one figure of the paper, the page of all of them, and the comparison with the authors' program.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from networks.gutnisky2017.paper import REFERENCE, SURVEY, validation
+from networks.gutnisky2017.paper.survey import Survey
+from pipeline.__main__ import run
+from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Pictures, Results
+from pipeline.config.reader import ConfigError
+from pipeline.config.tables import write_rows, write_text
+from pipeline.engine.machine import cores
+from pipeline.engine.scripts import ScriptEngine
+from pipeline.network.reading import read_model
+from pipeline.plan.given import SPIKES, features_of, of_protocol, table_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TRACED = 100
+"""Neurons of E and of I whose potentials are recorded; the SHOWN most active of each are kept."""
+
+SHOWN = 3
+TRACE_S = 0.5
+
+TRACES = ("population", "neuron", "t_ms", "v_mv")
+"""Columns of membrane potentials."""
+
+CURVES = {
+    "rates": ("whisking", "A_T", ("rate_E", "rate_I")),
+    "response": ("touch", "C_T", ("R_T", "R_E", "R_I")),
+}
+"""Protocol, knob and features of the curves that a usual run compares with the authors' program."""
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+SurveyFile = Annotated[Path, typer.Option("--survey", help="The figures of the paper.")]
+Budget = Annotated[str, typer.Option(help="A budget of the survey.")]
+Reference = Annotated[Path, typer.Option(help="Folder of the authors' values.")]
+
+
+@app.command()
+def trace(
+    protocol: Annotated[str, typer.Argument(help="Input: whisking, touch, ...")],
+    out: Annotated[Path, typer.Option(help="Parquet file of membrane potentials to write.")],
+    model: ModelFile = MODEL,
+    results: Results = RESULTS,
+) -> None:
+    """Record the membrane potentials of some E and I neurons (population, neuron, t_ms, v_mv)."""
+    network = read_model(model)
+    values = network.point(protocol, {"duration": TRACE_S}, "trace")
+    engine = ScriptEngine(network, results)
+    recording, _ = engine.simulate(values, traced=TRACED)
+    engine.close()
+    if recording.divergence is not None:
+        raise ConfigError(f"trace: {recording.divergence}; nothing was drawn.")
+    rows = []
+    for population, (times_s, potentials) in recording.traces.items():
+        late = 1000 * potentials[times_s > values["transient"] - 1e-9]
+        spikes = ((late[:-1] < values["V_spike"]) & (late[1:] >= values["V_spike"])).sum(axis=0)
+        for neuron in spikes.argsort(kind="stable")[::-1][:SHOWN]:
+            rows += [
+                {"population": population, "neuron": int(neuron), "t_ms": k * network.dt_ms, "v_mv": float(v)}
+                for k, v in enumerate(late[:, neuron])
+            ]
+    write_rows(out, rows)
+
+
+@app.command()
+def panel(
+    name: Annotated[str, typer.Argument(help="A figure of the survey, such as 7a.")],
+    table: Annotated[Path, typer.Option(help="Features of its sweep, or its voltage traces.")],
+    out: Pictures,
+    spikes: Annotated[list[Path] | None, typer.Option(help="Spikes of its sweep; may be repeated.")] = None,
+    reference: Reference = REFERENCE,
+    survey: SurveyFile = SURVEY,
+    budget: Budget = "preview",
+    model: ModelFile = MODEL,
+) -> None:
+    """Draw one figure of the paper from tables; never simulates."""
+    import pandas as pd
+
+    from networks.gutnisky2017.paper import panels
+    from pipeline.show import figures
+
+    network = read_model(model)
+    plan = Survey(survey, budget, network)
+    wanted = plan.figures.get(name)
+    if wanted is None:
+        raise ConfigError(f"{survey}: has no figure {name!r}.")
+    data = features_of(table, network) if wanted.draw != "traces" else table_of(table, TRACES)
+    if wanted.draw == "traces":
+        drawn = panels.traces(data, pd.Series(network.point(wanted.protocol or "", {})))
+    elif wanted.draw == "curve":
+        protocol, knob = plan.curve(wanted)
+        of_protocol(data, protocol, table)
+        theirs = validation.reference(reference, protocol, knob) if (protocol, knob) in validation.FILES else None
+        drawn = panels.curve(data, protocol, knob, wanted.y, theirs)
+    elif wanted.draw == "family":
+        assert wanted.x is not None, "Figure refuses a family without"
+        assert wanted.lines is not None, "Figure refuses a family without"
+        drawn = panels.family(data, wanted.x, wanted.lines, wanted.y)
+    elif wanted.draw == "psths":
+        chosen = of_protocol(data, wanted.protocol, table) if wanted.protocol else data
+        drawn = panels.psths(chosen, wanted.lines, validation.psths(reference) if plan.at_base(wanted) else None)
+    else:
+        if not spikes:
+            raise ConfigError(f"panel: figure {name!r} shows neurons, and lacks --spikes.")
+        assert wanted.protocol is not None, "Figure refuses neurons without"
+        trains = pd.concat([table_of(path, SPIKES) for path in spikes])
+        drawn = panels.neurons(data, trains, network.populations, wanted.protocol)
+    figures.save(drawn, out)
+
+
+@app.command()
+def curve(
+    name: Annotated[str, typer.Argument(help=f"{' or '.join(CURVES)}.")],
+    table: Annotated[Path, typer.Option(help="Features of a sweep of its knob.")],
+    out: Pictures,
+    features: Annotated[str | None, typer.Option(help="What is drawn, such as rate_E,cv_E.")] = None,
+    reference: Reference = REFERENCE,
+    model: ModelFile = MODEL,
+) -> None:
+    """Draw rates while whisking, or responses to touch, over the authors' values; never simulates."""
+    from networks.gutnisky2017.paper import panels
+    from pipeline.show import figures
+
+    protocol, knob, usual, data = _curve(name, table, model)
+    chosen = usual if features is None else [one.strip() for one in features.split(",")]
+    theirs = validation.reference(reference, protocol, knob)
+    figures.save(panels.curve(data, protocol, knob, chosen, theirs), out)
+
+
+def _curve(name: str, table: Path, model: Path) -> "tuple[str, str, tuple[str, ...], pd.DataFrame]":
+    """Return protocol, knob, usual features and rows of a curve; ConfigError where a table has none of it."""
+    if name not in CURVES:
+        raise ConfigError(f"curve: {name!r} is none of {', '.join(CURVES)}.")
+    protocol, knob, usual = CURVES[name]
+    data = features_of(table, read_model(model), [knob])
+    of_protocol(data, protocol, table)
+    return protocol, knob, usual, data
+
+
+@app.command()
+def compare(
+    out: Annotated[Path, typer.Option(help="CSV file to write.")],
+    html: Annotated[Path, typer.Option(help="The same as a page.")],
+    rates: Annotated[Path | None, typer.Option(help="Features of a sweep of A_T while whisking.")] = None,
+    response: Annotated[Path | None, typer.Option(help="Features of a sweep of C_T at touch.")] = None,
+    reference: Reference = REFERENCE,
+    model: ModelFile = MODEL,
+) -> None:
+    """Compare the base point with the authors' program and say where it is off."""
+    given = {"rates": rates, "response": response}
+    sweeps = {}
+    for name, path in given.items():
+        if path is not None:
+            protocol, knob, _, data = _curve(name, path, model)
+            sweeps[protocol, knob] = data
+    table = validation.compare(sweeps, reference)
+    write_text(out, table.to_csv(index=False))
+    write_text(html, validation.page(table, validation.missing(table)))
+    passed = int((table["verdict"] == "pass").sum())
+    typer.echo(f"{out}: {passed} of {len(table)} comparisons with the authors' program pass")
+
+
+@app.command()
+def atlas(
+    tables: Annotated[list[Path], typer.Argument(help="Features of all sweeps of the survey.")],
+    out: Annotated[Path, typer.Option(help="Folder of the figures: index.html and agreement.csv go there.")],
+    reference: Reference = REFERENCE,
+    survey: SurveyFile = SURVEY,
+    budget: Budget = "preview",
+    model: ModelFile = MODEL,
+) -> None:
+    """Write the page of all figures of the paper: agreement with the authors, halorhodopsin, and what it cost."""
+    import pandas as pd
+
+    from networks.gutnisky2017.paper.atlas import page, silencing
+    from pipeline.show.report import account
+
+    network = read_model(model)
+    plan = Survey(survey, budget, network)
+    rows = {path.parent.name: features_of(path, network) for path in tables}
+    if missing := [name for name in plan.sweeps if name not in rows]:
+        raise ConfigError(f"atlas: lacks the table of {', '.join(missing)}, each in a folder of that name.")
+    compared = [
+        validation.agreement(
+            rows[plan.label(f"{figure.sweep}")], reference, *plan.curve(figure), list(figure.y)
+        ).assign(figure=name)
+        for name, figure in plan.figures.items()
+        if figure.draw == "curve" and plan.curve(figure) in validation.FILES
+    ]
+    compared += [
+        validation.psth_agreement(rows[plan.label(f"{figure.sweep}")], reference).assign(figure=name)
+        for name, figure in plan.figures.items()
+        if figure.draw == "psths" and plan.at_base(figure)
+    ]
+    agreement = pd.concat(compared, ignore_index=True)
+    write_text(out / "agreement.csv", agreement.to_csv(index=False))
+    transient_s = network.knobs["transient"].value
+    needed_s = {name: plan.biological_s(name, transient_s) for name in plan.budgets}
+    cost = account(pd.concat(rows.values()))
+    captions = {f"figure_{name}.png": f"{name}. {figure.about}" for name, figure in plan.figures.items()}
+    halo = silencing(rows[plan.label("halo")]) if plan.label("halo") in rows else ""
+    write_text(out / "index.html", page(agreement, captions, halo, budget, cost, needed_s, cores()))
+    typer.echo(
+        f"{out}: {int((agreement['verdict'] == 'pass').sum())} of {len(agreement)} curves agree with the authors"
+    )
+
+
+if __name__ == "__main__":
+    run(app, "python -m networks.gutnisky2017.paper")

@@ -1,0 +1,222 @@
+"""The figures of the paper from tables: curves, families of curves, PSTHs, neuron against neuron, voltage traces."""
+
+from collections.abc import Sequence
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pipeline.engine.recording import Spikes
+from networks.gutnisky2017.features import POPULATIONS, UNITS, neuron_responses, period_ms
+from pipeline.measure.summary import over_networks
+from pipeline.measure.trains import between, spike_counts
+from pipeline.show.figures import note_diverged
+
+COLOURS = {"T": "#6b6b6b", "E": "#c0392b", "I": "#1f5fa8"}
+AXES = {
+    "A_T": "thalamic rate $A_T$ (spikes/s)",
+    "C_T": "thalamic spikes per touch $C_T$",
+    "delay_EI": r"delay of E$\leftarrow$I (ms)",
+    "tau_AMPA": r"$\tau_{AMPA}$ (ms)",
+    "f_halo": "silenced fraction of I",
+    **{f"g_{pair}": f"$g_{{{pair}}}$ (mS ms/cm²)" for pair in ("ET", "IT", "EE", "IE", "EI", "II")},
+}
+MEASURES = {"rate": "rate (spikes/s)", "R": "response R (spikes/touch)"}
+PAIR_COLOURS = {"EE": "#8e44ad", "II": "#17a2b8", "EI": "#8c564b", "TE": "#e67e22", "TI": "#7f8c00"}
+STEPS = (("0.05 ms", "o", False), ("0.0125 ms", "s", True))
+"""Markers of the authors' values by their step, and whether they are filled."""
+
+
+def curve(rows: pd.DataFrame, protocol: str, x: str, y: Sequence[str], theirs: pd.DataFrame | None = None) -> Figure:
+    """Return features `y` against the knob `x`, mean and s.e.m. over networks, over the authors' values where known.
+
+    `theirs`: as from validation.reference.
+    """
+    ours = over_networks(rows[rows["protocol"] == protocol], [x], UNITS)
+    figure = Figure(figsize=(3.4, 2.8), layout="constrained")
+    axes = figure.subplots()
+    for feature in y:
+        colour, style = _style(feature)
+        here = ours[ours["feature"] == feature]
+        axes.errorbar(
+            here[x], here["mean"], here["sem"], color=colour, ls=style, lw=1.2, capsize=1.5, label=_symbol(feature)
+        )
+        if theirs is not None:
+            for step, marker, filled in STEPS:
+                known = theirs[(theirs["feature"] == feature) & (theirs["reference_dt"] == step)]
+                axes.plot(known[x], known["mean"], marker, color=colour, mfc=colour if filled else "none", ms=4)
+    if theirs is not None:
+        for step, marker, filled in STEPS:
+            axes.plot([], [], marker, color="k", mfc="k" if filled else "none", ms=4, label=f"authors, dt {step}")
+    measures = dict.fromkeys(feature.split("_")[0] for feature in y)
+    axes.set(
+        xlabel=AXES.get(x, x),
+        ylabel=", ".join(MEASURES.get(measure, measure) for measure in measures),
+        ylim=(0 if "rate" in measures else None, None),
+    )
+    axes.set_title(f"{protocol}, {_networks(ours)}", loc="left")
+    axes.legend(fontsize=7)
+    note_diverged(axes, int((rows["status"] != "ok").sum()))
+    return figure
+
+
+def family(rows: pd.DataFrame, x: str, lines: str, y: Sequence[str]) -> Figure:
+    """Return a panel for each feature of `y`: against the knob `x`, one line for each value of the knob `lines`."""
+    ours = over_networks(rows, [lines, x], UNITS)
+    values = sorted(ours[lines].unique())
+    shades = dict(zip(values, matplotlib.colormaps["viridis"](np.linspace(0, 0.92, len(values))), strict=True))
+    figure = Figure(figsize=(2.6 * len(y) + 0.9, 2.6), layout="constrained")
+    for axes, feature in zip(figure.subplots(1, len(y), squeeze=False)[0], y, strict=True):
+        for value in values:
+            here = ours[(ours["feature"] == feature) & (ours[lines] == value) & (ours["n"] > 0)]
+            axes.errorbar(
+                here[x], here["mean"], here["sem"], color=shades[value], lw=1, capsize=1, label=f"{value:.3g}"
+            )
+        measure = feature.split("_")[0]
+        axes.set(xlabel=AXES.get(x, x), ylabel=f"{_symbol(feature)} ({UNITS[feature]})")
+        _limit(axes, measure)
+    axes.legend(title=AXES.get(lines, lines), fontsize=6, title_fontsize=6, loc="center left", bbox_to_anchor=(1, 0.5))
+    figure.suptitle(f"{', '.join(rows['protocol'].unique())}, {_networks(ours)}", fontsize=8, x=0.01, ha="left")
+    note_diverged(figure.axes[0], int((rows["status"] != "ok").sum()))
+    return figure
+
+
+def _limit(axes: Axes, measure: str) -> None:
+    """Show rates from 0; where a line runs away, leave the others legible."""
+    heights = [np.asarray(line.get_ydata(), float) for line in axes.get_lines()]
+    tops = [np.nanmax(y, initial=0) for y in heights if len(y)]
+    if tops and max(tops) > 4 * np.median(tops) > 0:
+        axes.set_yscale("symlog", linthresh=max(np.median(tops), 1e-3))
+    if measure == "rate":
+        axes.set_ylim(0, None)
+
+
+EPISODE_BINS = 5
+"""Bins of 1 ms that the PSTH of an episode, which repeats less often than a cycle, draws as one."""
+
+
+def psths(rows: pd.DataFrame, lines: str | None, theirs: pd.DataFrame | None = None) -> Figure:
+    """Return the rates of T, E, I over the cycle, mean over networks: a row a protocol, a column a value of `lines`.
+
+    `theirs`: the authors' PSTHs at the base point (protocol, bin_start_ms, T, E, I), drawn as dots.
+    """
+    good = rows[rows["status"] == "ok"]
+    protocols = list(dict.fromkeys(rows["protocol"]))
+    values = sorted(rows[lines].unique()) if lines else [None]
+    figure = Figure(figsize=(1 + 2.3 * len(values), 0.5 + 2 * len(protocols)), layout="constrained")
+    grid = figure.subplots(len(protocols), len(values), squeeze=False, sharex="row", sharey="row")
+    for (i, j), axes in np.ndenumerate(grid):
+        here = good[good["protocol"] == protocols[i]]
+        here = here[here[lines] == values[j]] if lines else here
+        at = f", {lines} = {values[j]:g}" if lines else ""
+        axes.set_title(f"{protocols[i]}{at}", loc="left")
+        if here.empty:
+            axes.text(0.5, 0.5, "all diverged", transform=axes.transAxes, ha="center", color="#b00")
+            continue
+        point = here.iloc[0]
+        period = period_ms(point)
+        for population in POPULATIONS:
+            rates = np.array(here[f"psth_{population}"].tolist()).mean(axis=0)
+            if period > point["T_w"] and len(rates) % EPISODE_BINS == 0:
+                rates = rates.reshape(-1, EPISODE_BINS).mean(axis=1)
+            edges = np.linspace(0, period, len(rates) + 1)
+            axes.stairs(rates, edges, baseline=None, color=COLOURS[population], lw=1, label=population)
+            if theirs is not None:
+                known = theirs[theirs["protocol"] == protocols[i]]
+                middle = known["bin_start_ms"] + 0.5
+                axes.plot(middle, known[population], "o", ms=1.5, color=COLOURS[population], alpha=0.6)
+        _shade(axes, point, 0, period)
+        axes.set(xlim=(0, period), ylim=(0, None))
+        if j == 0:
+            axes.set_ylabel(MEASURES["rate"])
+        axes.set_xlabel("time in cycle (ms)" if period == point["T_w"] else "time in episode (ms)")
+    grid[0, 0].legend(fontsize=6)
+    return figure
+
+
+def _shade(axes: Axes, point: pd.Series, begin_ms: float, end_ms: float) -> None:
+    """Shade the contacts between two times."""
+    if point["C_T"] > 0:
+        first = np.floor(begin_ms / point["T_w"]) * point["T_w"]
+        for start in np.arange(first, end_ms, point["T_w"]) + point["t_c"]:
+            axes.axvspan(start, start + point["tau_c"], color="#f0d9a8", zorder=0, lw=0)
+
+
+def neurons(rows: pd.DataFrame, spikes: pd.DataFrame, sizes: dict[str, int], protocol: str) -> Figure:
+    """Return each neuron with halorhodopsin in the network against the same without: rates, or responses at touch.
+
+    `rows`: the sweep's points, f_halo 0 and another; `spikes` (point, population, neuron, t_s) of them.
+    """
+    here = rows[(rows["protocol"] == protocol) & (rows["status"] == "ok")]
+    measured: dict[tuple[str, bool], list[np.ndarray]] = {}
+    for network in sorted(here["network"].unique()):
+        pair = here[here["network"] == network].sort_values("f_halo")
+        if len(pair) == 2:
+            for (_, point), with_halo in zip(pair.iterrows(), (False, True), strict=True):
+                of_point = spikes[spikes["point"] == point["point"]]
+                for population in ("E", "I"):
+                    values = _by_neuron(of_point, point, population, sizes[population])
+                    measured.setdefault((population, with_halo), []).append(values)
+    fraction = float(here["f_halo"].max())
+    groups = {"E": ("E", slice(None), COLOURS["E"])}
+    n_halo = round(fraction * sizes["I"])
+    groups |= {"I, silenced": ("I", slice(0, n_halo), "#7fb2e5"), "I, rest": ("I", slice(n_halo, None), COLOURS["I"])}
+    figure = Figure(figsize=(6.8, 2.5), layout="constrained")
+    unit = "spikes/touch" if protocol == "touch" else "spikes/s"
+    for axes, (label, (population, chosen, colour)) in zip(figure.subplots(1, 3), groups.items(), strict=True):
+        control, silenced = (
+            np.concatenate([values[chosen] for values in measured[population, with_halo]])
+            for with_halo in (False, True)
+        )
+        axes.plot(control, silenced, ".", color=colour, ms=2, alpha=0.5, mew=0)
+        axes.plot(control.mean(), silenced.mean(), "k+", ms=9, label="mean")
+        top = max(control.max(), silenced.max())
+        axes.plot([0, top], [0, top], "k", lw=0.5)
+        axes.set(xlabel=f"without ({unit})", ylabel=f"f_halo = {fraction:g} ({unit})")
+        axes.set_title(f"{label}: {control.mean():.3g} → {silenced.mean():.3g}", loc="left")
+    return figure
+
+
+def _by_neuron(spikes: pd.DataFrame, point: pd.Series, population: str, size: int) -> np.ndarray:
+    """Return the rate of every neuron of a population, or at touch its response."""
+    here = spikes[spikes["population"] == population]
+    cycle_s, begin_s = point["T_w"] / 1000, point["transient"]
+    n_cycles = int(point["duration"] / cycle_s + 1e-9)
+    trains = Spikes(here["t_s"].to_numpy(), here["neuron"].to_numpy(), size)
+    trains = between(trains, begin_s, begin_s + n_cycles * cycle_s)
+    if point["C_T"] > 0:
+        responses, _ = neuron_responses(trains, cycle_s, point["t_c"] / 1000, n_cycles)
+        return np.full(size, np.nan) if responses is None else responses
+    rates: np.ndarray = spike_counts(trains) / (n_cycles * cycle_s)
+    return rates
+
+
+def traces(table: pd.DataFrame, point: pd.Series) -> Figure:
+    """Return membrane potentials, one above another: `table` has population, neuron, t_ms, v_mv."""
+    shown = list(table.groupby(["population", "neuron"], sort=False))
+    figure = Figure(figsize=(6.8, 0.4 + 0.75 * len(shown)), layout="constrained")
+    begin, end = table["t_ms"].min(), table["t_ms"].max()
+    for axes, ((population, _), trace) in zip(figure.subplots(len(shown), 1, sharex=True), shown, strict=True):
+        axes.plot(trace["t_ms"], trace["v_mv"], color=COLOURS[population], lw=0.6)
+        _shade(axes, point, begin, end)
+        axes.set(ylabel=f"{population} (mV)", ylim=(-95, 60), xlim=(begin, end), yticks=(-80, 0))
+    axes.set_xlabel("time (ms)")
+    figure.axes[0].set_title(f"A_T = {point['A_T']:g} spikes/s, C_T = {point['C_T']:g}", loc="left")
+    return figure
+
+
+def _style(feature: str) -> tuple[str, str]:
+    """Return colour and line style: populations and pairs of them by colour, the silenced half of I dashed."""
+    return (COLOURS | PAIR_COLOURS)[feature.split("_")[1]], "--" if feature.endswith("_halo") else "-"
+
+
+def _symbol(feature: str) -> str:
+    measure, _, of_whom = feature.partition("_")
+    return f"{'ν' if measure == 'rate' else measure}$_{{{of_whom.replace('_', ',')}}}$"
+
+
+def _networks(ours: pd.DataFrame) -> str:
+    n = int(ours["points"].max())
+    return f"mean ± s.e.m. over {n} network{'s' if n > 1 else ''}"

@@ -1,0 +1,166 @@
+# What a run of this network adds to the workflow, by the key `own` of its configuration: the curves that are compared
+# with the authors' program, and every figure of the paper (`snakemake figures`, or one: `snakemake figure_7a`).
+import networks.gutnisky2017.paper.part as parts
+
+try:
+    PART, SURVEY = parts.read_part(PLAN.run.own, PLAN, WHERE)
+except ConfigError as error:
+    sys.exit(f"error: {error}")
+
+HERE = os.path.relpath(f"{workflow.basedir}/networks/gutnisky2017", f"{workflow.basedir}/pipeline")
+VALUES = PART.values
+OWN_CODE = provenance.code(
+    (
+        f"{HERE}/features.py",
+        f"{HERE}/paper/panels.py",
+        f"{HERE}/paper/atlas.py",
+        f"{HERE}/paper/survey.py",
+        f"{HERE}/paper/validation.py",
+        "show/figures.py",
+        "show/report.py",
+        "measure/summary.py",
+    )
+)
+COMPARED = {name: f"{RESULTS}/sweeps/{sweep}/features.parquet" for name, sweep in PART.curves.items()}
+for name, path in COMPARED.items():
+    FIGURES[name] = {
+        "program": "python -m networks.gutnisky2017.paper curve",
+        "table": path,
+        "more": VALUES,
+        "arguments": f"--reference {shlex.quote(PART.reference)} {CHOSEN.get(PART.curves[name], '')}",
+        "code": OWN_CODE,
+        "category": "The transformation",
+        "caption": "Means and standard errors over networks (lines) over the values of the authors' own program (open "
+        "circles: its step of 0.05 ms; filled squares: 0.0125 ms). While whisking, the rate of I follows the thalamus "
+        "linearly and E hardly responds; a touch, synchronous and faster than feedforward inhibition, passes to E.",
+    }
+
+
+rule compare:
+    input:
+        **COMPARED,
+        reference=VALUES,
+    output:
+        table=f"{RESULTS}/validation.csv",
+        page=report(
+            f"{RESULTS}/validation.html",
+            category="Validation",
+            caption="validation.rst",
+            labels={"figure": "base point against the authors' program"},
+        ),
+    log:
+        f"{RESULTS}/logs/compare.log",
+    params:
+        code=OWN_CODE,
+        folder=lambda wildcards, input: shlex.quote(os.path.dirname(input.reference[0])),
+        sweeps=lambda wildcards, input: " ".join(f"--{name} {shlex.quote(input[name])}" for name in COMPARED),
+    message:
+        "Comparison with the authors' program"
+    shell:
+        "python -m networks.gutnisky2017.paper compare {params.sweeps} --reference {params.folder} "
+        "--out {output.table:q} --html {output.page:q} "
+        '--model "$model" 2>&1 | tee {log:q}'
+
+
+REPORTED += [rules.compare.output] if COMPARED else []
+
+if SURVEY:
+    PAPER = f"{RESULTS}/own/{SURVEY.budget}"
+    SWEEPS |= SURVEY.sweeps
+    THIN = " ".join(f"--{key} {value}" for key, value in SURVEY.budgets[SURVEY.budget] if value is not None)
+    FILES |= {SURVEY.label(name): (path, THIN) for name, path in SURVEY.files.items()}
+    ASKED += [SURVEY.path, *SURVEY.files.values()]
+    SURVEY_TABLES = [f"{RESULTS}/sweeps/{label}/features.parquet" for label in SURVEY.sweeps]
+    PAPER_FIGURES = {name: [f"{PAPER}/figure_{name}.png", f"{PAPER}/figure_{name}.svg"] for name in SURVEY.figures}
+    # what each figure is drawn from: its sweep's table, or voltage traces
+    TABLES = {
+        name: (
+            f"{RESULTS}/own/traces_{figure.protocol}.parquet"
+            if figure.draw == "traces"
+            else f"{RESULTS}/sweeps/{SURVEY.label(figure.sweep)}/features.parquet"
+        )
+        for name, figure in SURVEY.figures.items()
+    }
+
+    rule trace:
+        output:
+            f"{RESULTS}/own/traces_{{protocol}}.parquet",
+        log:
+            f"{RESULTS}/logs/trace_{{protocol}}.log",
+        threads: workflow.cores
+        params:
+            program=PROGRAM,
+            values=lambda wildcards: PLAN.model.identity([wildcards.protocol]),
+            code=provenance.code((*provenance.MEASURING, f"{HERE}/paper/__main__.py")),
+        message:
+            "Membrane potentials, {wildcards.protocol}"
+        shell:
+            "python -m networks.gutnisky2017.paper trace {wildcards.protocol:q} --out {output:q} "
+            '--model "$model" --results "$results" > {log:q} 2>&1'
+
+    rule panel:
+        input:
+            table=lambda wildcards: TABLES[wildcards.name],
+            # spikes of its sweep, where it shows neurons
+            spikes=lambda wildcards: (
+                LAYOUT.spikes(SURVEY.label(SURVEY.figures[wildcards.name].sweep))
+                if SURVEY.figures[wildcards.name].draw == "neurons"
+                else []
+            ),
+            reference=VALUES,
+        output:
+            png=f"{PAPER}/figure_{{name}}.png",
+            svg=f"{PAPER}/figure_{{name}}.svg",
+        log:
+            f"{RESULTS}/logs/panel_{SURVEY.budget}_{{name}}.log",
+        wildcard_constraints:
+            name="|".join(SURVEY.figures),
+        params:
+            code=OWN_CODE,
+            content=lambda wildcards: SURVEY.figures[wildcards.name].model_dump_json(exclude={"about"}),
+            survey=shlex.quote(SURVEY.path),
+            folder=lambda wildcards, input: shlex.quote(os.path.dirname(input.reference[0])),
+            spikes=lambda wildcards, input: " ".join(f"--spikes {shlex.quote(path)}" for path in input.spikes),
+            budget=SURVEY.budget,
+        message:
+            "Figure {wildcards.name} of the paper"
+        shell:
+            "python -m networks.gutnisky2017.paper panel {wildcards.name:q} --table {input.table:q} {params.spikes} "
+            "--survey {params.survey} "
+            "--budget {params.budget:q} --reference {params.folder} --out {output.png:q} --out {output.svg:q} "
+            '--model "$model" > {log:q} 2>&1'
+
+    for name, files in PAPER_FIGURES.items():
+
+        rule:
+            name:
+                f"figure_{name}"
+            input:
+                files,
+                TABLES[name],
+
+    rule atlas:
+        input:
+            tables=SURVEY_TABLES,
+            reference=VALUES,
+            figures=list(PAPER_FIGURES.values()),
+        output:
+            page=f"{PAPER}/index.html",
+            agreement=f"{PAPER}/agreement.csv",
+        log:
+            f"{RESULTS}/logs/atlas_{SURVEY.budget}.log",
+        params:
+            code=OWN_CODE,
+            survey=shlex.quote(SURVEY.path),
+            content=open(SURVEY.path, encoding="utf-8").read(),
+            folder=lambda wildcards, input: shlex.quote(os.path.dirname(input.reference[0])),
+            out=lambda wildcards, output: shlex.quote(os.path.dirname(output.page)),
+            budget=SURVEY.budget,
+        message:
+            "Page of the paper's figures"
+        shell:
+            "python -m networks.gutnisky2017.paper atlas {input.tables:q} --survey {params.survey} "
+            "--budget {params.budget:q} "
+            '--reference {params.folder} --out {params.out} --model "$model" 2>&1 | tee {log:q}'
+
+    ON_REQUEST += [rules.atlas.output, SURVEY_TABLES]
