@@ -158,7 +158,7 @@ def _factor(found: Material) -> int:
 
 
 def _reversal_v(found: Material, event: Event) -> float:
-    """Return E (V): of a constant that shares a word with what the event changes (V_AMPA for I_ampa), or measured."""
+    """Return E (V): of a constant that shares a word with what the event changes (E_ampa for I_ampa), or measured."""
     words = {w.lower() for n in event.jumps for w in n.split("_") if len(w) > 1}
     for name, value in found.subject.namespace.items():
         voltage = isinstance(value, b2.Quantity) and b2.have_same_dimensions(value, b2.volt) and not np.ndim(value)

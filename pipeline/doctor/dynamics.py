@@ -5,6 +5,7 @@ the rate in the run. Noise (xi) counts as 0, refractoriness as over. All numbers
 """
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,6 +41,9 @@ class Dynamics:
         held = {n: e for n, e in group.user_equations.items() if "constant over dt" in e.flags}
         self.expressions |= {name: _deterministic(equation.expr) for name, equation in held.items()}
         self.frozen_names = list(held)
+        self.noise = {name: _noise(equations[name].expr) for name in self.states if name in equations.diff_eq_names}
+        self.noise = {name: terms for name, terms in self.noise.items() if terms}
+        self.threshold = _threshold(group)
         self.functions: dict[str, Any] = {"logical_not": np.logical_not}
         self.constants: dict[str, float] = {}
         self.arrays: list[str] = []
@@ -50,7 +54,9 @@ class Dynamics:
     def _resolve(self, group: b2.NeuronGroup, namespace: Mapping[str, Any]) -> None:
         names = set().union(*(get_identifiers(text) for text in self.expressions.values())) | set(self.states)
         names |= {n for n, e in group.equations.items() if e.type == PARAMETER} | {"t", "dt"}
-        for text in group.events.values():
+        texts = [*group.events.values(), self.threshold, *(term for terms in self.noise.values() for term in terms)]
+        texts += [group._refractory] if isinstance(group._refractory, str) else []
+        for text in texts:
             names |= get_identifiers(text)
         self.external: dict[str, float] = {}
         for name in sorted(names - {"_placeholder_arg"}):
@@ -214,11 +220,29 @@ def _deterministic(expression: Any) -> str:
     return (drift.code if noise else expression.code) if drift is not None else "0"
 
 
+def _noise(expression: Any) -> list[str]:
+    """Return the factors of xi in an equation."""
+    _, noise = expression.split_stochastic()
+    return [] if noise is None else [factor.code for factor in noise.values()]
+
+
+def _threshold(group: Any) -> str:
+    """Return the condition of a spike; where the integrator's own code sets a variable for it, what that is set to."""
+    condition: str = group.events.get("spike", "False")
+    options = getattr(group.state_updater, "method_options", None) or {}
+    flag = re.fullmatch(r"(\w+) == 1", condition)
+    found = flag and re.search(rf"^{flag[1]} = (.*)$", options.get("after", ""), re.MULTILINE)
+    return f"({found[1]}) == 1" if found else condition
+
+
 def _implementation(name: str, function: Function, group: b2.NeuronGroup) -> Any:
     if name == "rand":
         return lambda *_: 0.5
     if name == "randn":
         return lambda *_: 0.0
+    numbers = all(unit == 1 for unit in [*function._arg_units, function._return_unit])
+    if numbers and NumpyCodeObject not in function.implementations._implementations:
+        return function.pyfunc  # as Brian2 does, without its check of units in each call
     try:
         return function.implementations[NumpyCodeObject].get_code(group)
     except KeyError:  # Brian2's numpy code uses the Python function then

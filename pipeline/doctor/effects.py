@@ -1,78 +1,91 @@
-"""What each deviation from the paper's network does to its rates: ours simulated with that deviation alone.
+"""What each deviation from the reference does to rates: the reference simulated with that deviation alone.
 
-Deviations are compared on the same networks and thalamic input as the base, so that a difference is the deviation's.
+Deviations are simulated with the seeds of the base, so that a difference is the deviation's.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from pipeline.config.reader import ConfigError
-from pipeline.config.tables import Row
 from pipeline.doctor.deviation import Deviation, together
-from pipeline.engine.build import Program
-from pipeline.network.knobs import PaperModel
-from pipeline.sweep.rows import measure
+from pipeline.engine.process import SimulationError
+from pipeline.engine.scripts import ScriptEngine
+from pipeline.network.model import Model
 
-NETWORKS, DURATION_S = 4, 3.0
-FEATURES = {"rate_E": "whisking", "rate_I": "whisking", "R_E": "touch", "R_I": "touch"}
-"""What is told, and the protocol in which it is measured."""
+NETWORKS, LONGEST_S = 4, 3.0
 
 ALL = "all that can be simulated, together"
+
+Rates = dict[str, float]
+"""Mean rate (spikes/s) by population."""
 
 
 @dataclass(frozen=True)
 class Effect:
-    """Change of each of FEATURES by a deviation, in percent of the base, mean and standard error over networks."""
+    """Rates before and with a deviation, by population: (mean, standard error) over networks; `problem` in words."""
 
-    change: Mapping[str, tuple[float, float]]
-    problem: str | None
+    before: Mapping[str, tuple[float, float]]
+    after: Mapping[str, tuple[float, float]]
+    problem: str = ""
 
 
-def effects(deviations: Sequence[Deviation], model: PaperModel, program: Program, cores: int) -> list[Effect | str]:
+def effects(found: Sequence[Deviation], model: Model, results: Path, cores: int) -> list[Effect | str]:
     """Return for each deviation, and for all together in the end, its effect, or why there is none."""
-    wanted = [*(dict(deviation.knobs) for deviation in deviations), together(deviations, model)]
-    points: list[list[Row] | str] = []
-    for knobs in [{}, *wanted]:
-        try:
-            points.append(_points(knobs, model))
-        except ConfigError as error:
-            points.append(f"beyond what the model takes: {str(error).removeprefix('point: ')}")
-    with ThreadPoolExecutor(cores) as pool:
-        running = [[pool.submit(measure, program, row, model) for row in rows] if isinstance(rows, list) else rows
-                   for rows in points]  # fmt: skip
-        measured = [[one.result()[0] for one in rows] if isinstance(rows, list) else rows for rows in running]
-    base = measured[0]
-    assert not isinstance(base, str)  # no knobs are beyond nothing
-    found: list[Effect | str] = []
-    for k, rows in enumerate(measured[1:]):
-        if isinstance(rows, str):
-            found.append(rows)
-        elif not wanted[k]:
-            found.append(deviations[k].why_not if k < len(deviations) else "nothing can be simulated")
+    whole = together(found, model.adopted.settings)
+    wanted = [dict(deviation.knobs) for deviation in found] + [whole]
+    engine = ScriptEngine(model, results)
+    try:
+        with ThreadPoolExecutor(cores) as pool:
+            running = [
+                [pool.submit(_rates, engine, model, knobs, seed) for seed in range(1, NETWORKS + 1)]
+                for knobs in [{}, *(knobs for knobs in wanted if knobs)]
+            ]
+            measured = [[one.result() for one in points] for points in running]
+    finally:
+        engine.close()
+    base, others = measured[0], iter(measured[1:])
+    answers: list[Effect | str] = []
+    for k, knobs in enumerate(wanted):
+        if knobs:
+            answers.append(_effect(base, next(others)))
         else:
-            found.append(_effect(base, rows))
-    return found
+            answers.append(found[k].why_not if k < len(found) else "nothing can be simulated")
+    return answers
 
 
-def _points(knobs: Mapping[str, float], model: PaperModel) -> list[Row]:
-    return [
-        {"protocol": protocol, **model.point(protocol, {**knobs, "duration": DURATION_S, **seeds})}
-        for protocol in dict.fromkeys(FEATURES.values())
-        for seed in range(1, NETWORKS + 1)
-        for seeds in [{"seed_network": seed, "seed_input": seed}]
-    ]
+def _rates(engine: ScriptEngine, model: Model, knobs: Mapping[str, float], seed: int) -> Rates | str:
+    """Return the rates of one network, or why there are none."""
+    duration_s = min(model.knobs["duration"].value, LONGEST_S)
+    run = {"duration": duration_s, "seed_network": float(seed), "seed_input": float(seed)}
+    try:
+        values = model.point(next(iter(model.protocols)), {**run, **knobs})
+        recording, _ = engine.simulate(values)
+    except (ConfigError, SimulationError) as error:
+        return str(error).removeprefix("point: ")
+    if recording.divergence is not None:
+        return str(recording.divergence)
+    start_s = values["transient"]
+    return {
+        name: float((spikes.times_s >= start_s).sum()) / spikes.size / values["duration"]
+        for name, spikes in recording.spikes.items()
+    }
 
 
-def _effect(base: list[Row], rows: list[Row]) -> Effect:
-    """Return the change of each feature, network by network: their ratio has less noise than two means."""
-    change = {}
-    for feature, protocol in FEATURES.items():
-        pairs = [(a[feature], b[feature]) for a, b in zip(base, rows, strict=True) if a["protocol"] == protocol]
-        ratios = [100 * (theirs / ours - 1) for ours, theirs in pairs if ours and theirs is not None]
-        sem = float(np.std(ratios, ddof=1) / math.sqrt(len(ratios))) if len(ratios) > 1 else math.nan
-        change[feature] = (float(np.mean(ratios)) if ratios else math.nan, sem)
-    return Effect(change, next((row["problem"] for row in rows if row["problem"]), None))
+def _effect(base: Sequence[Rates | str], points: Sequence[Rates | str]) -> Effect | str:
+    problem = next((point for point in [*base, *points] if isinstance(point, str)), "")
+    pairs = [(a, b) for a, b in zip(base, points, strict=True) if not isinstance(a, str) and not isinstance(b, str)]
+    if not pairs:
+        return problem
+    names = [name for name in pairs[0][0] if all(name in b for _, b in pairs)]
+    before, after = ({name: _mean([pair[k][name] for pair in pairs]) for name in names} for k in (0, 1))
+    return Effect(before, after, problem)
+
+
+def _mean(values: Sequence[float]) -> tuple[float, float]:
+    sem = float(np.std(values, ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
+    return float(np.mean(values)), sem

@@ -41,6 +41,8 @@ class Event:
     """Fraction of the synapses whose effect at rest has the sign of the mean."""
     delay_s: float
     why_not: str | None = None
+    error_v: float = 0.0
+    """Standard error of the effect at rest, over synapses (V)."""
 
     @property
     def at_rest(self) -> float:
@@ -84,7 +86,7 @@ def probe(
     found = []
     for path in subject.pathways():
         try:
-            found.append(_probe(subject, path, dynamics, rest_v, pre_v.get(path.name)))
+            found.append(event_of(subject, path, dynamics, rest_v, pre_v.get(path.name)))
         except Exception as error:  # whatever a user's synapse does, the others are still looked at
             found.append(_none(subject, path, f"could not be probed ({type(error).__name__}: {error})"))
     return found
@@ -97,23 +99,32 @@ def _none(subject: Subject, path: Any, why: str) -> Event:
     return Event(path.name, label, source, target, GRID_V, nothing, None, None, {}, {}, 0.0, 0.0, 0.0, why)
 
 
-def _probe(subject: Subject, path: Any, dynamics: dict[str, Dynamics], rest_v: dict[str, float], v_pre: Any) -> Event:
+def event_of(
+    subject: Subject,
+    path: Any,
+    dynamics: dict[str, Dynamics],
+    rest_v: dict[str, float],
+    v_pre: float | None,
+    among: np.ndarray | None = None,
+) -> Event:
+    """Return the event of a pathway, of the synapses `among` where that is given; the network is ready for a run."""
     target, source = root(path.target), root(path.source)
     about = dynamics.get(target.name)
     if about is None or about.v is None:
         return _none(subject, path, "its target has no membrane potential in volt")
     if len(path.synapses) == 0:
         return _none(subject, path, "it has no synapses")
-    chosen, posts, pres = _choose(path, source is target)
+    batches = _batches(path, source is target, among)
     code = path.code_objects[1]
-    code.namespace["_queue"] = _Queue(chosen)
     arrays = {n: v.get_value() for n, v in target.variables.items() if _own_array(v, target)}
     before = {name: array.copy() for name, array in arrays.items()}
-    pre_array = source.variables["v"].get_value() if v_pre is not None else None
+    pre_array = source.variables["v"].get_value() if v_pre is not None and "v" in source.variables else None
     synaptic = {n: v.get_value() for n, v in path.synapses.variables.items() if _own_array(v, path.synapses)}
     synaptic_before = {name: array.copy() for name, array in synaptic.items()}
 
-    def apply(v: float, v_of_pre: float | None) -> dict[str, np.ndarray]:
+    def apply(batch: Batch, v: float, v_of_pre: float | None) -> dict[str, np.ndarray]:
+        chosen, posts, pres = batch
+        code.namespace["_queue"] = _Queue(chosen)
         arrays[about.v][posts] = v
         if v_of_pre is not None and pre_array is not None:
             pre_array[pres] = v_of_pre
@@ -127,12 +138,20 @@ def _probe(subject: Subject, path: Any, dynamics: dict[str, Dynamics], rest_v: d
         return {name: jump for name, jump in changed.items() if np.any(jump != 0)}
 
     def effects(v_of_pre: float | None) -> np.ndarray:
-        return np.array([_effect(about, posts, v, apply(v, v_of_pre)) for v in GRID_V])
+        found = []
+        for one in batches:
+            jumps = [apply(one, v, v_of_pre) for v in GRID_V]
+            nothing = np.zeros(len(one[0]))
+            names = dict.fromkeys(name for jump in jumps for name in jump)
+            whole = {name: np.concatenate([jump.get(name, nothing) for jump in jumps]) for name in names}
+            v = np.repeat(GRID_V, len(one[0]))
+            found.append(_effect(about, np.tile(one[1], len(GRID_V)), v, whole).reshape(len(GRID_V), -1))
+        return np.concatenate(found, axis=1)
 
     by_synapse = effects(v_pre)
     mean = by_synapse.mean(axis=1)
     rest = rest_v[target.name]
-    jumps = {name: float(jump.mean()) for name, jump in apply(rest, v_pre).items()}
+    jumps = {name: float(jump.mean()) for name, jump in apply(batches[0], rest, v_pre).items()}
     if not np.any(by_synapse):
         why = f"it changes {', '.join(jumps)} alone" if jumps else "it changes no variable of its target at once"
         return _none(subject, path, why)
@@ -153,7 +172,16 @@ def _probe(subject: Subject, path: Any, dynamics: dict[str, Dynamics], rest_v: d
         rest_v=rest,
         same_sign=same,
         delay_s=float(delays.mean()),
+        error_v=float(at_rest.std() / np.sqrt(len(at_rest))),
     )
+
+
+def injected(about: Dynamics, neuron: int, variable: str, jump: float, rest_v: float, name: str) -> Event:
+    """Return the event that adds `jump` to a variable of a neuron, as input without synapses does."""
+    here = np.array([neuron])
+    effect = _effect(about, np.tile(here, len(GRID_V)), GRID_V, {variable: np.full(len(GRID_V), jump)})
+    taus = _taus(about, [variable] if variable in about.states and variable != about.v else [])
+    return Event(name, name, "", about.group.name, GRID_V, effect, None, None, {variable: jump}, taus, rest_v, 1.0, 0.0)
 
 
 class _Queue:
@@ -169,23 +197,40 @@ class _Queue:
         pass
 
 
-def _choose(path: Any, recurrent: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return some synapses with distinct targets, none of them a source, and their post- and presynaptic neurons."""
+Batch = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Synapses with distinct targets, none of them a source, and their post- and presynaptic neurons."""
+
+
+def _batches(path: Any, recurrent: bool, among: np.ndarray | None) -> list[Batch]:
+    """Return some synapses, of `among` where that is given; several batches where targets are few."""
     pre, post = path.synapse_sources.get_value(), path.synapse_targets.get_value()
+    every = np.arange(len(pre)) if among is None else among
+    left = every[np.linspace(0, len(every) - 1, min(len(every), 40 * SYNAPSES)).astype(int)].tolist()
+    found: list[Batch] = []
+    while left and sum(len(batch[0]) for batch in found) < SYNAPSES:
+        chosen = _distinct(left, pre, post, recurrent)
+        if not chosen:
+            break
+        left = [k for k in left if k not in set(chosen)]
+        batch = np.array(chosen, int)
+        found.append((batch, post[batch], pre[batch]))
+    return found
+
+
+def _distinct(candidates: list[int], pre: np.ndarray, post: np.ndarray, recurrent: bool) -> list[int]:
     chosen: list[int] = []
     sources: set[int] = set()
     targets: set[int] = set()
-    for k in np.linspace(0, len(pre) - 1, min(len(pre), 40 * SYNAPSES)).astype(int):
+    for k in candidates:
         i, j = int(pre[k]), int(post[k])
         if j in targets or (recurrent and (i == j or i in targets or j in sources)):
             continue
-        chosen.append(int(k))
+        chosen.append(k)
         sources.add(i)
         targets.add(j)
         if len(chosen) == SYNAPSES:
             break
-    found = np.array(chosen, int)
-    return found, post[found], pre[found]
+    return chosen
 
 
 def _own_array(variable: Any, owner: Any) -> bool:
@@ -197,23 +242,23 @@ def _own_array(variable: Any, owner: Any) -> bool:
     return np.issubdtype(value.dtype, np.floating) and np.ndim(value) == 1
 
 
-def _effect(about: Dynamics, posts: np.ndarray, v: float, jumps: dict[str, np.ndarray]) -> np.ndarray:
+def _effect(about: Dynamics, posts: np.ndarray, v: float | np.ndarray, jumps: dict[str, np.ndarray]) -> np.ndarray:
     """Return the change of v (V) that `jumps` cause in the end, at fixed v, for each of the neurons `posts`.
 
     Variables other than v that the jump reaches are taken as linear: their integral over time is -J^-1 jump.
     """
     direct = jumps.get(about.potential, np.zeros(len(posts)))
     base = about.now(posts)
-    base[about.potential] = np.full(len(posts), v)
+    base[about.potential] = np.zeros(len(posts)) + v
     moved = {name: base[name] + jump for name, jump in jumps.items() if name in base and name != about.potential}
-    reached = _reached(about, [name for name in moved if name in about.states])
+    linear = reached(about, [name for name in moved if name in about.states])
     instant = about.rates({**base, **moved})[about.potential] - about.rates(dict(base))[about.potential]
-    if not reached:
+    if not linear:
         return direct + (0 if not moved else instant)
-    names = [*reached, about.potential]
+    names = [*linear, about.potential]
     jacobian = about.jacobian({**base, **moved}, names)
     inner, outer = jacobian[..., :-1, :-1], jacobian[..., -1, :-1]
-    jump = np.stack([jumps.get(name, np.zeros(len(posts))) for name in reached], axis=-1)
+    jump = np.stack([jumps.get(name, np.zeros(len(posts))) for name in linear], axis=-1)
     try:
         later = (outer * -np.linalg.solve(inner, jump[..., None])[..., 0]).sum(axis=-1)
     except np.linalg.LinAlgError:
@@ -221,7 +266,7 @@ def _effect(about: Dynamics, posts: np.ndarray, v: float, jumps: dict[str, np.nd
     return np.asarray(direct + later)
 
 
-def _reached(about: Dynamics, names: list[str]) -> list[str]:
+def reached(about: Dynamics, names: list[str]) -> list[str]:
     """Return synaptic variables that change when `names` do, themselves included; not v, no gates."""
     found = list(names)
     base = about.now([0])

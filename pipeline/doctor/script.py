@@ -9,10 +9,10 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from types import CodeType, FrameType
+from typing import Any, TypeVar
 
 import brian2 as b2
 import matplotlib as mpl
@@ -24,6 +24,8 @@ from pipeline.doctor.diagnosis import Diagnosis, examine
 from pipeline.doctor.findings import Finding, Verdict
 from pipeline.doctor.subject import RUN, Subject, now_s, user_frame
 
+Found = TypeVar("Found")
+
 SCRIPT_S = 30.0
 """CPU time that the script itself may take outside its runs; by the clock, three times as much."""
 TOTAL_S = 100.0
@@ -32,6 +34,10 @@ RUN_S, RUN_CPU_S = 1.0, 6.0
 
 
 devices: Any = sys.modules["brian2.devices.device"]  # the package has an object of that name
+
+
+class NoNetworkError(ValueError):
+    """A script that reaches no run of a network."""
 
 
 class _Enough(BaseException):
@@ -55,7 +61,26 @@ def examine_script(path: Path, say: Callable[[str], None] = lambda text: None) -
     except SyntaxError as error:
         return _plain(f"{path} is not Python that can be run: {error.msg} (line {error.lineno}).")
     visit = _Visit(source, say)
-    scope: dict[str, Any] = {"__name__": "__main__", "__file__": str(path), "__builtins__": builtins}
+    return visit.answer(_played(visit, path, code, {}))
+
+
+def first_network(path: Path, code: CodeType, names: Mapping[str, Any], use: Callable[[Subject], Found]) -> Found:
+    """Return what `use` makes of the network of a script's first run, at its beginning; NoNetworkError without one.
+
+    `names` are what the compiled script sees beside builtins. As `examine_script`, for a process of its own.
+    """
+    visit = _First("", lambda text: None, use)
+    problem = _played(visit, path, code, names)
+    if visit.broken is not None:
+        raise visit.broken
+    if not visit.found:
+        raise NoNetworkError(f"{path}: {problem or 'it has no run'}.")
+    return visit.found[0]  # type: ignore[no-any-return]
+
+
+def _played(visit: "_Visit", path: Path, code: CodeType, names: Mapping[str, Any]) -> str | None:
+    """Run a script whose runs come to `visit`; return its own trouble, if it had any."""
+    scope: dict[str, Any] = {"__name__": "__main__", "__file__": str(path), "__builtins__": builtins, **names}
     problem = None
     with visit.intercepting(path):
         try:
@@ -68,7 +93,7 @@ def examine_script(path: Path, say: Callable[[str], None] = lambda text: None) -
             problem = "the script ended itself by exit()"
         except BaseException as error:
             problem = f"the script stopped with {_where(error, path)}"
-    return visit.answer(problem)
+    return problem
 
 
 def _plain(sentence: str, evidence: tuple[str, ...] = ()) -> Diagnosis:
@@ -95,12 +120,12 @@ class _Visit:
         self._runs = 0
         self._synapses: dict[str, int] = {}
         self._diagnosis: Diagnosis | None = None
-        self._broken: Exception | None = None
+        self.broken: Exception | None = None
 
     def answer(self, problem: str | None) -> Diagnosis:
         """Return the diagnosis, with the script's own trouble if it had any."""
-        if self._broken is not None:
-            raise self._broken
+        if self.broken is not None:
+            raise self.broken
         if self._diagnosis is None:
             if problem is None:
                 return _plain("The script has no run: it ended without calling run(...) on a network with objects.")
@@ -118,7 +143,7 @@ class _Visit:
             Network.run, b2.set_device, devices.set_device, devices.Device.code_object_class, builtins.open,
             io.open, sys.argv, sys.stdin, os.getcwd(), list(sys.path),
         )  # fmt: skip
-        visit = self
+        visit, home = self, str(path.resolve().parent)  # from here, before the working folder is another
 
         def run(
             network: Network, duration: Any, report: Any = None, report_period: Any = None, namespace: Any = None,
@@ -139,8 +164,8 @@ class _Visit:
             devices.Device.code_object_class = as_numpy
             builtins.open = io.open = _diverting(saved[4], Path(scratch))
             sys.argv, sys.stdin = [str(path)], io.StringIO()
-            os.chdir(path.resolve().parent)
-            sys.path.insert(0, str(path.resolve().parent))
+            os.chdir(home)
+            sys.path.insert(0, home)
             self._count_down(SCRIPT_S)
             b2.BrianLogger.suppress_hierarchy("brian2")
             try:
@@ -182,7 +207,7 @@ class _Visit:
             try:
                 self._look(network, float(duration), names)
             except Exception as error:  # the doctor's own fault, not the script's
-                self._broken = error
+                self.broken = error
                 raise _Enough from error
         try:
             self._go_on(network, float(duration), names)
@@ -228,6 +253,19 @@ class _Visit:
             RUN(network, duration_s * b2.second, namespace=names)
         finally:
             network.objects.discard(watch)
+
+
+class _First(_Visit):
+    """The visit that ends at the first run, of whose network `use` is made."""
+
+    def __init__(self, source: str, say: Callable[[str], None], use: Callable[[Subject], Any]) -> None:
+        super().__init__(source, say)
+        self._use = use
+        self.found: list[Any] = []
+
+    def _look(self, network: Network, duration_s: float, names: dict[str, Any]) -> None:
+        self.found.append(self._use(Subject(list(network.objects), names, duration_s, now_s(network))))
+        raise _Enough
 
 
 def _diverting(original: Callable[..., Any], scratch: Path) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.doctor.subject import Subject
 
 DECLARES = re.compile(r"^K(_?[A-Za-z0-9]+)*$")
-"""Names such as K, K_IT, KEE: a mean in-degree, when a weight is divided by it or by its root."""
+"""Names such as K, K_ab, Kab: a mean in-degree, when a weight is divided by it or by its root."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def in_degrees(subject: Subject, declared: Mapping[str, float]) -> list[Degree]:
     """Return in-degrees for all projections that declare one.
 
     `declared`: by name of the Synapses, from the user; else a constant called K... that divides the weight in the
-    script (`S.w = g/sqrt(K_IT)`) or in the event's code.
+    script (`S.w = g/sqrt(K)`) or in the event's code.
     """
     found = []
     for made in subject.synapses:

@@ -160,13 +160,16 @@ def user_frame(begin: FrameType | None = None) -> FrameType | None:
 
 def numbers(frame: FrameType | None) -> Constants:
     """Return all numbers that code of this frame can see, in SI units."""
-    found: Constants = {}
-    if frame is None:
-        return found
-    for name, value in [*frame.f_globals.items(), *frame.f_locals.items()]:
-        if not name.startswith("_") and isinstance(value, (int, float, np.number, b2.Quantity)) and np.ndim(value) == 0:
-            found[name] = float(value)
-    return found
+    return {} if frame is None else numbers_of({**frame.f_globals, **frame.f_locals})
+
+
+def numbers_of(names: Mapping[str, Any]) -> Constants:
+    """Return the numbers among names, in SI units."""
+    return {
+        name: float(value)
+        for name, value in names.items()
+        if not name.startswith("_") and isinstance(value, (int, float, np.number, b2.Quantity)) and np.ndim(value) == 0
+    }
 
 
 def neuron_count(subject: Subject) -> int:
