@@ -8,11 +8,10 @@ import sys
 sys.path.insert(0, workflow.basedir)
 from pipeline.config import provenance
 from pipeline.config.reader import ConfigError, read_yaml
-from pipeline.engine.simulators import meaning_of
-from pipeline.plan import run as runs
+from pipeline.engine.scripts import meaning
 from pipeline.plan.demand import Demand, programs
 from pipeline.plan.layout import Layout
-from pipeline.plan.survey import read_run
+from pipeline.plan.run import Plan
 
 # A file given with --configfile takes the place of the default one: nothing of that is mixed in.
 if not workflow.configfiles:
@@ -31,15 +30,16 @@ report: "report/workflow.rst"
 try:
     for path in workflow.configfiles:
         read_yaml(path)  # Snakemake takes the last of two equal keys
-    PLAN, SURVEY = read_run(config, ", ".join(map(str, workflow.configfiles)) or "config")
-    MEANING = meaning_of(PLAN.model)
+    WHERE = ", ".join(map(str, workflow.configfiles)) or "config"
+    PLAN = Plan(config, WHERE)
+    MEANING = meaning(PLAN.model)
 except ConfigError as error:
     sys.exit(f"error: {error}")
 
 RESULTS = PLAN.run.results
 # that the network has been compiled on one machine; others that share the results compile it for themselves when needed
 PROGRAM = f"{RESULTS}/build/{MEANING}.built"
-SWEEPS = {**PLAN.sweeps, **(SURVEY.sweeps if SURVEY else {})}
+SWEEPS = dict(PLAN.sweeps)
 LAYOUT = Layout(RESULTS, SWEEPS, PLAN.model, PLAN.run.chunk_s)
 DEMAND = Demand(PLAN, SWEEPS)
 
@@ -62,6 +62,21 @@ localrules:
     figures,
 
 
+# What a network's own rules add to: sweeps with their files and what thins them, figures and pages of the report, files
+# that an archive holds beside its results, and what `snakemake figures` makes in place of the figures of the run.
+FILES = {name: (path, "") for name, path in PLAN.run.sweeps.items()}
+FIGURES = {}
+REPORTED = []
+ASKED = [PLAN.run.model, *PLAN.run.sweeps.values()]
+ON_REQUEST = []
+# the argument with the features that the run wants to see of a sweep, where it says so
+CHOSEN = {sweep: f"--features {shlex.quote(','.join(names))}" for sweep, names in PLAN.run.figures.features.items()}
+
+if PLAN.run.include:
+
+    include: os.path.abspath(PLAN.run.include)
+
+
 include: "pipeline/rules/build.smk"
 include: "pipeline/rules/sweep.smk"
 
@@ -76,15 +91,9 @@ include: "pipeline/rules/report.smk"
 include: "pipeline/rules/archive.smk"
 
 
-if SURVEY:
-
-    include: "pipeline/rules/survey.smk"
-
-
-# every figure of the paper where the run names them, else those of the run
 rule figures:
     input:
-        [rules.atlas.output, SURVEY_TABLES] if SURVEY else DRAWN,
+        ON_REQUEST or DRAWN,
 
 
 rule all:

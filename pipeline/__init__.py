@@ -1,4 +1,4 @@
-"""Sweep and fit the thalamocortical network of Gutnisky et al. (2017) in Brian2."""
+"""Sweep, fit and diagnose networks of Brian2, each of them a script."""
 
 from typing import Any
 

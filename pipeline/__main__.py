@@ -2,6 +2,8 @@
 
 import sys
 
+import typer
+
 import pipeline.cli.sweeps  # first, as --help names the verbs in the order of their import
 
 # isort: split
@@ -11,8 +13,7 @@ import pipeline.cli.checks
 import pipeline.cli.doctors
 import pipeline.cli.figures
 import pipeline.cli.fits
-import pipeline.cli.records
-import pipeline.cli.surveys  # noqa: F401, their verbs
+import pipeline.cli.records  # noqa: F401, their verbs
 from pipeline.cli.commands import app
 from pipeline.config.reader import ConfigError
 from pipeline.engine.process import SimulationError
@@ -20,9 +21,14 @@ from pipeline.engine.project import BuildError
 
 
 def main() -> None:
+    """Run the verb that the command line names."""
+    run(app, "python -m pipeline")
+
+
+def run(verbs: typer.Typer, name: str) -> None:
     """Run the verb that the command line names; bad input ends in one sentence and exit code 2, a failure in 1."""
     try:
-        app(prog_name="python -m pipeline")
+        verbs(prog_name=name)
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

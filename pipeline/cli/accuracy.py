@@ -10,7 +10,6 @@ from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Results, app, knob_
 from pipeline.config.reader import ConfigError, nearest
 from pipeline.measure.network import units
 from pipeline.network.reading import read_model
-from pipeline.network.script import ScriptModel
 
 SHOWN = ("rate_", "cv_", "corr_", "chi_", "v_mean_")
 """Beginnings of the features that are shown where none are asked for, of a whole population each."""
@@ -35,8 +34,6 @@ def accuracy(
     from pipeline.sweep.accuracy import compare, mean_and_error
 
     network = read_model(model)
-    if not isinstance(network, ScriptModel):
-        raise ConfigError(f"{model}: accuracy: is for the network of a script; for this network: make bench.")
     if networks < 2:
         raise ConfigError(f"accuracy: --networks = {networks}: must be at least 2, for a standard error.")
     known = units(network)

@@ -12,7 +12,7 @@ import typer
 from pipeline.cli.commands import RESULTS, app
 from pipeline.config.reader import ConfigError
 from pipeline.network.adopted import ALL, Adopted
-from pipeline.network.script import TABLE
+from pipeline.network.model import TABLE
 from pipeline.plan import adoption
 
 DOCTOR_S = 90

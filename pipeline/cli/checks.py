@@ -10,7 +10,6 @@ from pipeline.config.reader import read_yaml
 from pipeline.engine.machine import cores
 from pipeline.plan.demand import Demand, cost_s, programs
 from pipeline.plan.run import Plan
-from pipeline.plan.survey import read_run
 
 
 @app.command()
@@ -18,12 +17,12 @@ def check(
     config: Annotated[Path, typer.Argument(help="A configuration, such as config/config.yaml.")],
 ) -> None:
     """Read a configuration and all files that it names, and say what it asks for, or what is wrong."""
-    plan, survey = read_run(read_yaml(config), config)
+    plan = Plan(read_yaml(config), config)
     said = [f"sweep {name} of {sweep.size:,} points" for name, sweep in plan.sweeps.items()]
     if plan.fit is not None:
         said.append(f"fit {plan.run.fit} of {plan.fit.trials:,} trials")
-    if survey is not None:
-        said.append(f"{len(survey.figures)} figures of {survey.path} at the budget {survey.budget}, when asked for")
+    if plan.run.include is not None:
+        said.append(f"what {plan.run.include} adds")
     typer.echo(f"{config}: {', '.join(said)}")
     typer.echo(f"{config}: {_cost(plan)}")
 

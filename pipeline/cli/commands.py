@@ -9,21 +9,19 @@ import typer
 from pipeline.config.reader import ConfigError, nearest
 from pipeline.network.model import Model
 from pipeline.network.numbers import in_unit
-from pipeline.network.script import ScriptModel
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Sweep, fit and diagnose networks of Brian2: any script, or the network of Gutnisky et al. (2017).",
+    help="Sweep, fit and diagnose networks of Brian2, each of them a script.",
 )
 
 ModelFile = Annotated[
     Path,
-    typer.Option("--network", "--model", help="A network: the folder that `adopt` made, or a table of parameters."),
+    typer.Option("--network", "--model", help="A network: the folder that `adopt` made, or its knob table."),
 ]
 Results = Annotated[Path, typer.Option("--results", help="The folder of all results.")]
-Reference = Annotated[Path, typer.Option(help="Folder of the authors' values.")]
 
 
 def _pictures(paths: list[Path]) -> list[Path]:
@@ -35,13 +33,14 @@ def _pictures(paths: list[Path]) -> list[Path]:
 
 
 Pictures = Annotated[list[Path], typer.Option("--out", help="PNG or SVG file; may be repeated.", callback=_pictures)]
-MODEL = Path("config/model.yaml")
-REFERENCE = Path("config/reference")
+MODEL = Path("networks/gutnisky2017")
+"""The network of verbs that name none."""
+
 RESULTS = Path("results")
 
 
 def knob_settings(pairs: list[str], model: Model | None = None) -> dict[str, float]:
-    """Return the values of KNOB=NUMBER texts, of a script's network KNOB=NUMBER*UNIT, too, in the knobs' units.
+    """Return the values of KNOB=NUMBER texts, of a network KNOB=NUMBER*UNIT, too, in the knobs' units.
 
     ConfigError for one that is none, or names a knob again.
     """
@@ -51,9 +50,7 @@ def knob_settings(pairs: list[str], model: Model | None = None) -> dict[str, flo
         try:
             value = float(text)
         except ValueError:
-            value = (
-                _with_unit(name.strip(), text, model, pair) if isinstance(model, ScriptModel) and equals else math.nan
-            )
+            value = _with_unit(name.strip(), text, model, pair) if model is not None and equals else math.nan
         if not equals or not math.isfinite(value):
             raise ConfigError(f"--set {pair}: must be KNOB=NUMBER, such as --set {_example(model)}.")
         if name.strip() in given:
@@ -63,15 +60,15 @@ def knob_settings(pairs: list[str], model: Model | None = None) -> dict[str, flo
 
 
 def _example(model: Model | None) -> str:
-    if not isinstance(model, ScriptModel):
-        return "A_T=14"
+    if model is None:
+        return "KNOB=1"
     name, knob = next(
         ((name, knob) for name, knob in model.settable.items() if name in model.adopted.settings), ("", None)
     )
     return f"{name}={knob.value:g}" if knob is not None else "KNOB=1"
 
 
-def _with_unit(name: str, text: str, model: ScriptModel, pair: str) -> float:
+def _with_unit(name: str, text: str, model: Model, pair: str) -> float:
     """Return NUMBER*UNIT in the unit of a knob; ConfigError where it has other dimensions, or is none."""
     if name not in model.settable:
         raise ConfigError(f"--set {pair}: unknown knob {name!r}{nearest(name, model.settable)}.")

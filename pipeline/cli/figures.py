@@ -6,22 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.commands import MODEL, REFERENCE, ModelFile, Pictures, app
+from pipeline.cli.commands import MODEL, ModelFile, Pictures, app
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import write_text
 from pipeline.measure.network import refuse_unknown
 from pipeline.network.model import Model
 from pipeline.network.reading import read_model
-from pipeline.network.script import ScriptModel
-from pipeline.plan.given import SPIKES, curve_of, features_of, of_protocol, table_of
-from pipeline.plan.run import CURVES
+from pipeline.plan.given import SPIKES, features_of, of_protocol, table_of
 from pipeline.sweep import grid as grids
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-DRAWN = {"rates": ("rate_E", "rate_I"), "response": ("R_T", "R_E", "R_I")}
-"""Features of the curves of the paper's network, if none are asked for."""
 
 
 @app.command()
@@ -30,8 +25,7 @@ def figure(
         str,
         typer.Argument(
             help="raster; of a sweep over one knob curves, over two map or family, over more, or a hypercube, pairs or "
-            "dependence, each with _PROTOCOL behind it where there are several. Of the paper's network: rates, "
-            "response, raster or map."
+            "dependence, each with _PROTOCOL behind it where there are several."
         ),
     ],
     table: Annotated[Path, typer.Option(help="Features of a sweep.")],
@@ -39,8 +33,8 @@ def figure(
     features: Annotated[
         str | None,
         typer.Option(
-            help="What is drawn, such as rate_E,cv_E (pairs: the first). Default: a script's own features, rates and "
-            "what else tells most; rates or responses of the paper's network.",
+            help="What is drawn, such as rate_P,cv_P (pairs: the first). Default: a network's own features, rates and "
+            "what else tells most.",
             show_default=False,
         ),
     ] = None,
@@ -48,55 +42,58 @@ def figure(
         str | None, typer.Option(help="Protocol, for raster. Default: the first in the table.", show_default=False)
     ] = None,
     spikes: Annotated[list[Path] | None, typer.Option(help="Spikes of a sweep, for raster; may be repeated.")] = None,
-    reference: Annotated[
-        Path, typer.Option(help="Folder of the authors' values, for rates and response of the paper's network.")
-    ] = REFERENCE,
     model: ModelFile = MODEL,
 ) -> None:
     """Draw one figure of a sweep from its tables; never simulates."""
-    from pipeline.show import figures, panels, validation
+    said = draw(name, table, out, read_model(model), features, protocol, spikes)
+    if said:
+        typer.echo(said)
 
-    network = read_model(model)
+
+def draw(
+    name: str,
+    table: Path,
+    out: list[Path],
+    network: Model,
+    features: str | None = None,
+    protocol: str | None = None,
+    spikes: list[Path] | None = None,
+) -> str:
+    """Draw a figure to files; return what there is to see in it, '' of a raster."""
+    from pipeline.show import figures
+
     names = None if features is None else [one.strip() for one in features.split(",")]
     if names is not None:
         if name == "raster":
             raise ConfigError("figure: --features goes with figures of features, which raster is not.")
         refuse_unknown(names, network, "figure: --features")
     if name == "raster" and spikes:
-        drawn = _raster(table, protocol, spikes, network)
-    elif isinstance(network, ScriptModel):
-        drawn = _of_script(name, table, names, network, out)
-    elif name in CURVES:
-        data = curve_of(table, name, network)
-        drawn = panels.curve(data, *CURVES[name], names or DRAWN[name], validation.reference(reference, *CURVES[name]))
-    elif name == "map":
-        data = features_of(table, network)
-        axes = grids.axes_of(data, network.knobs)
-        if len(axes) != 2:
-            raise ConfigError(f"{table}: a map needs two knobs that vary, not {axes}.")
-        drawn = figures.sweep_map(data, axes[0], axes[1], names)
-    else:
-        raise ConfigError(f"figure: {name!r} is unknown, or is raster and lacks --spikes.")
+        figures.save(_raster(table, protocol, spikes, network), out)
+        return ""
+    if name == "raster":
+        raise ConfigError("figure: raster lacks --spikes.")
+    drawn, said = _of_sweep(name, table, names, network, out)
     figures.save(drawn, out)
+    return said
 
 
 def _raster(table: Path, protocol: str | None, spikes: list[Path], network: Model) -> "Figure":
     """Draw the first point of a protocol, by default that of the first point of all."""
     import pandas as pd
 
-    from pipeline.show import figures, network_figures
+    from pipeline.show import network_figures
 
     data = features_of(table, network)
     point = (data if protocol is None else of_protocol(data, protocol, table)).iloc[0]
     trains = pd.concat([table_of(path, SPIKES) for path in spikes])
     trains = trains[trains["point"] == point["point"]]
-    if isinstance(network, ScriptModel):
-        return network_figures.network_raster(trains, point, network)
-    return figures.raster(trains, point, network)
+    return network_figures.network_raster(trains, point, network)
 
 
-def _of_script(name: str, table: Path, names: Sequence[str] | None, network: ScriptModel, out: list[Path]) -> "Figure":
-    """Draw a figure of a sweep of a script's network, leave its data beside it as CSV, and say what there is to see."""
+def _of_sweep(
+    name: str, table: Path, names: Sequence[str] | None, network: Model, out: list[Path]
+) -> "tuple[Figure, str]":
+    """Draw a figure of a sweep, leave its data beside it as CSV, and return what there is to see."""
     from pipeline.show import network_figures
 
     data = features_of(table, network)
@@ -108,5 +105,4 @@ def _of_script(name: str, table: Path, names: Sequence[str] | None, network: Scr
     shown = found[name].table()
     for path in out:
         write_text(path.with_suffix(".csv"), shown.to_csv(index=False))
-    typer.echo(found[name].caption())
-    return found[name].draw()
+    return found[name].draw(), found[name].caption()

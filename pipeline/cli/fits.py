@@ -10,9 +10,7 @@ from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Pictures, Results, 
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import alone, read_rows, write_rows, write_table, write_text
 from pipeline.fit.problem import fit_targets, read_fit
-from pipeline.network.knobs import PaperModel
 from pipeline.network.reading import read_model
-from pipeline.network.script import ScriptModel
 from pipeline.plan.given import POINT, measured_columns, table_of
 from pipeline.records.finished import FIT_FIGURES
 
@@ -25,7 +23,7 @@ Folder = Annotated[Path, typer.Option("--folder", help="Folder of the fit.")]
 @app.command()
 def fit(
     context: typer.Context,
-    settings: Annotated[Path, typer.Argument(help="A fit, such as config/fits/base_gains.yaml.")],
+    settings: Annotated[Path, typer.Argument(help="A fit, such as networks/cuba/fit.yaml.")],
     out: Annotated[Path, typer.Option(help="Folder for study.log, trials.parquet, gains.csv, artifacts, ...")],
     first: Annotated[Path | None, typer.Option(help="Features of the sweep that gives the first trials.")] = None,
     cores: Annotated[int | None, typer.Option(help="Simulations at a time; the result does not depend on it.")] = None,
@@ -36,7 +34,7 @@ def fit(
 ) -> None:
     """Fit free knobs to targets, or go on with a fit that was interrupted, and check the best on fresh networks."""
     from pipeline.engine.machine import cores as processors
-    from pipeline.engine.simulators import simulator_of
+    from pipeline.engine.scripts import ScriptEngine
     from pipeline.fit import study as studies
     from pipeline.fit import trials
     from pipeline.fit.fitted import fitted_row, gain_row
@@ -63,13 +61,13 @@ def fit(
         if first
         else []
     )
-    program = simulator_of(network, results)
+    program = ScriptEngine(network, results)
     journal, name = out / "journal", f"fit-{worker}" if worker else "fit"
     context.with_resource(alone(journal / f"{name}.jsonl"))
     config = {
         "fit": record.described(settings, wanted.model_dump(mode="json", exclude={"about", "storage"})),
         "targets": record.described(wanted.targets),
-        "model": record.described(model),
+        "model": record.described(network.files[0]),
     }
     computes = record.keep(results, program, config)
     measurements = Measurements(program, network, computes, journal, name, "fit")
@@ -102,13 +100,13 @@ def fit(
 
 @app.command()
 def study(
-    settings: Annotated[Path, typer.Argument(help="A fit, such as config/fits/base_gains.yaml.")],
+    settings: Annotated[Path, typer.Argument(help="A fit, such as networks/cuba/fit.yaml.")],
     storage: Annotated[str, typer.Option(help="Database that workers share.")],
     first: Annotated[Path | None, typer.Option(help="Features of the sweep that gives the first trials.")] = None,
     model: ModelFile = MODEL,
 ) -> None:
     """Make the study of a fit in a database, where it is not there yet, so that workers may start in any order."""
-    from pipeline.engine.simulators import meaning_of
+    from pipeline.engine.scripts import meaning
     from pipeline.fit import study as studies
     from pipeline.fit import trials
     from pipeline.fit.start import first_trials
@@ -121,14 +119,14 @@ def study(
         if first
         else []
     )
-    program = meaning_of(network)
+    program = meaning(network)
     made = studies.Study(wanted, targets, network, None, settings, program, begin)
     typer.echo(f"study {made.study.study_name}: {trials.finished(made.study)} of {wanted.trials} trials are finished")
 
 
 @app.command()
 def posterior(
-    settings: Annotated[Path, typer.Argument(help="A fit, such as config/fits/base_gains.yaml.")],
+    settings: Annotated[Path, typer.Argument(help="A fit, such as networks/cuba/fit.yaml.")],
     folder: Folder,
     model: ModelFile = MODEL,
 ) -> None:
@@ -142,7 +140,7 @@ def posterior(
 
     from pipeline.fit import posterior as posteriors
     from pipeline.fit.landscape import importance, landscape
-    from pipeline.fit.modelfile import fitted_model, fitted_script, model_yaml
+    from pipeline.fit.modelfile import fitted_network
     from pipeline.fit.surface import knob_values
 
     network = read_model(model)
@@ -167,32 +165,22 @@ def posterior(
         knobs = knobs.merge(posteriors.knob_table(found), on="knob", how="left")
         errors = {f"{t.protocol} {t.name}": e for t, e in zip(targets, found.surface.error_sd.tolist(), strict=True)}
         about |= {"says": directions["says"].iloc[0], "n_effective": found.n_effective, "error_sd": errors}
-    notes = {
-        row.knob: f"fitted, {row.q05:.4g} to {row.q95:.4g} (90 %), was {row.model:g}"
-        if row.q05 == row.q05
-        else f"fitted, was {row.model:g}"
-        for row in knobs.itertuples()
-    }
     values = {**fit.set, **dict(zip(gains["knob"], gains["fitted"], strict=True))}
-    source = f"{', '.join(values)} from the fit {settings.stem} to {Path(fit.targets).stem}"
     comment = f"The fitted network: {model} with the best of {len(trials)} trials of {settings}.\n{about['says']}"
     for name, frame in (("posterior", sample), ("landscape", loss)):
         write_table(folder / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
     for name, frame in (("knobs", knobs), ("directions", directions), ("good", good)):
         write_text(folder / f"{name}.csv", frame.to_csv(index=False))
     write_text(folder / "posterior.json", json.dumps(about, indent=1))
-    if isinstance(network, ScriptModel):
-        for name, text in fitted_script(network, values, folder, comment).items():
-            write_text(folder / name, text)
-    elif isinstance(network, PaperModel):
-        write_text(folder / "model.yaml", model_yaml(fitted_model(network, values, notes, source), comment))
+    for name, text in fitted_network(network, values, folder, comment).items():
+        write_text(folder / name, text)
     typer.echo(f"{folder}: {about['says']}")
 
 
 @app.command("fit_figure")
 def fit_figure(
     name: Annotated[str, typer.Argument(help=f"{', '.join(FIT_FIGURES)}.")],
-    settings: Annotated[Path, typer.Argument(help="The fit, such as config/fits/base_gains.yaml.")],
+    settings: Annotated[Path, typer.Argument(help="The fit, such as networks/cuba/fit.yaml.")],
     folder: Folder,
     out: Pictures,
     model: ModelFile = MODEL,
@@ -228,7 +216,7 @@ def fit_figure(
 
 @app.command("fit_page")
 def fit_page(
-    settings: Annotated[Path, typer.Argument(help="The fit, such as config/fits/base_gains.yaml.")],
+    settings: Annotated[Path, typer.Argument(help="The fit, such as networks/cuba/fit.yaml.")],
     folder: Folder,
     out: Annotated[Path, typer.Option(help="HTML file to write.")],
     picture: Annotated[list[Path] | None, typer.Option(help="PNG file to put into it; may be repeated.")] = None,

@@ -10,16 +10,14 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.commands import MODEL, REFERENCE, RESULTS, ModelFile, Results, app
-from pipeline.cli.figures import figure
+from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Results, app
+from pipeline.cli.figures import draw
 from pipeline.config import provenance
-from pipeline.config.reader import ConfigError, parse, read_yaml
+from pipeline.config.reader import ConfigError, read_yaml
 from pipeline.config.tables import DamagedTableError
-from pipeline.engine import build as programs
-from pipeline.engine.simulators import simulator_of, specification_of
-from pipeline.network.knobs import PaperModel
+from pipeline.engine.scripts import ScriptEngine
 from pipeline.network.reading import read_model
-from pipeline.plan.run import CURVES, Run
+from pipeline.plan.run import Plan
 from pipeline.records import lineage
 from pipeline.records.audit import CHECKSUMS, Wrong, damaged, pixels_apart
 from pipeline.records.finished import begun
@@ -41,11 +39,7 @@ def explain(
     given = {"--model": (model, MODEL), "--results": (results, RESULTS)}
     places = {option: path for option, (path, usual) in given.items() if path != usual}
     repeat = lineage.command(found.row, network, places, sys.orig_argv[0])
-    if isinstance(network, PaperModel):
-        specified = programs.specification(network)  # that builds nothing
-    else:
-        specified = specification_of(simulator_of(network, results))[1]
-    here = specified, provenance.code(provenance.MEASURING), libc()
+    here = ScriptEngine(network, results).specification(), provenance.code(provenance.MEASURING), libc()
     different = lineage.elsewhere(read(results, found.row.get("record")), *here)
     typer.echo(
         f"\nThis repeats it, but perhaps not bit for bit, for here is different: {'; '.join(different)}."
@@ -70,7 +64,8 @@ def archive(
     first = min(map(begun, records), default="")
     with archives.written(out) as folder:
         archives.fill(folder, copied, texts)
-        crate.describe(folder, sorted([*copied, *texts]), provenance.version(), first)
+        name = Path(plan.model.folder).resolve().name
+        crate.describe(folder, sorted([*copied, *texts]), provenance.version(), first, name, plan.model.source)
         archives.seal(folder)
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         typer.echo(f"{out}: {len(copied) + len(texts)} files, {size / 1e6:.1f} MB; checked there:")
@@ -97,21 +92,18 @@ def audit() -> None:
 def _redrawn(config: str, wrong: Wrong) -> bool:
     """Say of each figure of a sweep whether it follows from its table; return whether all do."""
     try:
-        run = parse(Run, read_yaml(config), config)
+        plan = Plan(read_yaml(config), config)
     except ConfigError as error:
         typer.echo(f"figures: not checked, for the configuration cannot be read: {error}")
         return False
-    shown = {name: sweep for name in ("rates", "response", "map") if (sweep := getattr(run.figures, name))}
-    follow = [_follows(name, sweep, run, config, wrong) for name, sweep in shown.items()]
+    drawn = [(sweep, kind) for sweep in plan.sweeps for kind in plan.figures_of(sweep)]
+    follow = [_follows(sweep, kind, plan, config, wrong) for sweep, kind in drawn]
     return all(follow)
 
 
-def _follows(name: str, sweep: str, run: Run, config: str, wrong: Wrong) -> bool:
-    from pipeline.show.validation import FILES
-
-    old, table = Path(f"results/figures/{name}.png"), Path(f"results/sweeps/{sweep}/features.parquet")
-    theirs = ("converged.csv", FILES[CURVES[name]]) if name in CURVES else ()
-    basis = [f"{old}", f"{table}", config, run.model, *(f"{run.reference}/{file}" for file in theirs)]
+def _follows(sweep: str, kind: str, plan: Plan, config: str, wrong: Wrong) -> bool:
+    old, table = Path(f"results/figures/{sweep}_{kind}.png"), Path(f"results/sweeps/{sweep}/features.parquet")
+    basis = [f"{old}", f"{table}", config, *map(str, plan.model.files)]
     lost = {place: "is missing" for place in basis if not Path(place).is_file()} | wrong
     if bad := [f"{place} {lost[place]}" for place in basis if place in lost]:
         typer.echo(f"{old}: not checked, for {' and '.join(bad)}")
@@ -119,9 +111,8 @@ def _follows(name: str, sweep: str, run: Run, config: str, wrong: Wrong) -> bool
     try:
         with tempfile.TemporaryDirectory() as folder:
             new = Path(folder) / old.name
-            chosen = ",".join(run.figures.features.get(sweep, ())) or None
-            reference = Path(run.reference or REFERENCE)
-            figure(name, table, [new], chosen, reference=reference, model=Path(run.model))
+            chosen = ",".join(plan.run.figures.features.get(sweep, ())) or None
+            draw(kind, table, [new], plan.model, chosen)
             apart, pixels = pixels_apart(old, new)
     except Exception as error:  # whatever it is, of a reader or of the drawing, the other figures are still checked
         why = error.wrong if isinstance(error, DamagedTableError) else " ".join(f"{error}".split())

@@ -1,4 +1,4 @@
-"""The verbs of sweeps: points, programs, rows, their comparison with the authors, and pages."""
+"""The verbs of sweeps: points, programs, rows, scripts of points, and pages."""
 
 import json
 from pathlib import Path
@@ -6,31 +6,28 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.commands import MODEL, REFERENCE, RESULTS, ModelFile, Reference, Results, app, knob_settings
+from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Results, app, knob_settings
 from pipeline.config.reader import ConfigError, fingerprint, parse
 from pipeline.config.tables import alone, described, read_table, write_table, write_text
-from pipeline.engine import build as programs
 from pipeline.engine.scripts import ScriptEngine
-from pipeline.engine.simulators import simulator_of
 from pipeline.measure.envelope import Envelope
 from pipeline.measure.network import feature_table, units
+from pipeline.measure.own import read_own
 from pipeline.measure.table import page
-from pipeline.network.knobs import PaperModel
 from pipeline.network.model import Model
-from pipeline.network.reading import read_model, read_paper
-from pipeline.network.script import ScriptModel
-from pipeline.plan.given import POINT, curve_of, features_of, measured_columns, refuse_others, table_of
-from pipeline.plan.run import CURVES
-from pipeline.plan.survey import Budget
+from pipeline.network.reading import read_model
+from pipeline.plan.given import POINT, features_of, measured_columns, refuse_others, table_of
 from pipeline.records import record
+from pipeline.sweep import cases
 from pipeline.sweep import grid as grids
+from pipeline.sweep.budget import Budget
 from pipeline.sweep.design import read_sweep
 from pipeline.sweep.rows import Measurements, Progress, measure, run_chunk
 
 
 @app.command()
 def grid(
-    sweep: Annotated[Path, typer.Argument(help="A sweep, such as config/sweeps/touch.yaml.")],
+    sweep: Annotated[Path, typer.Argument(help="A sweep, such as networks/cuba/sweep.yaml.")],
     out: Annotated[Path, typer.Option(help="Parquet file to write.")],
     values: Annotated[int | None, typer.Option(help="At most so many values of an axis of equal steps.")] = None,
     networks: Annotated[int | None, typer.Option(help="At most so many networks.")] = None,
@@ -45,7 +42,7 @@ def grid(
     table = grids.points(wanted, network)
     config = {
         "sweep": record.described(sweep, wanted.model_dump(mode="json", exclude={"about"}, exclude_defaults=True)),
-        "model": record.described(model),
+        "model": record.described(network.files[0]),
     }
     write_table(out, table.replace_schema_metadata({"config": json.dumps(config)}))
     typer.echo(f"{out}: {len(table)} points")
@@ -55,23 +52,15 @@ def grid(
 def build(
     model: ModelFile = MODEL,
     results: Results = RESULTS,
-    march: Annotated[str, typer.Option(help="Instruction set to compile for.")] = "native",
-    points: Annotated[Path | None, typer.Option(help="Of a script: every program that this table needs.")] = None,
+    points: Annotated[Path | None, typer.Option(help="Every program that this table needs.")] = None,
 ) -> None:
     """Compile the network, unless it is there already, and say where."""
     network = read_model(model)
-    if not isinstance(network, PaperModel):
-        simulator = simulator_of(network, results)
-        assert isinstance(simulator, ScriptEngine)
-        made = simulator.prepare()
-        for place in _compiled(network, points) if points is not None else ():
-            typer.echo(f"{simulator.prepare(place)}")
-        typer.echo(f"{made}" if made else "Brian2's runtime target compiles for itself, when a point runs")
-        return
-    # the flag `native` is left out where the compiler does not know it; one that was asked for is not
-    if march != "native" and f"-march={march}" not in programs.specification(network, march)["flags"]:
-        raise ConfigError(f"build: --march = {march!r} is none that the compiler knows, as native or x86-64-v2 may be.")
-    typer.echo(f"{programs.ensure(network, results, march).directory}")
+    engine = ScriptEngine(network, results)
+    made = engine.prepare()
+    for place in _compiled(network, points) if points is not None else ():
+        typer.echo(f"{engine.prepare(place)}")
+    typer.echo(f"{made}" if made else "Brian2's runtime target compiles for itself, when a point runs")
 
 
 @app.command()
@@ -100,8 +89,7 @@ def simulate(
     results: Annotated[
         Path,
         typer.Option(
-            help="The folder of all results. Default: results; of a point of a script's network results/ and the name "
-            "of its folder.",
+            help="The folder of all results. Default: results; of a point of another network results/NETWORK.",
             show_default=False,
         ),
     ] = RESULTS,
@@ -116,7 +104,7 @@ def simulate(
         table = read_table(points, (*POINT, *network.knobs))
         here = grids.chunk(table, chunk, of)
         tag = fingerprint(points.read_bytes().hex())
-        program = simulator_of(network, results)
+        program = ScriptEngine(network, results)
         journal, name = points.parent / "journal", f"{chunk}-of-{of}"
         context.with_resource(alone(journal / f"{name}.jsonl"))
         config = json.loads((table.schema.metadata or {}).get(b"config", b"{}"))
@@ -138,8 +126,8 @@ def simulate(
     for name in given:
         if network.without_effect(name):
             typer.echo(f"simulate: {name} acts on nothing in this script: the result is the same without it", err=True)
-    program = simulator_of(network, _results(network, results))
-    if isinstance(program, ScriptEngine) and "duration" not in given:
+    program = ScriptEngine(network, _results(network, results))
+    if "duration" not in given:
         values = program.lasting(values)
     row, _ = measure(program, {"protocol": named, **values}, network)
     knobs = {name: row.pop(name) for name in values}
@@ -186,30 +174,31 @@ def features(
 
 
 @app.command()
-def definitions() -> None:
+def definitions(
+    networks: Annotated[list[Path] | None, typer.Argument(help="Networks whose own features are named, too.")] = None,
+) -> None:
     """Print what every feature is, with its unit: docs/features.md."""
-    typer.echo(page(), nl=False)
+    own = {}
+    for folder in networks or []:
+        path = read_model(folder).own_features
+        own[f"{folder}"] = [feature for one in read_own(path) for feature in one.features] if path else []
+    typer.echo(page(own), nl=False)
 
 
 @app.command()
-def compare(
-    out: Annotated[Path, typer.Option(help="CSV file to write.")],
-    html: Annotated[Path, typer.Option(help="The same as a page.")],
-    rates: Annotated[Path | None, typer.Option(help="Features of a sweep of A_T while whisking.")] = None,
-    response: Annotated[Path | None, typer.Option(help="Features of a sweep of C_T at touch.")] = None,
-    reference: Reference = REFERENCE,
+def script(
+    out: Annotated[Path, typer.Option(help="Python file to write.")],
+    settings: Annotated[list[str] | None, typer.Option("--set", help="KNOB=VALUE; may be repeated.")] = None,
+    protocol: Annotated[str | None, typer.Option(help="Set of values with a name. Default: the first.")] = None,
+    model: ModelFile = MODEL,
 ) -> None:
-    """Compare the base point with the authors' program and say where it is off."""
-    from pipeline.show import validation
-    from pipeline.show.report import validation_page
-
-    given = {"rates": rates, "response": response}
-    sweeps = {CURVES[name]: curve_of(path, name, read_paper(MODEL)) for name, path in given.items() if path}
-    table = validation.compare(sweeps, reference)
-    write_text(out, table.to_csv(index=False))
-    write_text(html, validation_page(table, validation.missing(table)))
-    passed = int((table["verdict"] == "pass").sum())
-    typer.echo(f"{out}: {passed} of {len(table)} comparisons with the authors' program pass")
+    """Write the script of a network with the numbers of a point in it, to read, to change, to start from."""
+    network = read_model(model)
+    named = protocol or next(iter(network.protocols))
+    values = network.point(named, knob_settings(settings or [], network), "script")
+    title = ", ".join([f"Protocol {named}", *(settings or [])])
+    write_text(out, cases.script(values, network, title, out.with_suffix("")))
+    typer.echo(f"{out}")
 
 
 @app.command()
@@ -220,7 +209,6 @@ def pages(
 ) -> None:
     """Write the page that says what was simulated; the first point of each sweep that diverged is diagnosed."""
     from pipeline.show import report
-    from pipeline.sweep import cases
 
     network = read_model(model)
     rows = {path.parent.name: features_of(path, network) for path in tables}
@@ -239,7 +227,6 @@ def pages(
 
 def _compiled(network: Model, points: Path) -> list[dict[str, float]]:
     """Return the settings of a table of points that are compiled, each set of them once."""
-    assert isinstance(network, ScriptModel)  # others have one program
     settings = network.adopted.settings
     table = table_of(points, (*POINT, *network.knobs))
     names = [name for name in table if name in settings and settings[name].acts == "program"]
@@ -248,7 +235,6 @@ def _compiled(network: Model, points: Path) -> list[dict[str, float]]:
 
 
 def _results(network: Model, results: Path) -> Path:
-    """Return where the programs of a network are: of a script's, where its own workflow keeps them, if not said."""
-    if isinstance(network, ScriptModel) and results == RESULTS:
-        return RESULTS / Path(network.folder).resolve().name
-    return results
+    """Return where the programs of a network are: where its own workflow keeps them, if not said."""
+    folder = Path(network.folder)
+    return RESULTS / folder.resolve().name if results == RESULTS and folder != MODEL else results

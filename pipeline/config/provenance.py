@@ -23,7 +23,7 @@ _PARSING = threading.Lock()
 """Python 3.11 fails now and then where several threads parse at once ("recursion depth mismatch")."""
 
 MEASURING = (
-    *("network/units.py", "engine/simulate.py", "engine/programs.py", "measure/features.py", "measure/envelope.py"),
+    *("engine/programs.py", "measure/envelope.py", "measure/own.py"),
     *("measure/network.py", "measure/measure.py", "measure/trains.py", "measure/rates.py", "measure/irregularity.py"),
     *(
         "measure/correlation.py",

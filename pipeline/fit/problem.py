@@ -136,7 +136,11 @@ class Fit(Frozen):
         for name, text in self.tied.items():
             if name in self.free:
                 raise ValueError(f"{name} is both free and tied")
-            if (tie := Tie.read(text)).knob not in self.free:
+            try:
+                tie = Tie.read(text)
+            except ValueError as error:
+                raise ValueError(f"tied.{name}: {error}") from None
+            if tie.knob not in self.free:
                 raise ValueError(f"tied.{name}: {tie.knob!r} is none of the free knobs{nearest(tie.knob, self.free)}")
         for name, variant in self.protocols.items():
             refuse_run_knobs(variant.set)

@@ -2,7 +2,7 @@
 
 Deterministic where it is kept in a journal file: trials are asked for in batches of fixed size, simulated in any order
 on all cores, and told in their order; the sampler is seeded by the fit's seed and the round. All trials share their
-networks and thalamic input (common random numbers). An interrupted fit goes on where it stopped; with pruning, one that
+networks and input (common random numbers). An interrupted fit goes on where it stopped; with pruning, one that
 is interrupted while a batch is told may prune other trials of that batch than it would have. In a database, any number
 of workers take trials one by one until the budget is spent.
 """

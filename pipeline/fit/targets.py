@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config.reader import ConfigError, nearest
-from pipeline.measure.network import STATISTICS, units
+from pipeline.measure.network import feature_table, units
+from pipeline.measure.rates import STATISTICS
 from pipeline.network.model import Model
+from pipeline.network.rules import Rule
 
 COLUMNS = ("feature", "protocol", "statistic", "mean", "sd", "unit", "source")
 
@@ -50,12 +52,12 @@ class Target:
 
     @property
     def column(self) -> str:
-        """The feature of a run on which it rests, such as rate_E or rate_E_median."""
+        """The feature of a run on which it rests, such as rate_P or rate_P_median."""
         return self.feature if self.statistic == "mean" or self.at else f"{self.feature}_{self.statistic}"
 
     @property
     def name(self) -> str:
-        """Feature and statistic in one word: rate_E, rate_E_median, rate_I_slope_A_T."""
+        """Feature and statistic in one word: rate_P, rate_P_median, rate_P_slope_KNOB."""
         return self.feature if self.statistic == "mean" else f"{self.feature}_{self.statistic}"
 
     @property
@@ -105,7 +107,8 @@ def read_targets(
     if known is None:
         known = {name: model.point(name, {}) for name in model.protocols}
     features = units(model)
-    targets = tuple(_target(row, f"{path}, line {line}", known, features) for line, row in lines.items())
+    needs = {name: Rule.read(one.where, "") for name, one in feature_table(model).items() if one.where}
+    targets = tuple(_target(row, f"{path}, line {line}", known, features, needs) for line, row in lines.items())
     seen: set[tuple[str, str]] = set()
     for line, target in zip(lines, targets, strict=True):
         if (target.protocol, target.name) in seen:
@@ -115,7 +118,11 @@ def read_targets(
 
 
 def _target(
-    row: Mapping[str, str], where: str, known: Mapping[str, Mapping[str, float]], units: Mapping[str, str]
+    row: Mapping[str, str],
+    where: str,
+    known: Mapping[str, Mapping[str, float]],
+    units: Mapping[str, str],
+    needs: Mapping[str, Rule],
 ) -> Target:
     if None in row or None in row.values():
         raise ConfigError(f"{where}: must have a value for each of {','.join(COLUMNS)}, and no more.")
@@ -135,8 +142,10 @@ def _target(
     for name in protocol.split("+"):
         if name not in known:
             raise ConfigError(f"{where}: unknown protocol {name!r}{nearest(name, known)}.")
-        if feature.startswith("latency") and known[name].get("C_T") == 0:
-            raise ConfigError(f"{where}: {feature} is undefined for {name!r}, a protocol without touch.")
+        if feature in needs and not needs[feature].holds(known[name]):
+            raise ConfigError(
+                f"{where}: {feature} is undefined for {name!r}, where {needs[feature].text} does not hold."
+            )
     at, unit = _statistic(feature, protocol, statistic, where, known, units)
     if row["unit"] not in (unit, f"log10({unit})"):
         raise ConfigError(

@@ -33,8 +33,8 @@ from pipeline.fit.trials import ranked, rows
 from pipeline.measure.envelope import Envelope
 from pipeline.measure.network import feature_table, measured, needs_everything, units
 from pipeline.network.adopted import FILE, digest, read_adopted
+from pipeline.network.model import TABLE
 from pipeline.network.reading import read_model
-from pipeline.network.script import TABLE, ScriptModel
 from pipeline.plan import adoption
 from pipeline.sweep.rows import Measurements, spike_table
 
@@ -121,7 +121,6 @@ class Network:
             if not _adopted(given, self.folder):
                 adoption.take(given, self.folder, self.folder / "results", say or (lambda _: None))
         model = read_model(self.folder)
-        assert isinstance(model, ScriptModel)  # a folder has no other
         self._model = model
         self._engine = ScriptEngine(model, self.folder / "results")
 

@@ -15,7 +15,8 @@ from pipeline.engine.translated import Scheme
 from pipeline.measure.table import table
 from pipeline.network import folder as folders
 from pipeline.network.adopted import FILE, Adopted, ProjectionSize, Setting, read_adopted
-from pipeline.network.script import TABLE, Integrated, ScriptModel, script_model
+from pipeline.network.model import TABLE, Model
+from pipeline.network.script import Integrated, script_model
 
 WORKFLOW_CPU_S = 150.0
 """CPU time that the first sweep and fit may take together, by what a biological second costs."""
@@ -115,7 +116,7 @@ def _write(folder: Path, script: Path, found: Adopted, old: Adopted | None) -> s
     return said
 
 
-def _measured(model: ScriptModel, results: Path) -> tuple[Adopted, dict[str, float]]:
+def _measured(model: Model, results: Path) -> tuple[Adopted, dict[str, float]]:
     """Return what is known of a network with what a run of it tells, and the rates of its populations."""
     adopted = model.adopted
     engine = ScriptEngine(model, results)

@@ -9,13 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pipeline.network.model import Model
-from pipeline.network.script import ScriptModel
 from pipeline.plan.run import Plan
 from pipeline.sweep import grid
 from pipeline.sweep.design import Sweep
 
 CPU_S = 0.25
-"""CPU s of a biological second; 0.155 to 0.22 were measured."""
+"""CPU s of a biological second where that was not measured."""
 
 MARGIN = 4
 """A slow processor, and points that run away, which cost up to nine times as much."""
@@ -32,7 +31,7 @@ KB_A_POINT = 30
 
 @dataclass(frozen=True)
 class Demand:
-    """What the jobs of a run with these sweeps, those of the paper's figures included, ask for."""
+    """What the jobs of a run with these sweeps ask for."""
 
     plan: Plan
     sweeps: Mapping[str, Sweep]
@@ -66,15 +65,12 @@ class Demand:
 
 
 def cost_s(model: Model) -> float:
-    """Return the CPU seconds of a biological second: measured when a script was adopted, else the paper's network's."""
-    known = model.adopted.cost_s if isinstance(model, ScriptModel) else None
-    return known or CPU_S
+    """Return the CPU seconds of a biological second: measured when the script was adopted."""
+    return model.adopted.cost_s or CPU_S
 
 
 def programs(model: Model, sweeps: Iterable[Sweep]) -> int:
     """Return how many programs the sweeps of a network need: one, and one for each value that is compiled into it."""
-    if not isinstance(model, ScriptModel):
-        return 1
     if model.adopted.target == "runtime":
         return 0
     found = {frozenset[tuple[str, float]]()}

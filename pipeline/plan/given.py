@@ -9,7 +9,6 @@ from pipeline.config.reader import ConfigError
 from pipeline.config.tables import read_table, refuse_without
 from pipeline.measure.network import feature_table
 from pipeline.network.model import Model
-from pipeline.plan.run import CURVES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,9 +22,6 @@ MEASURED = ("status", "problem", "cpu_s")
 
 SPIKES = ("point", "population", "neuron", "t_s")
 """Columns of spikes."""
-
-TRACES = ("population", "neuron", "t_ms", "v_mv")
-"""Columns of membrane potentials."""
 
 
 def table_of(path: Path, needed: Iterable[str] = ()) -> "pd.DataFrame":
@@ -53,14 +49,6 @@ def measured_columns(model: Model) -> tuple[str, ...]:
 def features_of(path: Path, model: Model, knobs: Iterable[str] | None = None) -> "pd.DataFrame":
     """Return the features of a sweep; ConfigError where a file has none, or lacks a knob, by default one of all."""
     return table_of(path, (*POINT, *measured_columns(model), *(model.knobs if knobs is None else knobs)))
-
-
-def curve_of(path: Path, name: str, model: Model) -> "pd.DataFrame":
-    """Return the features of the sweep of a curve, 'rates' or 'response'; ConfigError where a file has none of it."""
-    protocol, knob = CURVES[name]
-    table = features_of(path, model, [knob])
-    of_protocol(table, protocol, path)
-    return table
 
 
 def of_protocol(table: "pd.DataFrame", protocol: str, path: Path) -> "pd.DataFrame":

@@ -16,7 +16,7 @@ from pipeline.fit.targets import protocols
 from pipeline.measure.network import refuse_unknown
 from pipeline.network.model import Model
 from pipeline.network.reading import read_model
-from pipeline.network.script import ScriptModel
+from pipeline.sweep import grid
 from pipeline.sweep.design import Sweep, read_sweep
 
 LONGEST_NAME = 255
@@ -27,29 +27,28 @@ MOST_WORKERS = 10_000
 
 
 class Figures(Frozen):
-    """The sweep that each figure is drawn from; a figure without one is not drawn.
+    """Beside the figures that each sweep has: the sweep whose spikes are drawn as rasters.
 
     `features`: what the figures of a sweep are of, by its name; those that tell most where it is not there.
     """
 
-    rates: str | None = None
-    response: str | None = None
     raster: str | None = None
-    map: str | None = None
     features: dict[str, Annotated[tuple[str, ...], Field(strict=False, min_length=1)]] = {}
 
 
 class Run(Frozen):
-    """A whole workflow: model, sweeps and fit by file, and where results go."""
+    """A whole workflow: model, sweeps and fit by file, and where results go.
+
+    `include`: rules of Snakemake that this network adds to the workflow; `own`: what they are asked.
+    """
 
     model: File
     results: File
-    reference: File | None = None
     sweeps: dict[Word, File] = Field(min_length=1)
     figures: Figures = Figures()
     fit: File | None = None
-    survey: File | None = None
-    budget: str = "preview"
+    include: File | None = None
+    own: dict[str, Any] = {}
     chunk_s: float = Field(120, gt=0)
     workers: int = Field(1, ge=1, le=MOST_WORKERS)
     storage: str | None = None
@@ -61,20 +60,13 @@ class Run(Frozen):
         return self
 
 
-REFERENCE = ("converged.csv", "psth.csv", "rates_vs_A_T.csv", "response_vs_C_T.csv", "response_vs_delay_EI.csv")
-"""Files of the authors' values, in the folder `reference` of a run."""
-
-CURVES = {"rates": ("whisking", "A_T"), "response": ("touch", "C_T")}
-"""Protocol and axis of the figures, and of the comparison, that have a reference."""
-
-
 class Plan:
     """A run with all its files read and checked; the only thing the workflow asks about config/."""
 
     def __init__(self, content: dict[str, Any], where: Path | str) -> None:
         """Read the files that `content` names; raises ConfigError with `where` for what is wrong with it."""
         self.run = parse(Run, content, where)
-        named = {"model": self.run.model, "fit": self.run.fit, "survey": self.run.survey}
+        named = {"model": self.run.model, "fit": self.run.fit, "include": self.run.include}
         for key, path in {**named, **{f"sweeps.{name}": path for name, path in self.run.sweeps.items()}}.items():
             if (
                 path is not None and not os.path.isfile(path) and not (key == "model" and os.path.isdir(path))
@@ -98,40 +90,22 @@ class Plan:
         for sweep, names in self.run.figures.features.items():
             self._known(sweep, f"{where}: figures.features")
             refuse_unknown(names, self.model, f"{where}: figures.features.{sweep}")
-        compared = self.run.survey or any(getattr(self.run.figures, name) for name in CURVES)
-        if isinstance(self.model, ScriptModel) and compared:
-            raise ConfigError(
-                f"{where}: figures {' and '.join(CURVES)} and the survey are for the network of the paper alone."
-            )
-        if compared and self.run.reference is None:
-            raise ConfigError(f"{where}: key 'reference' is missing, the folder of what figures are compared with.")
-        missing = [name for name in REFERENCE if not os.path.isfile(f"{self.run.reference}/{name}")]
-        if self.run.reference is not None and missing:
-            raise ConfigError(f"{where}: reference = {self.run.reference!r} lacks {', '.join(missing)}.")
+        if self.run.own and self.run.include is None:
+            raise ConfigError(f"{where}: own: nothing reads it; give the key include, too, a file of rules.")
+        for name, wanted in self.sweeps.items():
+            grid.check(wanted, self.model, self.run.sweeps[name])
 
     def figures_of(self, name: str) -> list[str]:
-        """Return the figures of a sweep of a script's network: by the number of its axes, for each of its protocols."""
+        """Return the figures of a sweep: by the number of its axes, for each of its protocols."""
         sweep = self.sweeps[name]
-        if not isinstance(self.model, ScriptModel) or not sweep.axes:
+        varied = [axis for axis in sweep.axes.values() if sweep.design != "product" or len(grid.axis_values(axis)) > 1]
+        if not varied:
             return []
-        kinds = ["curves"] if len(sweep.axes) == 1 else ["pairs", "dependence"]
-        if len(sweep.axes) == 2:
+        kinds = ["curves"] if len(varied) == 1 else ["pairs", "dependence"]
+        if len(varied) == 2:
             kinds = ["map", "family"] if sweep.design == "product" else ["map", *kinds]
         several = len(sweep.protocols) > 1
         return [f"{kind}_{protocol}" if several else kind for protocol in sweep.protocols for kind in kinds]
-
-    def about_raster(self) -> tuple[str, str]:
-        """Return where in the report a raster stands, and its caption: in the words of the network."""
-        shown = "spikes of some neurons of each population at the end of a point"
-        if isinstance(self.model, ScriptModel):
-            return "Activity", (
-                f"Above: {shown}. Below: the rates of the populations in the same time. Right: how the rates of "
-                "neurons in all the measured time are spread."
-            )
-        return "The transformation", (
-            f"Left: {shown}, half a second. Right: the rates of all neurons over the whisking cycle, 1 ms bins. "
-            "Shaded: contacts, where there are any."
-        )
 
     def _known(self, sweep: str, where: str) -> None:
         if sweep not in self.sweeps:
@@ -164,18 +138,8 @@ class Plan:
                 )
 
     def _fits(self, figure: str, name: str) -> None:
-        sweep, path = self.sweeps[name], self.run.sweeps[name]
-        if figure in CURVES:
-            protocol, knob = CURVES[figure]
-            if protocol not in sweep.protocols or list(sweep.axes) != [knob] or sweep.set:
-                raise ConfigError(
-                    f"{path}: figure {figure!r} needs the protocol {protocol!r}, {knob!r} as the only axis, and no "
-                    "knob set to another value than the model's, with which the reference is compared."
-                )
-        if figure == "raster" and not sweep.keep_spikes:
-            raise ConfigError(f"{path}: figure 'raster' needs keep_spikes: true.")
-        if figure == "map" and len(sweep.axes) != 2 and not isinstance(self.model, ScriptModel):
-            raise ConfigError(f"{path}: figure 'map' needs two axes, not {len(sweep.axes)}.")
+        if figure == "raster" and not self.sweeps[name].keep_spikes:
+            raise ConfigError(f"{self.run.sweeps[name]}: figure 'raster' needs keep_spikes: true.")
 
 
 def _refuse_no_folder(path: str, where: str) -> None:

@@ -5,6 +5,7 @@ is left out: the compiled program, logs, the journals of sweeps.
 """
 
 import html
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -17,8 +18,8 @@ import yaml
 from pipeline.config.provenance import ROOT
 from pipeline.config.reader import ConfigError, read_yaml
 from pipeline.config.tables import write_text
-from pipeline.plan.run import REFERENCE, Plan
-from pipeline.plan.survey import Survey
+from pipeline.network.model import TABLE
+from pipeline.plan.run import Plan
 from pipeline.records.audit import CHECKSUMS, checksums
 from pipeline.records.finished import needed, refuse_unfinished, refuse_unreadable
 
@@ -51,14 +52,15 @@ def files(plan: Plan, content: Mapping[str, Any]) -> tuple[dict[str, Path], dict
     copied = {str(path.relative_to(ROOT)): path for name in CODE for path in _below(ROOT / name)}
     # the address of a database, perhaps with its password; workers are nothing without it
     run = {key: value for key, value in content.items() if key not in ("storage", "workers")} | {"results": "results"}
-    for key in ("model", "fit", "survey"):
+    for key in ("fit", "include"):
         if run.get(key):
             run[key] = _placed(run[key], copied)
+    run["model"] = _placed(f"{plan.model.files[0]}", copied)
+    if plan.run.include is not None:  # and all that its rules may read, in the folder of their network
+        above = Path(plan.run.include).resolve().parents
+        folder = next((path for path in above if (path / TABLE).is_file()), above[0])
+        copied |= {_inside(os.path.relpath(path), plan.run.include): path for path in _below(folder)}
     run["sweeps"] = {name: _placed(path, copied) for name, path in plan.run.sweeps.items()}
-    if plan.run.reference is not None:
-        run["reference"] = str(Path(_placed(f"{plan.run.reference}/{REFERENCE[0]}", copied)).parent)
-        for name in REFERENCE:
-            copied[f"{run['reference']}/{name}"] = Path(plan.run.reference, name)
     for path in plan.model.files:
         _placed(str(path), copied)
     texts = {CONFIG: yaml.safe_dump(run, sort_keys=False), "README.md": README.format(config=CONFIG)}
@@ -69,20 +71,18 @@ def files(plan: Plan, content: Mapping[str, Any]) -> tuple[dict[str, Path], dict
             del copied[run["fit"]]
             kept = {key: value for key, value in asked.items() if key != "storage"}
             texts[run["fit"]] = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True)
-    survey = Survey(plan.run.survey, plan.run.budget, plan.model) if plan.run.survey else None
-    if survey:
-        copied |= {_inside(path, survey.path): Path(path) for path in survey.files.values()}
     results = Path(plan.run.results)
-    copied |= {f"results/{path.relative_to(results)}": path for path in _made(results, plan, survey)}
+    copied |= {f"results/{path.relative_to(results)}": path for path in _made(results, plan)}
     _refuse_address(plan, copied, texts)
     return copied, texts
 
 
-def _made(results: Path, plan: Plan, survey: Survey | None) -> list[Path]:
-    files, rows = needed(plan, survey)
+def _made(results: Path, plan: Plan) -> list[Path]:
+    files, rows = needed(plan)
     refuse_unfinished(files, rows)
-    folders = [results / name for name in ("figures", "pages", "records", "paper", *(["fit"] if plan.fit else []))]
-    made = list(dict.fromkeys([*files, *(path for folder in folders for path in _below(folder))]))
+    folders = [results / name for name in ("figures", "pages", "records", "own", *(["fit"] if plan.fit else []))]
+    pages = [path for path in sorted(results.iterdir()) if path.suffix in (".csv", ".html")]
+    made = list(dict.fromkeys([*files, *pages, *(path for folder in folders for path in _below(folder))]))
     refuse_unreadable(path for path in made if path not in rows)
     return made
 

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import mimetypes
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,13 +13,6 @@ from rocrate.rocrate import ROCrate
 
 METADATA = "ro-crate-metadata.json"
 LICENCE = ("https://spdx.org/licenses/MIT", {"@type": "CreativeWork", "name": "MIT License", "identifier": "MIT"})
-PAPER = (
-    "https://doi.org/10.1371/journal.pcbi.1005576",
-    {
-        "@type": "ScholarlyArticle",
-        "name": "Mechanisms underlying a thalamocortical transformation during active tactile sensation",
-    },
-)
 KINDS = {
     ".parquet": "application/vnd.apache.parquet",
     ".yaml": "application/yaml",
@@ -37,20 +31,25 @@ ABOUT = {
 """What a file is, by its name; {0} is its folder."""
 
 
-def describe(folder: Path, places: Sequence[str], version: dict[str, Any], begun: str) -> None:
+def describe(
+    folder: Path, places: Sequence[str], version: dict[str, Any], begun: str, network: str, source: str
+) -> None:
     """Write METADATA for the files at `places` of a folder, which are all there.
 
-    `version`: that of the code (see provenance.version); `begun`: the date of the first row.
+    `version`: that of the code (see provenance.version); `begun`: the date of the first row; `network`: its name, and
+    `source`: where it is from, with an address where there is one.
     """
     crate = ROCrate()
     commit = version["commit"] or f"sources {version['sources']}"
     crate.name = "A run of thalamocortical-fit"
     crate.description = (
-        "Simulations, sweeps and fits of the thalamocortical network of Gutnisky et al. (2017) in Brian2: tables, "
+        f"Simulations, sweeps and fits of the network {network}{f' ({source})' if source else ''} in Brian2: tables, "
         f"figures, report, configuration and code (version {commit}{', with changes' if version['dirty'] else ''})."
     )
     crate.license = crate.add(ContextEntity(crate, *LICENCE))
-    crate.root_dataset["citation"] = crate.add(ContextEntity(crate, *PAPER))
+    if address := re.search(r"https?://[^\s,;)]+", source):
+        cited = {"@type": "ScholarlyArticle", "name": source}
+        crate.root_dataset["citation"] = crate.add(ContextEntity(crate, address[0], cited))
     workflow = crate.add_workflow(
         folder / "Snakefile",
         "Snakefile",

@@ -7,29 +7,19 @@ from pathlib import Path
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import DamagedTableError, read_table
 from pipeline.plan.layout import Layout
-from pipeline.plan.run import CURVES, Plan
-from pipeline.plan.survey import Survey
-from pipeline.sweep.design import Sweep
+from pipeline.plan.run import Plan
 
 FIT_FIGURES = ("history", "targets", "corner", "landscape", "importance", "front")
 """Figures of a fit; `front` is that of several objectives."""
 
 
-def needed(plan: Plan, survey: Survey | None) -> tuple[list[Path], dict[Path, int]]:
+def needed(plan: Plan) -> tuple[list[Path], dict[Path, int]]:
     """Return the files that a run must have, and the rows that some of its tables must have.
 
-    Figures of the paper are no part of a run: all are needed where their page is there, else only the sweeps that are.
+    What a network's own rules make is no part of it.
     """
-    results = Path(plan.run.results)
-    sweeps: dict[str, Sweep] = dict(plan.sweeps)
+    results, sweeps = Path(plan.run.results), plan.sweeps
     files = [results / "report.html", results / "pages" / "points.html"]
-    if any(getattr(plan.run.figures, name) for name in CURVES):
-        files += [results / "validation.csv", results / "validation.html"]
-    if survey:
-        page = results / "paper" / survey.budget / "index.html"
-        files += _paper(page.parent, survey) if page.is_file() else []
-        tables = {label: results / "sweeps" / label / "features.parquet" for label in survey.sweeps}
-        sweeps |= {label: survey.sweeps[label] for label in tables if page.is_file() or tables[label].is_file()}
     layout = Layout(f"{results}", sweeps, plan.model, plan.run.chunk_s)
     rows: dict[Path, int] = {}
     for name, sweep in sweeps.items():
@@ -44,9 +34,7 @@ def needed(plan: Plan, survey: Survey | None) -> tuple[list[Path], dict[Path, in
 
 def _figures(plan: Plan) -> list[str]:
     shown = plan.run.figures
-    names = [name for name in ("rates", "response") if getattr(shown, name)]
-    names += [f"{sweep}_{kind}" for sweep in plan.sweeps for kind in plan.figures_of(sweep)]
-    names += ["map"] if shown.map and not plan.figures_of(shown.map) else []
+    names = [f"{sweep}_{kind}" for sweep in plan.sweeps for kind in plan.figures_of(sweep)]
     if shown.raster:
         names += [f"raster_{protocol}" for protocol in plan.sweeps[shown.raster].protocols]
     if plan.fit:
@@ -61,15 +49,6 @@ def _fit(plan: Plan) -> Iterator[str]:
     yield from ("posterior.parquet", "landscape.parquet", "posterior.json", "model.yaml")
     yield from ["leaders.csv"] if plan.fit.leaders else []
     yield from ["pareto.csv"] if plan.fit.objectives else []
-
-
-def _paper(folder: Path, survey: Survey) -> list[Path]:
-    traced = {figure.protocol for figure in survey.figures.values() if figure.draw == "traces"}
-    return [
-        *(folder / name for name in ("index.html", "agreement.csv")),
-        *(folder / f"figure_{name}.{kind}" for name in survey.figures for kind in ("png", "svg")),
-        *(folder.parent / f"traces_{protocol}.parquet" for protocol in sorted(f"{name}" for name in traced)),
-    ]
 
 
 def refuse_unfinished(files: Iterable[Path], rows: dict[Path, int]) -> None:

@@ -1,6 +1,6 @@
 """From the name of a row to all that it rests on, and to the command that computes it again.
 
-A point of a sweep is SWEEP/NUMBER, such as touch/17; a run of a fit fit/TRIAL/PROTOCOL/SEED, and fit/TRIAL names the
+A point of a sweep is SWEEP/NUMBER, such as gains/17; a run of a fit fit/TRIAL/PROTOCOL/SEED, and fit/TRIAL names the
 runs of a trial.
 """
 
@@ -23,7 +23,7 @@ from pipeline.records.record import Record, place, read
 _TIED = "\xa0"
 """A space at which no line is broken."""
 
-FORMS = "SWEEP/NUMBER, such as touch/17, fit/TRIAL, or fit/TRIAL/PROTOCOL/SEED"
+FORMS = "SWEEP/NUMBER, such as gains/17, fit/TRIAL, or fit/TRIAL/PROTOCOL/SEED"
 
 
 @dataclass(frozen=True)

@@ -16,17 +16,17 @@ from typing import Any
 from pipeline.config import provenance
 from pipeline.config.reader import fingerprint
 from pipeline.config.tables import write_text
-from pipeline.engine.simulators import Simulator, specification_of
+from pipeline.engine.scripts import ScriptEngine
 
 Record = dict[str, Any]
 
 
-def keep(results: Path | str, program: Simulator, config: Mapping[str, Any]) -> str:
+def keep(results: Path | str, program: ScriptEngine, config: Mapping[str, Any]) -> str:
     """Write the record of what `program` computes from now on for `config`, unless it is there; return its id."""
-    name, specified = specification_of(program)
+    specified = program.specification()
     record = {
         "code": provenance.version() | {"measuring": provenance.code(provenance.MEASURING)},
-        "program": {"build": name, **specified},
+        "program": {"build": program.meaning, **specified},
         "cpu": specified["cpu"].partition(" [")[0],  # a program runs only on the processor it was compiled for
         "libc": libc(),
         "python": platform.python_version(),

@@ -1,7 +1,5 @@
 # what was asked, as files: a comment there redoes no table, but an archive holds the files as they are
-ASKED = [PLAN.run.model, *PLAN.run.sweeps.values()]
 ASKED += [PLAN.run.fit, PLAN.fit.targets] if PLAN.fit else []
-ASKED += [SURVEY.path, *SURVEY.files.values()] if SURVEY else []
 
 
 rule archive:

@@ -13,31 +13,11 @@ DRAW = provenance.code(
             "sweep_pairs",
         )
     )
-) + provenance.code(
-    ("show/figures.py", "show/panels.py", "measure/features.py", "measure/summary.py", "show/validation.py")
-    + ("measure/patterns.py", "measure/table.py")
-)
-REFERENCE = [f"{PLAN.run.reference}/{name}" for name in runs.REFERENCE] if PLAN.run.reference else []
+) + provenance.code(("show/figures.py", "measure/summary.py", "measure/patterns.py", "measure/table.py"))
 SHOWN = PLAN.run.figures
 
 
-# the argument with the features that the run wants to see of a sweep, where it says so
-CHOSEN = {sweep: f"--features {shlex.quote(','.join(names))}" for sweep, names in SHOWN.features.items()}
-
 # name of a figure -> its tables, further arguments of `figure`, and its place and caption in the report
-FIGURES = {}
-for name in runs.CURVES:
-    if sweep := getattr(SHOWN, name):
-        FIGURES[name] = {
-            "table": LAYOUT.features(sweep),
-            "more": REFERENCE,
-            "arguments": f"--reference {shlex.quote(PLAN.run.reference)} {CHOSEN.get(sweep, '')}",
-            "category": "The transformation",
-            "caption": "Means and standard errors over networks (lines) over the values of the authors' own program "
-            "(open circles: its step of 0.05 ms; filled squares: 0.0125 ms). While whisking, the rate of I follows the "
-            "thalamus linearly and E hardly responds; a touch, synchronous and faster than feedforward inhibition, "
-            "passes to E.",
-        }
 if SHOWN.raster:
     for protocol in PLAN.sweeps[SHOWN.raster].protocols:
         FIGURES[f"raster_{protocol}"] = {
@@ -46,7 +26,9 @@ if SHOWN.raster:
             "more": LAYOUT.spikes(SHOWN.raster),
             "arguments": f"--protocol {shlex.quote(protocol)} "
             + " ".join(f"--spikes {shlex.quote(path)}" for path in LAYOUT.spikes(SHOWN.raster)),
-            **dict(zip(("category", "caption"), PLAN.about_raster())),
+            "category": "Activity",
+            "caption": "Above: spikes of some neurons of each population at the end of a point. Below: the rates of the "
+            "populations in the same time. Right: how the rates of neurons in all the measured time are spread.",
         }
 for sweep in PLAN.sweeps:
     for kind in PLAN.figures_of(sweep):
@@ -58,13 +40,6 @@ for sweep in PLAN.sweeps:
             "caption": f"The sweep {sweep}: {PLAN.sweeps[sweep].about or ', '.join(PLAN.sweeps[sweep].axes)}. Means over "
             "networks; points that diverged are marked and averaged nowhere. The data are beside the picture as CSV.",
         }
-if SHOWN.map and not PLAN.figures_of(SHOWN.map):
-    FIGURES["map"] = {
-        "table": LAYOUT.features(SHOWN.map),
-        "arguments": CHOSEN.get(SHOWN.map, ""),
-        "category": "Sweeps",
-        "caption": f"Features over two knobs of the sweep {SHOWN.map}, each cell a mean over networks.",
-    }
 
 
 DRAWN = expand(
@@ -92,12 +67,13 @@ rule figure:
     wildcard_constraints:
         name="|".join(FIGURES) or "none",
     params:
-        code=DRAW,
+        code=lambda wildcards: FIGURES[wildcards.name].get("code", DRAW),
+        program=lambda wildcards: FIGURES[wildcards.name].get("program", "python -m pipeline figure"),
         verb=lambda wildcards: FIGURES[wildcards.name].get("verb", wildcards.name),
         arguments=lambda wildcards: FIGURES[wildcards.name].get("arguments", ""),
         caption=lambda wildcards: FIGURES[wildcards.name]["caption"],
     message:
         "Figure {wildcards.name}"
     shell:
-        "python -m pipeline figure {params.verb} --table {input.table:q} {params.arguments} --out {output.png:q} "
+        "{params.program} {params.verb} --table {input.table:q} {params.arguments} --out {output.png:q} "
         '--out {output.svg:q} --model "$model" > {log:q} 2>&1'

@@ -185,7 +185,7 @@ rule fit_page:
     log:
         f"{RESULTS}/logs/fit_page.log",
     params:
-        code=provenance.code(("show/report.py", "show/fit_page.py", "cli/fits.py", "sweep/cases.py", "sweep/plain.py")),
+        code=provenance.code(("show/report.py", "show/fit_page.py", "cli/fits.py", "sweep/cases.py")),
         file=shlex.quote(PLAN.run.fit),
         folder=lambda wildcards, input: shlex.quote(os.path.dirname(input[0])),
         pictures=lambda wildcards, input: " ".join(f"--picture {shlex.quote(path)}" for path in input.pictures),

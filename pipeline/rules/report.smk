@@ -7,32 +7,6 @@ KEPT += [rules.fit.output, rules.posterior.output] if PLAN.fit else []
 
 # a report quotes its configuration, and is shown to others: without the address of a database, perhaps with its password
 SHOWABLE = config | ({"storage": "left out"} if PLAN.run.storage else {})
-COMPARED = {name: sweep for name in runs.CURVES if (sweep := getattr(SHOWN, name))}
-
-
-rule compare:
-    input:
-        **{name: LAYOUT.features(sweep) for name, sweep in COMPARED.items()},
-        reference=REFERENCE,
-    output:
-        table=f"{RESULTS}/validation.csv",
-        page=report(
-            f"{RESULTS}/validation.html",
-            category="Validation",
-            caption="../../report/validation.rst",
-            labels={"figure": "base point against the authors' program"},
-        ),
-    log:
-        f"{RESULTS}/logs/compare.log",
-    params:
-        code=provenance.code(("show/validation.py", "measure/summary.py", "show/report.py")),
-        folder=lambda wildcards, input: shlex.quote(os.path.dirname(input.reference[0])),
-        sweeps=lambda wildcards, input: " ".join(f"--{name} {shlex.quote(input[name])}" for name in COMPARED),
-    message:
-        "Comparison with the authors' program"
-    shell:
-        "python -m pipeline compare {params.sweeps} --reference {params.folder} --out {output.table:q} "
-        "--html {output.page:q} 2>&1 | tee {log:q}"
 
 
 rule pages:
@@ -48,7 +22,7 @@ rule pages:
     log:
         f"{RESULTS}/logs/pages.log",
     params:
-        code=provenance.code(("show/report.py", "sweep/cases.py", "sweep/plain.py")),
+        code=provenance.code(("show/report.py", "sweep/cases.py")),
         out=lambda wildcards, output: shlex.quote(os.path.dirname(output.points)),
     message:
         "What was simulated"
@@ -61,7 +35,7 @@ rule report:
         DRAWN,
         rules.pages.output,
         rules.fit_page.output if PLAN.fit else [],
-        rules.compare.output if COMPARED else [],
+        REPORTED,
     output:
         f"{RESULTS}/report.html",
     log:

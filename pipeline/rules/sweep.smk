@@ -1,8 +1,3 @@
-# file of each sweep, and what thins it to the survey's budget
-FILES = {name: (path, "") for name, path in PLAN.run.sweeps.items()}
-if SURVEY:
-    THIN = " ".join(f"--{key} {value}" for key, value in SURVEY.budgets[SURVEY.budget] if value is not None)
-    FILES |= {SURVEY.label(name): (path, THIN) for name, path in SURVEY.files.items()}
 KEEPING = [name for name, sweep in SWEEPS.items() if sweep.keep_spikes]
 LIGHT = [name for name in SWEEPS if name not in KEEPING]
 

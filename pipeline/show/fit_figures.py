@@ -19,7 +19,7 @@ from scipy.ndimage import gaussian_filter
 
 from pipeline.fit.problem import Fit
 from pipeline.network.model import Model
-from pipeline.show.figures import COLOURS
+from pipeline.show.style import COLOURS
 
 GOOD = "#c78c1c"
 TRIAL = "#888"
@@ -73,7 +73,7 @@ def targets(fitted: pd.DataFrame, networks: str = "fresh networks") -> Figure:
         fitted["deviation_sd"],
         fitted["sem"] / fitted["sd"],
         fmt="o",
-        color=COLOURS["E"],
+        color=COLOURS[0],
         ms=4,
         capsize=2,
         label=f"fit ± s.e.m. on {int(fitted['n'].max())} {networks}",
@@ -123,7 +123,7 @@ def corner(
             _scale(axes.yaxis, limits[y])
     _label(grid, names, {name: known.loc[name, "unit"] for name in names})
     handles = [
-        matplotlib.lines.Line2D([], [], color=COLOURS["E"], label="best trial"),
+        matplotlib.lines.Line2D([], [], color=COLOURS[0], label="best trial"),
         matplotlib.lines.Line2D([], [], color="k", ls=":", label="model"),
         matplotlib.lines.Line2D([], [], marker="o", ls="", ms=3, color=TRIAL, label="trial"),
     ]
@@ -218,7 +218,7 @@ def importance(knobs: pd.DataFrame) -> Figure:
 def _mark(line: Callable[..., object], knob: pd.Series) -> None:
     """Draw lines at the model's value and at the best trial's."""
     line(knob["model"], color="k", ls=":", lw=0.8, zorder=3)
-    line(knob["fitted"], color=COLOURS["E"], lw=0.8, zorder=3)
+    line(knob["fitted"], color=COLOURS[0], lw=0.8, zorder=3)
 
 
 def _triangle(n: int) -> tuple[Figure, list[list[Axes]]]:

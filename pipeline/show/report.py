@@ -45,48 +45,6 @@ def number(value: float, form: str) -> str:
     return "–" if pd.isna(value) else format(value, form)
 
 
-def validation_page(found: pd.DataFrame, missing: list[str]) -> str:
-    """Return the comparison with the authors' program as an HTML page; `missing` names places that it lacks."""
-    head = [
-        "protocol",
-        "at",
-        "feature",
-        "ours ± s.e.m. (n)",
-        "authors ± s.e.m. (n)",
-        "their dt",
-        "deviation",
-        "z",
-        "verdict",
-    ]
-    rows = [
-        [
-            row.protocol,
-            f"{row.knob} = {row.value:g}",
-            row.feature,
-            f"{number(row.ours, '.4g')} ± {number(row.sem, '.2g')} ({row.n})"
-            + (f", {row.diverged} diverged" if row.diverged else ""),
-            f"{row.reference:.4g} ± {row.reference_sem:.2g} ({row.reference_n})",
-            row.reference_dt,
-            f"{number(100 * row.deviation, '+.1f')} % of ±{100 * row.accepted:.0f} %",
-            number(row.z, "+.1f"),
-            row.verdict,
-        ]
-        for row in found.itertuples()
-    ]
-    passed = int((found["verdict"] == "pass").sum())
-    lead = (
-        f"{passed} of {len(found)} comparisons pass: within 3 standard errors of the difference or 5 % (10 % where the "
-        "authors' value is at their own step of 0.05 ms, which makes touch about 7 % too strong), whichever is larger."
-    )
-    if missing:
-        lead += f" Not simulated in this run: {', '.join(missing)}."
-    if len(found) and found["n"].min() < 8:
-        lead += f" Some rest on {found['n'].min()} networks; fewer than 8 say little."
-    return page(
-        "The base point against the authors' program", paragraph(lead), table(head, rows, list(found["verdict"]))
-    )
-
-
 def account(rows: pd.DataFrame) -> dict[str, float]:
     """Return what a sweep did: points, those that diverged and that ran away, biological and CPU seconds."""
     diverged = rows["status"] != "ok"

@@ -14,18 +14,16 @@ from optuna.trial import TrialState
 from optuna_dashboard import save_note
 
 from pipeline.config.tables import Row
-from pipeline.engine.simulators import Simulator
+from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit.fitted import fitted_row
 from pipeline.fit.problem import Fit
 from pipeline.fit.study import Study
 from pipeline.fit.targets import Target
 from pipeline.network.model import Model
-from pipeline.network.script import ScriptModel
 from pipeline.show import fit_figures
-from pipeline.show.figures import raster, save
+from pipeline.show.figures import save
 from pipeline.show.network_figures import network_raster
-from pipeline.show.panels import psths
-from pipeline.sweep.rows import measure, spike_table
+from pipeline.sweep.rows import spike_table
 
 METRIC = "score (r.m.s. deviation in sd)"
 
@@ -37,7 +35,7 @@ class Watch:
     """Tells the dashboard of a study; `telling` is for `Study.search`."""
 
     def __init__(
-        self, study: Study, fit: Fit, targets: Sequence[Target], model: Model, program: Simulator, artifacts: Path
+        self, study: Study, fit: Fit, targets: Sequence[Target], model: Model, program: ScriptEngine, artifacts: Path
     ) -> None:
         """Write the note and the metric's name into the study; figures go to the folder `artifacts`.
 
@@ -61,8 +59,6 @@ class Watch:
         drawn = {
             "targets": fit_figures.targets(fitted, "networks of the trial"),
         }
-        if not isinstance(self._model, ScriptModel):
-            drawn["psth"] = psths(pd.DataFrame(rows), None)
         drawn |= {f"raster_{row['protocol']}": self._raster(row) for row in {r["protocol"]: r for r in rows}.values()}
         with tempfile.TemporaryDirectory() as folder:
             for name, figure in drawn.items():
@@ -72,11 +68,10 @@ class Watch:
 
     def _raster(self, row: Row) -> Figure:
         point = {name: row[name] for name in self._model.settable if row.get(name) is not None}
-        point |= {"protocol": row["protocol"], "duration": max(RASTER_S, point.get("T_w", 0) / 1000)}
-        measured, recording = measure(self._program, point, self._model)
-        if isinstance(self._model, ScriptModel):
-            return network_raster(spike_table(0, recording).to_pandas(), pd.Series(measured), self._model)
-        return raster(spike_table(0, recording).to_pandas(), pd.Series(point), self._model)
+        point["duration"] = RASTER_S
+        recording, _ = self._program.simulate(point)
+        shown = pd.Series({**point, "protocol": row["protocol"]})
+        return network_raster(spike_table(0, recording).to_pandas(), shown, self._model)
 
 
 def note(fit: Fit, targets: Sequence[Target], model: Model) -> str:

@@ -19,9 +19,8 @@ from pipeline.engine.translated import Scheme
 from pipeline.engine.translator import RefusedError
 from pipeline.measure.measure import Value
 from pipeline.measure.network import measured, needs_everything
-from pipeline.network.adopted import ALL
-from pipeline.network.equations import METHOD
-from pipeline.network.script import ScriptModel
+from pipeline.network.adopted import ALL, METHOD
+from pipeline.network.model import Model
 
 FINER = 4
 """By how much the reference divides the step: the error of a second-order scheme is 1/16 there."""
@@ -37,7 +36,7 @@ class Way:
     """By feature a value for each network, NaN where undefined."""
 
 
-def ways(model: ScriptModel) -> dict[str, Scheme]:
+def ways(model: Model) -> dict[str, Scheme]:
     """Return the schemes to compare by their words: the script as written and staggered_midpoint, coarse and fine."""
     staggered = model.adopted.staggered or (ALL,)
     return {
@@ -48,7 +47,7 @@ def ways(model: ScriptModel) -> dict[str, Scheme]:
 
 
 def compare(
-    model: ScriptModel,
+    model: Model,
     results: Path,
     points: Sequence[Mapping[str, float]],
     cores: int,
@@ -84,7 +83,7 @@ def compare(
     return found
 
 
-def _one(engine: ScriptEngine, model: ScriptModel, values: Mapping[str, float]) -> tuple[dict[str, Value], float]:
+def _one(engine: ScriptEngine, model: Model, values: Mapping[str, float]) -> tuple[dict[str, Value], float]:
     recording, _ = engine.simulate(values, everything=needs_everything(model))
     if recording.divergence is not None:
         raise ConfigError(f"{model.path}: seed_network = {values['seed_network']:g}: {recording.divergence}.")

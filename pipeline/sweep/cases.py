@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.config.tables import write_text
-from pipeline.network.knobs import PaperModel
+from pipeline.engine.translated import read as survey_of
 from pipeline.network.model import Model
-from pipeline.network.script import ScriptModel
 from pipeline.network.sites import read_source, replaced
-from pipeline.sweep.plain import script
 
 LIMIT_S = 300
 
@@ -35,10 +33,12 @@ def of(row: Mapping[str, Any], model: Model, folder: Path, name: str) -> Case:
     values = {knob: row[knob] for knob in model.settable if row.get(knob) is not None}
     title = f"{row['protocol']}, {name}: {row['problem']}"
     source, page = folder / f"{name}.py", folder / f"{name}.html"
-    write_text(source, _written(values, model, title))
+    write_text(source, script(values, model, title, folder / name))
     command = [sys.executable, "-m", "pipeline", "doctor", str(source), "--html", str(page)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LIMIT_S, env=_beside(model))
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=LIMIT_S, env=_beside(model, folder / name)
+        )
     except subprocess.TimeoutExpired:
         return Case(f"The doctor did not end within {LIMIT_S} s.", None)
     if not page.exists():
@@ -47,24 +47,29 @@ def of(row: Mapping[str, Any], model: Model, folder: Path, name: str) -> Case:
     return Case(summary(done.stdout), page.name)
 
 
-def _written(values: Mapping[str, float], model: Model, title: str) -> str:
-    """Return a point as a plain Brian2 script: the paper's written anew, or the user's with other numbers."""
-    if isinstance(model, PaperModel):
-        return script(values, model, title)
-    assert isinstance(model, ScriptModel)  # there is no other kind
+def script(values: Mapping[str, float], model: Model, title: str, modules: Path) -> str:
+    """Return the network's script with the numbers of a point in it, under a title.
+
+    Files that it imports, where their numbers are others, are written to the folder `modules`.
+    """
     settings = model.adopted.settings
     texts = {
         settings[n].key: settings[n].text(v) for n, v in values.items() if n in settings and v != settings[n].value
     }
-    source = read_source(model.path)
-    return f"# {title}\n{replaced(source, model.path, texts)}"
+    for module in survey_of(model.path).modules:
+        source = read_source(module.path)
+        if (other := replaced(source, module.path, texts, module)) != source:
+            title += f"\n# {module.name} is the one in {modules.name}/: run it with PYTHONPATH={modules.name}"
+            modules.mkdir(parents=True, exist_ok=True)
+            write_text(modules / f"{module.name}.py", other)
+    return f"# {title}\n{replaced(read_source(model.path), model.path, texts)}"
 
 
-def _beside(model: Model) -> dict[str, str]:
-    """Return the environment in which a copy of a script finds what lies beside the script."""
-    if not isinstance(model, ScriptModel):
-        return dict(os.environ)
-    path = os.pathsep.join(filter(None, [str(Path(model.path).parent), os.environ.get("PYTHONPATH")]))
+def _beside(model: Model, modules: Path) -> dict[str, str]:
+    """Return the environment in which a copy of a script finds its `modules`, and what lies beside the script."""
+    path = os.pathsep.join(
+        filter(None, [str(modules.resolve()), str(Path(model.path).parent), os.environ.get("PYTHONPATH")])
+    )
     return {**os.environ, "PYTHONPATH": path}
 
 

@@ -1,7 +1,7 @@
 """Axes to points: every point one set of knob values, a protocol and seeds.
 
 A point's `point` number is its place in the table; `network` numbers the repeats, and repeat r has both seeds
-first_seed + r, so that points of one repeat share their network and their thalamic input.
+first_seed + r, so that points of one repeat share their network and their input.
 """
 
 import itertools

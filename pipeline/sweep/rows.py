@@ -16,9 +16,10 @@ from pipeline.config import provenance
 from pipeline.config.reader import fingerprint
 from pipeline.config.tables import Journal, Row, write_rows, write_table
 from pipeline.engine.process import SimulationError
-from pipeline.engine.simulators import AnyRecording, Simulator, run_point
+from pipeline.engine.recording import NetworkRecording
+from pipeline.engine.scripts import ScriptEngine
 from pipeline.measure.envelope import Envelope
-from pipeline.measure.network import file_of, measured, needs_everything
+from pipeline.measure.network import measured, needs_everything
 from pipeline.network.model import Model
 
 SPIKES = {"point": pa.int32(), "population": pa.string(), "neuron": pa.int32(), "t_s": pa.float64()}
@@ -28,14 +29,14 @@ REPORT_S = 5.0
 """Seconds between two lines of progress."""
 
 
-def measure(program: Simulator, row: Row, model: Model) -> tuple[Row, AnyRecording]:
+def measure(program: ScriptEngine, row: Row, model: Model) -> tuple[Row, NetworkRecording]:
     """Simulate the point of `row`; return the row with status, features, counts and cost, and the recording.
 
     `problem` says what diverged, or which population runs away: such a run has the status ok, its features are what
     they are.
     """
     values = {name: row[name] for name in model.settable if row.get(name) is not None}
-    recording, build = run_point(program, values, needs_everything(model))
+    recording, build = program.simulate(values, needs_everything(model))
     found, divergence = measured(model, recording, values), recording.divergence
     complete = {
         **row,
@@ -56,7 +57,7 @@ class Measurements:
 
     def __init__(
         self,
-        program: Simulator,
+        program: ScriptEngine,
         model: Model,
         record: str,
         folder: Path,
@@ -90,7 +91,7 @@ class Measurements:
             self._journal.add(key, None)
         return {**known, "record": known.get("record"), **point}  # journals of before have none
 
-    def row_and_recording(self, point: Row) -> tuple[Row, AnyRecording]:
+    def row_and_recording(self, point: Row) -> tuple[Row, NetworkRecording]:
         """Return the measured row and the recording, simulated now."""
         measured, recording = measure(self._program, point, self._model)
         row = {**measured, "record": self._record}
@@ -104,7 +105,7 @@ class Measurements:
 
 def _own(model: Model) -> str:
     """Return the source of a network's own features, '' where it has none."""
-    path = file_of(model)
+    path = model.own_features
     return path.read_text(encoding="utf-8") if path is not None else ""
 
 
@@ -142,7 +143,7 @@ def run_chunk(
         write_table(spikes, pa.concat_tables(kept))
 
 
-def spike_table(point: int, recording: AnyRecording) -> pa.Table:
+def spike_table(point: int, recording: NetworkRecording) -> pa.Table:
     """Return all spikes of a recording: point, population, neuron, t_s."""
     parts = []
     for population, spikes in recording.spikes.items():

@@ -1,0 +1,41 @@
+"""The package holds nothing of one network: neither of its populations and knobs nor of the paper that it is from."""
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import NETWORK
+
+from pipeline.network.reading import read_model
+
+WORDS = re.compile(
+    r"(?i:gutnisky|whisk|halorhodopsin|thalam|barrel|the paper\b)|rate_[EIT]\b|\bR_[EIT]\b|\bpsth_[EIT]\b|\bC_T\b"
+    r"|[\"'](?:E|I|T)[\"']"
+)
+ALLOWED = {
+    "cli/commands.py": {"MODEL = Path(", "networks/gutnisky2017"},  # the network of verbs that name none
+    "measure/patterns.py": {"(Gutnisky et al. 2017)"},  # the source of two definitions
+}
+"""Lines of a file in which such words may stand, by what else is in them."""
+
+NAME = re.compile(r"thalamocortical-fit")
+"""The name of the software."""
+
+FILES = [*Path("pipeline").rglob("*.*"), Path("Snakefile"), *Path("report").iterdir()]
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.suffix not in (".pyc",)], ids=str)
+def test_no_file_of_the_package_knows_the_default_network(path):
+    """A name of one network in the machinery is wrong, or of no effect, for any other."""
+    allowed = ALLOWED.get("/".join(path.parts[1:]), set())
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        found = WORDS.search(NAME.sub("", line))
+        assert not found or any(word in line for word in allowed), f"{path}:{number}: {line.strip()}"
+
+
+def test_no_knob_of_the_default_network_is_named_in_the_package():
+    own = [name for name in read_model(NETWORK).adopted.settings if "_" in name and name != "defaultclock_dt"]
+    knobs = re.compile(rf"\b(?:{'|'.join(map(re.escape, own))})\b")
+    text = {path: path.read_text(encoding="utf-8") for path in Path("pipeline").rglob("*.py")}
+    named = {f"{path}": found[0] for path, whole in text.items() if (found := knobs.search(whole))}
+    assert named == {}
