@@ -18,7 +18,7 @@ import yaml
 
 from pipeline.config.reader import read_yaml
 from pipeline.config.tables import read_table
-from pipeline.engine.build import ensure
+from pipeline.engine.scripts import ScriptEngine
 from pipeline.network.reading import read_model
 
 RESULTS = Path("results/load")
@@ -104,7 +104,7 @@ def main() -> None:
     shutil.rmtree(RESULTS / "sweeps", ignore_errors=True)
     RESULTS.mkdir(parents=True, exist_ok=True)
     config = configuration(given.points)
-    ensure(read_model("config/model.yaml"), RESULTS)
+    ScriptEngine(read_model("networks/gutnisky2017"), RESULTS).prepare()
     table = RESULTS / "sweeps" / "load" / "features.parquet"
     command = [sys.executable, "-m", "snakemake", str(table), "--cores", f"{given.cores}", "--configfile", str(config)]
     before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()

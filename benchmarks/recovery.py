@@ -21,35 +21,36 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from benchmarks.search import Search, finished, fresh, trials_of
+from networks.gutnisky2017.paper.panels import COLOURS
 from pipeline.config.reader import parse
 from pipeline.config.tables import write_text
-from pipeline.engine.build import Program, ensure
+from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit import posterior as posteriors
 from pipeline.fit.fitted import fitted_row
 from pipeline.fit.loss import excess
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target, protocols, read_targets
 from pipeline.measure.envelope import Envelope
-from pipeline.network.knobs import PaperModel
-from pipeline.network.reading import read_paper
-from pipeline.show.figures import COLOURS, save
+from pipeline.network.model import Model
+from pipeline.network.reading import read_model
+from pipeline.show.figures import save
 from pipeline.sweep.rows import measure
 
 GAINS = ("g_ET", "g_IT", "g_EI", "g_II")
 SPREAD, BOUNDS, FLOOR = 1.5, 4.0, 0.01
-TARGETS = Path("config/targets/gutnisky2017_base.csv")
+TARGETS = Path("networks/gutnisky2017/targets/gutnisky2017_base.csv")
 TRUTH_SEED = 9001
 """First network of the truths; fits use others."""
 
 
-def draw_truths(n: int, model: PaperModel) -> list[dict[str, float]]:
+def draw_truths(n: int, model: Model) -> list[dict[str, float]]:
     """Return n sets of gains within a factor SPREAD of the base."""
     factors = SPREAD ** np.random.default_rng(1).uniform(-1, 1, (n, len(GAINS)))
     return [{name: model.knobs[name].value * float(f) for name, f in zip(GAINS, row, strict=True)} for row in factors]
 
 
 def targets_at(
-    truth: dict[str, float], like: tuple[Target, ...], model: PaperModel, program: Program, given: argparse.Namespace
+    truth: dict[str, float], like: tuple[Target, ...], model: Model, program: ScriptEngine, given: argparse.Namespace
 ) -> tuple[tuple[Target, ...], str | None]:
     """Return targets of the features of `like` at `truth`, where defined, and what is beyond the envelope there."""
     runs = [
@@ -71,7 +72,7 @@ def targets_at(
 
 def recover(truth: dict[str, float], targets: tuple[Target, ...], number: int, given: argparse.Namespace) -> dict:
     """Fit `targets`, and return for each gain truth, best trial and posterior, with what the fit cost."""
-    model = read_paper("config/model.yaml")
+    model = read_model("networks/gutnisky2017")
     base = {name: model.knobs[name].value for name in GAINS}
     content = {
         "targets": str(TARGETS),
@@ -84,7 +85,7 @@ def recover(truth: dict[str, float], targets: tuple[Target, ...], number: int, g
     }
     fit = parse(Fit, content, "recovery")
     folder = Path(given.results) / "recovery" / f"{number}"
-    search = Search(fit, targets, model, ensure(model, given.results), folder, given.cores)
+    search = Search(fit, targets, model, ScriptEngine(model, given.results), folder, given.cores)
     begin = time.monotonic()
     for study, cpu_s in search.batches():  # noqa: B007, the last study is what was found
         spent = {"cpu_s": cpu_s, "wall_s": time.monotonic() - begin}
@@ -210,9 +211,9 @@ def main() -> None:
     options.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)), help="simulations at a time")
     options.add_argument("--reference", action="store_true", help="base gains from the authors' statistics instead")
     given = options.parse_args()
-    model = read_paper("config/model.yaml")
+    model = read_model("networks/gutnisky2017")
     like = read_targets(TARGETS, model)
-    program = ensure(model, given.results)
+    program = ScriptEngine(model, given.results)
     truths = (
         [{name: model.knobs[name].value for name in GAINS}] if given.reference else draw_truths(2 * given.truths, model)
     )

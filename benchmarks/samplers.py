@@ -16,13 +16,13 @@ from matplotlib.figure import Figure
 from benchmarks.search import Search, finished, fresh
 from pipeline.config.reader import ConfigError, parse, read_yaml
 from pipeline.config.tables import write_text
-from pipeline.engine.build import ensure
+from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit import trials
 from pipeline.fit.problem import Fit, fit_targets
 from pipeline.network.reading import read_model
 from pipeline.show.figures import save
 
-FIT = Path("config/fits/base_gains.yaml")
+FIT = Path("networks/gutnisky2017/fits/base_gains.yaml")
 LOOKS = 6
 """Times at which the best trial is simulated on fresh networks, evenly spaced; the last is the end."""
 
@@ -116,8 +116,8 @@ def main() -> None:
     options.add_argument("--samplers", nargs="+", choices=every, default=every, help="which of them")
     options.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)), help="simulations at a time")
     given = options.parse_args()
-    model = read_model("config/model.yaml")
-    program = ensure(model, given.results)
+    model = read_model("networks/gutnisky2017")
+    program = ScriptEngine(model, given.results)
     content = read_yaml(given.fit)
     content |= {"first_trials": None, "trials": 100_000}
     for span in content["free"].values():

@@ -16,7 +16,7 @@ import yaml
 
 from pipeline.config.reader import read_yaml
 from pipeline.config.tables import read_rows, read_table, write_table
-from pipeline.engine.build import ensure
+from pipeline.engine.scripts import ScriptEngine
 from pipeline.network.reading import read_model
 
 RESULTS = "results"
@@ -55,7 +55,7 @@ def _grid(sweep: Path, table: Path) -> tuple[float, float]:
 
 def point(folder: Path) -> None:
     """Print the CPU s and the bytes of a point of 6 s: 20 of them, in one job that keeps spikes."""
-    ensure(read_model("config/model.yaml"), RESULTS)
+    ScriptEngine(read_model("networks/gutnisky2017"), RESULTS).prepare()
     table, rows, spikes = (folder / "s" / f"{name}.parquet" for name in ("points", "rows", "spikes"))
     _grid(_sweep(folder, 20, 5.5), table)
     out = ("--out", rows, "--spikes", spikes, "--results", RESULTS)
@@ -87,8 +87,8 @@ def dag(folder: Path) -> None:
 
 def tables(folder: Path) -> None:
     """Print what the jobs of a sweep of so many points need to read its tables and journals, without simulations."""
-    model = read_model("config/model.yaml")
-    ensure(model, RESULTS)
+    model = read_model("networks/gutnisky2017")
+    ScriptEngine(model, RESULTS).prepare()
     table, rows, one = (folder / "s" / f"{name}.parquet" for name in ("points", "rows", "one"))
     journal, written = folder / "s" / "journal", folder / "s" / "features.parquet"
     _grid(_sweep(folder, 2, 0.5), table)

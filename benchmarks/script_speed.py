@@ -23,8 +23,8 @@ from typing import Any
 from pipeline.engine.machine import cores
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.measure.network import measured
+from pipeline.network.model import Model
 from pipeline.network.reading import read_model
-from pipeline.network.script import ScriptModel
 from pipeline.plan import adoption
 
 KNOBS = {
@@ -41,7 +41,7 @@ def ours(script: Path, knobs: tuple[str, str], place: Path) -> dict[str, float]:
     adoption.take(script, place / "network", place / "results")
     once = time.perf_counter() - begin
     model = read_model(place / "network")
-    assert isinstance(model, ScriptModel)  # adopt made it
+    assert isinstance(model, Model)  # adopt made it
     engine = ScriptEngine(model, place / "results")
     base = {name: model.settable[name].value for name in knobs}
     steps = [0.8 + 0.04 * k for k in range(10)]

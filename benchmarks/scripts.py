@@ -23,8 +23,8 @@ from pipeline.engine.project import BuildError
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.measure.network import measured
 from pipeline.network import folder as folders
+from pipeline.network.model import Model
 from pipeline.network.reading import read_model
-from pipeline.network.script import ScriptModel
 from pipeline.plan import adoption
 
 LIMIT_S = 600
@@ -65,7 +65,7 @@ def one(script: Path) -> dict[str, Any]:
 def _sweep(folder: Path, results: Path) -> tuple[list[str], list[str]]:
     """Return the knobs of four points and how each ended."""
     model = read_model(folder)
-    assert isinstance(model, ScriptModel)  # its folder was made by adopt
+    assert isinstance(model, Model)  # its folder was made by adopt
     names = folders.first_knobs(model.adopted)
     ends = [_ends(model, name) for name in names] or [[0.0]]
     cost = max(model.adopted.cost_s or 1.0, 1e-3)
@@ -84,7 +84,7 @@ def _sweep(folder: Path, results: Path) -> tuple[list[str], list[str]]:
     return names, statuses
 
 
-def _ends(model: ScriptModel, name: str) -> list[float]:
+def _ends(model: Model, name: str) -> list[float]:
     """Return two values of a knob, near the script's own."""
     setting = model.adopted.settings[name]
     counts = setting.whole and setting.unit == "1"

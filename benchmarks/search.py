@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 
 from pipeline.config.tables import Row
-from pipeline.engine.build import Program
+from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit import study as studies
 from pipeline.fit import trials
 from pipeline.fit.fitted import fitted_row
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
-from pipeline.network.knobs import PaperModel
+from pipeline.network.model import Model
 from pipeline.records.record import keep
 from pipeline.sweep.rows import Measurements
 
@@ -28,8 +28,8 @@ class Search:
 
     fit: Fit
     targets: tuple[Target, ...]
-    model: PaperModel
-    program: Program
+    model: Model
+    program: ScriptEngine
     folder: Path
     cores: int
 

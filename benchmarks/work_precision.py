@@ -6,33 +6,38 @@ Cost: CPU seconds of one core per biological second at touch, set-up of the netw
 of 3 s alone on the machine. Bias of a feature: its difference from the limit dt -> 0 of our integrator on the same
 networks and thalamic trains, mean and standard error over networks. The limit is the intercept, network by network, of
 a line in dt^2 through the steps up to LIMIT_MS; its own error is part of every bias, and the same in all of them.
-Beside our integrator: Brian2 as a user would write this network, with its default flags, on the same networks.
+Beside our integrator: the same network by Brian2's own methods in double precision, as networks/gutnisky2017/plain.py
+has it, compiled with Brian2's default flags.
 """
 
 import argparse
 import json
 import os
 import platform
+import shutil
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+import brian2 as b2
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from benchmarks import history
+from networks.gutnisky2017.paper import REFERENCE
+from networks.gutnisky2017.paper.panels import COLOURS
+from networks.gutnisky2017.paper.validation import reference
 from pipeline.config import provenance
 from pipeline.config.tables import write_text
-from pipeline.engine.build import Program, ensure
-from pipeline.engine.simulate import simulate
-from pipeline.network.equations import METHOD
-from pipeline.network.knobs import PaperModel
-from pipeline.network.reading import read_paper
-from pipeline.show.figures import COLOURS, save
-from pipeline.show.validation import reference
+from pipeline.engine import programs as engine_programs
+from pipeline.engine.scripts import ScriptEngine
+from pipeline.network.adopted import METHOD, digest
+from pipeline.network.model import Model
+from pipeline.network.reading import read_model
+from pipeline.show.figures import save
 from pipeline.sweep.rows import measure
 
 STEPS_MS = (0.025, 0.05, 0.1, 0.2)
@@ -40,7 +45,7 @@ LIMIT_MS = 0.1
 PLAIN = (("exponential_euler", 0.02), ("rk4", 0.025))
 NETWORKS = range(1, 9)
 ROUNDS = 6
-REFERENCE = Path("config/reference")
+NETWORK = Path("networks/gutnisky2017")
 MAIN = (("whisking", "rate_E"), ("whisking", "rate_I"), ("touch", "R_E"), ("touch", "R_I"))
 FEATURES = [
     *(f"{name}_{p}" for name in ("rate", "cv", "chi", "z1") for p in "EI"),
@@ -49,14 +54,14 @@ FEATURES = [
 BY_PROTOCOL = {"whisking": FEATURES, "touch": [*FEATURES, "R_E", "R_I", "latency_E", "latency_I"]}
 
 
-def cost(program: Program, model: PaperModel) -> dict[str, float]:
+def cost(program: ScriptEngine, model: Model) -> dict[str, float]:
     """Return CPU s per biological s, CPU s of set-up, s to start the program and read its results, and MB of memory."""
     values = model.point("touch", {"duration": 3})
     short = model.point("touch", {"duration": 0.1, "transient": 0})
     begin = time.perf_counter()
-    run = simulate(program, values)
+    run, _ = program.simulate(values)
     around_s = time.perf_counter() - begin - run.wall_s
-    setting_up_s = simulate(program, short).cpu_s
+    setting_up_s = program.simulate(short)[0].cpu_s
     simulated_s = values["duration"] + values["transient"]
     per_s = (run.cpu_s - setting_up_s) / (simulated_s - 0.1)
     return {
@@ -67,7 +72,26 @@ def cost(program: Program, model: PaperModel) -> dict[str, float]:
     }
 
 
-def networks(program: Program, model: PaperModel, durations_s: dict[str, float], cores: int) -> pd.DataFrame:
+def scheme(model: Model, method: str, dt_ms: float, folder: Path) -> Model:
+    """Return the network integrated by a method in steps of `dt_ms`: our own by its knob, another by a script of it."""
+    if method == METHOD:
+        step = model.knobs["defaultclock_dt"].model_copy(update={"value": dt_ms})
+        return model.model_copy(update={"dt_ms": dt_ms, "knobs": model.knobs | {"defaultclock_dt": step}})
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("network.py", "features.py"):
+        shutil.copy(NETWORK / name, folder / name)
+    text = (NETWORK / "plain.py").read_text(encoding="utf-8")
+    text = text.replace('METHOD = "exponential_euler"', f'METHOD = "{method}"').replace("0.02*ms", f"{dt_ms!r}*ms")
+    path = folder / f"{method}.py"
+    path.write_text(text, encoding="utf-8")
+    # its numbers are those of network.py, which it imports, and reach its program by their names
+    adopted = model.adopted.model_copy(update={"sha256": digest(path), "positions": (), "dt_ms": dt_ms})
+    knobs = {name: knob for name, knob in model.knobs.items() if name != "defaultclock_dt"}
+    changes = {"path": str(path), "adopted": adopted, "dt_ms": dt_ms, "knobs": knobs, "strict": True}
+    return model.model_copy(update=changes)
+
+
+def networks(program: ScriptEngine, model: Model, durations_s: dict[str, float], cores: int) -> pd.DataFrame:
     """Return the measured rows of whisking and touch on NETWORKS, each protocol for its duration."""
     points = [
         {"protocol": protocol, **model.point(protocol, {"duration": duration_s, "seed_network": k, "seed_input": k})}
@@ -110,7 +134,7 @@ def biases(rows: pd.DataFrame, limit: dict[tuple[str, str], np.ndarray]) -> dict
     return found
 
 
-def authors_biases(rows: pd.DataFrame, model: PaperModel, folder: Path) -> dict[str, tuple[float, float]]:
+def authors_biases(rows: pd.DataFrame, model: Model, folder: Path) -> dict[str, tuple[float, float]]:
     """Return the deviation of MAIN from the authors' converged values and its standard error, in % of these."""
     found = {}
     for protocol, feature in MAIN:
@@ -210,40 +234,46 @@ def main() -> None:
     options.add_argument("--history", default="docs/bench_history.csv", help="to which a line is added")
     options.add_argument("--check", action="store_true", help="exit 1 where this is slower or less faithful")
     given = options.parse_args()
-    model = read_paper("config/model.yaml")
+    # the flags of networks that are computed as written are here those of Brian2
+    engine_programs.STRICT_FLAGS = (*b2.prefs["codegen.cpp.extra_compile_args_gcc"], "-std=c++11")
+    model = read_model(NETWORK)
     cores = len(os.sched_getaffinity(0))
     out = Path(given.results)
 
-    def built(method: str, dt_ms: float, place: Path = out) -> Program:
-        return ensure(model.model_copy(update={"dt_ms": dt_ms}), place, method=method)
+    def built(model: Model, place: Path = out) -> ScriptEngine:
+        engine = ScriptEngine(model, place)
+        engine.prepare()
+        return engine
 
     begin = time.perf_counter()
-    built(METHOD, model.dt_ms, out / "bench" / f"{time.time_ns()}")
+    built(model, out / "bench" / f"{time.time_ns()}").close()
     cold_s = time.perf_counter() - begin
     schemes = [*((METHOD, dt) for dt in STEPS_MS), *PLAIN]
-    programs = {scheme: built(*scheme) for scheme in schemes}
+    models = {(method, dt): scheme(model, method, dt, out / "bench" / method) for method, dt in schemes}
+    programs = {one: built(models[one]) for one in schemes}
     begin = time.perf_counter()
-    built(METHOD, model.dt_ms)
+    built(model).close()
     warm_s = time.perf_counter() - begin
     costs: dict[tuple[str, float], dict[str, float]] = {}
     for turn in range(ROUNDS):  # in turn, since the speed of a machine drifts; the least of each
-        for scheme, program in programs.items():
-            if scheme[0] == METHOD or turn == 0:
-                now = cost(program, model)
-                costs[scheme] = {key: min(value, costs.get(scheme, now)[key]) for key, value in now.items()}
+        for one, program in programs.items():
+            if one[0] == METHOD or turn == 0:
+                now = cost(program, models[one])
+                costs[one] = {key: min(value, costs.get(one, now)[key]) for key, value in now.items()}
     for (method, dt_ms), found in costs.items():
         print(f"{method}, dt {dt_ms:g} ms: {found['cpu_s_per_s']:.3f} CPU s per biological s", flush=True)
     rows = {}
-    for scheme, program in programs.items():
+    for one, program in programs.items():
         ours = {"whisking": given.whisking, "touch": given.touch}
-        durations_s = ours if scheme[0] == METHOD else dict.fromkeys(BY_PROTOCOL, given.plain_duration)
-        rows[scheme] = networks(program, model, durations_s, cores)
-        print(f"{scheme[0]}, dt {scheme[1]:g} ms: {len(rows[scheme])} runs", flush=True)
+        durations_s = ours if one[0] == METHOD else dict.fromkeys(BY_PROTOCOL, given.plain_duration)
+        rows[one] = networks(program, models[one], durations_s, cores)
+        print(f"{one[0]}, dt {one[1]:g} ms: {len(rows[one])} runs", flush=True)
     limit = limits({dt: rows[METHOD, dt] for dt in STEPS_MS})
+    specified = programs[schemes[0]].specification()
     result = {
-        "machine": f"{platform.machine()}, {programs[schemes[0]].manifest['specification']['cpu'].partition(' [')[0]}",
+        "machine": f"{platform.machine()}, {specified['cpu'].partition(' [')[0]}",
         "date": datetime.now(UTC).date().isoformat(),
-        "brian2": programs[schemes[0]].manifest["specification"]["versions"]["brian2"],
+        "brian2": specified["versions"]["brian2"],
         "dt_ms": model.dt_ms,
         "cold_build_s": cold_s,
         "warm_build_s": warm_s,

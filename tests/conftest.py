@@ -11,12 +11,16 @@ import pytest
 import yaml
 
 from pipeline.config.reader import read_yaml
-from pipeline.engine.build import Program, ensure
-from pipeline.engine.simulate import Recording, Spikes, simulate
-from pipeline.network.knobs import PaperModel
-from pipeline.network.reading import read_paper
+from pipeline.engine import project
+from pipeline.engine.recording import NetworkRecording, Spikes
+from pipeline.engine.scripts import ScriptEngine
+from pipeline.network.model import Model
+from pipeline.network.reading import read_model
 
 ROOT = Path(__file__).parents[1]
+NETWORK = "networks/gutnisky2017"
+"""The network that most tests run: the default one."""
+
 RESULTS = "results/test"
 RUN = f"{RESULTS}/{os.environ.get('PYTEST_XDIST_WORKER', 'run')}"
 """The results of the run of the workflow, one a process; programs are shared with all other tests."""
@@ -27,21 +31,25 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def model() -> PaperModel:
-    return read_paper("config/model.yaml")
+def model() -> Model:
+    return read_model(NETWORK)
 
 
 @pytest.fixture(scope="session")
-def program(model: PaperModel) -> Program:
-    return ensure(model, RESULTS)
+def program(model: Model):
+    """What simulates the network, compiled."""
+    engine = ScriptEngine(model, RESULTS)
+    engine.prepare()
+    yield engine
+    engine.close()
 
 
 @pytest.fixture(scope="session")
-def run(model: PaperModel, program: Program):
+def run(model: Model, program: ScriptEngine):
     """Run a short point: run("touch", g_ET=0.2)."""
 
-    def _run(protocol: str, **settings: float) -> Recording:
-        return simulate(program, model.point(protocol, {"duration": 0.2, "transient": 0.1} | settings))
+    def _run(protocol: str, **settings: float) -> NetworkRecording:
+        return program.simulate(model.point(protocol, {"duration": 0.2, "transient": 0.1} | settings))[0]
 
     return _run
 
@@ -50,8 +58,9 @@ def run(model: PaperModel, program: Program):
 def config(tmp_path_factory) -> Path:
     """Copy config/smoke.yaml and all files that it names, so that a test may change a value in place."""
     folder = tmp_path_factory.mktemp("config")
-    run = read_yaml("config/smoke.yaml") | {"results": RUN}
-    places = [(run, "model"), (run, "fit"), *((run["sweeps"], name) for name in run["sweeps"])]
+    run = read_yaml("config/smoke.yaml") | {"results": RUN, "model": str(folder / "network")}
+    shutil.copytree(NETWORK, run["model"], ignore=shutil.ignore_patterns("results", "__pycache__"))
+    places = [(run, "fit"), *((run["sweeps"], name) for name in run["sweeps"])]
     for place, key in places:
         copy = folder / f"{key}.yaml"
         shutil.copy(place[key], copy)
@@ -73,7 +82,7 @@ def said(program, config) -> str:
     """Run the smoke workflow from nothing but the compiled program; return what it said."""
     shutil.rmtree(RUN, ignore_errors=True)
     Path(RUN).mkdir()
-    Path(RUN, "build").symlink_to(program.directory.parent.resolve())
+    Path(RUN, "build").symlink_to(Path(RESULTS, "build").resolve())
     return snakemake(config)
 
 
@@ -83,6 +92,16 @@ def pipeline(*arguments: object, code: int = 0, cwd: Path = ROOT) -> subprocess.
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
     assert run.returncode == code, run.stdout + run.stderr
     return run
+
+
+@pytest.fixture
+def quickly(monkeypatch):
+    """Compile nothing: the program is a text."""
+
+    def compiled(files, folder, *_):
+        (folder / "main").write_text(files["main.cpp"])
+
+    monkeypatch.setattr(project, "compile_project", compiled)
 
 
 @pytest.fixture

@@ -15,8 +15,10 @@ import pipeline.cli.accuracy
 import pipeline.cli.adoption  # noqa: F401, its verb
 from pipeline.cli.commands import app
 from pipeline.config.reader import ConfigError
+from pipeline.engine import programs
 from pipeline.engine.scripts import ScriptEngine
-from pipeline.engine.translated import Scheme
+from pipeline.engine.translated import Scheme, Wish
+from pipeline.engine.translator import translator
 from pipeline.network.adopted import ALL, read_adopted
 from pipeline.network.reading import read_model
 from pipeline.plan.adoption import take
@@ -147,3 +149,24 @@ def test_the_integrator_of_the_table_counts_once_it_is_adopted(network, spikes):
     engine.close()
     assert np.array_equal(_last(there), _last(spikes(("cells",), 1)))
     assert not np.array_equal(_last(there), _last(spikes((), 1)))
+
+
+def test_delays_that_are_reckoned_in_steps_are_so_in_finer_ones(tmp_path):
+    """A script that reads its step before its run would else have delays of the step that was."""
+    script = tmp_path / "net.py"
+    script.write_text(
+        "from brian2 import *\ndefaultclock.dt = 0.1*ms\n"
+        "source = SpikeGeneratorGroup(1, [0], [1]*ms)\n"
+        "target = NeuronGroup(1, 'x : 1', threshold='x > 0', reset='x = 0')\n"
+        "S = Synapses(source, target, on_pre='x_post += 1')\nS.connect()\nS.delay = '1*ms - dt'\nrun(5*ms)\n"
+    )
+    with translator() as asked:
+        for finer, step_s in ((1, 1e-4), (4, 2.5e-5)):
+            made = asked.ask("translate", Wish(str(script), {}, 1, 1, scheme=Scheme((), finer)))
+            program = programs.ensure(made, tmp_path)
+            run = programs.Run(1, 1, 0.0)
+            numbers = [value.value for value in made.values]
+            found = programs.simulate(program, made, numbers, run, made.runs)
+            assert made.steps_s == [pytest.approx(step_s)]
+            # a spike of step t acts from t on, and is seen in the next step: one less for the step of the delay
+            assert found.spikes["target"].times_s == pytest.approx([0.002 - step_s + step_s], abs=1e-9)

@@ -182,16 +182,18 @@ def test_a_folder_that_is_no_network_is_refused_with_what_makes_one(tmp_path):
     assert "nowhere: cannot be read" in _pipeline(tmp_path, "simulate", "--network", "nowhere", code=2)
 
 
-# an own feature that is not measured, or shadows one that there is
+# an own feature that is not measured, or is lost behind a knob of its name
 def test_own_features_are_measured_with_the_others(adopted):
     path = adopted[0] / "features.py"
-    head = "from pipeline.measure.own import feature\n\n@feature(unit='mV', about='Mean weight.')\n"
+    head = "from pipeline.measure.own import feature\n\n@feature(unit='mV', about='Mean weight.', states=True)\n"
     try:
         path.write_text(f"{head}def mean_weight(recording):\n    return 1000*recording.state('S', 'w').mean()\n")
         assert _json(adopted[0], "--set", "weight=0.7")["mean_weight"] == pytest.approx(0.7)
         path.write_text(f"{head}def rate_exc(recording):\n    return 1\n")
+        assert _json(adopted[0])["rate_exc"] == 1  # in place of the one that all networks have
+        path.write_text(f"{head}def tau(recording):\n    return 1\n")
         said = _pipeline(adopted[0], "simulate", "--network", "net", code=2)
-        assert "rate_exc: there is a feature or knob of that name already" in said
+        assert "tau: there is a knob of that name" in said
         path.write_text(f"{head}def mine(recording):\n    return 1/0\n")
         assert "features.py, line 5: mine fails" in _pipeline(adopted[0], "simulate", "--network", "net", code=2)
     finally:

@@ -19,22 +19,32 @@ from pipeline.plan.run import Plan, Run
 from pipeline.records import archive, audit
 from pipeline.records.finished import needed
 
-FEATURES = "results/sweeps/whisking/features.parquet"
+FEATURES = "results/sweeps/map/features.parquet"
+PICTURES = [
+    f"results/figures/{sweep}_{kind}_{protocol}.png"
+    for sweep, protocols, kinds in (
+        ("gains", ("whisking", "whisking_slow", "touch"), ("pairs", "dependence")),
+        ("map", ("whisking", "touch"), ("map", "family")),
+    )
+    for protocol in protocols
+    for kind in kinds
+]
+"""The figures of sweeps, in the order in which they are drawn again."""
 
 
 @pytest.fixture(scope="module")
 def archived(said, config, tmp_path_factory):
     """Archive the smoke run and copy the archive elsewhere."""
     text = snakemake(config, "archive")
-    assert "results/figures/rates.png: drawn again" in text
+    assert all(f"{picture}: drawn again" in text for picture in PICTURES)
     return shutil.copytree(Path(RUN, "archive"), tmp_path_factory.mktemp("elsewhere") / "copy")
 
 
 def test_an_archive_is_whole_and_no_program_or_path_of_this_machine_is_in_its_configuration(archived):
     for place in (
-        *("README.md", "requirements.lock", "Snakefile", "pipeline/engine/observer.h"),
-        "config/targets/gutnisky2017_base.csv",
-        *("results/report.html", "results/pages/fit.html", "results/figures/map.svg", FEATURES),
+        *("README.md", "requirements.lock", "Snakefile", "pipeline/engine/watch.h"),
+        *("networks/gutnisky2017/targets/gutnisky2017_base.csv", "networks/gutnisky2017/paper/rules.smk"),
+        *("results/report.html", "results/pages/fit.html", "results/figures/rates.svg", PICTURES[0], FEATURES),
         *("results/fit/trials.parquet", "results/fit/journal/fit.jsonl"),
     ):
         assert (archived / place).is_file(), place
@@ -50,7 +60,7 @@ def test_an_archive_is_whole_and_no_program_or_path_of_this_machine_is_in_its_co
 
 
 def test_its_rows_can_be_explained_there(archived, config):
-    said = pipeline("explain", "whisking/0", "--model", f"config/outside/{config.name}/model.yaml", cwd=archived).stdout
+    said = pipeline("explain", "whisking/0", "--model", "config/outside/network/knobs.yaml", cwd=archived).stdout
     assert "commit unknown" not in said  # that of the rows, though the archive is no checkout
     assert "This repeats it bit for bit" in said
 
@@ -59,7 +69,7 @@ def test_its_check_passes_elsewhere_and_fails_when_a_value_of_a_table_is_flipped
     copy = shutil.copytree(archived, tmp_path / "copy")
     said = pipeline("audit", cwd=copy).stdout
     assert "files are as they were archived" in said
-    assert said.count("identical in all") == 3
+    assert said.count("identical in all") == len(PICTURES)
     table = pd.read_parquet(copy / FEATURES)
     table.loc[0, "rate_E"] = -table.loc[0, "rate_E"]
     table.to_parquet(copy / FEATURES)
@@ -67,8 +77,8 @@ def test_its_check_passes_elsewhere_and_fails_when_a_value_of_a_table_is_flipped
     archive.seal(copy)  # whoever changes the checksums, too, is found by the figure
     said = pipeline("audit", code=1, cwd=copy).stdout
     assert "files are as they were archived" in said
-    assert re.search(r"results/figures/rates.png: \d+ of \d+ pixels differ when it is drawn again", said)
-    assert said.count("identical in all") == 2
+    assert re.search(r"results/figures/map_map_whisking.png: \d+ of \d+ pixels differ when it is drawn again", said)
+    assert said.count("identical in all") == len(PICTURES) - 2
 
 
 def test_a_lost_or_changed_file_fails_the_check(archived, tmp_path):
@@ -181,7 +191,7 @@ def test_a_run_that_lacks_something_is_not_archived(finished):
     lost = [
         *("sweeps/gains/features.parquet", "sweeps/touch/summary.csv", "sweeps/map/points.parquet"),
         *("fit/trials.parquet", "fit/model.yaml", "fit/posterior.json", "pages/fit.html", "pages/points.html"),
-        *("figures/rates.png", "figures/raster_touch.svg", "figures/fit_corner.png", "validation.csv", "report.html"),
+        *("figures/map_map_touch.png", "figures/raster_touch.svg", "figures/fit_corner.png", "report.html"),
         *(str(path.relative_to(results)) for path in results.rglob("*.spikes.parquet")),
     ]
     assert lost[-1].endswith(".spikes.parquet")
@@ -194,7 +204,9 @@ def test_a_run_that_lacks_something_is_not_archived(finished):
     copied, _ = archive.files(Plan(finished, "run.yaml"), finished)
     assert {f"results/{place}" for place in lost} < set(copied)
     plan = Plan(finished, "run.yaml")
-    assert set((results / "figures").iterdir()) <= set(needed(plan, None)[0])  # no figure is forgotten there
+    own = {f"{name}.{kind}" for name in ("rates", "response") for kind in ("png", "svg")}
+    drawn = {path for path in (results / "figures").iterdir() if path.suffix != ".csv" and path.name not in own}
+    assert drawn <= set(needed(plan)[0])  # no figure is forgotten there
 
 
 def test_a_run_with_a_damaged_or_short_table_is_not_archived(finished, tmp_path):
@@ -289,20 +301,18 @@ def test_an_emptied_list_of_checksums_fails_the_check_and_figures_are_still_draw
     assert all("identical in all" in line for line in said[1:])
 
 
-PICTURES = [f"results/figures/{name}.png" for name in ("rates", "response", "map")]
-
-
 @pytest.mark.parametrize("damage", [lambda whole: b"\x8f\x00 random" * 9, lambda whole: b"", lambda whole: whole[:999]])
 def test_damaged_files_are_named_and_all_else_is_still_checked(archived, tmp_path, monkeypatch, capsys, damage):
     copy = shutil.copytree(archived, tmp_path / "copy", ignore=shutil.ignore_patterns("__pycache__"))
-    theirs, table = "config/reference/response_vs_C_T.csv", "results/sweeps/map/features.parquet"
+    table = "results/sweeps/map/features.parquet"
     monkeypatch.chdir(copy)
-    for basis in ({PICTURES[0]: PICTURES[0]}, {PICTURES[1]: theirs, PICTURES[2]: table}):  # figure: what it rests on
-        for place in basis.values():
+    for basis in ({PICTURES[0]: PICTURES[0]}, dict.fromkeys(PICTURES[6:], table)):  # figure: what it rests on
+        for place in set(basis.values()):
             (copy / place).write_bytes(damage((copy / place).read_bytes()))
         said = _audited(copy, monkeypatch, capsys)
-        assert said[: len(basis)] == [f"{place}: is not as it was archived" for place in basis.values()]
-        for picture, line in zip(PICTURES, said[len(basis) :], strict=True):
+        changed = list(dict.fromkeys(basis.values()))
+        assert said[: len(changed)] == [f"{place}: is not as it was archived" for place in changed]
+        for picture, line in zip(PICTURES, said[len(changed) :], strict=True):
             if picture in basis:
                 assert line == f"{picture}: not checked, for {basis[picture]} is not as it was archived"
             else:

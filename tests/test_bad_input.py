@@ -4,24 +4,26 @@ import copy
 import csv
 import io
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import pipeline
+from conftest import NETWORK, RESULTS, pipeline
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from networks.gutnisky2017.paper.survey import Survey
 from pipeline.cli.checks import check
 from pipeline.config.reader import ConfigError, read_yaml
 from pipeline.fit.problem import read_fit
 from pipeline.fit.targets import COLUMNS, read_targets
+from pipeline.network.model import RUN_KNOBS
 from pipeline.network.reading import read_model
 from pipeline.plan import run as runs
 from pipeline.plan.run import Plan
-from pipeline.plan.survey import Survey
 from pipeline.sweep import grid
 from pipeline.sweep.design import read_sweep
 
@@ -138,9 +140,9 @@ def mutations(draw, path):
             case "wrap":
                 inner[last] = [inner[last]]
             case "add" if isinstance(inner, dict):
-                inner[draw(st.one_of(st.sampled_from([*HOSTILE, 1, None, True, 1.5]), st.text(max_size=5)))] = draw(
-                    WRONG
-                )
+                name = draw(st.one_of(st.sampled_from([*HOSTILE, 1, None, True, 1.5]), st.text(max_size=5)))
+                keys.add(f"{name}")
+                inner[name] = draw(WRONG)
     text = yaml.safe_dump(content, allow_unicode=False, sort_keys=False)
     broken = draw(st.integers(0, 3)) == 0
     if broken:
@@ -171,7 +173,7 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def quick(model, monkeypatch):
     """Read the model of config/ once: it is half of the time."""
-    monkeypatch.setattr(runs, "read_model", lambda path: model if path == "config/model.yaml" else read_model(path))
+    monkeypatch.setattr(runs, "read_model", lambda path: model if path == "networks/gutnisky2017" else read_model(path))
 
 
 def _many(n):
@@ -189,7 +191,7 @@ def _checked(sweep, model):
 def test_a_mutated_sweep_is_accepted_or_refused_in_one_line(model, folder, data):
     name = data.draw(st.sampled_from(["sweeps/gains", "sweeps/map", "smoke/examples"]))
     path = folder / "given.yaml"
-    content, keys = data.draw(mutations(f"config/{name}.yaml"))
+    content, keys = data.draw(mutations(f"networks/gutnisky2017/{name}.yaml"))
     path.write_bytes(content)
     _one_line(keys, lambda: _checked(read_sweep(path, model), model))
 
@@ -199,7 +201,7 @@ def test_a_mutated_sweep_is_accepted_or_refused_in_one_line(model, folder, data)
 def test_a_mutated_fit_is_accepted_or_refused_in_one_line(model, folder, data):
     name = data.draw(st.sampled_from(["gutnisky2017", "hires2015", "transformation"]))
     path = folder / "given.yaml"
-    content, keys = data.draw(mutations(f"config/fits/{name}.yaml"))
+    content, keys = data.draw(mutations(f"networks/gutnisky2017/fits/{name}.yaml"))
     path.write_bytes(content)
     _one_line(keys, lambda: read_fit(path, model))
 
@@ -217,12 +219,14 @@ def test_a_mutated_run_is_accepted_or_refused_in_one_line(quick, model, folder, 
 @given(data=st.data())
 def test_a_mutated_model_is_accepted_or_refused_in_one_line(folder, data):
     path = folder / "given.yaml"
-    content, keys = data.draw(mutations("config/model.yaml"))
+    content, keys = data.draw(mutations(f"{NETWORK}/knobs.yaml"))
     path.write_bytes(content)
+    for name in ("network.py", "features.py", "adopted.json"):
+        shutil.copy(Path(NETWORK, name), folder / name)
 
     def read():
         mutated = read_model(path)
-        _checked(read_sweep("config/smoke/map.yaml", mutated), mutated)
+        _checked(read_sweep("networks/gutnisky2017/smoke/map.yaml", mutated), mutated)
 
     _one_line(keys, read)
 
@@ -231,7 +235,7 @@ def test_a_mutated_model_is_accepted_or_refused_in_one_line(folder, data):
 @given(data=st.data())
 def test_a_mutated_survey_is_accepted_or_refused_in_one_line(model, folder, data):
     path = folder / "given.yaml"
-    content, keys = data.draw(mutations("config/paper.yaml"))
+    content, keys = data.draw(mutations("networks/gutnisky2017/paper/figures.yaml"))
     path.write_bytes(content)
     _one_line(keys, lambda: Survey(path, "preview", model).sweeps)
 
@@ -245,7 +249,7 @@ CELLS = st.one_of(
 @_many(150)
 @given(data=st.data())
 def test_mutated_targets_are_accepted_or_refused_in_one_line(model, folder, data):
-    rows = list(csv.reader(io.StringIO(Path("config/targets/gutnisky2017_base.csv").read_text())))
+    rows = list(csv.reader(io.StringIO(Path("networks/gutnisky2017/targets/gutnisky2017_base.csv").read_text())))
     for _ in range(data.draw(st.integers(1, 3))):
         row = data.draw(st.sampled_from(rows))
         at = data.draw(st.integers(0, len(COLUMNS) - 1))
@@ -275,14 +279,15 @@ def test_mutated_targets_are_accepted_or_refused_in_one_line(model, folder, data
 @pytest.mark.parametrize("word", HOSTILE)
 def test_a_hostile_name_is_refused_where_it_would_name_a_file_or_a_command(model, folder, word):
     """Names of sweeps, protocols, knobs, budgets and sweeps of the survey go into paths, wildcards and commands."""
-    plain = {"sweeps": {}, "figures": {}} | {
-        key: read_yaml("config/smoke.yaml")[key] for key in ("model", "results", "reference")
-    }
-    table, paper = read_yaml("config/model.yaml"), read_yaml("config/paper.yaml")
+    plain = {"sweeps": {}, "figures": {}} | {key: read_yaml("config/smoke.yaml")[key] for key in ("model", "results")}
+    table, paper = read_yaml(f"{NETWORK}/knobs.yaml"), read_yaml("networks/gutnisky2017/paper/figures.yaml")
     knobs = {(word if name == "g_EE" else name): knob for name, knob in table["knobs"].items()}
     figure = paper["figures"]["7c"]
     for content, read in (
-        (plain | {"sweeps": {word: "config/smoke/touch.yaml"}}, lambda path: Plan(read_yaml(path), path)),
+        (
+            plain | {"sweeps": {word: "networks/gutnisky2017/smoke/touch.yaml"}},
+            lambda path: Plan(read_yaml(path), path),
+        ),
         (table | {"protocols": {word: {}}}, read_model),
         (table | {"knobs": knobs}, read_model),
         (paper | {"budgets": {word: {}}, "figures": {"7c": figure}}, lambda path: Survey(path, word, model)),
@@ -313,9 +318,14 @@ def _snakemake(folder, *arguments):
 @pytest.fixture
 def workflow(tmp_path):
     """Write a run of one sweep into a folder and give its content, to be changed, and a function that writes it."""
-    content = read_yaml("config/smoke.yaml") | {"sweeps": {"a": "config/smoke/touch.yaml"}, "figures": {}, "fit": None}
-    content |= {"model": "config/model.yaml"}
-    for link in ("config", "profiles"):
+    content = read_yaml("config/smoke.yaml") | {
+        "sweeps": {"a": "networks/gutnisky2017/smoke/touch.yaml"},
+        "figures": {},
+        "fit": None,
+        "include": None,
+        "own": {},
+    }
+    for link in ("config", "profiles", "networks"):
         (tmp_path / link).symlink_to(os.path.abspath(link))
     return content, lambda: (tmp_path / "run.yaml").write_text(yaml.safe_dump(content)), tmp_path
 
@@ -325,7 +335,7 @@ def test_a_hostile_path_of_results_runs_safely(program, workflow):
     content, write, folder = workflow
     content["results"] = f"{name}/results"
     (folder / name / "results").mkdir(parents=True)
-    (folder / name / "results" / "build").symlink_to(program.directory.parent.resolve())
+    (folder / name / "results" / "build").symlink_to(Path(RESULTS, "build").resolve())
     write()
     done = _snakemake(folder, f"{name}/results/sweeps/a/features.parquet", "--configfile", str(folder / "run.yaml"))
     assert done.returncode == 0, done.stderr[-2000:]
@@ -336,7 +346,7 @@ def test_a_hostile_path_of_results_runs_safely(program, workflow):
 @pytest.mark.parametrize("name", ["a\nb", "{config}", "-o", "a*", "a[b]", "\0"])
 def test_a_path_that_snakemake_would_misread_is_refused(workflow, name):
     content, _, _ = workflow
-    for key in ("results", "model", "reference"):
+    for key in ("results", "model", "include"):
         with pytest.raises(ConfigError, match=f"run.yaml: {key} = "):
             Plan(content | {key: name}, "run.yaml")
 
@@ -346,7 +356,7 @@ def test_a_key_given_twice_is_refused_by_the_workflow_too(workflow):
     _, write, folder = workflow
     write()
     with open(folder / "run.yaml", "a") as file:
-        file.write("\nbudget: paper\nchunk_s: 1\nchunk_s: 2\n")
+        file.write("\nchunk_s: 1\nchunk_s: 2\n")
     done = _snakemake(folder, "--configfile", str(folder / "run.yaml"), "--dry-run")
     assert done.returncode != 0
     assert "run.yaml: key 'chunk_s' is given twice" in done.stderr
@@ -385,7 +395,7 @@ def test_check_names_a_configuration_that_cannot_be_read(tmp_path, name):
 def test_check_says_what_a_configuration_asks_for_or_ends_in_one_sentence(tmp_path):
     said = pipeline("check", "config/smoke.yaml").stdout
     assert "sweep gains of 18 points" in said
-    assert "fit config/smoke/fit.yaml of 5 trials" in said
+    assert "fit networks/gutnisky2017/smoke/fit.yaml of 5 trials" in said
     run = pipeline("check", tmp_path / "none.yaml", code=2)
     assert run.stderr == f"error: {tmp_path}/none.yaml: cannot be read (No such file or directory).\n"
 
@@ -408,9 +418,8 @@ LONG = "x" * 300
     [
         ({"fit": LONG}, ["fit: xxx", "there is no such file"]),
         ({"model": LONG}, ["model: xxx", "there is no such file"]),
-        ({"survey": LONG}, ["survey: xxx", "there is no such file"]),
+        ({"include": LONG}, ["include: xxx", "there is no such file"]),
         ({"sweeps": {"a": LONG}}, ["sweeps.a: xxx", "there is no such file"]),
-        ({"reference": LONG}, ["reference = 'xxx", "lacks converged.csv"]),
         ({"results": LONG}, ["results = 'xxx", "255 bytes"]),
         ({"results": f"not/yet/{LONG}"}, ["results = 'not/yet/xxx", "255 bytes"]),
         ({"results": "a/" * 501}, ["results = 'a/a", "at most 1000 characters"]),
@@ -421,7 +430,7 @@ LONG = "x" * 300
     ],
 )
 def test_a_path_that_cannot_be_and_too_many_workers_are_refused(quick, change, words):
-    content = read_yaml("config/smoke.yaml") | {"model": "config/model.yaml"} | change
+    content = read_yaml("config/smoke.yaml") | {"model": "networks/gutnisky2017"} | change
     with pytest.raises(ConfigError, match=r"^given\.yaml: ") as raised:
         Plan(content, "given.yaml")
     assert all(word in f"{raised.value}" for word in words), raised.value
@@ -437,7 +446,7 @@ def test_an_axis_of_too_many_values_is_refused(model, folder, n):
 
 
 def test_axes_whose_product_is_beyond_the_largest_float_are_refused(model, folder):
-    axes = {name: {"linear": [0, 1, 1e6]} for name in list(model.knobs)[:-4] if name != "duration"}
+    axes = {name: {"linear": [0, 1, 1e6]} for name in model.knobs if name not in RUN_KNOBS}
     assert len(axes) > 52
     sweep = {"protocols": ["touch"], "axes": axes, "networks": 1, "duration": 1}
     (folder / "given.yaml").write_text(yaml.safe_dump(sweep))

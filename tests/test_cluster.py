@@ -16,6 +16,8 @@ from conftest import RESULTS
 from test_faults import rows_of
 
 from pipeline.config.reader import read_yaml
+from pipeline.plan.demand import Demand
+from pipeline.plan.run import Plan
 
 QUICK = ["--seconds-between-status-checks", "1", "--latency-wait", "10"]
 
@@ -32,6 +34,8 @@ def config(program, tmp_path):
         "sweeps": {"few": f"{tmp_path}/sweep.yaml"},
         "figures": {},
         "fit": None,
+        "include": None,
+        "own": {},
     }
     (tmp_path / "run.yaml").write_text(yaml.safe_dump(run))
     return tmp_path
@@ -76,7 +80,9 @@ def test_a_sweep_on_slurm_goes_on_where_a_cancelled_job_stopped(config):
                 ((job, cpus, memory, limit, rule),) = map(
                     str.split, subprocess.check_output(queue, env=environment, text=True).splitlines()
                 )
-                assert (cpus, memory, limit) == ("1", "1501M", "45:00")
+                plan = Plan(read_yaml(config / "run.yaml") | {"chunk_s": 1800}, "run.yaml")  # as the profile says
+                minutes = Demand(plan, plan.sweeps).chunk_minutes(1)
+                assert (cpus, memory, limit) == ("1", "1501M", f"{minutes}:00")
                 assert rule.startswith("rule_simulate")
                 subprocess.run(["scancel", job], env=environment, check=True)
                 assert run.wait(200) == 0, (config / "said").read_text()[-3000:]

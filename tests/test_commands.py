@@ -43,14 +43,14 @@ def test_undefined_features_are_null_with_their_count(program):
     ("arguments", "words"),
     [
         (["--set", "g_TE=1"], ["unknown knob 'g_TE'", "nearest known"]),
-        (["--set", "A_T=1e9"], ["A_T = 1e+09 is outside its range [0, 200] spikes/s"]),
+        (["--set", "A_T=1e9"], ["A_T = 1e+09 is outside its range [0, 200] Hz"]),
         (["--set", "A_T=1", "--set", "A_T=2"], ["A_T is set twice"]),
         (["--out", "o.parquet"], ["--out and --spikes go with --points"]),
         (["--set", "A_T"], ["--set A_T: must be KNOB=NUMBER"]),
         (["--set", "A_T=nan"], ["must be KNOB=NUMBER"]),
         (["--protocol", "tuch"], ["unknown protocol 'tuch'; nearest known: touch"]),
-        (["--duration", "0.05"], ["duration = 0.05 s is shorter than one cycle"]),
-        (["--set", "K_EI=151"], ["probability K/N above 1"]),
+        (["--duration", "0.05"], ["a run is shorter than a cycle: duration = 0.05 s"]),
+        (["--set", "K_EI=151"], ["probability K/N would be above 1"]),
         (["--points", "p.parquet", "--out", "o.parquet"], ["p.parquet", "cannot be read"]),
     ],
 )
@@ -64,8 +64,8 @@ def test_bad_input_is_one_sentence_and_exit_code_2(arguments, words):
 
 def test_every_verb_has_help():
     verbs = (
-        *("grid", "build", "simulate", "features", "compare", "pages", "figure"),
-        *("fit", "posterior", "fit_figure", "fit_page", "trace", "panel", "atlas", "doctor", "script"),
+        *("grid", "build", "simulate", "features", "pages", "figure", "definitions", "accuracy", "adopt"),
+        *("fit", "posterior", "fit_figure", "fit_page", "doctor", "script"),
         *("explain", "archive", "audit", "check"),
     )
     text = pipeline("--help").stdout
@@ -77,7 +77,7 @@ def test_every_verb_has_help():
 def test_a_chunk_goes_on_where_it_was_killed(program, tmp_path):
     """Half the journal lost, only that half is simulated again: its rows alone have new wall times."""
     points, out = tmp_path / "s" / "points.parquet", tmp_path / "s" / "0-of-1.parquet"
-    pipeline("grid", "config/smoke/map.yaml", "--out", points)
+    pipeline("grid", "networks/gutnisky2017/smoke/map.yaml", "--out", points)
     chunk = ["simulate", "--points", points, "--out", out, "--results", RESULTS]
     pipeline(*chunk)
     first = read_rows(out)
@@ -98,7 +98,7 @@ def test_a_chunk_goes_on_where_it_was_killed(program, tmp_path):
 
 def test_a_missing_chunk_is_not_silently_left_out(program, tmp_path):
     points = tmp_path / "s" / "points.parquet"
-    pipeline("grid", "config/smoke/whisking.yaml", "--out", points)
+    pipeline("grid", "networks/gutnisky2017/smoke/whisking.yaml", "--out", points)
     part = tmp_path / "s" / "0-of-2.parquet"
     pipeline("simulate", "--points", points, "--chunk", 0, "--of", 2, "--out", part, "--results", RESULTS)
     out = ["--out", tmp_path / "f.parquet", "--summary", tmp_path / "s.csv"]

@@ -12,19 +12,20 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import RESULTS
-from test_build import _compile_quickly
+from test_build import translation
 from test_fit import CONTENT, FakeMeasurements, fake_row
 
+from networks.gutnisky2017.features import UNITS
 from pipeline.config import tables
 from pipeline.config.reader import ConfigError, parse, read_yaml
-from pipeline.engine import build, simulate
-from pipeline.engine.build import Program
-from pipeline.engine.simulate import SimulationError
+from pipeline.engine import programs
+from pipeline.engine.process import SimulationError
+from pipeline.engine.programs import Compiled
+from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit import study as studies
 from pipeline.fit import trials
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
-from pipeline.measure.features import UNITS
 from pipeline.sweep import grid
 from pipeline.sweep.design import Sweep
 from pipeline.sweep.rows import Measurements, run_chunk
@@ -39,20 +40,30 @@ def rows_of(journal):
     return [line.split(b" ")[0] for line in lines if len(line.split(b" ", 3)) == 4 and line.split(b" ", 3)[3]]
 
 
-@pytest.fixture
-def failing(program, tmp_path):
-    """Give a program that does something else, once, at A_T = 9, and is the real one otherwise."""
+class Other(ScriptEngine):
+    """Runs the program of another folder in place of the network's."""
 
-    def make(does):
-        folder = tmp_path / "program"
+    folder: Path
+
+    def _program(self, translation):
+        return Compiled(self.folder, super()._program(translation).specification)
+
+
+@pytest.fixture
+def failing(model, program, tmp_path):
+    """Give a program that does something else the n-th time, and is the real one otherwise."""
+
+    def make(does, n):
+        folder, main = tmp_path / "program", (program.prepare() / "main").resolve()
         folder.mkdir()
         (folder / "main").write_text(
-            f'#!/bin/sh\ncase " $* " in *" T.A_T=9 "*|*" T.A_T=9.0 "*)\n'
-            f"    [ -e {folder}/done ] || {{ touch {folder}/done; {does}; }};;\nesac\n"
-            f'cd {program.directory.resolve()} && exec ./main "$@"\n'
+            f"#!/bin/sh\necho >> {folder}/calls\n"
+            f"if [ $(wc -l < {folder}/calls) = {n} ]; then {does}; exit; fi\nexec {main}\n"
         )
         (folder / "main").chmod(0o755)
-        return Program(folder, program.manifest)
+        engine = Other(model, RESULTS)
+        engine.folder = folder
+        return engine
 
     return make
 
@@ -68,9 +79,9 @@ def failing(program, tmp_path):
 )
 def test_a_program_that_fails_at_a_point_costs_that_point_once(model, failing, tmp_path, monkeypatch, does, words):
     """Killed, hanging, or with an output that is cut short: the other points are kept, and the next run does one."""
-    monkeypatch.setattr(simulate, "PATIENCE_S", 4)
-    monkeypatch.setattr(simulate, "PATIENCE", 0)
-    broken = failing(does)
+    monkeypatch.setattr(programs, "PATIENCE_S", 4)
+    monkeypatch.setattr(programs, "PATIENCE", 0)
+    broken = failing(does, 2)
     rows = grid.points(parse(Sweep, SWEEP, "sweep"), model).to_pylist()
 
     def run():
@@ -107,7 +118,7 @@ def test_a_killed_simulation_stops_a_fit_and_the_next_one_ends_where_it_would_ha
         kept = Measurements(simulating, model, "record", tmp_path / name / "journal", "fit", "fit")
         return studies.Study(wanted, targets, model, kept, tmp_path / name / "study.log", "program", [])
 
-    broken = failing("kill -9 $$")
+    broken = failing("kill -9 $$", 1)
     with pytest.raises(SimulationError, match="ended by the signal SIGKILL"):
         study("killed", broken).search(1)
     again, whole = study("killed", broken), study("whole", program)
@@ -116,14 +127,6 @@ def test_a_killed_simulation_stops_a_fit_and_the_next_one_ends_where_it_would_ha
         assert trials.finished(one.study) == 4
     assert _told(again) == _told(whole)
     assert len(set(rows_of(tmp_path / "killed" / "journal"))) == len(rows_of(tmp_path / "killed" / "journal")) == 4
-
-
-def test_the_time_limit_is_hundreds_of_times_what_a_point_takes_and_grows_with_the_network(model, program):
-    values = model.point("whisking", {})
-    assert simulate.limit_s(program, values) == 60 + 100 * 3.5
-    specification = program.manifest["specification"]
-    large = specification | {"populations": {"T": 200, "E": 16000, "I": 1500}, "dt_ms": 0.05}
-    assert simulate.limit_s(Program(program.directory, {"specification": large}), values) > 15 * 100 * 3.5
 
 
 @pytest.fixture
@@ -304,12 +307,9 @@ def test_a_journal_with_any_wrong_byte_loses_that_row_and_no_other(tmp_path):
         assert len(found) >= 2, at  # a wrong end of line takes two rows with it
 
 
-@pytest.mark.parametrize(
-    "damage", ["short program", "other program", "no program", "other arrays", "no arrays", "list"]
-)
-def test_a_damaged_program_is_refused_by_name(model, tmp_path, monkeypatch, damage):
-    monkeypatch.setattr(build, "_compile_apart", _compile_quickly)
-    directory = build.ensure(model, tmp_path).directory
+@pytest.mark.parametrize("damage", ["short program", "other program", "no program", "other flags", "list"])
+def test_a_damaged_program_is_refused_by_name(quickly, tmp_path, damage):
+    directory = programs.ensure(translation(), tmp_path).directory
     main, manifest = directory / "main", directory / "manifest.json"
     content = json.loads(manifest.read_text())
     match damage:
@@ -319,21 +319,19 @@ def test_a_damaged_program_is_refused_by_name(model, tmp_path, monkeypatch, dama
             main.write_text("old")
         case "no program":
             main.unlink()
-        case "other arrays":
-            manifest.write_text(json.dumps(content | {"arrays": {"E.v_sum": "float32"}}))
-        case "no arrays":
-            del content["arrays"]
-            manifest.write_text(json.dumps(content))
+        case "other flags":
+            manifest.write_text(json.dumps(content | {"specification": content["specification"] | {"flags": []}}))
         case "list":
             manifest.write_text("[]")
     with pytest.raises(ConfigError, match=r"manifest.json: .*; delete the folder .* and build again") as caught:
-        build.ensure(model, tmp_path)
+        programs.ensure(translation(), tmp_path)
     assert len(str(caught.value).splitlines()) == 1
     shutil.rmtree(directory)
-    assert build.ensure(model, tmp_path).directory == directory
+    assert programs.ensure(translation(), tmp_path).directory == directory
 
 
-def test_what_a_killed_build_leaves_is_cleared_and_the_next_one_builds(model, tmp_path, monkeypatch):
+def test_what_a_killed_build_leaves_is_cleared_and_the_next_one_builds(quickly, tmp_path, monkeypatch):
+    """The folder that it left is renamed here to that of a program that is made at once."""
     compiler = tmp_path / "c++"
     compiler.write_text('#!/bin/sh\ncase "$*" in *--version*) echo c++ 1.0;; *fsyntax-only*) ;; *) sleep 100;; esac\n')
     compiler.chmod(0o755)
@@ -349,22 +347,24 @@ def test_what_a_killed_build_leaves_is_cleared_and_the_next_one_builds(model, tm
     (left,) = folder.iterdir()
     assert ".part-" in left.name
     (left / "main").write_text("half")
-    monkeypatch.setattr(build, "_compile_apart", _compile_quickly)
-    made = build.ensure(model, tmp_path / "results")
+    left.rename(folder / f"{programs.location(programs.specification(translation()), '').name}.part-killed")
+    made = programs.ensure(translation(), tmp_path / "results")
     assert list(folder.iterdir()) == [made.directory]
-    assert made.executable.read_text() == "new"
+    assert made.executable.read_text().startswith("// a")
 
 
 def test_a_killed_workflow_keeps_others_out_until_it_is_unlocked_and_goes_on(program, tmp_path):
-    for link in ("config", "profiles"):
+    for link in ("config", "profiles", "networks"):
         (tmp_path / link).symlink_to(os.path.abspath(link))
     (tmp_path / "results").mkdir()
-    (tmp_path / "results" / "build").symlink_to(program.directory.parent.resolve())
+    (tmp_path / "results" / "build").symlink_to(Path(RESULTS, "build").resolve())
     content = read_yaml("config/smoke.yaml") | {
         "results": "results",
         "sweeps": {"a": "a.yaml"},
         "figures": {},
         "fit": None,
+        "include": None,
+        "own": {},
     }
     (tmp_path / "a.yaml").write_text(yaml.safe_dump(SWEEP | {"networks": 8, "duration": 0.5}))
     (tmp_path / "run.yaml").write_text(yaml.safe_dump(content | {"chunk_s": 8}))

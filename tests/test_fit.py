@@ -8,12 +8,12 @@ import math
 import optuna
 import pytest
 
+from networks.gutnisky2017.features import COUNTS, UNITS
 from pipeline.config.reader import ConfigError, parse
 from pipeline.fit import fitted, loss, start, trials
 from pipeline.fit import study as studies
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
-from pipeline.measure.features import COUNTS, UNITS
 
 BASE = {"g_ET": 0.15, "g_IT": 0.2, "g_EI": 0.7}
 CONTENT = {

@@ -6,8 +6,8 @@ from typer.testing import CliRunner
 
 import pipeline.cli.figures
 import pipeline.cli.fits
-import pipeline.cli.surveys
 import pipeline.cli.sweeps  # noqa: F401, their verbs
+from networks.gutnisky2017.paper import __main__ as paper
 from pipeline.cli.commands import app
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import write_rows, write_table
@@ -22,7 +22,7 @@ def tables(model, tmp_path_factory):
     """Write points and made-up features of the sweeps of the smoke test, trials of a fit, and spikes."""
     folder = tmp_path_factory.mktemp("tables")
     for name in ("whisking", "touch", "gains", "map"):
-        points = grid.points(read_sweep(f"config/smoke/{name}.yaml", model), model)
+        points = grid.points(read_sweep(f"networks/gutnisky2017/smoke/{name}.yaml", model), model)
         n = len(points)
         measured = {column: pa.array([None if column == "problem" else 1.0] * n) for column in measured_columns(model)}
         measured["status"] = pa.array(["ok"] * n)
@@ -34,11 +34,11 @@ def tables(model, tmp_path_factory):
     return folder
 
 
-def _refused(folder, arguments):
+def _refused(folder, arguments, verbs=app):
     """Return the sentence in which a verb refuses what it is given; words with a dot are files of `folder`."""
-    words = [f"{folder}/{w}" if "." in w and not w.startswith("config/") else w for w in arguments.split()]
+    words = [f"{folder}/{w}" if "." in w and not w.startswith("networks/") else w for w in arguments.split()]
     before = sorted(folder.rglob("*"))
-    done = CliRunner().invoke(app, words)
+    done = CliRunner().invoke(verbs, words)
     assert isinstance(done.exception, ConfigError), (done.output, done.exception)
     assert sorted(folder.rglob("*")) == before
     said = f"{done.exception}"
@@ -67,7 +67,7 @@ def test_features_takes_only_the_rows_of_its_points(tables, rows, points, words)
 
 
 def test_features_names_the_first_knob_in_which_a_row_is_not_that_of_its_point(tables, model):
-    points = grid.points(read_sweep("config/smoke/whisking.yaml", model), model)
+    points = grid.points(read_sweep("networks/gutnisky2017/smoke/whisking.yaml", model), model)
     values = points["g_EI"].to_pylist()
     at = points.column_names.index("g_EI")
     write_table(tables / "p.parquet", points.set_column(at, "g_EI", pa.array([*values[:-1], 0.5])))
@@ -85,18 +85,14 @@ def test_features_takes_the_rows_of_its_points_in_any_order(tables, tmp_path):
 @pytest.mark.parametrize(
     "verb",
     [
-        "figure rates --table fit/trials.parquet --out a.png",
+        "figure curves --table fit/trials.parquet --out a.png",
         "figure map --table fit/trials.parquet --out a.png",
         "figure raster --table fit/trials.parquet --spikes spikes.parquet --out a.png",
         "figure raster --table whisking/features.parquet --spikes whisking/features.parquet --out a.png",
-        "compare --rates fit/trials.parquet --out a.csv --html a.html",
         "pages fit/trials.parquet --out out.d",
-        "panel 7a --table fit/trials.parquet --out a.png",
-        "panel 6a --table fit/trials.parquet --out a.png",
-        "atlas fit/trials.parquet --out out.d",
         "simulate --points fit/trials.parquet --out a.parquet",
-        "fit config/smoke/fit.yaml --first fit/trials.parquet --out out.d",
-        "study config/smoke/fit.yaml --first fit/trials.parquet --storage none",
+        "fit networks/gutnisky2017/smoke/fit.yaml --first fit/trials.parquet --out out.d",
+        "study networks/gutnisky2017/smoke/fit.yaml --first fit/trials.parquet --storage none",
     ],
 )
 def test_a_table_without_the_columns_of_a_verb_is_refused(tables, verb):
@@ -106,22 +102,44 @@ def test_a_table_without_the_columns_of_a_verb_is_refused(tables, verb):
 @pytest.mark.parametrize(
     ("verb", "words"),
     [
-        ("figure rates --table touch/features.parquet --out a.png", "has no point of the protocol 'whisking'"),
-        ("compare --response whisking/features.parquet --out a.csv --html a.html", "no point of the protocol 'touch'"),
-        ("panel 7a --table whisking/features.parquet --out a.png", "has no point of the protocol 'touch'"),
-        ("atlas touch/features.parquet --out out.d", "atlas: lacks the table of preview_"),
-        ("figure rates --table whisking/features.parquet --out a.png --out a.xyz", "a.xyz: must end in .png or .svg"),
-        ("panel 7a --table touch/features.parquet --out a.xyz", "a.xyz: must end in .png or .svg"),
-        ("fit_figure history config/smoke/fit.yaml --folder out.d --out a.xyz", "a.xyz: must end in .png or .svg"),
-        ("grid config/smoke/map.yaml --out a.parquet --values 0", "grid: values = 0: Input should be greater"),
-        ("grid config/smoke/map.yaml --out a.parquet --networks -3", "grid: networks = -3: Input should be greater"),
-        ("build --march nonsense --results out.d", "build: --march = 'nonsense' is none that the compiler knows"),
-        ("fit config/smoke/fit.yaml --out out.d --cores 0", "fit: --cores = 0 must be at least 1"),
-        ("fit config/smoke/fit.yaml --out out.d --worker -1", "fit: --worker = -1 must be at least 0"),
+        ("figure curves --table whisking/features.parquet --out a.png", "is none of the figures of"),
+        ("figure curves --table whisking/features.parquet --out a.png --out a.xyz", "a.xyz: must end in .png or .svg"),
+        (
+            "fit_figure history networks/gutnisky2017/smoke/fit.yaml --folder out.d --out a.xyz",
+            "a.xyz: must end in .png or .svg",
+        ),
+        (
+            "grid networks/gutnisky2017/smoke/map.yaml --out a.parquet --values 0",
+            "grid: values = 0: Input should be greater",
+        ),
+        (
+            "grid networks/gutnisky2017/smoke/map.yaml --out a.parquet --networks -3",
+            "grid: networks = -3: Input should be greater",
+        ),
+        ("fit networks/gutnisky2017/smoke/fit.yaml --out out.d --cores 0", "fit: --cores = 0 must be at least 1"),
+        ("fit networks/gutnisky2017/smoke/fit.yaml --out out.d --worker -1", "fit: --worker = -1 must be at least 0"),
     ],
 )
 def test_a_value_that_a_verb_cannot_take_is_refused(tables, verb, words):
     assert words in _refused(tables, verb)
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [
+        ("compare --rates fit/trials.parquet --out a.csv --html a.html", "lacks the columns "),
+        ("panel 7a --table fit/trials.parquet --out a.png", "lacks the columns "),
+        ("panel 6a --table fit/trials.parquet --out a.png", "lacks the columns "),
+        ("atlas fit/trials.parquet --out out.d", "lacks the columns "),
+        ("curve rates --table touch/features.parquet --out a.png", "has no point of the protocol 'whisking'"),
+        ("compare --response whisking/features.parquet --out a.csv --html a.html", "no point of the protocol 'touch'"),
+        ("panel 7a --table whisking/features.parquet --out a.png", "has no point of the protocol 'touch'"),
+        ("atlas touch/features.parquet --out out.d", "atlas: lacks the table of preview_"),
+        ("panel 7a --table touch/features.parquet --out a.xyz", "a.xyz: must end in .png or .svg"),
+    ],
+)
+def test_the_verbs_on_the_figures_of_the_paper_refuse_other_tables(tables, verb, words):
+    assert words in _refused(tables, verb, paper.app)
 
 
 def test_a_csv_file_that_is_cut_short_is_refused(tmp_path):

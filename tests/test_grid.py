@@ -60,5 +60,5 @@ def test_axes_are_the_knobs_that_vary_but_not_by_protocol(model):
 
 def test_a_contradiction_between_axes_is_refused(model):
     sweep = _sweep(axes={"T_w": {"values": [40, 100]}, "t_c": {"values": [20, 50]}})
-    with pytest.raises(ConfigError, match=r"sweep.yaml: t_c \+ tau_c = 53 ms ends after the cycle"):
+    with pytest.raises(ConfigError, match=r"sweep.yaml: the contact ends after the cycle"):
         grid.check(sweep, model, "sweep.yaml")

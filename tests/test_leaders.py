@@ -4,12 +4,12 @@ import random
 
 import pytest
 
+from networks.gutnisky2017.features import UNITS
 from pipeline.config.reader import parse
 from pipeline.fit import leaders
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
 from pipeline.measure.envelope import Envelope
-from pipeline.measure.features import UNITS
 
 ALIVE = Envelope(rates={"E": (0.01, 100.0), "I": (0.1, 300.0)})
 TARGETS = (Target("rate_E", "whisking", "mean", 1.0, 0.1, "spikes/s", ""),)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import RESULTS, ROOT, RUN, pipeline
 
+from networks.gutnisky2017.features import COUNTS, PSTHS, UNITS
 from pipeline.config.tables import Journal, read_rows
-from pipeline.measure.features import COUNTS, PSTHS, UNITS
 from pipeline.records import lineage, record
 
 SWEEP = """
@@ -68,11 +68,11 @@ def test_it_says_what_a_row_rests_on(results, program):
     for words in (
         f"{row['record']}.json, since {kept['date']}",
         f"sweep {results / 'cube.yaml'} (as it is now)",
-        "model config/model.yaml (as it is now)",
+        "model networks/gutnisky2017/knobs.yaml (as it is now)",
         f"commit {kept['code']['commit'] or 'unknown'}",
         f"seeds network {row['seed_network']:.0f}, input",
         f"{row['wall_s']:.3f} s, {row['cpu_s']:.3f} CPU s",
-        f"{program.directory.name}, manifest {results / 'build'}",
+        f"{program.prepare().name}, manifest {results / 'build'}",
         kept["cpu"],
         f"numpy {kept['packages']['numpy']}",
     ):
@@ -88,7 +88,7 @@ def test_it_says_what_a_row_rests_on(results, program):
         ("cube/8", "the sweep cube has the points 0 to 7."),
         ("cube/²", "the sweep cube has the points 0 to 7."),
         ("fit/3", "there is no finished fit in {}/fit."),
-        ("17", "is none of SWEEP/NUMBER, such as touch/17, fit/TRIAL, or fit/TRIAL/PROTOCOL/SEED."),
+        ("17", "is none of SWEEP/NUMBER, such as gains/17, fit/TRIAL, or fit/TRIAL/PROTOCOL/SEED."),
     ],
 )
 def test_an_unknown_name_is_one_sentence_with_what_there_is(results, name, words):
@@ -97,12 +97,12 @@ def test_an_unknown_name_is_one_sentence_with_what_there_is(results, name, words
 
 
 def test_it_says_where_a_row_would_come_out_differently(program, tmp_path):
-    specification = program.manifest["specification"]
+    specification = program.specification()
     kept = record.read(tmp_path, record.keep(tmp_path, program, {}))
     here = {"measuring": kept["code"]["measuring"], "libc": kept["libc"]}
     assert lineage.elsewhere(kept, specification, **here) == []
-    other = specification | {"cpu": "another", "dt_ms": 0.05}
-    assert lineage.elsewhere(kept, other, **here) == ["dt_ms (0.1 then, 0.05 here)", "the processor"]
+    other = specification | {"cpu": "another", "target": "runtime"}
+    assert lineage.elsewhere(kept, other, **here) == ["target (standalone then, runtime here)", "the processor"]
     assert lineage.elsewhere(kept, specification, **here | {"measuring": "0"}) == ["the code that measures"]
     assert len(lineage.elsewhere(kept, specification, **here | {"libc": "glibc 1.0"})) == 1
     assert lineage.elsewhere(None, specification, **here) == ["what computed it is not known"]

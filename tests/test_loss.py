@@ -5,10 +5,10 @@ import random
 
 import pytest
 
+from networks.gutnisky2017.features import UNITS
 from pipeline.fit import loss as losses
 from pipeline.fit.targets import FAR, Target
 from pipeline.measure.envelope import Envelope
-from pipeline.measure.features import UNITS
 
 RATE = Target("rate_E", "whisking", "mean", 1.0, 0.5, "spikes/s", "")
 TOUCH = Target("rate_E", "touch", "mean", 4.0, 1.0, "spikes/s", "")

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.measure.features import UNITS
-from pipeline.show import atlas, panels
+from networks.gutnisky2017.features import UNITS
+from networks.gutnisky2017.paper import atlas, panels
 
 
 def _row(model, protocol, network, status="ok", **values):

@@ -10,7 +10,7 @@ from pipeline.fit.problem import Fit, Tie, fit_targets, grouped, read_fit
 from pipeline.fit.targets import protocols
 
 FIT = {
-    "targets": "config/targets/gutnisky2017_base.csv",
+    "targets": "networks/gutnisky2017/targets/gutnisky2017_base.csv",
     "free": {"g_EE": {"low": 0.1, "high": 0.4}},
     "trials": 2,
     "effort": {"networks": 2, "first_seed": 1, "duration": 1},
@@ -136,5 +136,5 @@ def test_gp_without_pytorch_is_refused_in_one_sentence():
 
 @pytest.mark.parametrize("name", ["base_gains", "gutnisky2017", "hires2015", "transformation"])
 def test_the_fits_that_come_with_it_are_right(model, name):
-    fit = read_fit(f"config/fits/{name}.yaml", model)
+    fit = read_fit(f"networks/gutnisky2017/fits/{name}.yaml", model)
     assert len(fit_targets(fit, model)) > 5

@@ -53,22 +53,22 @@ def test_a_copy_without_git_has_no_commit_nor_that_of_a_checkout_around_it(check
 
 
 def test_the_same_origin_is_one_record_and_keeps_its_first_date(program, tmp_path):
-    config = {"sweep": record.described("config/smoke/touch.yaml")}
+    config = {"sweep": record.described("networks/gutnisky2017/smoke/touch.yaml")}
     name = record.keep(tmp_path, program, config)
     path = record.place(tmp_path, name)
     dated = json.loads(path.read_text()) | {"date": "2020-01-01"}
     path.write_text(json.dumps(dated))
     assert record.keep(tmp_path, program, config) == name
     assert record.read(tmp_path, name) == dated
-    assert record.keep(tmp_path, program, {"sweep": record.described("config/smoke/map.yaml")}) != name
+    assert record.keep(tmp_path, program, {"sweep": record.described("networks/gutnisky2017/smoke/map.yaml")}) != name
     assert len(list(path.parent.iterdir())) == 2
 
 
 def test_a_record_says_what_computed_the_rows(program, tmp_path):
     found = record.read(tmp_path, record.keep(tmp_path, program, {}))
-    assert found["program"]["build"] == program.directory.name
-    assert found["program"]["flags"] == program.manifest["specification"]["flags"]
-    assert found["packages"]["numpy"] == program.manifest["specification"]["versions"]["numpy"]
+    assert found["program"]["build"] == program.meaning
+    assert found["program"]["flags"] == program.specification()["flags"]
+    assert found["packages"]["numpy"] == program.specification()["versions"]["numpy"]
     assert found["cpu"]
     assert record.read(tmp_path, "0" * 16) is None
     assert record.read(tmp_path, None) is None
@@ -76,7 +76,7 @@ def test_a_record_says_what_computed_the_rows(program, tmp_path):
 
 @pytest.mark.parametrize("damage", ["{}", "[]", "", '{"date": '])
 def test_a_damaged_record_is_none_and_the_next_run_writes_it_again(program, tmp_path, damage):
-    config = {"sweep": record.described("config/smoke/touch.yaml")}
+    config = {"sweep": record.described("networks/gutnisky2017/smoke/touch.yaml")}
     name = record.keep(tmp_path, program, config)
     whole = record.read(tmp_path, name)
     path = record.place(tmp_path, name)

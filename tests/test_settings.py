@@ -3,14 +3,16 @@
 import pytest
 import yaml
 
+from networks.gutnisky2017.paper.part import read_part
 from pipeline.config.reader import ConfigError, read_yaml
 from pipeline.fit.problem import read_fit
 from pipeline.plan.run import Plan
+from pipeline.sweep import grid
 from pipeline.sweep.design import read_sweep
 
 SWEEP = {"protocols": ["touch"], "axes": {"C_T": {"values": [0.6]}}, "networks": 2, "duration": 1}
 FIT = {
-    "targets": "config/targets/gutnisky2017_base.csv",
+    "targets": "networks/gutnisky2017/targets/gutnisky2017_base.csv",
     "free": {"g_ET": {"low": 0.1, "high": 0.2}},
     "trials": 2,
     "effort": {"networks": 1, "first_seed": 1, "duration": 1},
@@ -29,27 +31,27 @@ def _written(tmp_path, content):
     [
         ({"axes": {"C_X": {"values": [1]}}}, ["unknown knob 'C_X'", "nearest known: C_T"]),
         ({"axes": {"C_T": {"values": []}}}, ["axes.C_T", "empty"]),
-        ({"axes": {"C_T": {"values": [0.1, 6]}}}, ["C_T = 6", "[0, 5] spikes/touch"]),
+        ({"axes": {"C_T": {"values": [0.1, 6]}}}, ["C_T = 6", "[0, 5]"]),
         ({"axes": {"C_T": {"values": ["0.6 Hz"]}}}, ["axes.C_T", "0.6 Hz", "number"]),
         ({"axes": {"C_T": {"linear": [0.1, 1, 2.5]}}}, ["whole number", "2.5"]),
         ({"axes": {"C_T": {"linear": [1, 0.1, 3]}}}, ["low < high"]),
         ({"axes": {"C_T": {"log": [0, 1, 3]}}}, ["log needs low > 0"]),
         ({"axes": {"C_T": {"linear": [0, 1]}}}, ["[low, high, n] for a product"]),
         ({"axes": {"C_T": {"linear": [0, 1, 3], "values": [1]}}}, ["exactly one of"]),
-        ({"axes": {"K_EI": {"linear": [20, 160, 3]}}}, ["K_EI = 160", "probability K/N above 1"]),
+        ({"axes": {"K_EI": {"linear": [20, 160, 3]}}}, ["K_EI = 160", "probability K/N would be above 1"]),
         ({"axes": {"duration": {"values": [1]}}}, ["duration is no axis"]),
         ({"protocols": ["tuch"]}, ["unknown protocol 'tuch'", "nearest known: touch"]),
         ({"protocols": []}, ["protocols"]),
         ({"netwroks": 2}, ["unknown key 'netwroks'", "nearest known: networks"]),
         ({"networks": 0}, ["networks = 0"]),
         ({"networks": "two"}, ["networks = 'two'", "integer"]),
-        ({"duration": 0.05}, ["duration = 0.05 s", "shorter than one cycle"]),
+        ({"duration": 0.05}, ["duration = 0.05 s", "shorter than a cycle"]),
         ({"duration": "3 s"}, ["duration = '3 s'", "number"]),
         ({"set": {"C_T": 0.4}}, ["C_T is both an axis and set"]),
         ({"set": {"seed_input": 3}}, ["seed_input is not to be set", "first_seed"]),
         ({"axes": {"C_T": {"values": [0.6, 0.6]}}}, ["axes.C_T", "listed twice"]),
         ({"protocols": ["touch", "touch"]}, ["protocol is listed twice"]),
-        ({"set": {"T_w": 2000}}, ["shorter than one cycle"]),
+        ({"set": {"T_w": 2000}}, ["shorter than a cycle"]),
         ({"design": "latin_hypercube"}, ["samples goes with design"]),
         ({"design": "sobol"}, ["design = 'sobol'", "'product' or 'latin_hypercube'"]),
     ],
@@ -57,7 +59,7 @@ def _written(tmp_path, content):
 def test_a_wrong_sweep_is_refused(model, tmp_path, change, words):
     path = _written(tmp_path, SWEEP | change)
     with pytest.raises(ConfigError) as caught:
-        read_sweep(path, model)
+        grid.check(read_sweep(path, model), model, f"{path}")
     assert all(word in str(caught.value) for word in ["given.yaml", *words]), caught.value
 
 
@@ -74,7 +76,7 @@ def test_a_wrong_sweep_is_refused(model, tmp_path, change, words):
         ({"trials": 0}, ["trials = 0"]),
         ({"sampler": "bayes"}, ["sampler = 'bayes'", "'response_surface'"]),
         ({"check": {"networks": 3, "first_seed": 1, "duration": 1}}, ["check must use other seeds"]),
-        ({"effort": {"networks": 1, "first_seed": 1, "duration": 0.01}}, ["shorter than one cycle"]),
+        ({"effort": {"networks": 1, "first_seed": 1, "duration": 0.01}}, ["shorter than a cycle"]),
         ({"targets": "none.csv"}, ["none.csv: cannot be read"]),
     ],
 )
@@ -88,16 +90,14 @@ def test_a_wrong_fit_is_refused(model, tmp_path, change, words):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"figures": {"map": "mop"}}, ["figures.map = 'mop'", "nearest known: map"]),
-        ({"figures": {"rates": "touch"}}, ["touch.yaml", "figure 'rates' needs the protocol 'whisking'"]),
+        ({"figures": {"raster": "mop"}}, ["figures.raster = 'mop'", "nearest known: map"]),
         ({"figures": {"raster": "touch"}}, ["touch.yaml", "keep_spikes"]),
-        ({"figures": {"rates": "map"}}, ["map.yaml", "'A_T' as the only axis"]),
-        ({"figures": {"map": "touch"}}, ["touch.yaml", "two axes, not 1"]),
-        ({"reference": "nowhere"}, ["reference = 'nowhere' lacks converged.csv"]),
+        ({"include": None}, ["own: nothing reads it; give the key include"]),
+        ({"include": "nowhere.smk"}, ["include: nowhere.smk: cannot be read"]),
         ({"figures": {"rose": "touch"}}, ["unknown key 'figures.rose'"]),
         ({"chunk_s": -1}, ["chunk_s = -1"]),
         ({"sweeps": {}}, ["sweeps"]),
-        ({"sweeps": {"a b": "config/sweeps/touch.yaml"}}, ["a b"]),
+        ({"sweeps": {"a b": "networks/gutnisky2017/sweeps/touch.yaml"}}, ["a b"]),
         ({"fit": "nowhere.yaml"}, ["nowhere.yaml: cannot be read"]),
         ({"workers": 4}, ["workers: 4 share a fit over a database: give fit and storage, too"]),
         ({"workers": 4, "fit": None, "storage": "sqlite:///x"}, ["give fit and storage, too"]),
@@ -110,18 +110,38 @@ def test_a_wrong_run_is_refused(change, words):
     assert all(word in str(caught.value) for word in words), caught.value
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"rates": "touch"}, ["touch.yaml", "own.rates needs the protocol 'whisking'"]),
+        ({"rates": "map"}, ["map.yaml", "'A_T' as the only axis"]),
+        ({"rates": "mop"}, ["own.rates = 'mop' is none of the sweeps", "nearest known: map"]),
+        ({"reference": "nowhere"}, ["reference = 'nowhere' lacks converged.csv"]),
+        ({"colour": "red"}, ["config: own: unknown key 'colour'"]),
+        ({"survey": "nowhere.yaml"}, ["nowhere.yaml: cannot be read"]),
+    ],
+)
+def test_what_a_run_asks_of_the_paper_is_refused_where_it_is_wrong(change, words):
+    plan = Plan(read_yaml("config/config.yaml"), "config")
+    with pytest.raises(ConfigError) as caught:
+        read_part(dict(plan.run.own) | change, plan, "config")
+    assert all(word in str(caught.value) for word in words), caught.value
+
+
 def test_first_trials_must_be_what_the_fit_would_simulate(tmp_path):
-    sweep = read_yaml("config/sweeps/gains.yaml")
+    sweep = read_yaml("networks/gutnisky2017/sweeps/gains.yaml")
     for key, value in {"duration": 3, "networks": 5, "first_seed": 2, "protocols": ["whisking"]}.items():
         content = read_yaml("config/config.yaml")
         content["sweeps"]["gains"] = str(_written(tmp_path, sweep | {key: value}))
-        with pytest.raises(ConfigError, match=f"given.yaml: {key} = .* must be .*, as in config/fits/base_gains.yaml"):
+        with pytest.raises(
+            ConfigError, match=f"given.yaml: {key} = .* must be .*, as in networks/gutnisky2017/fits/base_gains.yaml"
+        ):
             Plan(content, "config")
 
 
 def test_a_sweep_gives_no_first_trials_to_a_fit_with_tied_knobs(tmp_path):
     """Its points have the model's value of the tied knob, but would enter as trials with another."""
-    fit = read_yaml("config/fits/base_gains.yaml") | {"tied": {"g_II": "0.8 * g_EI"}}
+    fit = read_yaml("networks/gutnisky2017/fits/base_gains.yaml") | {"tied": {"g_II": "0.8 * g_EI"}}
     content = read_yaml("config/config.yaml") | {"fit": str(_written(tmp_path, fit))}
     with pytest.raises(ConfigError, match=r"first_trials: a fit with tied knobs .* in which g_II is not tied"):
         Plan(content, "config")

@@ -10,6 +10,7 @@ from synthetic import KNOBS, features_of, grid, hypercube, rows_of, spikes_of
 from typer.testing import CliRunner
 
 import pipeline.cli.sweeps  # noqa: F401, its verbs
+from networks.gutnisky2017.paper import __main__ as paper
 from pipeline.cli.commands import app
 from pipeline.cli.figures import figure as draw_figure
 from pipeline.config.reader import ConfigError, read_yaml
@@ -461,7 +462,7 @@ def test_the_same_table_gives_the_same_bytes(kind):
 # features that were asked for
 
 
-@pytest.fixture(params=["networks/stdp", "config/model.yaml"])
+@pytest.fixture(params=["networks/stdp", "networks/gutnisky2017"])
 def sweep(request, tmp_path):
     """Make a table of a sweep over two knobs, which was never simulated; return the network and the table."""
     model, rng, rows = read_model(request.param), np.random.default_rng(4), []
@@ -480,10 +481,10 @@ def sweep(request, tmp_path):
 
 def test_the_features_that_are_asked_for_are_drawn_and_no_others(sweep, tmp_path):
     network, table = sweep
-    names = {"stdp": "weights_mean, cv_neuron", "model.yaml": "cv_E,corr_EI"}[network.name]
+    names = {"stdp": "weights_mean, cv_neuron", "gutnisky2017": "cv_E,corr_EI"}[network.name]
     draw_figure("map", table, [tmp_path / "chosen.svg"], names, model=network)
     said = (tmp_path / "chosen.svg").read_text()
-    titles = {"stdp": ["weights_mean", "CV of intervals in neuron"], "model.yaml": ["cv_E (1)", "corr_EI (1)"]}
+    titles = {"stdp": ["weights_mean", "CV of intervals in neuron"], "gutnisky2017": ["cv_E", "corr_EI"]}
     assert all(said.count(f">{one}") == 1 for one in titles[network.name]), said
     assert not any(f">{one}" in said for one in ("rate", "weights_low", "Fano factor"))
 
@@ -493,7 +494,11 @@ def test_a_feature_that_is_none_is_refused_with_those_that_there_are(sweep, tmp_
     network, table = sweep
     with pytest.raises(ConfigError, match=f"figure: --features: '{wrong}' is no feature .*rate_") as caught:
         draw_figure(
-            "map", table, [tmp_path / "a.png"], f"rate_{'E' if network.suffix else 'neuron'},{wrong}", model=network
+            "map",
+            table,
+            [tmp_path / "a.png"],
+            f"rate_{'neuron' if network.name == 'stdp' else 'E'},{wrong}",
+            model=network,
         )
     assert "rate_" in str(caught.value).split("nearest first, ")[1]
     with pytest.raises(ConfigError, match="--features goes with"):
@@ -501,14 +506,14 @@ def test_a_feature_that_is_none_is_refused_with_those_that_there_are(sweep, tmp_
 
 
 def test_curves_of_the_papers_network_may_be_of_any_of_its_features(tmp_path):
-    model, rows = read_model("config/model.yaml"), []
+    model, rows = read_model("networks/gutnisky2017"), []
     for point, rate in enumerate((6.0, 10.0, 14.0)):
         found = {name: [1.0] if one.kind == "curve" else 0.5 for name, one in feature_table(model).items()}
         values = model.point("whisking", {"A_T": rate})
         rows.append({"point": point, "protocol": "whisking", **values, "status": "ok", "problem": None} | found)
         rows[-1] |= {"network": 0, "cpu_s": 1.0}
     write_rows(tmp_path / "features.parquet", rows)
-    draw_figure("rates", tmp_path / "features.parquet", [tmp_path / "a.svg"], "cv_E,corr_EE,corr_EI")
+    paper.curve("rates", tmp_path / "features.parquet", [tmp_path / "a.svg"], "cv_E,corr_EE,corr_EI")
     assert ">cv, corr<" in (tmp_path / "a.svg").read_text()
 
 
@@ -524,15 +529,6 @@ def test_a_run_says_which_features_the_figures_of_a_sweep_are_of():
         content["figures"]["features"] = wrong
         with pytest.raises(ConfigError, match=words_):
             Plan(content, "config")
-
-
-def test_a_raster_is_described_in_the_words_of_its_network():
-    category, caption = Plan(read_yaml("networks/cuba/config.yaml"), "config").about_raster()
-    assert category == "Activity"
-    assert not any(word in caption for word in ("contact", "whisking", "Shaded"))
-    category, caption = Plan(read_yaml("config/smoke.yaml"), "config").about_raster()
-    assert category == "The transformation"
-    assert "Shaded: contacts, where there are any" in caption
 
 
 def test_the_help_of_verbs_that_take_any_network_has_no_values_of_one():

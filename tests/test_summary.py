@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from pipeline.measure.features import UNITS
+from networks.gutnisky2017.features import UNITS
+from networks.gutnisky2017.paper import validation
 from pipeline.measure.summary import over_networks
-from pipeline.show import validation
 
 
 def _rows(knob, value, **features):
@@ -18,7 +18,7 @@ def _rows(knob, value, **features):
 def test_mean_and_standard_error_are_over_networks_and_leave_out_diverged_ones():
     rows = _rows("C_T", 0.6, rate_E=[3.0, 4.0, 5.0, 900.0], cv_E=[0.5, None, 0.7, 0.9])
     rows.loc[3, "status"] = "diverged"
-    table = over_networks(rows, ["C_T"]).set_index("feature")
+    table = over_networks(rows, ["C_T"], UNITS).set_index("feature")
     assert table.loc["rate_E", "mean"] == 4
     assert table.loc["rate_E", "sem"] == pytest.approx(1 / 3**0.5)
     assert tuple(table.loc["rate_E", ["points", "diverged", "n"]]) == (4, 1, 3)
@@ -63,6 +63,6 @@ def test_a_place_without_a_usable_network_is_undefined_not_passed(reference):
 
 def test_the_reference_is_complete():
     for (protocol, knob), (values, features) in validation.CHECKS.items():
-        theirs = validation.reference("config/reference", protocol, knob)
+        theirs = validation.reference("networks/gutnisky2017/reference", protocol, knob)
         known = set(zip(theirs[knob], theirs["feature"], strict=True))
         assert {(value, feature) for value in values for feature in features} <= known

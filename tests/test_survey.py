@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 import yaml
 
+from networks.gutnisky2017.paper import validation
+from networks.gutnisky2017.paper.survey import Survey
 from pipeline.config.reader import ConfigError, read_yaml
-from pipeline.plan.survey import Budget, Survey
-from pipeline.show import validation
 from pipeline.sweep import grid
+from pipeline.sweep.budget import Budget
 from pipeline.sweep.design import Axis, Sweep
 
-PAPER = "config/paper.yaml"
+PAPER = "networks/gutnisky2017/paper/figures.yaml"
 FIGURES = {
     *("6a", "6b", "6c", "6d", "7a", "7b", "7c", "7d", "8b", "8c", "8d_i", "9b", "9c", "9e", "9f", "9h", "9i"),
     *("10b", "10c", "10e", "10f", "11a", "11b", "11c", "12a", "12b", "12c", "12d", "episodes"),
@@ -57,7 +58,7 @@ def test_every_budget_has_the_places_of_the_authors_converged_runs(model):
     for budget in ("preview", "paper"):
         survey = Survey(PAPER, budget, model)
         for name, protocol, knob in CURVES:
-            theirs = validation.reference("config/reference", protocol, knob)
+            theirs = validation.reference("networks/gutnisky2017/reference", protocol, knob)
             converged = set(theirs[theirs["reference_dt"] == "0.0125 ms"][knob])
             assert converged <= _rounded(survey.sweep(name)), (budget, knob)
 
@@ -65,7 +66,7 @@ def test_every_budget_has_the_places_of_the_authors_converged_runs(model):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"sweep": "C_T", "x": "g_EE"}, "'g_EE' is no axis of config/paper/C_T.yaml"),
+        ({"sweep": "C_T", "x": "g_EE"}, "'g_EE' is no axis of networks/gutnisky2017/paper/sweeps/C_T.yaml"),
         ({"y": ["R_X"]}, "unknown feature 'R_X'"),
         ({"x": None}, "x is missing"),
         ({"protocol": "touhc"}, "unknown protocol 'touhc'; nearest known: touch"),
@@ -89,7 +90,9 @@ def test_an_unknown_budget_is_refused(model):
 
 
 def test_all_files_of_the_survey_are_used(model):
-    assert {path.stem for path in Path("config/paper").glob("*.yaml")} == set(Survey(PAPER, "paper", model).full)
+    assert {path.stem for path in Path("networks/gutnisky2017/paper/sweeps").glob("*.yaml")} == set(
+        Survey(PAPER, "paper", model).full
+    )
 
 
 def _rows(values):
@@ -102,7 +105,7 @@ def _rows(values):
 
 
 def _columns():
-    from pipeline.measure.features import UNITS
+    from networks.gutnisky2017.features import UNITS
 
     return list(UNITS)
 
@@ -112,10 +115,14 @@ def _columns():
 )
 def test_a_curve_agrees_point_by_point_and_on_the_converged_ones_together(factor, verdict):
     """At 0.2 threefold: 4 standard errors and 8 % at once; at 0.6 by 6 %: |z| of a converged point above 1.5."""
-    theirs = validation.reference("config/reference", "touch", "C_T").query("feature == 'R_E'").set_index("C_T")
+    theirs = (
+        validation.reference("networks/gutnisky2017/reference", "touch", "C_T")
+        .query("feature == 'R_E'")
+        .set_index("C_T")
+    )
     jitter = [-0.001, 0, 0, 0.001]
     rows = _rows({c_t: [by * theirs.loc[c_t, "mean"] + e for e in jitter] for c_t, by in factor.items()})
-    table = validation.agreement(rows, "config/reference", "touch", "C_T", ["R_E", "R_I"])
+    table = validation.agreement(rows, "networks/gutnisky2017/reference", "touch", "C_T", ["R_E", "R_I"])
     assert list(table["feature"]) == ["R_E", "R_I"]
     assert tuple(table[["points", "converged"]].iloc[0]) == (2, 1)
     assert list(table["verdict"]) == [verdict, "undefined"]  # R_I was not measured here
@@ -123,17 +130,21 @@ def test_a_curve_agrees_point_by_point_and_on_the_converged_ones_together(factor
 
 
 def test_a_curve_that_lacks_a_point_of_the_authors_since_all_networks_diverged_does_not_pass():
-    theirs = validation.reference("config/reference", "touch", "C_T").query("feature == 'R_E'").set_index("C_T")
+    theirs = (
+        validation.reference("networks/gutnisky2017/reference", "touch", "C_T")
+        .query("feature == 'R_E'")
+        .set_index("C_T")
+    )
     rows = _rows({c_t: [theirs.loc[c_t, "mean"] + e for e in (-0.001, 0.001)] for c_t in (0.2, 0.6)})
     rows.loc[rows["C_T"] == 0.6, ["status", "R_E"]] = ["diverged", None]
-    table = validation.agreement(rows, "config/reference", "touch", "C_T", ["R_E"])
+    table = validation.agreement(rows, "networks/gutnisky2017/reference", "touch", "C_T", ["R_E"])
     assert list(table["verdict"]) == ["undefined"]
-    table = validation.agreement(rows[rows["C_T"] == 0.6], "config/reference", "touch", "C_T", ["R_E"])
+    table = validation.agreement(rows[rows["C_T"] == 0.6], "networks/gutnisky2017/reference", "touch", "C_T", ["R_E"])
     assert list(table["verdict"]) == ["undefined"]
 
 
 def _cycle_rows(scale, n=10):
-    theirs = validation.psths("config/reference").query("protocol == 'touch'")
+    theirs = validation.psths("networks/gutnisky2017/reference").query("protocol == 'touch'")
     rng = np.random.default_rng(1)
     rows = []
     for _ in range(n):
@@ -146,7 +157,7 @@ def _cycle_rows(scale, n=10):
 
 @pytest.mark.parametrize(("scale", "verdict"), [(1, "pass"), (1.5, "off")])
 def test_psths_are_compared_bin_by_bin(scale, verdict):
-    table = validation.psth_agreement(_cycle_rows(scale), "config/reference")
+    table = validation.psth_agreement(_cycle_rows(scale), "networks/gutnisky2017/reference")
     assert list(table["feature"]) == ["psth_E", "psth_I"]
     assert set(table["verdict"]) == {verdict}
     assert set(table["points"]) == {100}

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from pipeline.cli import surveys
+from networks.gutnisky2017.features import UNITS
+from networks.gutnisky2017.paper import __main__ as surveys
+from networks.gutnisky2017.paper import validation
 from pipeline.config.reader import ConfigError
-from pipeline.engine.simulate import Divergence, Recording
-from pipeline.measure.features import UNITS
-from pipeline.show import figures, validation
+from pipeline.engine.recording import Divergence, NetworkRecording
+from pipeline.show import figures
 
 
 @pytest.fixture
@@ -93,7 +94,12 @@ def test_a_figure_that_the_survey_does_not_have_is_refused(tmp_path):
 
 
 def _recording(traces, divergence=None):
-    return Recording({}, {}, traces, divergence, 0.0, 0.0, 0.0)
+    return NetworkRecording({}, {}, divergence, 0.0, 0.0, 0.0, traces=traces)
+
+
+def _simulating(monkeypatch, recording):
+    """Have the recording come out of every simulation."""
+    monkeypatch.setattr(surveys.ScriptEngine, "simulate", lambda *_, **__: (recording, "program"))
 
 
 def test_traces_are_those_of_the_most_active_after_the_transient(model, tmp_path, monkeypatch, drawn):
@@ -104,33 +110,34 @@ def test_traces_are_those_of_the_most_active_after_the_transient(model, tmp_path
     potentials[:20:2, 0] = up
     for neuron in range(5):
         potentials[transient + 1 : transient + 2 * neuron : 2, neuron] = up
-    monkeypatch.setattr(surveys.programs, "ensure", lambda *_, **__: None)
-    monkeypatch.setattr(surveys, "simulate", lambda *_: _recording({"E": potentials}))
+    times_s = np.arange(len(potentials)) * model.dt_ms / 1000
+    _simulating(monkeypatch, _recording({"E": (times_s, potentials / 1000)}))
     out = tmp_path / "traces.parquet"
     surveys.trace("touch", out)
     rows = pd.read_parquet(out)
     assert rows["neuron"].drop_duplicates().tolist() == [4, 3, 2]
     assert rows["t_ms"].max() == pytest.approx(39 * model.dt_ms)
-    assert (rows[rows["neuron"] == 4]["v_mv"] == up).sum() == 4
+    assert np.isclose(rows[rows["neuron"] == 4]["v_mv"], up).sum() == 4
     surveys.panel("6c", out, [])
     assert _title(drawn[0].axes[0]) == "A_T = 14 spikes/s, C_T = 0.6"
 
 
 def test_traces_of_a_diverged_run_are_not_drawn(tmp_path, monkeypatch):
-    monkeypatch.setattr(surveys.programs, "ensure", lambda *_, **__: None)
-    monkeypatch.setattr(surveys, "simulate", lambda *_: _recording({}, Divergence("E", "v", 3, 0.2)))
-    with pytest.raises(ConfigError, match="v of E neuron 3 is not finite"):
+    _simulating(monkeypatch, _recording({}, Divergence("E", "v", 3, 0.2)))
+    with pytest.raises(ConfigError, match=r"v of E\[3\] is not finite"):
         surveys.trace("touch", tmp_path / "traces.parquet")
     assert not list(tmp_path.iterdir())
 
 
 def test_the_page_counts_the_curves_that_agree_and_what_it_cost(model, tmp_path, capsys):
     """Our rows are the authors' means but for R_I, which is half as large again."""
-    content = yaml.safe_load(Path("config/paper.yaml").read_text(encoding="utf-8"))
+    content = yaml.safe_load(Path("networks/gutnisky2017/paper/figures.yaml").read_text(encoding="utf-8"))
     content["figures"] = {name: content["figures"][name] for name in ("7c",)}
     survey = tmp_path / "survey.yaml"
     survey.write_text(yaml.safe_dump(content), encoding="utf-8")
-    theirs = validation.reference("config/reference", "touch", "C_T").set_index(["C_T", "feature"])["mean"]
+    theirs = validation.reference("networks/gutnisky2017/reference", "touch", "C_T").set_index(["C_T", "feature"])[
+        "mean"
+    ]
     rows = [
         _row(model, "touch", k, C_T=c_t)
         | {name: theirs[c_t, name] * by * (1 + shift) for name, by in {"R_T": 1, "R_E": 1, "R_I": 1.5}.items()}

@@ -21,7 +21,10 @@ HEAD = "feature,protocol,statistic,mean,sd,unit,source\n"
         (HEAD + "rate_E,touch,mean,1,0,spikes/s,me\n", ["line 2", "sd = 0 must be above 0"]),
         (HEAD + "rate_E,touch,mean,nan,1,spikes/s,me\n", ["line 2", "mean = 'nan'", "finite"]),
         (HEAD + "rate_E,touch,mean,1,1,Hz,me\n", ["line 2", "unit 'Hz' of mean of rate_E must be 'spikes/s'"]),
-        (HEAD + "latency_E,whisking,mean,3,1,ms,me\n", ["line 2", "latency_E is undefined", "without touch"]),
+        (
+            HEAD + "latency_E,whisking,mean,3,1,ms,me\n",
+            ["line 2", "latency_E is undefined for 'whisking', where C_T > 0 does not hold"],
+        ),
         (HEAD + 2 * "rate_E,touch,mean,1,1,spikes/s,me\n", ["line 3", "given twice"]),
         ("feature,mean\nrate_E,1\n", ["columns are feature,mean"]),
         (HEAD, ["has no targets"]),

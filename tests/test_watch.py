@@ -11,12 +11,12 @@ import pyarrow as pa
 import pytest
 from test_fit import CONTENT, FakeMeasurements
 
+from networks.gutnisky2017.features import PSTHS, UNITS
 from pipeline.config.reader import parse
 from pipeline.fit import study as studies
 from pipeline.fit import trials
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
-from pipeline.measure.features import PSTHS, UNITS
 from pipeline.show.watch import METRIC, Watch
 from pipeline.sweep.rows import spike_table
 
@@ -69,13 +69,13 @@ def test_the_study_has_its_note_its_metric_and_figures_of_the_trials_that_improv
     study = _get(f"{address}/api/studies")["study_summaries"][0]
     shown = _get(f"{address}/api/studies/{study['study_id']}")
     note = shown["note"]["body"]
-    for words in ("To be watched", "| rate_E | whisking | 0.8 ± 0.03 | spikes/s | the paper |", "g_ET", "mS ms/cm2"):
+    for words in ("To be watched", "| rate_E | whisking | 0.8 ± 0.03 | spikes/s | the paper |", "g_ET", "mS*ms/cm**2"):
         assert words in note
     assert shown["objective_names"] == [METRIC]
     trials = shown["trials"]
     assert [trial["number"] for trial in trials if trial["artifacts"]] == fit[1]
     assert len(fit[1]) < len(trials)
-    assert {one["filename"] for one in trials[0]["artifacts"]} == {"targets.png", "psth.png", "raster_whisking.png"}
+    assert {one["filename"] for one in trials[0]["artifacts"]} == {"targets.png", "raster_whisking.png"}
     attributes = {attribute["key"]: attribute["value"] for attribute in trials[0]["user_attrs"]}
     assert "whisking rate_E" in attributes["features"]
     picture = trials[0]["artifacts"][0]["artifact_id"]

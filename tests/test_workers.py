@@ -21,13 +21,13 @@ from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 from test_fit import BASE, CONTENT, FakeMeasurements, fake_row
 
+from networks.gutnisky2017.features import UNITS
 from pipeline.config.reader import ConfigError, parse
 from pipeline.config.tables import read_rows
 from pipeline.fit import storage, workers
 from pipeline.fit import study as studies
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
-from pipeline.measure.features import UNITS
 from pipeline.network.reading import read_model
 
 TRIALS = 12
@@ -47,7 +47,7 @@ class MortalMeasurements(FakeMeasurements):
 def _worker(url, number, dies_after):
     """Run one worker to the end, in a process of its own."""
     storage.HEARTBEAT_S, storage.GRACE_S = 1, 3
-    model = read_model("config/model.yaml")
+    model = read_model("networks/gutnisky2017")
     targets = tuple(
         Target(feature, "touch", "mean", value, 0.05 * value, UNITS[feature], "")
         for feature, value in (("rate_E", 4.0), ("rate_I", 18.0), ("R_E", 0.32))
@@ -281,7 +281,7 @@ def test_a_study_that_was_made_before_lets_a_worker_begin_without_the_first(prog
     """As the workflow does on a cluster, whose queue starts workers in any order."""
     run = {"networks": 1, "duration": 0.2}
     content = {
-        "targets": "config/targets/gutnisky2017_base.csv",
+        "targets": "networks/gutnisky2017/targets/gutnisky2017_base.csv",
         "free": {"g_ET": {"low": 0.12, "high": 0.18}},
         "sampler": "random",
         "trials": 2,
@@ -304,7 +304,7 @@ def _fit(folder, *more):
 def test_a_killed_fit_goes_on_with_nothing_lost_or_counted_twice(program, tmp_path):
     run = {"networks": 1, "duration": 0.2}
     content = {
-        "targets": "config/targets/gutnisky2017_base.csv",
+        "targets": "networks/gutnisky2017/targets/gutnisky2017_base.csv",
         "free": {name: {"low": value * 0.8, "high": value * 1.25} for name, value in BASE.items()},
         "sampler": "tpe",
         "trials": 7,

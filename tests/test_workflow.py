@@ -18,7 +18,7 @@ from pipeline.network.reading import read_model
 RESULTS = Path(RUN)
 FIT = {"fit": 1, "posterior": 1, "fit_figure": 5, "fit_page": 1}
 FIGURES = (
-    *("rates", "response", "raster_whisking", "raster_touch", "map"),
+    *("rates", "response", "raster_whisking", "raster_touch", "map_map_whisking", "gains_pairs_touch"),
     *("fit_history", "fit_targets", "fit_corner", "fit_landscape", "fit_importance"),
 )
 
@@ -69,10 +69,18 @@ def test_the_fitted_network_is_a_model_that_simulate_and_sweeps_take(said, progr
     verb = [sys.executable, "-m", "pipeline"]
     one = [*verb, "simulate", "--model", str(fitted), "--results", str(RESULTS), "--duration", "0.2", "--json"]
     row = json.loads(subprocess.run(one, capture_output=True, text=True, check=True).stdout)
-    base = {name: knob.value for name, knob in read_model("config/model.yaml").knobs.items()} | {"duration": 0.2}
+    base = {name: knob.value for name, knob in read_model("networks/gutnisky2017").knobs.items()} | {"duration": 0.2}
     assert row["knobs"] == base | dict(gains)
-    assert row["build"] == program.directory.name  # the same program runs it
-    sweep = [*verb, "grid", "config/smoke/touch.yaml", "--model", str(fitted), "--out", str(tmp_path / "p.parquet")]
+    assert row["build"] == program.prepare().name  # the same program runs it
+    sweep = [
+        *verb,
+        "grid",
+        "networks/gutnisky2017/smoke/touch.yaml",
+        "--model",
+        str(fitted),
+        "--out",
+        str(tmp_path / "p.parquet"),
+    ]
     subprocess.run(sweep, check=True)
     assert (pd.read_parquet(tmp_path / "p.parquet")[list(gains.index)] == gains).all(axis=None)
 
@@ -120,13 +128,13 @@ def _jobs(config):
         ("touch", ["about"], "other words", {}),
         ("touch", ["duration"], 0.3, {"grid": 1, "simulate": 1, "features": 1, "figure": 1, "compare": 1, "pages": 1}),
         ("fit", ["trials"], 6, FIT),
-        ("model", ["knobs", "g_EE", "about"], "other words", {}),
-        ("model", ["knobs", "g_EE", "max"], 30, {}),
+        ("network/knobs", ["knobs", "g_EE", "about"], "other words", {}),
+        ("network/knobs", ["knobs", "g_EE", "max"], 30, {}),
         (
-            "model",
+            "network/knobs",
             ["protocols", "whisking_slow", "A_T"],
             7,
-            {"grid": 1, "simulate": 1, "features": 1, "pages": 1, **FIT},
+            {"grid": 1, "simulate": 1, "features": 1, "figure": 6, "pages": 1, **FIT},
         ),
     ],
 )
@@ -135,12 +143,12 @@ def test_a_changed_value_redoes_only_what_depends_on_it(said, config, file, keys
         assert _jobs(config) == (jobs | {"report": 1} if jobs else {})
 
 
-def test_a_changed_gain_redoes_all_points_and_a_changed_step_the_program_too(said, config):
-    with _changed(config / "model.yaml", "knobs", "g_EE", "value", value=0.25):
+def test_a_changed_gain_redoes_all_points_and_other_arithmetic_the_program_too(said, config):
+    with _changed(config / "network" / "knobs.yaml", "knobs", "g_EE", "value", value=0.25):
         jobs = _jobs(config)
         assert "build" not in jobs
         assert (jobs["grid"], jobs["fit"]) == (5, 1)
-    with _changed(config / "model.yaml", "dt_ms", value=0.04):
+    with _changed(config / "network" / "knobs.yaml", "arithmetic", value="strict"):
         jobs = _jobs(config)
         assert jobs["build"] == 1
         # though the rows of chunks are temporary, and gone
@@ -173,8 +181,8 @@ def test_a_lost_table_is_made_again_though_what_was_drawn_from_it_is_there(said,
 
 
 def test_the_model_under_another_name_redoes_only_the_report_which_shows_it(said, config):
-    shutil.copy(config / "model.yaml", config / "same.yaml")
-    with _changed(config / "run.yaml", "model", value=str(config / "same.yaml")):
+    shutil.copytree(config / "network", config / "same")
+    with _changed(config / "run.yaml", "model", value=str(config / "same")):
         assert _jobs(config) == {"report": 1}
 
 
@@ -193,6 +201,6 @@ def test_a_run_without_a_fit_has_no_fit(said, config):
 def test_bad_input_ends_in_one_sentence_before_anything_is_done(said, config):
     with _changed(config / "touch.yaml", "duration", value=0.05):
         text = snakemake(config, code=1)
-    assert "touch.yaml: duration = 0.05 s is shorter than one cycle" in text
+    assert "touch.yaml: a run is shorter than a cycle" in text
     assert "Traceback" not in text
     assert "Building DAG" not in text
