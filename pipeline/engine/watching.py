@@ -215,9 +215,9 @@ class Watching:
 def _own_monitor(group: BrianObject, net: Network) -> b2.SpikeMonitor | None:
     """Return a monitor of the script that records all spikes of a group as ours would, None where there is none."""
     for one in sorted(net.objects, key=lambda one: one.name):
-        if type(one) is b2.SpikeMonitor and one.source is group and one.record is True:
-            if one.event == "spike" and set(one.record_variables) <= {"i", "t"}:
-                return one
+        whole = type(one) is b2.SpikeMonitor and one.source is group and one.record is True
+        if whole and one.event == "spike" and set(one.record_variables) <= {"i", "t"}:
+            return one
     return None
 
 
