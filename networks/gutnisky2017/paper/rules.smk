@@ -27,7 +27,7 @@ for name, path in COMPARED.items():
         "program": "python -m networks.gutnisky2017.paper curve",
         "table": path,
         "more": VALUES,
-        "arguments": f"--reference {shlex.quote(PART.reference)} {CHOSEN.get(PART.curves[name], '')}",
+        "arguments": f"--reference {shlex.quote(PART.reference)}",
         "code": OWN_CODE,
         "category": "The transformation",
         "caption": "Means and standard errors over networks (lines) over the values of the authors' own program (open "
