@@ -1,6 +1,6 @@
 """What the variants of network.py do to whisking and touch: a table, and a figure. Some minutes, most to compile.
 
-python networks/gutnisky2017/variants.py docs/variants.png
+PYTHONPATH=. python networks/gutnisky2017/variants.py docs/variants.png
 """
 
 import sys
