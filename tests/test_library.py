@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from neuron import constants, equations, rest, spike_times_ms
 
+from pipeline.engine.translated import Wish
+from pipeline.engine.translator import translator
 from pipeline.library import arrivals, delay_on_average, linoid, spiking_neurons
 
 
@@ -98,3 +100,21 @@ def _quantities(values):
         elif kind in units:
             found[name] = value * units[kind]
     return found
+
+
+def test_the_seed_of_the_input_counts_with_brian2s_runtime_too(tmp_path):
+    """Trains of one fixed seed would make all networks of a sweep the same, and the errors over them 0."""
+    script = tmp_path / "net.py"
+    script.write_text(
+        "from brian2 import *\nfrom pipeline.library import poisson_neurons\n"
+        "T = poisson_neurons(20, 'expected = 50*Hz*(t + dt/2) : 1', name='T')\n"
+        "@network_operation(dt=10*ms)\ndef look():\n    pass\n"
+        "run(200*ms)\n"
+    )
+    with translator() as asked:
+        times = [
+            asked.ask("run", Wish(str(script), {}, 1, 1), seed, 0.0, False).spikes["T"].times_s for seed in (1, 2, 2)
+        ]
+    assert len(times[0]) > 100
+    assert not np.array_equal(times[0], times[1])
+    assert np.array_equal(times[1], times[2])

@@ -22,6 +22,7 @@ from pipeline.engine.device import FinishedError, forget
 from pipeline.engine.recording import Divergence, NetworkRecording, Potential, Spikes
 from pipeline.engine.translated import Population, Projection, Wish, read
 from pipeline.engine.translation import Playing, projections
+from pipeline.library import arrivals
 from pipeline.network import naming
 from pipeline.network.numbers import Number
 from pipeline.network.sites import Survey
@@ -110,6 +111,7 @@ class _Running(Playing):
         forget()
         self._seed_input, self._transient_s, self._short = seed_input, transient_s, short
         self._seed: Callable[[int], None] = np.random.seed
+        arrivals.given_seed = seed_input
         self._monitors: dict[str, b2.SpikeMonitor] = {}
         self._sums: dict[str, _Sums] = {}
         self._found: Divergence | None = None
