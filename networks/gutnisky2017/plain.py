@@ -3,6 +3,7 @@
 Spikes are seen at the end of a step and sent from there, as in any network that is written without pipeline.library.
 """
 
+import network
 from network import *
 
 prefs.core.default_float_dtype = float64
@@ -12,22 +13,15 @@ if METHOD == "exponential_euler":  # takes v's equation only as linear in v
     NEURON = NEURON.replace("m = alpha_m/(alpha_m + beta_m) : 1", "m = alpha_m/(alpha_m + beta_m) : 1 (constant over dt)")
 
 
-def plain(name, size):
-    """Return the neurons of E or I."""
-    own = {constant: f"{constant}_{name}" for constant in ("gL", "gKz", "I_ext")}
-    neurons = NeuronGroup(
-        size, Equations(NEURON + HALO[name], **own), method=METHOD, threshold="v > V_spike", refractory="v > V_rearm", name=name
-    )
-    neurons.v = "V_init_min + (V_init_max - V_init_min)*rand()"
-    neurons.h, neurons.n, neurons.z = "alpha_h/(alpha_h + beta_h)", "alpha_n/(alpha_n + beta_n)", "z_inf"
-    neurons.gain_T = "exp(spread_T*randn() - spread_T**2/2)"
-    if name == "I":
-        neurons.I_halo = "int(i + 0.5 < f_halo*N)*(I_halo_mean + I_halo_spread*(2*rand() - 1))"
-    return neurons
+def as_written(size, model, threshold, rearm, foot, name):
+    """Return neurons of Brian2 in place of those of the library."""
+    return NeuronGroup(size, model, method=METHOD, threshold=threshold, refractory=f"not ({rearm})", name=name)
 
+
+network.spiking_neurons = as_written
 
 if __name__ == "__main__":
-    T, E, I = thalamus(), plain("E", N_E), plain("I", N_I)
+    T, E, I = thalamus(), cortex("E", N_E, NEURON), cortex("I", N_I, NEURON)
     projections = [project(pre, post) for post in (E, I) for pre in (T, E, I)]
     for synapses in projections:
         synapses.delay = f"delay_{synapses.name}"
