@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from networks.gutnisky2017.paper import REFERENCE, SURVEY, validation
+from networks.gutnisky2017.paper.part import CURVES
 from networks.gutnisky2017.paper.survey import Survey
 from pipeline.__main__ import run
 from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Pictures, Results
@@ -30,12 +31,6 @@ TRACE_S = 0.5
 
 TRACES = ("population", "neuron", "t_ms", "v_mv")
 """Columns of membrane potentials."""
-
-CURVES = {
-    "rates": ("whisking", "A_T", ("rate_E", "rate_I")),
-    "response": ("touch", "C_T", ("R_T", "R_E", "R_I")),
-}
-"""Protocol, knob and features of the curves that a usual run compares with the authors' program."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 SurveyFile = Annotated[Path, typer.Option("--survey", help="The figures of the paper.")]

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from networks.gutnisky2017.paper import REFERENCE, SURVEY
+from networks.gutnisky2017.paper import REFERENCE
 from networks.gutnisky2017.paper.survey import Survey
 from pipeline.config.reader import ConfigError, File, Frozen, nearest, parse
 from pipeline.plan.run import Plan
@@ -15,8 +15,11 @@ from pipeline.plan.run import Plan
 VALUES = ("converged.csv", "psth.csv", "rates_vs_A_T.csv", "response_vs_C_T.csv", "response_vs_delay_EI.csv")
 """Files of the authors' values, in the folder `reference`."""
 
-CURVES = {"rates": ("whisking", "A_T"), "response": ("touch", "C_T")}
-"""Protocol and knob of the curves that are compared with the authors' program."""
+CURVES = {
+    "rates": ("whisking", "A_T", ("rate_E", "rate_I")),
+    "response": ("touch", "C_T", ("R_T", "R_E", "R_I")),
+}
+"""Protocol, knob and features of the curves that are compared with the authors' program."""
 
 
 class Part(Frozen):
@@ -47,7 +50,7 @@ def read_part(content: Mapping[str, Any], plan: Plan, where: str) -> tuple[Part,
     for name, sweep in part.curves.items():
         if sweep not in plan.sweeps:
             raise ConfigError(f"{where}: own.{name} = {sweep!r} is none of the sweeps{nearest(sweep, plan.sweeps)}.")
-        protocol, knob = CURVES[name]
+        protocol, knob, _ = CURVES[name]
         wanted = plan.sweeps[sweep]
         if protocol not in wanted.protocols or list(wanted.axes) != [knob] or wanted.set:
             raise ConfigError(
@@ -55,6 +58,3 @@ def read_part(content: Mapping[str, Any], plan: Plan, where: str) -> tuple[Part,
                 "no knob set to another value than the model's, with which the reference is compared."
             )
     return part, Survey(part.survey, part.budget, plan.model) if part.survey else None
-
-
-__all__ = ["CURVES", "SURVEY", "Part", "read_part"]
