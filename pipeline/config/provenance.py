@@ -4,20 +4,26 @@ And which version of the code this is, for what was computed with it.
 """
 
 import ast
+import contextlib
 import hashlib
+import importlib.metadata
 import os
 import subprocess
 import threading
+import tomllib
 from pathlib import Path
 from typing import Any
 
-from pipeline.config.reader import fingerprint
+from pipeline.config.reader import ConfigError, fingerprint
 
 PACKAGE = Path(__file__).parents[1]
 """The folder of the package, from which files of it are named."""
 
 ROOT = PACKAGE.parent
 """The folder of this code: a git checkout, or a copy without git."""
+
+NAME = "thalamocortical-fit"
+"""What this software is called where it is installed."""
 
 _PARSING = threading.Lock()
 """Python 3.11 fails now and then where several threads parse at once ("recursion depth mismatch")."""
@@ -45,6 +51,30 @@ def code(names: tuple[str, ...]) -> str:
     return fingerprint(*[_meaning(PACKAGE / name) for name in names])
 
 
+def workflow() -> Path:
+    """Return the folder of what is no part of the package, Snakefile and profiles: the clone, or where pip put it.
+
+    ConfigError where the package was installed without it.
+    """
+    if (ROOT / "Snakefile").is_file():
+        return ROOT
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        for file in importlib.metadata.files(NAME) or ():
+            if file.name == "Snakefile" and (path := Path(str(file.locate())).resolve()).is_file():
+                return path.parent
+    raise ConfigError(f"the workflow of {NAME} was not found: install it by pip, or call this in a clone of it.")
+
+
+def release() -> str:
+    """Return the version of this software, such as '0.1.0': that of pyproject.toml, or as installed, else 'unknown'."""
+    about = ROOT / "pyproject.toml"
+    if about.is_file():
+        return str(tomllib.loads(about.read_text(encoding="utf-8"))["project"]["version"])
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        return importlib.metadata.version(NAME)
+    return "unknown"
+
+
 def sources() -> str:
     """Return a fingerprint of all files of this package, comments included: tells two versions without git apart."""
     paths = [path for path in (ROOT / "pipeline").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
@@ -53,13 +83,14 @@ def sources() -> str:
 
 
 def version() -> dict[str, Any]:
-    """Return `commit`, whether the code is `dirty` against it, and its `sources`.
+    """Return its `release`, its `commit`, whether the code is `dirty` against it, and its `sources`.
 
     Commit and dirty are None where this is no git checkout, or a copy inside the checkout of something else.
     """
     where = _git("rev-parse", "--show-toplevel", "HEAD").split("\n")
     known = len(where) == 3 and Path(where[0]).resolve() == ROOT.resolve()
     return {
+        "release": release(),
         "commit": where[1] if known else None,
         "dirty": bool(_git("status", "--porcelain", "--", "pipeline", "Snakefile")) if known else None,
         "sources": sources(),

@@ -7,24 +7,49 @@ value and what is allowed.
 import difflib
 import hashlib
 import json
+import os
+import re
 import reprlib
 from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$", max_length=100)]
+from pipeline.config.wording import NAME, PATH, WORD, clause
+
+Name = Annotated[str, Field(pattern=NAME, max_length=100)]
 """The name of a knob or a protocol."""
 
-Word = Annotated[str, Field(pattern=r"^\w+$", max_length=100)]
+Word = Annotated[str, Field(pattern=WORD, max_length=100)]
 """A name that goes into file names and command lines."""
 
-File = Annotated[str, Field(pattern=r"^[^-\x00-\x1f\x7f{}*?\[\]][^\x00-\x1f\x7f{}*?\[\]]*$", max_length=1000)]
+
+Real = Annotated[float, Field(strict=True)]
+"""A number in a list, where text that looks like one would be taken for it otherwise."""
+
+SECONDS: dict[str, JsonValue] = {"unit": "s"}
+"""Beside the description of a key: its unit, which the reference pages and the schemas say."""
+
+
+def _at_home(path: str) -> str:
+    """Return a path with ~ as the folder that it stands for in a shell."""
+    expanded = os.path.expanduser(path)
+    if expanded.startswith("~"):
+        raise ValueError(f"there is no user {expanded.partition('/')[0][1:]!r} whose folder ~ could stand for")
+    return expanded
+
+
+File = Annotated[
+    str,
+    Field(pattern=PATH, max_length=1000),
+    AfterValidator(_at_home),
+]
 """A path without control characters, a dash in front, or what stands for other characters in Snakemake's patterns.
 
-Short enough for the longest path that systems take, 4096 characters, to hold what a run makes below it.
+~ in front is the folder of the user. Short enough for the longest path that systems take, 4096 characters, to hold what
+a run makes below it.
 """
 
 LARGEST_SEED = 2**31 - 1
@@ -56,8 +81,27 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; nearest known: {close[0]}" if close else f"; known: {', '.join(known)}"
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML loader that refuses a key given twice, where PyYAML would silently keep the last."""
+class _Loader(yaml.SafeLoader):
+    """YAML loader that reads what is written: plain words, numbers and dates as those of YAML 1.2, each key once.
+
+    PyYAML reads on, off, yes and no as true or false, 1e3 as text, 010 as 8, 1:30 as 90 and a date as no text. A number
+    with a zero in front is refused, since programs differ in what it is; of a key given twice PyYAML keeps the last.
+    """
+
+    yaml_implicit_resolvers = {
+        first: [
+            (tag, form) for tag, form in found if tag.rpartition(":")[2] not in ("bool", "int", "float", "timestamp")
+        ]
+        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_padded(self, node: yaml.ScalarNode) -> Any:
+        """Refuse a number with a zero in front."""
+        line, plain = node.start_mark.line + 1, re.sub(r"^([-+]?)[0_]+(?=[0-9])", r"\1", node.value)
+        raise ConfigError(
+            f"{node.start_mark.name}: line {line}: {node.value} begins with 0: write {plain}, or "
+            f"'{node.value}' for text."
+        )
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -70,17 +114,51 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+for _tag, _form, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?(?:0|[1-9][0-9_]*|0x[0-9a-fA-F]+)", "-+0123456789"),
+    ("padded", r"[-+]?0[0-9_]+(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?", "-+0"),
+    (
+        "float",
+        r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9_]*)(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+        "-+0123456789.",
+    ),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_form})$"), list(_first))
+_Loader.add_constructor("tag:yaml.org,2002:padded", _Loader.construct_padded)
+
+
 def read_yaml(path: Path | str) -> Any:
     """Return the content of a YAML file; ConfigError where it is missing, malformed or gives a key twice."""
     try:
         with open(path, encoding="utf-8") as file:
-            return yaml.load(file, _UniqueKeyLoader)  # noqa: S506, derived from SafeLoader
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from None
+            return yaml.load(file, _Loader)  # noqa: S506, derived from SafeLoader
+    except (OSError, UnicodeDecodeError) as error:
+        raise unreadable(path, error) from None
     except ConfigError:
         raise
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # a wrong date or integer is a mere ValueError
         raise ConfigError(f"{path}: is not valid YAML ({' '.join(str(error).split())}).") from None
+
+
+def read_json(path: Path | str) -> Any:
+    """Return the content of a JSON file; ConfigError where it is missing or malformed."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise unreadable(path, error) from None
+    except RecursionError:
+        raise ConfigError(f"{path}: is not valid JSON (it is too deep).") from None
+    except ValueError as error:
+        raise ConfigError(f"{path}: is not valid JSON ({error}).") from None
+
+
+def unreadable(path: Path | str, error: OSError | ValueError) -> ConfigError:
+    """Return the error of a text file that cannot be read, by what its reader raised."""
+    why = error.strerror if isinstance(error, OSError) else " ".join(f"{error}".split())
+    if isinstance(error, UnicodeDecodeError):
+        why = "it is not UTF-8 text"
+    return ConfigError(f"{path}: cannot be read ({why}).")
 
 
 _SHORT = reprlib.Repr()
@@ -103,16 +181,37 @@ def _first_problem(error: ValidationError, kind: type[Frozen]) -> str:
     problems = error.errors()
     # a misspelt key is both unknown and missing: name what was written
     problem = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
-    key = ".".join(str(part) for part in problem["loc"]) or "content"
+    if len(problem["loc"]) > 1 and isinstance(
+        problem["input"], dict
+    ):  # of what a value may be, what it was meant to be
+        problem = next((p for p in problems if p["loc"][0] == problem["loc"][0] and len(p["loc"]) > 2), problem)
+    # a branch of what a value may be, as pydantic calls it, is no key
+    parts = [f"{part}" for part in problem["loc"] if not BRANCH.match(f"{part}")]
+    of_name = parts[-1:] == ["[key]"]
+    key = ".".join(parts[:-2] if of_name else parts)
     if problem["type"] == "extra_forbidden":
-        known = kind.model_fields if len(problem["loc"]) == 1 else ()
+        known = kind.model_fields if len(parts) == 1 else ()
         return f"unknown key {key!r}" + (nearest(key, known) if known else "")
     if problem["type"] == "missing":
-        return f"key {key!r} is missing"
-    message = problem["msg"].removeprefix("Value error, ").removesuffix(".")
+        last = problem["loc"][-1]
+        return (
+            f"{'.'.join(parts[:-1])} lacks value number {last + 1}"
+            if isinstance(last, int)
+            else f"key {key!r} is missing"
+        )
     value = problem["input"]
-    shown = f" = {_SHORT.repr(value)}" if isinstance(value, str | int | float | bool | None) else ""
-    return f"{key}{shown}: {message}"
+    plain = isinstance(value, str | float | bool | None) or (isinstance(value, int) and abs(value) < 10**100)
+    shown = f" = {_SHORT.repr(value)}" if plain else ""
+    where = f"{key}: the name {_SHORT.repr(value)}" if of_name else f"{key}{shown}"
+    says = clause(problem["type"], problem.get("ctx", {}), value, problem["msg"])
+    return f"{where} {says}" if says.startswith(VERBS) and key else f"{where}: {says}" if key else says
+
+
+BRANCH = re.compile(r"(?:literal|dict|function-\w+|constrained-\w+|nullable)\[.*\]$")
+"""What pydantic puts between keys where a value may be of several kinds."""
+
+VERBS = ("must ", "is empty")
+"""How clauses begin that have the key as their subject."""
 
 
 def fingerprint(*parts: Any) -> str:

@@ -26,7 +26,9 @@ class DamagedTableError(ConfigError):
     def __init__(self, path: Path | str, said: str) -> None:
         """Refuse the table at `path`, of which its reader `said` what is wrong."""
         self.wrong = f"{path}: cannot be read as a Parquet table ({said})"
-        super().__init__(f"{self.wrong}; delete it and run again, which makes it anew.")
+        made = Path(path).suffix == ".parquet"  # anything else may be dear to somebody
+        do = "delete it and run again, which makes it anew" if made else "give one, or a table that ends in .csv"
+        super().__init__(f"{self.wrong}; {do}.")
 
 
 SHAPE = b"shape"
@@ -107,14 +109,19 @@ def read_table(path: Path | str, needed: Iterable[str] = ()) -> pa.Table:
     ConfigError where there is none or it lacks columns, as `read_rows` says; DamagedTableError for a damaged one.
     """
     try:
-        table = pq.read_table(path, page_checksum_verification=True)
-        metadata = dict(table.schema.metadata or {})
-        if metadata.pop(SHAPE, _shape(table)) != _shape(table):
-            raise ValueError("its columns are not those that were written")
+        with open(path, "rb") as file:  # not a folder, of which Arrow would join all files
+            table = pq.read_table(file, page_checksum_verification=True)
     except FileNotFoundError:
         raise ConfigError(f"{path}: cannot be read (there is no such file).") from None
     except (OSError, ValueError, pa.ArrowException) as error:
-        raise DamagedTableError(path, " ".join(str(error).split())) from None
+        if isinstance(error, OSError) and error.strerror is not None:
+            raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from None
+        raise DamagedTableError(path, "it is damaged, or a file of another kind") from None
+    metadata = dict(table.schema.metadata or {})
+    if metadata.pop(SHAPE, _shape(table)) != _shape(table):
+        raise DamagedTableError(path, "its columns are not those that were written")
+    if again := [name for n, name in enumerate(table.column_names) if name in table.column_names[:n]]:
+        raise DamagedTableError(path, f"it has the column {again[0]!r} twice")
     refuse_without(path, table.column_names, needed)
     return table.replace_schema_metadata(metadata)
 
@@ -155,11 +162,17 @@ class Journal:
         self._read: dict[Path, int] = {}
         self._rows: dict[str, Row] = {}
         self._done: set[str] = set()
+        self._measured: set[str] = set()
 
     def rows(self) -> dict[str, Row]:
         """Return the finished rows of all processes by key, those since the last call included."""
         self._catch_up()
         return self._rows
+
+    def measured(self) -> set[str]:
+        """Return the keys of all rows that all processes have finished, wanted or not."""
+        self._catch_up()
+        return self._measured
 
     def done(self) -> int:
         """Return how many rows all processes have finished for this tag, found or computed."""
@@ -184,6 +197,8 @@ class Journal:
         if len(parts) < 4 or parts[2] != _checksum(parts[0], parts[1], parts[3]):
             return
         key, tag = parts[0].decode(), parts[1].decode()
+        if parts[3]:
+            self._measured.add(key)
         if parts[3] and (self._wanted is None or key in self._wanted):
             self._rows[key] = json.loads(parts[3])
         if tag == self._tag:
