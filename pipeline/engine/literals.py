@@ -13,6 +13,7 @@ _CONSTANT = re.compile(rf"^(\s*const \w+ )(\w+)( = )({NUMBER}|-?\s*INFINITY)(;)\
 _SET = re.compile(rf"^(\s*\w+\[\w+\] = )({NUMBER})(;)\s*$", re.MULTILINE)
 _RUN = re.compile(rf"^(\s*\w+\.run\()({NUMBER})(, NULL, 10\.0\);)\s*$", re.MULTILINE)
 _FLOAT = re.compile(r"(?<![\w.\"])(?:\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)(?![\w.\"])")
+_TEXT = re.compile(rf'"(?:\\.|[^"\\\n])*"|(?P<number>{_FLOAT.pattern})')
 
 Position = tuple[str, int]
 """A number in the text of a file, by its place among the numbers with a decimal point or exponent there."""
@@ -87,3 +88,11 @@ def differing(base: Mapping[str, str], other: Mapping[str, str]) -> set[Position
         pairs = zip(_FLOAT.finditer(text), _FLOAT.finditer(other[file]), strict=True)
         found.update((file, place) for place, (a, b) in enumerate(pairs) if a[0] != b[0])
     return found
+
+
+def single(text: str) -> str:
+    """Return C++ whose literals are in single precision, where they do not say otherwise themselves (`0.5L`).
+
+    One in double precision drags all arithmetic with it.
+    """
+    return _TEXT.sub(lambda match: f"{match[0]}f" if match["number"] else match[0], text)

@@ -4,9 +4,11 @@ import contextlib
 import hashlib
 import importlib.metadata
 import json
+import math
 import shutil
+import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ import numpy as np
 
 from pipeline.config.reader import ConfigError, fingerprint
 from pipeline.config.tables import alone, write_text
-from pipeline.engine import machine, outlet, process, project
+from pipeline.engine import cache, machine, outlet, process, project
 from pipeline.engine.process import SimulationError
 from pipeline.engine.recording import Divergence, NetworkRecording, Potential, Spikes
 from pipeline.engine.translated import FIRST_VALUES, Translation
@@ -25,6 +27,9 @@ STRICT_FLAGS = ("-O3", "-std=c++11", "-w", "-ffp-contract=off")
 
 VECTORS = ("-ftree-vectorize", "-fvect-cost-model=dynamic")
 """With these -O2 is 15 % faster than -O3 on COBAHH (4,000 Hodgkin-Huxley neurons), and is compiled in less time."""
+
+FILE_S = 0.7
+"""CPU seconds that a file of C++ takes to compile, about."""
 
 PATIENCE_S, PATIENCE = 120.0, 3000.0
 """Seconds of wall time that a program may take, and more of them for each biological second."""
@@ -51,6 +56,8 @@ class Run:
     seed_input: int
     transient_s: float
     everything: bool = False
+    traced: int = 0
+    """Neurons of each population whose potentials are kept, the first of them."""
 
 
 def specification(translation: Translation, strict: bool = False) -> dict[str, Any]:
@@ -70,7 +77,8 @@ def flags(strict: bool) -> list[str]:
     if strict:
         return list(STRICT_FLAGS)
     fast = [*VECTORS, *machine.FAST_FLAGS]
-    return ["-O2", *machine.FLAGS[1:], *(flag for flag in fast if machine.accepts(flag))]
+    known = [word for flag in fast if machine.accepts(flag) for word in flag.split()]
+    return ["-O2", *machine.FLAGS[1:], *known]
 
 
 def location(specified: dict[str, Any], results: Path | str) -> Path:
@@ -79,37 +87,92 @@ def location(specified: dict[str, Any], results: Path | str) -> Path:
 
 
 def ensure(translation: Translation, results: Path | str, strict: bool = False) -> Compiled:
-    """Return the program of a translation, compiled now where it is not there yet (10 to 30 s).
+    """Return the program of a translation: that of `results`, else the user's cached one, else compiled now.
 
-    Processes that share `results` may want it at once: one compiles, the others wait. project.BuildError where the
-    compiler fails; ConfigError for a program that is damaged.
+    That it compiles, and about how long, is said on standard error. Processes that share `results` may want it at
+    once: one compiles, the others wait. project.BuildError where the compiler fails; ConfigError for a program of
+    `results` that is damaged.
     """
     specified = specification(translation, strict)
     directory = location(specified, results)
-    if not (directory / "manifest.json").exists():
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        with alone(Path(results) / "build.lock"):
-            for left in directory.parent.glob(f"{directory.name}.part-*"):  # by a build that was killed
-                shutil.rmtree(left, ignore_errors=True)
+    if found(specified, results) is None:
+        with _building(directory):
             if not (directory / "manifest.json").exists():
                 _make(translation, specified, directory)
+                cache.keep(directory)
     return load(directory, specified)
+
+
+def found(specified: dict[str, Any], results: Path | str) -> Compiled | None:
+    """Return the program of `results`, copied from the user's cache where need be; None where neither has it."""
+    directory = location(specified, results)
+    if not (directory / "manifest.json").exists():
+        if cache.place(directory.name) is None:
+            return None
+        with _building(directory):
+            if not (directory / "manifest.json").exists() and not _taken(specified, directory):
+                return None
+    return load(directory, specified)
+
+
+@contextlib.contextmanager
+def _building(directory: Path) -> Iterator[None]:
+    """Hold the lock of the programs of a results folder, without what a killed build left of this one."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with alone(directory.parent.parent / "build.lock"):
+        for left in directory.parent.glob(f"{directory.name}.part-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+
+
+def there(specified: dict[str, Any], results: Path | str) -> bool:
+    """Return whether a program need not be compiled, since `results` or the user's cache has it."""
+    directory = location(specified, results)
+    return (directory / "manifest.json").exists() or cache.place(directory.name) is not None
 
 
 def load(directory: Path, specified: dict[str, Any]) -> Compiled:
     """Return the program in `directory`; ConfigError where it is damaged."""
-    path = directory / "manifest.json"
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        good = manifest["specification"] == specified and manifest["program"] == _digest(directory / "main")
-    except (OSError, ValueError, KeyError, TypeError):
-        good = False
-    if not good:
+    if not _whole(directory, specified):
+        path = directory / "manifest.json"
         raise ConfigError(f"{path}: is not what the build wrote; delete the folder {directory} and build again.")
     return Compiled(directory, specified)
 
 
+def _whole(directory: Path, specified: dict[str, Any]) -> bool:
+    try:
+        manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+        return bool(manifest["specification"] == specified and manifest["program"] == _digest(directory / "main"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _taken(specified: dict[str, Any], directory: Path) -> bool:
+    """Copy a program from the user's cache to `directory`, checked; return whether it was there and whole."""
+    scratch = Path(tempfile.mkdtemp(prefix=f"{directory.name}.part-", dir=directory.parent))
+    try:
+        if not cache.take(directory.name, scratch / "program"):
+            return False
+        if not _whole(scratch / "program", specified):
+            print(f"{cache.place(directory.name)}: is damaged, and is not used", file=sys.stderr, flush=True)
+            cache.drop(directory.name)
+            return False
+        _place(scratch / "program", directory)
+        return True
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _place(made: Path, directory: Path) -> None:
+    shutil.rmtree(directory, ignore_errors=True)  # what is left of a program whose manifest was deleted
+    with contextlib.suppress(OSError):  # where files have no locks, another node may have built it meanwhile
+        made.rename(directory)
+
+
 def _make(translation: Translation, specified: dict[str, Any], directory: Path) -> None:
+    files = sum(name.endswith(".cpp") for name in translation.files)
+    about_s = 10 * max(1, math.ceil(files * FILE_S / machine.cores() / 10))
+    print(f"compiling a program, about {about_s} s; it is kept for all points", file=sys.stderr, flush=True)
     scratch = Path(tempfile.mkdtemp(prefix=f"{directory.name}.part-", dir=directory.parent))
     try:
         project.compile_project(
@@ -122,9 +185,7 @@ def _make(translation: Translation, specified: dict[str, Any], directory: Path) 
         )
         manifest = {"specification": specified, "program": _digest(scratch / "main")}
         write_text(scratch / "manifest.json", json.dumps(manifest, indent=1))
-        shutil.rmtree(directory, ignore_errors=True)  # what is left of a program whose manifest was deleted
-        with contextlib.suppress(OSError):  # where files have no locks, another node may have built it meanwhile
-            scratch.rename(directory)
+        _place(scratch, directory)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -141,7 +202,14 @@ def simulate(
     SimulationError where the program fails or does not reach its end.
     """
     total_s = sum(runs_s)
-    numbers = [float(run.seed_network), float(run.seed_input), run.transient_s, float(run.everything), *values]
+    numbers = [
+        float(run.seed_network),
+        float(run.seed_input),
+        run.transient_s,
+        float(run.everything),
+        float(run.traced),
+        *values,
+    ]
     assert len(numbers) == len(FIRST_VALUES) + len(translation.values)
     with tempfile.TemporaryDirectory(prefix="point-") as folder:
         here = Path(folder)
@@ -221,13 +289,11 @@ def _potentials(found: dict[str, np.ndarray], translation: Translation) -> dict[
 
 
 def _traces(found: dict[str, np.ndarray], translation: Translation) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    result = {}
-    for p in translation.populations:
-        key = f"trace.{p.source}.{p.potential}"
-        if key in found and p.start == 0:
-            times = found[f"trace.{p.source}.t"]
-            result[p.name] = (times, found[key].reshape(len(times), -1) if len(times) else found[key].reshape(0, 0))
-    return result
+    times = found["trace_times"]
+    if not len(times):
+        return {}
+    kept = {p.name: found.get(f"trace.{p.name}") for p in translation.populations}
+    return {name: (times, values.reshape(len(times), -1)) for name, values in kept.items() if values is not None}
 
 
 def _divergence(found: dict[str, np.ndarray], translation: Translation) -> Divergence | None:

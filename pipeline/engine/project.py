@@ -8,12 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from pipeline.engine import literals
+
 HEADER = "objects.h"
 """Header that every object needs; compiled once, since reading it is most of the time of each."""
 
-
-SINGLE = "-fsingle-precision-constant"
-"""Without it literals are double, and promote single-precision arithmetic."""
+MANY = "many.h"
+"""Header of functions that a compiler cannot do on many numbers at a time by itself."""
 
 
 class BuildError(RuntimeError):
@@ -35,29 +36,24 @@ def compile_project(
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(literals.single(text) if name in single else text, encoding="utf-8")
+    with (folder / HEADER).open("a", encoding="utf-8") as header:
+        header.write(f'#include "{MANY}"\n')
     _write_library(folder)
-    for header in Path(__file__).parent.glob("outlet.h"):
-        shutil.copyfile(header, folder / header.name)
+    for name in (MANY, "outlet.h"):
+        shutil.copyfile(Path(__file__).parent / name, folder / name)
     sources = [name for name in files if name.endswith(".cpp")]
     sources += [str(path.relative_to(folder)) for path in (folder / "brianlib").glob("*.cpp")]
-    headers = folder / f"{HEADER}.gch"  # of several, the compiler takes the one that was made with its flags
-    headers.mkdir()
-    for kind in {name in single for name in sources}:
-        made = f"{HEADER}.gch/{'single' if kind else 'double'}.gch"
-        _run([*compiler, *flags, *([SINGLE] * kind), "-I.", "-x", "c++-header", HEADER, "-o", made], folder)
+    _run([*compiler, *flags, "-I.", "-x", "c++-header", HEADER, "-o", f"{HEADER}.gch"], folder)
     commands = [
-        [
-            *[*compiler, *flags, *([SINGLE] * (name in single)), "-I.", "-include", HEADER],
-            *["-c", name, "-o", name.removesuffix(".cpp") + ".o"],
-        ]
+        [*compiler, *flags, "-I.", "-include", HEADER, "-c", name, "-o", name.removesuffix(".cpp") + ".o"]
         for name in sorted(sources, key=lambda name: -len(files.get(name, "")))
     ]
     with ThreadPoolExecutor(cores) as pool:
         for _ in pool.map(lambda command: _run(command, folder), commands):
             pass
     _run([*compiler, *flags, *(command[-1] for command in commands), "-o", "main"], folder)
-    shutil.rmtree(headers)
+    (folder / f"{HEADER}.gch").unlink()
     for left in folder.rglob("*.o"):
         left.unlink()
     return folder / "main"

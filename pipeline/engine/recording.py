@@ -59,7 +59,8 @@ class NetworkRecording:
     """What a run of any network left; spikes since t = 0, by population.
 
     `states`: variables of all objects at the end and what monitors of the script recorded, by 'object.variable' with
-    Brian2's names, in SI; `traces`: (times in s, potentials in SI, steps x neurons) by population; both where asked.
+    Brian2's names, in SI; `traces`: (times in s, potentials in SI, steps x neurons) by population, after each
+    step; both where asked.
     """
 
     spikes: dict[str, Spikes]

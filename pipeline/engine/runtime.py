@@ -65,10 +65,10 @@ def probe(wish: Wish) -> Probe:
     )
 
 
-def run(wish: Wish, seed_input: int, transient_s: float, everything: bool = False) -> NetworkRecording:
+def run(wish: Wish, seed_input: int, transient_s: float, everything: bool = False, traced: int = 0) -> NetworkRecording:
     """Return the recording of a script with the numbers of a wish; ScriptError where it cannot be used."""
     begin, begin_cpu = time.perf_counter(), time.process_time()
-    running = _Running(wish, read(wish.path), seed_input, transient_s)
+    running = _Running(wish, read(wish.path), seed_input, transient_s, traced=traced)
     running.play()
     return running.recording(everything, time.perf_counter() - begin, time.process_time() - begin_cpu)
 
@@ -106,7 +106,9 @@ class _Sums:
 
 
 class _Running(Playing):
-    def __init__(self, wish: Wish, known: Survey, seed_input: int, transient_s: float, short: bool = False) -> None:
+    def __init__(
+        self, wish: Wish, known: Survey, seed_input: int, transient_s: float, short: bool = False, traced: int = 0
+    ) -> None:
         super().__init__(wish, known)
         forget()
         self._seed_input, self._transient_s, self._short = seed_input, transient_s, short
@@ -114,6 +116,9 @@ class _Running(Playing):
         arrivals.given_seed = seed_input
         self._monitors: dict[str, b2.SpikeMonitor] = {}
         self._sums: dict[str, _Sums] = {}
+        self._traced = traced
+        self._traced_at: list[float] = []
+        self._traces: dict[str, list[np.ndarray]] = {}
         self._found: Divergence | None = None
         self._failed_run = False
         self.ends_s: list[float] = []
@@ -195,9 +200,13 @@ class _Running(Playing):
                     self._found = Divergence(names[one.name], variable.name, index, now)
                     network.stop()
                     return
-            if now > self._transient_s * (1 + 1e-9):
-                for p in potentials:
-                    values = groups[p.name].variables[p.potential].get_value()[p.start : p.stop]
+            if self._traced:
+                self._traced_at.append(now)
+            for p in potentials:
+                values = groups[p.name].variables[p.potential].get_value()[p.start : p.stop]
+                if self._traced:
+                    self._traces.setdefault(p.name, []).append(values[: self._traced].copy())
+                if now > self._transient_s * (1 + 1e-9):
                     self._sums.setdefault(p.name, _Sums(p.size)).add(values)
 
         watch = b2.NetworkOperation(look, clock=clock, when="end", order=10**6)
@@ -242,5 +251,6 @@ class _Running(Playing):
             cpu_s=cpu_s,
             memory_mb=float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1024,
             states=states,
+            traces={name: (np.array(self._traced_at), np.array(rows)) for name, rows in self._traces.items()},
             names=self.names(),
         )

@@ -19,7 +19,7 @@ import numpy as np
 from pipeline.config import provenance
 from pipeline.config.reader import fingerprint
 from pipeline.config.tables import written_whole
-from pipeline.engine import machine, programs
+from pipeline.engine import cache, machine, programs
 from pipeline.engine.literals import Value
 from pipeline.engine.programs import Compiled
 from pipeline.engine.recording import NetworkRecording
@@ -125,12 +125,12 @@ class ScriptEngine:
         transient_s, total_s = values["transient"], values["transient"] + values["duration"]
         if adopted.target == "runtime":
             wish = Wish(self._path, self._texts(values), seeds[0], len(adopted.runs), total_s)
-            recording: NetworkRecording = self._translator.ask("run", wish, seeds[1], transient_s, everything)
+            recording: NetworkRecording = self._translator.ask("run", wish, seeds[1], transient_s, everything, traced)
             return recording, "runtime"
-        translation = self._translation(values, seeds[0], traced)
+        translation = self._translation(values, seeds[0])
         program = self._program(translation)
         numbers, runs_s = self._numbers(translation, values, total_s)
-        run = programs.Run(*seeds, transient_s, everything)
+        run = programs.Run(*seeds, transient_s, everything, traced)
         return programs.simulate(program, translation, numbers, run, runs_s), program.directory.name
 
     def _changed(self, values: Mapping[str, float]) -> dict[str, float]:
@@ -146,7 +146,7 @@ class ScriptEngine:
         settings = self._adopted.settings
         return {settings[name].key: settings[name].text(value) for name, value in self._changed(values).items()}
 
-    def _translation(self, values: Mapping[str, float], seed_network: int, traced: int = 0) -> Translation:
+    def _translation(self, values: Mapping[str, float], seed_network: int) -> Translation:
         """Return the translation of a point, but for numbers that reach the program directly."""
         settings = self._adopted.settings
         through_python = {
@@ -156,39 +156,50 @@ class ScriptEngine:
         }
         texts = self._texts(through_python)
         seed = seed_network if self._adopted.drawn else 1
-        key = fingerprint(sorted(texts.items()), seed, traced, self.meaning, asdict(self._scheme), self._positions)
+        key = self._key(texts, seed)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
             own = not texts and seed == 1
             path = Path(self._results) / "build" / f"{key}.npz"
+            if own and not path.exists():
+                cache.take(path.name, path)
             found = _read(path) if own else None
             if found is None:
-                wish = self._wish(texts, seed, traced)
-                found = self._translator.ask("translate", wish)
+                found = self._translator.ask("translate", self._wish(texts, seed))
                 if own:
                     self._program(found)
                     _write(path, found)
+                    cache.keep(path)
             self._kept[key] = found
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             return found
 
-    def _wish(self, texts: Mapping[Key, str], seed: int, traced: int) -> Wish:
+    def _key(self, texts: Mapping[Key, str], seed: int) -> str:
+        return fingerprint(sorted(texts.items()), seed, self.meaning, asdict(self._scheme), self._positions)
+
+    def built(self) -> bool:
+        """Return whether the program of the script's own numbers is there, in the results or the user's cache."""
+        name = f"{self._key({}, 1)}.npz"
+        known = [Path(self._results) / "build" / name, cache.place(name)]
+        found = next((one for path in known if path is not None and (one := _read(path)) is not None), None)
+        return found is not None and programs.there(programs.specification(found, self._strict), self._results)
+
+    def _wish(self, texts: Mapping[Key, str], seed: int) -> Wish:
         runs = len(self._adopted.runs)
-        return Wish(self._path, texts, seed, runs, positions=self._positions, traced=traced, scheme=self._scheme)
+        return Wish(self._path, texts, seed, runs, positions=self._positions, scheme=self._scheme)
 
     def _program(self, translation: Translation) -> Compiled:
         """Return the program of a translation, compiled now where it is not there yet."""
         if translation.code not in self._programs:
             if not translation.files:  # read from disk, where only its program is kept
-                specified = programs.specification(translation, self._strict)
-                directory = programs.location(specified, self._results)
-                if (directory / "manifest.json").exists():
-                    self._programs[translation.code] = programs.load(directory, specified)
-                    return self._programs[translation.code]
-                translation = self._translator.ask("translate", self._wish({}, 1, 0))
+                known = programs.found(programs.specification(translation, self._strict), self._results)
+                if known is not None:
+                    self._programs[translation.code] = known
+                    return known
+                translation = self._translator.ask("translate", self._wish({}, 1))
             self._programs[translation.code] = programs.ensure(translation, self._results, self._strict)
         return self._programs[translation.code]
 

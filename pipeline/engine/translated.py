@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.config.reader import unreadable
 from pipeline.engine.literals import Position, Value
 from pipeline.network.adopted import beside
 from pipeline.network.numbers import Key, Number
 from pipeline.network.sites import Survey, read_source, survey
 
-FIRST_VALUES = ("seed_network", "seed_input", "transient", "everything")
+FIRST_VALUES = ("seed_network", "seed_input", "transient", "everything", "traced")
 """The first values of every program, before those that the script's numbers become."""
 
 
@@ -74,7 +75,6 @@ class Wish:
     runs: int | None = None
     duration_s: float | None = None
     positions: tuple[Position, ...] = ()
-    traced: int = 0
     scheme: Scheme = Scheme()
 
 
@@ -134,5 +134,7 @@ def read(path: str) -> Survey:
 def _source(path: str) -> str:
     try:
         return read_source(path)
-    except (OSError, UnicodeDecodeError, SyntaxError) as error:
-        raise ScriptError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScriptError(f"{unreadable(path, error)}") from None
+    except SyntaxError as error:
+        raise ScriptError(f"{path}: cannot be read ({error.msg}).") from None

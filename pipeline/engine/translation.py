@@ -192,7 +192,7 @@ class _Taking(Playing):
         self.device.after = self.end_run
         self.device.run_args_applied = True  # values come from a file, not from the command line
         self.device.trusted = self.stage.trusted
-        self._watching = watching.Watching(self.device, wish.traced)
+        self._watching = watching.Watching(self.device)
         self._refined: set[str] = set()
         self._steps_s: list[float] = []
 

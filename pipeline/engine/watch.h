@@ -1,6 +1,7 @@
 // Watches a running network: finds the first value that is not finite, and sums potentials over time for their mean,
 // standard deviation and synchrony without keeping them. Included into the program that Brian2 generates.
 #pragma once
+#include "open_value.h"
 #include <cmath>
 #include <cstddef>
 #include <vector>
@@ -96,5 +97,23 @@ struct Potential {
 };
 
 extern Potential potential[];
+
+// The potentials of the first neurons of a population after each step, as many neurons as a run asks for.
+struct Trace {
+    size_t begin, size; // of the population, which may be a part of its group
+    std::vector<double> values; // a row a step
+
+    Trace(size_t begin, size_t size) : begin(begin), size(size) {}
+
+    template <typename T> void add(const T *v)
+    {
+        const size_t n = open_value::of[4] < size ? (size_t)open_value::of[4] : size;
+        for (size_t i = begin; i < begin + n; i++)
+            values.push_back((double)v[i]);
+    }
+};
+
+extern Trace trace[];
+extern std::vector<double> times; // of the rows of traces
 
 } // namespace watch

@@ -25,10 +25,9 @@ SLICE = 100_000
 class Watching:
     """The monitors of one translation, and the C++ that watches."""
 
-    def __init__(self, device: OpenNumbers, traced: int) -> None:
-        self._device, self._traced = device, traced
+    def __init__(self, device: OpenNumbers) -> None:
+        self._device = device
         self._monitors: dict[str, b2.SpikeMonitor] = {}
-        self._traces: dict[str, b2.StateMonitor] = {}
         self._begun = False
         self.watched: list[tuple[str, str]] = []
         self._in_turn: set[ArrayVariable] = set()
@@ -46,17 +45,10 @@ class Watching:
                     monitor = b2.SpikeMonitor(one, name=f"spikes_of_{len(self._monitors)}")
                     monitor.add_to_magic_network = False
                 self._monitors[one.name] = monitor
-                potential, _ = potential_of(one)
-                if self._traced and potential is not None:
-                    recorded = range(min(self._traced, int(one.N)))
-                    trace = b2.StateMonitor(one, potential, recorded, name=f"trace_of_{len(self._traces)}")
-                    trace.add_to_magic_network = False
-                    self._traces[one.name] = trace
         present = {one.name for one in net.objects}
-        for known in (self._monitors, self._traces):
-            for owner, monitor in known.items():
-                if owner in present:
-                    net.objects.add(monitor)
+        for owner, monitor in self._monitors.items():
+            if owner in present:
+                net.objects.add(monitor)
         clocks = sorted({one.clock for one in net.objects if hasattr(one, "clock")}, key=lambda clock: clock.dt_)
         finest = clocks[0].name if clocks else "defaultclock"
         finest = "_clock" if finest == "clock" else finest
@@ -101,11 +93,11 @@ class Watching:
             for name in ("sum", "square", "means", "reference"):
                 outputs.append((f"potential.{source}.{name}", f"watch::potential[{k}].{name}", (1, "")))
                 types[f"potential.{source}.{name}"] = "float64"
-        for owner, trace in self._traces.items():
-            for name in ("t", *trace.record_variables):
-                variable = trace.variables[name]
-                outputs.append((f"trace.{owner}.{name}", self._array(variable), (variable.ndim, "")))
-                types[f"trace.{owner}.{name}"] = np.dtype(variable.dtype).name
+        traced = [p.name for parts in watched.values() for p in parts]
+        kept = {"trace_times": "times", **{f"trace.{name}": f"trace[{k}].values" for k, name in enumerate(traced)}}
+        for key, values in kept.items():
+            outputs.append((key, f"watch::{values}", (1, "")))
+            types[key] = "float64"
         more = self._everything(objects)
         types |= {key: np.dtype(variable.dtype).name for key, variable in more.items()}
         files["main.cpp"] = self._main(files["main.cpp"], outputs, more)
@@ -138,7 +130,7 @@ class Watching:
 
     def _everything(self, objects: Mapping[str, BrianObject]) -> dict[str, ArrayVariable]:
         """Return the variables of all groups at the end of the run and what the script's monitors recorded."""
-        own = {monitor.name for monitor in (*self._monitors.values(), *self._traces.values())}
+        own = {monitor.name for monitor in self._monitors.values()}
         found: dict[str, ArrayVariable] = {}
         seen: set[int] = set()
         for one in objects.values():
@@ -174,15 +166,22 @@ class Watching:
             (in_turn if variable in self._in_turn else always).append(f"good = whole({values}) && good;")
         turns = [f"case {k}: {look} break;" for k, look in enumerate(in_turn)]
         adds, made = [], []
+        traces: list[str] = []
+        kept: list[str] = []
         for k, (source, parts) in enumerate(watched.items()):
             adds.append(f"potential[{k}].add({self._array(objects[source].variables[parts[0].potential])});")
             edges = sorted({0, int(objects[source].N)}.union(*({p.start, p.stop} for p in parts)))
             spans = [edges.index(edge) for p in parts for edge in (p.start, p.stop)]
             made.append(f"Potential({{{', '.join(map(str, edges))}}}, {{{', '.join(map(str, spans))}}})")
+            for p in parts:
+                kept.append(f"trace[{len(traces)}].add({self._array(objects[source].variables[p.potential])});")
+                traces.append(f"Trace({p.start}, {p.size})")
         clock = self._array(_finest(objects).variables["t"])
         step = self._array(_finest(objects).variables["dt"])
         return _WATCH_CPP.format(
             potentials=", ".join(made) or "Potential({0}, {})",
+            traces=", ".join(traces) or "Trace(0, 0)",
+            kept="\n        ".join(kept),
             looks="\n    ".join(always),
             turns="\n    ".join(turns),
             n_turns=max(1, len(turns)),
@@ -271,6 +270,8 @@ bool stopped = false;
 double steps = 0, memory_kb = 0;
 static unsigned long steps_all = 0;
 Potential potential[] = {{{potentials}}};
+std::vector<double> times;
+Trace trace[] = {{{traces}}};
 void look()
 {{
     const double now = {clock}[0] + {step}[0];
@@ -288,6 +289,10 @@ void look()
         }}
     }}
     steps_all++;
+    if (open_value::of[4] > 0) {{
+        times.push_back(now);
+        {kept}
+    }}
     if (now > open_value::of[2] * (1 + 1e-9)) {{
         steps += 1;
         {adds}

@@ -14,7 +14,7 @@ template <typename T> static inline T exponential(const T x)
 template <> inline float exponential<float>(const float x)
 {
     const float y = x * 1.44269504f;
-    const int32_t whole = __builtin_irintf(y);
+    const int32_t whole = (int32_t)rintf(y);
     const int32_t above = whole < -126 ? -126 : whole;
     const int32_t k = above > 127 ? 127 : above;
     const float r = y - (float)k;
