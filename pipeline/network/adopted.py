@@ -5,13 +5,12 @@ Kept as adopted.json beside the knob table, so that sweeps are planned and point
 
 import ast
 import hashlib
-import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipeline.config.reader import ConfigError, Frozen, parse
+from pipeline.config.reader import ConfigError, Frozen, Real, parse, read_json
 from pipeline.network.numbers import Number, text
 
 FILE = "adopted.json"
@@ -53,6 +52,11 @@ class Setting(Frozen):
     def text(self, value: float) -> str:
         """Return the Python that stands for a value in `unit`, as a user would type it into the script."""
         return text(self.template, self.whole, value)
+
+    @property
+    def sizes(self) -> bool:
+        """Whether it is itself how many neurons a population has, as the script counts them."""
+        return self.whole and self.dimensions == "1" and any(one.startswith("the size of ") for one in self.on)
 
     def reaches_directly(self, value: float) -> bool:
         """Return whether the script need not be run again for a value.
@@ -105,7 +109,7 @@ class Adopted(Frozen):
     settings: dict[str, Setting]
     staggered: Annotated[tuple[str, ...], Field(strict=False)] = ()
     """Populations that the method of integrator.py integrates, `*` for all; others as the script says."""
-    runs: Annotated[tuple[float, ...], Field(strict=False)]
+    runs: Annotated[tuple[Real, ...], Field(strict=False)]
     """Seconds of each run."""
     dt_ms: float
     drawn: bool
@@ -114,6 +118,8 @@ class Adopted(Frozen):
     notes: Annotated[tuple[str, ...], Field(strict=False)] = ()
     cost_s: float | None = None
     """CPU seconds of a biological second."""
+    cost_cpu: str = ""
+    """The processor on which that was measured."""
     written_cost_s: float | None = None
     """The same of the script as it is, with Brian2's runtime target and NumPy."""
     doctor: str = ""
@@ -158,14 +164,14 @@ def _imports(path: Path) -> set[str]:
 def read_adopted(folder: Path) -> Adopted:
     """Return what is known of the script of a folder; ConfigError where it is missing or damaged."""
     path = folder / FILE
-    try:
-        content: Any = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         raise ConfigError(
             f"{path}: cannot be read (there is no such file); make it: python -m pipeline adopt SCRIPT --out {folder}"
-        ) from None
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: is damaged ({error}); adopt the script again, which makes it anew.") from None
+        )
+    try:
+        content = read_json(path)
+    except ConfigError as error:
+        raise ConfigError(f"{f'{error}'.removesuffix('.')}; adopt the script again, which makes it anew.") from None
     return parse(Adopted, content, path)
 
 

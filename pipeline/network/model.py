@@ -1,14 +1,16 @@
 """What every network is to the rest of the package: knobs, protocols, the values of a point."""
 
 import math
+import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, model_validator
+import numpy as np
+from pydantic import Field, JsonValue, model_validator
 
-from pipeline.config.reader import ConfigError, Frozen, Name, fingerprint, nearest
+from pipeline.config.reader import ConfigError, Frozen, Name, Real, fingerprint, nearest
 from pipeline.network.adopted import FILE, Adopted, beside
 from pipeline.network.rules import Rule
 
@@ -38,13 +40,23 @@ OWN_FEATURES = "features.py"
 """Name of the file with a network's own features, beside its script."""
 
 
+MS: dict[str, JsonValue] = {"unit": "ms"}
+
+
 class Times(Frozen):
     """When something happens to the network: with a period, or at times; responses are measured in `window_ms`."""
 
-    period_ms: float | None = Field(None, gt=0)
-    onset_ms: float = Field(0, ge=0)
-    times_ms: Annotated[tuple[float, ...], Field(strict=False)] | None = None
-    window_ms: float = Field(25, gt=0)
+    period_ms: float | None = Field(None, gt=0, description="The time from one to the next.", json_schema_extra=MS)
+    onset_ms: float = Field(0, ge=0, description="When the first comes.", json_schema_extra=MS)
+    times_ms: Annotated[tuple[Real, ...], Field(strict=False)] | None = Field(
+        None, description="When they come, one by one, instead of a period.", json_schema_extra=MS
+    )
+    window_ms: float = Field(
+        25,
+        gt=0,
+        description="How long a response is counted, and before an event what it exceeds.",
+        json_schema_extra=MS,
+    )
 
     @model_validator(mode="after")
     def _one(self) -> "Times":
@@ -101,6 +113,8 @@ class Model(Frozen):
             knob = self.settable[name]
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise ConfigError(f"{where}: {name} is {value!r}, but must be a number in {knob.unit}.")
+            if not math.isfinite(value):
+                raise ConfigError(f"{where}: {name} = {value:g} must be a finite number.")
             if not knob.min <= value <= knob.max:
                 raise ConfigError(
                     f"{where}: {name} = {value:g} is outside its range [{knob.min:g}, {knob.max:g}]{_of(knob.unit)}."
@@ -108,6 +122,10 @@ class Model(Frozen):
             if knob.integer and value != int(value):
                 raise ConfigError(f"{where}: {name} = {value:g} must be an integer.")
             setting = self.adopted.settings.get(name)
+            if setting is not None and setting.sizes and (value < 1 or value != int(value)):
+                raise ConfigError(
+                    f"{where}: {name} = {value:g} must be a whole number of at least 1: it is {setting.on[0]}."
+                )
             if setting is not None and setting.acts == "refused" and value != setting.value:
                 raise ConfigError(f"{where}: {name} = {value:g}: the script fails with another value ({setting.on[0]})")
 
@@ -136,6 +154,28 @@ class Model(Frozen):
                 have = ", ".join(text.removesuffix(" 1") for text in shown)
                 raise ConfigError(f"{where}: {rule.why}: {have}, but {rule.text} must hold.")
 
+    def first_wrong(self, columns: Mapping[str, np.ndarray]) -> int | None:
+        """Return the first of many points, whose knobs are in columns, that `check` or `check_together` refuses.
+
+        None where they refuse none. A value that is not finite is refused, too.
+        """
+        n = len(next(iter(columns.values())))
+        right = np.ones(n, bool)
+        for name, column in columns.items():
+            knob, setting = self.settable[name], self.adopted.settings.get(name)
+            right &= np.isfinite(column) & (knob.min <= column) & (column <= knob.max)
+            if knob.integer:
+                right &= column == np.trunc(column)
+            if setting is not None and setting.sizes:
+                right &= (column >= 1) & (column == np.trunc(column))
+            if setting is not None and setting.acts == "refused":
+                right &= column == setting.value
+        right &= columns["duration"] >= self.dt_ms / 1000
+        for rule in self._rules:
+            right &= rule.each({name: columns.get(name, np.full(n, self.settable[name].value)) for name in rule.names})
+        wrong = np.flatnonzero(~right)
+        return int(wrong[0]) if len(wrong) else None
+
     def without_effect(self, name: str) -> bool:
         """Return whether a number acts on nothing."""
         setting = self.adopted.settings.get(name)
@@ -145,7 +185,7 @@ class Model(Frozen):
     def own_features(self) -> Path | None:
         """The file of the network's own features, None where there is none."""
         path = Path(self.path).parent / OWN_FEATURES
-        return path if path.is_file() else None
+        return path if os.path.lexists(path) else None  # a folder or a broken link of that name is read, and refused
 
     @property
     def folder(self) -> str:

@@ -1,18 +1,35 @@
 """What values of knobs must be together, as a knob table says it: comparisons of arithmetic, such as `a + b < c`."""
 
 import ast
+import functools
+import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
+
+def _over(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return a division of numbers or arrays, which is NaN where it is by 0: no comparison of that holds."""
+
+    def divided(a: Any, b: Any) -> Any:
+        if np.ndim(a) == np.ndim(b) == 0:
+            return operation(a, b) if b != 0 else math.nan
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(b == 0, math.nan, operation(a, b))
+
+    return divided
+
+
 _OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Mod: operator.mod,
+    ast.Div: _over(operator.truediv),
+    ast.Mod: _over(operator.mod),
     ast.USub: operator.neg,
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -56,13 +73,14 @@ class Rule:
 
     def holds(self, values: Mapping[str, float]) -> bool:
         """Return whether it holds for the values of all knobs; what divides by 0 does not."""
-        try:
-            return bool(_value(self.tree, values))
-        except ZeroDivisionError:
-            return False
+        return bool(_value(self.tree, values))
+
+    def each(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return where it holds, for columns with the values of all knobs at many points."""
+        return np.asarray(_value(self.tree, columns), bool)
 
 
-def _value(node: ast.expr, values: Mapping[str, float]) -> Any:
+def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
     match node:
         case ast.Name(id=name):
             return values[name]
@@ -73,8 +91,12 @@ def _value(node: ast.expr, values: Mapping[str, float]) -> Any:
         case ast.BinOp(left=left, op=op, right=right):
             return _OPERATORS[type(op)](_value(left, values), _value(right, values))
         case ast.IfExp(test=test, body=body, orelse=orelse):
-            return _value(body if _value(test, values) else orelse, values)
+            where = _value(test, values)
+            if np.ndim(where) == 0:
+                return _value(body if where else orelse, values)
+            return np.where(where, _value(body, values), _value(orelse, values))
         case ast.Compare(left=left, ops=ops, comparators=comparators):
             sides = [_value(side, values) for side in (left, *comparators)]
-            return all(_OPERATORS[type(op)](a, b) for op, (a, b) in zip(ops, pairwise(sides), strict=True))
+            links = (_OPERATORS[type(op)](a, b) for op, (a, b) in zip(ops, pairwise(sides), strict=True))
+            return functools.reduce(operator.and_, links)
     raise AssertionError(node)  # `read` takes no other

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.config.reader import LARGEST_SEED, ConfigError, File, Frozen, Name, nearest, parse
+from pipeline.config.reader import LARGEST_SEED, SECONDS, ConfigError, File, Frozen, Name, Real, nearest, parse
 from pipeline.network.adopted import ALL, Adopted, digest, read_adopted
 from pipeline.network.model import OWN_FEATURES, RUN_KNOBS, Knob, Model, Times
 from pipeline.network.rules import Rule
@@ -15,19 +15,21 @@ from pipeline.network.rules import Rule
 class TableKnob(Frozen):
     """A knob as the table has it: `low` and `high` are where sweeps and fits begin, `min` and `max` forbid."""
 
-    value: float
-    unit: str = "1"
-    low: float | None = None
-    high: float | None = None
-    min: float | None = None
-    max: float | None = None
-    about: str = ""
+    value: float = Field(description="The value, in its unit. Another one than the script's is taken instead of it.")
+    unit: str = Field("1", description="The unit, as the script writes it; 1 for a plain number.")
+    low: float | None = Field(None, description="Where a sweep or a fit may begin.")
+    high: float | None = Field(None, description="Where a sweep or a fit may end.")
+    min: float | None = Field(None, description="Values below are refused.")
+    max: float | None = Field(None, description="Values above are refused.")
+    about: str = Field("", description="What it means; pages and figures say it.")
 
 
 class Integrated(Frozen):
     """What a knob table says of the integrator: the script's own, or ours for all populations or for some."""
 
-    integrator: Literal["own", "staggered_midpoint"] | dict[Name, Literal["staggered_midpoint"]] = "own"
+    integrator: Literal["own", "staggered_midpoint"] | dict[Name, Literal["staggered_midpoint"]] = Field(
+        "own", description="The script's own, or `staggered_midpoint` for all populations or for some by name."
+    )
 
     @property
     def staggered(self) -> tuple[str, ...]:
@@ -40,22 +42,30 @@ class Integrated(Frozen):
 class KnobTable(Integrated):
     """The knob table of a network."""
 
-    script: File
-    about: str = ""
-    transient: float = Field(0, ge=0)
-    duration: float = Field(gt=0)
-    knobs: dict[Name, TableKnob]
-    protocols: dict[Name, dict[str, float]] = Field({"base": {}}, min_length=1)
-    events: Times | None = None
-    rules: dict[str, str] = {}
-    """What values of knobs must be together, and why."""
-    envelope: dict[Name, Annotated[tuple[float, float], Field(strict=False)]] = {}
-    """Rates of populations in spikes/s, low and high, within which the network is alive."""
-    features: Literal["all", "own"] = "all"
-    """Whether those of any network are measured beside the network's own."""
-    source: str = ""
-    """Where the network is from."""
-    arithmetic: Literal["fast", "strict"] = "fast"
+    script: File = Field(description="The Brian2 script, from the folder of the table.")
+    about: str = Field("", description="What the network is.")
+    transient: float = Field(0, ge=0, description="Time before anything is measured.", json_schema_extra=SECONDS)
+    duration: float = Field(
+        gt=0, description="Time that is measured, where nothing else is asked for.", json_schema_extra=SECONDS
+    )
+    knobs: dict[Name, TableKnob] = Field(description="The numbers of the script that can be set, by name.")
+    protocols: dict[Name, dict[str, float]] = Field(
+        {"base": {}}, min_length=1, description="Sets of values with a name, which sweeps and fits ask for."
+    )
+    events: Times | None = Field(None, description="When stimuli come; features of responses to them need it.")
+    rules: dict[str, str] = Field({}, description="Comparisons of knobs that must hold, each with the reason.")
+    envelope: dict[Name, Annotated[tuple[Real, Real], Field(strict=False)]] = Field(
+        {},
+        description="By population: the rates `[low, high]` within which the network is alive.",
+        json_schema_extra={"unit": "spikes/s"},
+    )
+    features: Literal["all", "own"] = Field(
+        "all", description="`own` leaves out all features but those of `features.py` beside the script."
+    )
+    source: str = Field("", description="Where the network is from.")
+    arithmetic: Literal["fast", "strict"] = Field(
+        "fast", description="`strict` computes numbers as they are written, and is slower."
+    )
 
     @model_validator(mode="after")
     def _readable(self) -> "KnobTable":
