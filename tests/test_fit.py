@@ -3,14 +3,18 @@
 On a made-up network, whose features follow from the gains in closed form.
 """
 
+import json
 import math
+from wsgiref.util import setup_testing_defaults
 
 import optuna
+import optuna_dashboard
+import pandas as pd
 import pytest
 
 from networks.gutnisky2017.features import COUNTS, UNITS
 from pipeline.config.reader import ConfigError, parse
-from pipeline.fit import fitted, loss, start, trials
+from pipeline.fit import fitted, landscape, loss, start, trials
 from pipeline.fit import study as studies
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
@@ -136,12 +140,12 @@ def test_points_of_a_sweep_are_the_first_trials_and_cost_nothing(study, model, t
                 settings = gains | {"seed_network": seed, "duration": 1}
                 rows.append(fake_row({"protocol": protocol, **model.point(protocol, settings)}))
     fit = parse(Fit, CONTENT | {"first_trials": {"sweep": "gains", "best": 2}}, "fit.yaml")
-    first = start.first_trials(rows, fit, targets)
+    first = start.first_trials(rows, fit, targets, "rows")
     assert [tried.settings["g_ET"] / BASE["g_ET"] for tried in first] == pytest.approx(
         [0.9, 1.3]
     )  # 0.4 is out of range
     with pytest.raises(ConfigError, match="seed_network = 1 and duration = 3 s"):
-        start.first_trials([row | {"duration": 3} for row in rows], fit, targets)
+        start.first_trials([row | {"duration": 3} for row in rows], fit, targets, "rows")
     counted = FakeMeasurements()
     begun = study(counted, first=first, first_trials={"sweep": "gains", "best": 2})
     assert counted.calls == 0
@@ -223,7 +227,7 @@ def test_a_bad_trial_is_cut_short_and_the_best_is_found_all_the_same(study):
     best = min(row["score"] for row in rows if row["state"] == "complete")
     assert all(best <= row["score"] < math.inf for row in cut)
     assert {row["score_sem"] for row in cut} == {None}
-    assert trials.ranked(again.study)[0].user_attrs["runs"] == 4
+    assert again.ranked()[0].user_attrs["runs"] == 4
     one = study(log="one.log", sampler="tpe", trials=30, prune=True)
     one.search(1)
     assert _values(one) == _values(again)
@@ -256,11 +260,32 @@ def test_samplers_learn_where_the_edge_is(study, sampler):
     assert sorted(beyond, key=lambda r: r["score"]) == sorted(beyond, key=lambda r: r["g_ET"])
     half = len(rows) // 2
     assert sum(row["constraint"] > 0 for row in rows[half:]) < sum(row["constraint"] > 0 for row in rows[:half])
-    assert trials.ranked(edge.study)[0].user_attrs["problem"] is None
+    assert edge.ranked()[0].user_attrs["problem"] is None
 
 
 def test_points_beyond_the_edge_are_never_the_best(study):
     nothing = study(RunawayMeasurements(), trials=6, free={"g_ET": {"low": 0.2, "high": 0.3}}, sampler="qmc")
     nothing.search(1)
-    scores = [trial.user_attrs["score"] for trial in trials.ranked(nothing.study)]
+    scores = [trial.user_attrs["score"] for trial in nothing.ranked()]
     assert scores == sorted(scores)
+
+
+@pytest.mark.parametrize("objectives", [{}, {"slow": ["whisking"], "fast": ["touch"]}])
+def test_importance_is_that_of_the_dashboard(study, tmp_path, objectives):
+    """By the address that its page asks; trials that were given up early count there, too.
+
+    It keeps its answers by number of study and of trials, which are therefore others in each case here.
+    """
+    found = study(sampler="tpe", trials=40 + len(objectives), prune=not objectives, objectives=objectives)
+    found.search(1)
+    rows = trials.rows(found.study, found.fit)
+    assert any(row["state"] == "pruned" for row in rows) != bool(objectives)
+    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(tmp_path / "study.log")))
+    (summary,) = optuna.get_all_study_summaries(storage)
+    asked = {"PATH_INFO": f"/api/studies/{summary._study_id}/param_importances", "QUERY_STRING": ""}
+    setup_testing_defaults(asked)
+    answer = json.loads(b"".join(optuna_dashboard.wsgi(storage)(asked, lambda *_: None)))["param_importances"]
+    table = landscape.importance(pd.DataFrame(rows), found.fit.free, tuple(objectives)).set_index("knob")
+    assert len(answer) == len(table.columns)
+    for one, (_, column) in zip(answer, table.items(), strict=True):
+        assert column.to_dict() == pytest.approx({knob["name"]: knob["importance"] for knob in one})

@@ -12,6 +12,7 @@ from pipeline.fit import posterior as posteriors
 from pipeline.fit.problem import Free
 from pipeline.fit.surface import Known, propose
 from pipeline.fit.targets import Target, score
+from pipeline.show import fit_figures
 
 FREE = {"g_ET": Free(low=0.25, high=4), "g_IT": Free(low=0.25, high=4), "g_EI": Free(low=0.25, high=4)}
 EXPONENTS = {
@@ -140,18 +141,22 @@ def test_pruned_trials_count_by_the_features_that_they_have():
     assert np.abs(logs.mean(axis=0)) == pytest.approx([0, 0, 0], abs=0.02)
 
 
-def test_trials_within_the_noise_of_the_best_are_found():
-    exact = _covariance(TIGHT, 0.0)
-    logs = np.random.default_rng(2).multivariate_normal(np.zeros(3), 3 * exact, 60)
-    table = pd.DataFrame(np.exp(logs), columns=list(FREE)).assign(state="complete")
-    distance = np.einsum("ni,ij,nj->n", logs, np.linalg.inv(exact), logs)
-    within = distance < 6.25  # the 90 % of chi square with 3 degrees of freedom
-    clear = np.abs(distance - 6.25) > 2
-    assert 10 < within[clear].sum() < clear.sum() - 10
-    table = table.assign(constraint=-1.0)
-    found = posteriors.equally_good(table, _posterior(TIGHT))
-    assert found[clear].tolist() == within[clear].tolist()
-    assert not posteriors.equally_good(table.assign(state="pruned"), _posterior(TIGHT)).any()
+def test_a_best_trial_where_the_surface_has_no_optimum_is_told_in_one_sentence():
+    found = _posterior(TIGHT)
+    sd = np.sqrt(np.diag(_covariance(TIGHT, 0.0)))
+    assert posteriors.disagreement(found, dict.fromkeys(FREE, 1.0), 0.1) == ""
+    # 3 sd off along one knob, whose interval is 1.645 sd to each side; 2 sd in all directions is 90 % of chi square
+    best = {"g_ET": math.exp(3 * sd[0]), "g_IT": 1.0, "g_EI": 1.0}
+    said = posteriors.disagreement(found, best, 0.1)
+    assert f"outside its 5 to 95 % interval is g_ET = {best['g_ET']:.4g} (not within " in said
+    assert "all knobs together are outside the likely region" in said
+    logs = 3 * sd * np.array([1, 0, 0])
+    powers = np.array([EXPONENTS[t.protocol, t.feature] for t in TIGHT])
+    predicted = np.sqrt(np.mean(((np.exp(powers @ logs) - 1) / SD) ** 2))
+    assert float(said.split("its score is 0.10, and ")[1].split(" ")[0]) == pytest.approx(predicted, rel=0.05)
+    assert said.count(".\n") == 0
+    assert said.endswith(".")
+    assert ". " not in said.replace("0. ", "")
 
 
 def test_more_networks_have_less_noise():
@@ -190,4 +195,14 @@ def test_importance_names_the_knob_that_matters():
     found = landscape.importance(table, FREE).set_index("knob")["importance"]
     assert found.idxmax() == "g_EI"
     assert found.sum() == pytest.approx(1)
-    assert landscape.importance(table[:10], FREE)["importance"].isna().all()
+    assert landscape.importance(table[:1], FREE)["importance"].isna().all()
+    assert "the best tenth of the trials, here 8 (PED-ANOVA)" in landscape.rests_on(table)
+    assert "here 1 and so fewer than the 5 that say something (PED-ANOVA)" in landscape.rests_on(table[:10])
+
+
+def test_each_objective_has_an_importance():
+    table = _trials(80).assign(score_a=lambda t: np.abs(np.log(t["g_EI"])), score_b=lambda t: np.abs(np.log(t["g_ET"])))
+    found = landscape.importance(table, FREE, ("a", "b")).set_index("knob")
+    assert found.idxmax().to_dict() == {"importance_a": "g_EI", "importance_b": "g_ET"}
+    bars = fit_figures.importance(found.reset_index()).axes[0].patches
+    assert sorted(bar.get_width() for bar in bars) == pytest.approx(sorted(found.to_numpy().ravel()))

@@ -6,6 +6,8 @@ import pytest
 
 from pipeline.config.reader import ConfigError
 from pipeline.fit import targets
+from pipeline.measure.patterns import PATTERNS
+from pipeline.measure.table import table
 
 HEAD = "feature,protocol,statistic,mean,sd,unit,source\n"
 
@@ -36,6 +38,58 @@ def test_a_wrong_target_is_refused_by_line(model, tmp_path, lines, words):
     with pytest.raises(ConfigError) as caught:
         targets.read_targets(path, model)
     assert all(word in str(caught.value) for word in ["targets.csv", *words]), caught.value
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("rate_E,touch,mean,1e300,1e-300,spikes/s,me", ["mean = 1e+300: rate_E is never beyond 0 to 10000 spikes/s"]),
+        ("rate_E,touch,mean,-1,0.5,spikes/s,me", ["mean = -1: rate_E is never beyond 0 to 10000 spikes/s"]),
+        ("rate_E,touch,mean,4.1,1,log10(spikes/s),me", ["mean = 4.1: rate_E is never beyond -1e+15 to 4 log10"]),
+        ("rate_E,touch,median,-0.1,0.5,spikes/s,me", ["mean = -0.1: rate_E_median is never beyond 0 to "]),
+        ("rate_E,touch,fraction_silent,1.2,0.1,1,me", ["mean = 1.2: rate_E_fraction_silent is never beyond 0 to 1."]),
+        ("chi_E,touch,mean,-0.1,0.1,1,me", ["chi_E is never beyond 0 to 1."]),
+        ("corr_EI,touch,mean,-1.5,0.1,1,me", ["corr_EI is never beyond -1 to 1."]),
+        ("cv_E,touch,mean,-0.5,0.1,1,me", ["cv_E is never beyond 0 to "]),
+        ("R_E,touch,mean,1e300,1e299,spikes/touch,me", ["R_E is never beyond -1e+15 to 1e+15"]),
+        ("rate_E,touch,mean,5,1e-300,spikes/s,me", ["sd = 1e-300: is so far below", "give at least 1e-08 spikes/s"]),
+        ("rate_I,whisking+whisking_slow,slope_A_T,2000,1,spikes/s per A_T,me", ["never beyond -1250 to 1250 spikes/s"]),
+    ],
+)
+def test_what_a_feature_can_never_be_is_no_target(model, tmp_path, line, words):
+    """A slope over A_T = 14 and 6 goes at most from 0 to 10,000 spikes/s in 8."""
+    path = tmp_path / "targets.csv"
+    path.write_text(HEAD + line + "\n")
+    with pytest.raises(ConfigError) as caught:
+        targets.read_targets(path, model)
+    assert all(word in str(caught.value) for word in ["targets.csv, line 2", *words]), caught.value
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rate_E,touch,mean,0,0.5,spikes/s,me",
+        "R_E,touch,mean,-0.2,0.1,spikes/touch,me",
+        "corr_EI,touch,mean,-1,0.1,1,me",
+        "rate_E,touch,mean,-0.5,0.3,log10(spikes/s),me",
+        "phase_E,touch,mean,-3.1,0.1,rad,me",
+    ],
+)
+def test_what_a_feature_can_be_is_one(model, tmp_path, line):
+    path = tmp_path / "targets.csv"
+    path.write_text(HEAD + line + "\n")
+    assert len(targets.read_targets(path, model)) == 1
+
+
+def test_features_of_any_network_have_bounds():
+    """Of those that are one number: rates, parts, correlations and variations have, a potential has not."""
+    bounds = {one.name: one.within for one in PATTERNS if one.kind == "scalar"}
+    assert {name for name, (low, _) in bounds.items() if low == -math.inf} == {"v_mean_P", "response_P"}
+    assert bounds["rate_P"] == bounds["rate_P_quantile_0.1"] == (0, 10_000)
+    assert bounds["corr_P_Q"] == (-1, 1)
+    assert bounds["burst_P"] == bounds["chi_P"] == bounds["locking_P"] == (0, 1)
+    own = table(["E", "I"], {"E": "mV"}, None)
+    assert [own[name].within[0] for name in ("rate_E", "corr_E_I", "v_mean_E")] == [0, -1, -math.inf]
 
 
 def test_the_score_is_the_rms_deviation_in_sd(model):

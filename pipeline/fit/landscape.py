@@ -1,6 +1,7 @@
 """The score around the optimum: along each knob, over each pair, and which knobs matter, all from the trials made."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -23,8 +24,8 @@ STARTS = 3
 """Places of the posterior from which a minimum is sought."""
 
 
-QUANTILE, FEWEST = 0.25, 5
-"""Part of the trials that counts as good in importances, and the fewest that say anything."""
+TOP, FEWEST = 0.1, 5
+"""Part of the trials that counts as good in importances, Optuna's default, and the fewest that say anything."""
 
 
 def optimum(found: Posterior) -> np.ndarray:
@@ -84,28 +85,42 @@ def landscape(found: Posterior) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def importance(trials: pd.DataFrame, free: Mapping[str, Free]) -> pd.DataFrame:
+def importance(trials: pd.DataFrame, free: Mapping[str, Free], objectives: Sequence[str] = ()) -> pd.DataFrame:
     """Return knob and importance (their sum is 1): how much it takes to be among the better trials, by PED-ANOVA.
 
-    Watanabe et al. (2023), of Optuna: the best QUANTILE of the completed trials in the ranges of the fit. NaN where
-    that is fewer than FEWEST trials.
+    Watanabe et al. (2023), with the defaults of Optuna, and of all completed trials, those that were given up early
+    included: what optuna-dashboard shows of the study. With several objectives there is a column importance_OBJECTIVE
+    for each. NaN with fewer than two trials.
     """
-    done = trials[(trials["state"] == "complete") & np.isfinite(trials["score"].astype(float))]
-    if QUANTILE * len(done) < FEWEST:
-        return pd.DataFrame({"knob": list(free), "importance": np.nan})
+    done = trials[trials["state"].isin(["complete", "pruned"])]
     space: dict[str, optuna.distributions.BaseDistribution] = {
         name: optuna.distributions.FloatDistribution(span.low, span.high, log=span.log) for name, span in free.items()
     }
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study()
-    study.add_trials(
-        [
-            optuna.trial.create_trial(
-                params={name: row[name] for name in free}, distributions=space, value=row["score"]
-            )
-            for row in done.to_dict("records")
-        ]
+    table = pd.DataFrame({"knob": list(free)})
+    for end in [f"_{name}" for name in objectives] or [""]:
+        if len(done) < 2:
+            table[f"importance{end}"] = np.nan
+            continue
+        study = optuna.create_study()
+        study.add_trials(
+            [
+                optuna.trial.create_trial(
+                    params={name: row[name] for name in free}, distributions=space, value=row[f"score{end}"]
+                )
+                for row in done.to_dict("records")
+            ]
+        )
+        found = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
+        table[f"importance{end}"] = [found.get(name, np.nan) for name in free]
+    return table
+
+
+def rests_on(trials: pd.DataFrame) -> str:
+    """Return in one sentence what an importance is, and how many trials it rests on."""
+    n = math.ceil(TOP * int(trials["state"].isin(["complete", "pruned"]).sum()))
+    few = f" and so fewer than the {FEWEST} that say something" if n < FEWEST else ""
+    return (
+        f"Importance is what it takes to be among the best tenth of the trials, here {n}{few} (PED-ANOVA); its sum "
+        "over knobs is 1; optuna-dashboard computes it alike, of all trials of a study."
     )
-    evaluator = PedAnovaImportanceEvaluator(target_quantile=QUANTILE, evaluate_on_local=False)
-    found = get_param_importances(study, evaluator=evaluator)
-    return pd.DataFrame({"knob": list(free), "importance": [found.get(name, np.nan) for name in free]})

@@ -23,6 +23,8 @@ class Loss:
 
     score: float
     sem: float | None
+    without: list[list[float]]
+    """The score without each network in turn, a list a sample of networks; what scores are compared by."""
     objectives: dict[str, tuple[float, float | None]]
     constraint: float
     problem: str | None
@@ -79,6 +81,26 @@ def jackknife(
     Delete-one jackknife (Efron & Tibshirani 1993, ch. 11). Protocols with the same networks lose the same one at a
     time; those with other networks are a sample of their own, and variances of samples add up (Arvesen 1969).
     """
+    return spread(without_one(rows, features, statistic))
+
+
+def spread(without: Sequence[Sequence[float]]) -> float | None:
+    """Return the standard error that the values of `without_one` have; None where there are none."""
+    variance = 0.0
+    for values in without:
+        n = len(values)
+        mean = math.fsum(values) / n
+        variance += (n - 1) / n * math.fsum((value - mean) ** 2 for value in values)
+    return math.sqrt(variance) if without else None
+
+
+def without_one(
+    rows: Sequence[Row], features: Iterable[str], statistic: Callable[[Values], float | None]
+) -> list[list[float]]:
+    """Return a statistic of means of features without each network in turn, a list a sample, in order of seeds.
+
+    Empty with one network, or where it is undefined.
+    """
     seeds: dict[str, set[int]] = {}
     for row in rows:
         if row["status"] == "ok":
@@ -87,16 +109,14 @@ def jackknife(
     for protocol, own in seeds.items():
         samples.setdefault(frozenset(own), []).append(protocol)
     measured = collect(rows, features)
-    variance = 0.0
-    for networks, protocols in samples.items():
-        n = len(networks)
-        without = (statistic(means(measured, dict.fromkeys(protocols, seed))) for seed in networks)
+    found = []
+    for networks, protocols in sorted(samples.items(), key=lambda sample: sorted(sample[0])):
+        without = (statistic(means(measured, dict.fromkeys(protocols, seed))) for seed in sorted(networks))
         left = [value for value in without if value is not None]
-        if n < 2 or len(left) < n:
-            return None
-        mean = math.fsum(left) / n
-        variance += (n - 1) / n * math.fsum((value - mean) ** 2 for value in left)
-    return math.sqrt(variance) if samples else None
+        if len(networks) < 2 or len(left) < len(networks):
+            return []
+        found.append(left)
+    return found
 
 
 def loss(
@@ -114,11 +134,12 @@ def loss(
     def rms(group: Sequence[Target]) -> tuple[float, float | None]:
         return score(group, features), jackknife(rows, names, lambda values: score(group, values))
 
-    total, sem = rms(targets)
+    without = without_one(rows, names, lambda values: score(targets, values))
     objectives = {name: rms(group) for name, group in groups.items()}
     return Loss(
-        score=total + penalty,
-        sem=sem,
+        score=score(targets, features) + penalty,
+        sem=spread(without),
+        without=without,
         objectives={name: (own + penalty, own_sem) for name, (own, own_sem) in objectives.items()},
         constraint=constraint,
         problem=problem,

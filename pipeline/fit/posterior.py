@@ -199,14 +199,28 @@ def _and(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def equally_good(trials: pd.DataFrame, found: Posterior) -> pd.Series:
-    """Return which trials fit as well as the likeliest place: within the 90 % of chi square in -2 log likelihood."""
-    names = list(found.free)
-    places = np.column_stack([found.free[name].place(trials[name].to_numpy(float)) for name in names])
-    here = pd.Series(False, index=trials.index)
-    known = np.isfinite(places).all(axis=1) & ((trials["state"] == "complete") & (trials["constraint"] <= 0)).to_numpy()
-    if known.any():
-        misfit = found.misfit(places[known])
-        least = min(misfit.min(), found.misfit(found.places).min())
-        here[known] = misfit - least <= chi2.ppf(INTERVAL[1] - INTERVAL[0], len(names))
-    return here
+def disagreement(found: Posterior, best: Mapping[str, float], score: float) -> str:
+    """Return a sentence where the best trial, with that score, is not where the surface has the optimum; '' else.
+
+    It is not where a knob lies outside its 5 to 95 % interval, or -2 log likelihood at its place exceeds the least by
+    more than the 90 % of chi square, the region of that probability for all knobs together.
+    """
+    place = np.array([[span.place(best[name]) for name, span in found.free.items()]], float)
+    lows, highs = np.quantile(knob_values(found.places, found.free), INTERVAL, axis=0)
+    outside = [
+        f"{name} = {best[name]:.4g} (not within {low:.4g} to {high:.4g})"
+        for name, low, high in zip(found.free, lows.tolist(), highs.tolist(), strict=True)
+        if not low <= best[name] <= high
+    ]
+    misfit = found.misfit(place)[0] - found.misfit(found.places).min()
+    far = misfit > chi2.ppf(INTERVAL[1] - INTERVAL[0], len(found.free))
+    if not outside and not far:
+        return ""
+    parts = [f"outside its 5 to 95 % interval is {_and(outside)}"] if outside else []
+    if far:
+        parts.append("all knobs together are outside the likely region")
+    return (
+        f"The best trial and the response surface disagree: {', and '.join(parts)}; its score is {score:.2f}, and "
+        f"{found.surface.scores(place)[0]:.2f} by the surface, on which intervals and combinations rest: more trials "
+        "may settle it."
+    )

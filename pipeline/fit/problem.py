@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pydantic import Field, model_validator
 
-from pipeline.config.reader import LARGEST_SEED, ConfigError, File, Frozen, Word, nearest, parse, read_yaml
+from pipeline.config.reader import LARGEST_SEED, SECONDS, ConfigError, File, Frozen, Word, nearest, parse, read_yaml
 from pipeline.config.tables import Row
+from pipeline.config.wording import DOTTED
 from pipeline.fit.targets import Target, protocols, read_targets
 from pipeline.measure.envelope import Envelope
 from pipeline.network.model import RUN_KNOBS, Model, refuse_run_knobs
+from pipeline.network.steps import refuse_alike, remarks
 
 SEVERAL = ("tpe", "gp", "nsga2", "nsga3", "qmc", "random")
 """Samplers that take several objectives."""
@@ -24,9 +26,9 @@ SEVERAL = ("tpe", "gp", "nsga2", "nsga3", "qmc", "random")
 class Free(Frozen):
     """The range of one fitted knob."""
 
-    low: float
-    high: float
-    log: bool = True
+    low: float = Field(description="The lowest value, in the unit of the knob.")
+    high: float = Field(description="The highest value.")
+    log: bool = Field(True, description="Whether the range is searched on a logarithmic scale; low is above 0 then.")
 
     @model_validator(mode="after")
     def _ordered(self) -> "Free":
@@ -66,9 +68,9 @@ MOST_NETWORKS = 1000
 class Effort(Frozen):
     """How many networks, from which seed, for how long."""
 
-    networks: int = Field(ge=1, le=MOST_NETWORKS)
-    first_seed: int = Field(ge=0, le=LARGEST_SEED)
-    duration: float = Field(gt=0)
+    networks: int = Field(ge=1, le=MOST_NETWORKS, description="Networks that are simulated, each with its own seeds.")
+    first_seed: int = Field(ge=0, le=LARGEST_SEED, description="Seed of the first network; the next has one more.")
+    duration: float = Field(gt=0, description="Time that is measured of each.", json_schema_extra=SECONDS)
 
     @property
     def seeds(self) -> range:
@@ -79,50 +81,56 @@ class Effort(Frozen):
 class Variant(Frozen):
     """A protocol of the fit's own: one of the model with knobs set, and with networks of its own where it says so."""
 
-    protocol: str
-    set: dict[str, float] = {}
-    networks: int | None = Field(None, ge=1, le=MOST_NETWORKS)
-    first_seed: int | None = Field(None, ge=0, le=LARGEST_SEED)
-    duration: float | None = Field(None, gt=0)
+    protocol: str = Field(description="The protocol of the network from which it starts.")
+    set: dict[str, float] = Field({}, description="Knobs that have another value in it.")
+    networks: int | None = Field(None, ge=1, le=MOST_NETWORKS, description="Instead of that of `effort`.")
+    first_seed: int | None = Field(None, ge=0, le=LARGEST_SEED, description="Instead of that of `effort`.")
+    duration: float | None = Field(None, gt=0, description="Instead of that of `effort`.", json_schema_extra=SECONDS)
 
 
 class FirstTrials(Frozen):
     """The best points of a sweep, with which the study begins; none is simulated again."""
 
-    sweep: str
-    best: int = Field(ge=1)
+    sweep: Word = Field(description="A sweep of the configuration, over the free knobs, with networks as in `effort`.")
+    best: int = Field(ge=1, description="How many of its points are taken, the best first.")
 
 
 class Leaders(Frozen):
     """How far the best trials are simulated again, on fresh networks, until they separate."""
 
-    best: int = Field(ge=2)
-    first_seed: int = Field(ge=0, le=LARGEST_SEED)
-    networks: int = Field(ge=2, le=MOST_NETWORKS)
-    duration: float = Field(gt=0)
+    best: int = Field(ge=2, description="How many of the best trials are compared.")
+    first_seed: int = Field(ge=0, le=LARGEST_SEED, description="Seed of the first fresh network.")
+    networks: int = Field(ge=2, le=MOST_NETWORKS, description="The most networks that each trial gets.")
+    duration: float = Field(gt=0, description="Time that is measured of each.", json_schema_extra=SECONDS)
 
 
 class Fit(Frozen):
     """Free knobs, targets, sampler and budget of a study."""
 
-    about: str = ""
-    targets: File
-    free: dict[str, Free] = Field(min_length=1)
-    tied: dict[str, str] = {}
-    set: dict[str, float] = {}
-    protocols: dict[Annotated[str, Field(pattern=r"^[\w.]+$", max_length=100)], Variant] = {}
-    objectives: dict[Word, Annotated[tuple[str, ...], Field(strict=False)]] = {}
-    envelope: Envelope | None = None
-    sampler: Literal["response_surface", "tpe", "cmaes", "gp", "nsga2", "nsga3", "qmc", "random"] = "response_surface"
-    seed: int = Field(1, ge=0, le=LARGEST_SEED)
-    trials: int = Field(ge=1, le=1_000_000)
-    batch: int = Field(8, ge=1, le=1000)
-    prune: bool = False
-    effort: Effort
-    leaders: Leaders | None = None
-    check: Effort
-    first_trials: FirstTrials | None = None
-    storage: str | None = None
+    about: str = Field("", description="What the fit is for.")
+    targets: File = Field(description="The table of targets, a CSV file.")
+    free: dict[str, Free] = Field(min_length=1, description="The knobs that are sought, each with its range.")
+    tied: dict[str, str] = Field({}, description="Knobs that follow a free one, as `KNOB: 3 * FREE + 1`.")
+    set: dict[str, float] = Field({}, description="Knobs that keep another value than the network's own.")
+    protocols: dict[Annotated[str, Field(pattern=DOTTED, max_length=100)], Variant] = Field(
+        {}, description="Protocols of the fit's own, by name; targets may name them."
+    )
+    objectives: dict[Word, Annotated[tuple[str, ...], Field(strict=False)]] = Field(
+        {}, description="Several aims at once: the protocols, or `FEATURE PROTOCOL` of single targets, of each."
+    )
+    envelope: Envelope | None = Field(None, description="Rates within which the network is alive, if not its own.")
+    sampler: Literal["response_surface", "tpe", "cmaes", "gp", "nsga2", "nsga3", "qmc", "random"] = Field(
+        "response_surface", description="What proposes trials; the default is this project's, the others are Optuna's."
+    )
+    seed: int = Field(1, ge=0, le=LARGEST_SEED, description="The seed of the search.")
+    trials: int = Field(ge=1, le=1_000_000, description="How many sets of values are tried: the budget.")
+    batch: int = Field(8, ge=1, le=1000, description="Trials that are proposed at a time.")
+    prune: bool = Field(False, description="Whether a trial that is clearly worse ends early.")
+    effort: Effort = Field(description="What each trial simulates, in each protocol.")
+    leaders: Leaders | None = Field(None, description="The best trials again, on more and more fresh networks.")
+    check: Effort = Field(description="What the best trial is checked on: seeds that no trial used.")
+    first_trials: FirstTrials | None = Field(None, description="Points of a sweep with which the search begins.")
+    storage: str | None = Field(None, description="The database of a shared fit: an SQLAlchemy URL.")
 
     @model_validator(mode="after")
     def _consistent(self) -> "Fit":
@@ -260,6 +268,7 @@ def read_fit(path: Path | str, model: Model) -> Fit:
     for name in fit.free:
         if model.without_effect(name):
             raise ConfigError(f"{path}: free.{name}: acts on nothing in the script, so nothing can be said of it.")
+        refuse_alike(model, name, (fit.free[name].low, fit.free[name].high), fit.set, f"{path}: free")
     if fit.envelope and (unknown := [name for name in fit.envelope.rates if name not in model.envelope]):
         raise ConfigError(f"{path}: envelope: unknown population {unknown[0]!r}{nearest(unknown[0], model.envelope)}.")
     targets = fit_targets(fit, model, path)
@@ -275,3 +284,9 @@ def read_fit(path: Path | str, model: Model) -> Fit:
             except ConfigError as error:
                 raise ConfigError(f"{path}: {str(error).removeprefix('point: ')}") from None
     return fit
+
+
+def said_of(fit: Fit, model: Model) -> list[str]:
+    """Return what there is to say of the ranges of a fit before it runs: values that act as others, long steps."""
+    ends = {name: (span.low, span.high) for name, span in fit.free.items()}
+    return remarks(model, {**{name: (value,) for name, value in fit.set.items()}, **ends}, fit.set)

@@ -1,6 +1,7 @@
 """Points of a sweep as the first trials of a fit, at no new simulation."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import Row
@@ -17,14 +18,17 @@ class Tried:
     rows: list[Row]
 
 
-def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...]) -> list[Tried]:
-    """Return the best places of a sweep, best first, at most as many as the fit asks; none outside the free ranges."""
+def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...], where: Path | str) -> list[Tried]:
+    """Return the best places of a sweep, best first, at most as many as the fit asks; none outside the free ranges.
+
+    ConfigError, with `where` the rows are from, unless they have the networks and the duration of trials of the fit.
+    """
     needed = protocols(targets)
     places: dict[tuple[float, ...], list[Row]] = {}
     for row in rows:
         if row["seed_network"] not in fit.effort.seeds or row["duration"] != fit.effort.duration:
             raise ConfigError(
-                f"first trials: a row has seed_network = {row['seed_network']:g} and duration = {row['duration']:g} s, "
+                f"{where}: a row has seed_network = {row['seed_network']:g} and duration = {row['duration']:g} s, "
                 f"but the trials of the fit have {list(fit.effort.seeds)} and {fit.effort.duration:g} s."
             )
         if row["protocol"] in needed:

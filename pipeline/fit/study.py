@@ -17,13 +17,14 @@ from typing import Any
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.exceptions import ExperimentalWarning
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 
 from pipeline.config import provenance
 from pipeline.config.reader import fingerprint
 from pipeline.config.tables import Row
 from pipeline.fit import storage, trials
 from pipeline.fit.leaders import rank
+from pipeline.fit.lifeless import refuse_lifeless
 from pipeline.fit.loss import collect, columns, comparisons, excess, loss, means
 from pipeline.fit.problem import Effort, Fit, grouped
 from pipeline.fit.samplers import Proposed, named
@@ -56,12 +57,14 @@ class Study:
         program: str,
         first: list[Tried],
         worker: int = 0,
+        title: str = "fit",
     ) -> None:
         """Open the study of this fit, or make it, with `first` as its first trials, in `log` or the fit's storage.
 
-        `program` identifies what simulates: another program, like other settings, makes another study. `worker`
-        numbers the processes that share a database; each has a seed of its own, and the first makes the study.
-        Without `measurements` the study is only made, with no trial.
+        `program` identifies what simulates: another program, like other settings, makes another study. It is
+        called after the network, the `title` and a fingerprint of these. `worker` numbers the processes that share a
+        database; each has a seed of its own, and the first makes the study. Without `measurements` the study is only
+        made, with no trial.
         """
         self.fit, self._targets, self._model, self._measurements = fit, targets, model, measurements
         self._first, self._worker, self._groups = first, worker, grouped(fit, targets)
@@ -72,14 +75,15 @@ class Study:
         begin = [(tried.settings, means(collect(tried.rows, columns(targets)))) for tried in first]
         values = model.identity(fit.variant(name).protocol for name in protocols(targets))
         code = provenance.code((*provenance.MEASURING, *provenance.FITTING))
-        name = fingerprint(identity, [vars(target) for target in targets], values, code, program, repr(begin))
+        mark = fingerprint(identity, [vars(target) for target in targets], values, code, program, repr(begin))
+        name = f"{Path(model.folder).resolve().name} {title} {mark[:8]}"
         self._space: dict[str, BaseDistribution] = {
             name: FloatDistribution(free.low, free.high, log=free.log) for name, free in fit.free.items()
         }
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         warnings.filterwarnings("ignore", category=ExperimentalWarning)  # versions are pinned
         warnings.filterwarnings("ignore", message="Constraints have been set")  # the loss tells CMA-ES as much
-        kept = storage.database(fit.storage) if fit.storage else storage.journal(log)
+        kept = storage.journal(log) if fit.storage is None else storage.database(fit.storage)
         self.study = self._opened(name, kept)
         if measurements is not None and not worker:
             self._begin()
@@ -168,11 +172,19 @@ class Study:
             self.study.tell(trial.number, state=TrialState.FAIL)
             self.study.enqueue_trial(trial.params)
 
+    def ranked(self) -> list[FrozenTrial]:
+        """Return the trials of the fit that were simulated to the end, best first."""
+        return trials.ranked(self.study, self.fit.trials)
+
+    def refuse_lifeless(self) -> None:
+        """Raise LifelessError, with what was seen, where no trial is alive."""
+        refuse_lifeless(self.ranked(), self.fit, self._targets, self._envelope, self._model)
+
     def leaders(self, cores: int) -> list[Row]:
         """Return the best trials ranked again on the fresh networks of `leaders`; empty where the fit has none."""
         if self.fit.leaders is None:
             return []
-        best = {trial.number: trial.params for trial in trials.ranked(self.study)[: self.fit.leaders.best]}
+        best = {trial.number: trial.params for trial in self.ranked()[: self.fit.leaders.best]}
         return rank(
             best,
             self.fit,
@@ -190,7 +202,7 @@ class Study:
 
     def _spend(self, cores: int, say: Callable[[], None]) -> None:
         with ThreadPoolExecutor(cores) as simulations:
-            if self.fit.storage:
+            if self.fit.storage is not None:
                 work(
                     self.study,
                     self.fit.trials,
@@ -210,7 +222,7 @@ class Study:
                 say()
 
     def _so_far(self) -> str:
-        best = trials.ranked(self.study)
+        best = self.ranked()
         return f", best {best[0].user_attrs['score']:.2f}" if best else ""
 
     def _take(self, simulations: Executor, trial: optuna.Trial) -> list[float]:
@@ -269,7 +281,7 @@ class Study:
             squares = [(value**2, best.intermediate_values[step] ** 2) for step, value in reported.items()]
             ratio = (sum(own for own, _ in squares) / max(sum(theirs for _, theirs in squares), 1e-12)) ** 0.5
             values = [best.values[0] * max(1.0, ratio)]
-            attributes |= {"score": values[0], "score_sem": None}
+            attributes |= {"score": values[0], "score_sem": None, "score_without": []}
         for key, attribute in attributes.items():
             trial.set_user_attr(key, attribute)
         trial.set_constraint("envelope", constraint)
@@ -279,7 +291,7 @@ class Study:
 
     def check(self, cores: int, number: int | None = None) -> tuple[Row, list[Row], float]:
         """Simulate a trial, the best if None, on the networks of `check`; return its free knobs, rows and score."""
-        settings = dict(self.study.trials[trials.ranked(self.study)[0].number if number is None else number].params)
+        settings = dict(self.study.trials[self.ranked()[0].number if number is None else number].params)
         rows = self.simulated(settings, self.fit.check, cores)
         return settings, rows, loss(self._targets, {}, rows, self._envelope).score
 

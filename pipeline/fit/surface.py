@@ -7,7 +7,7 @@ that sees the score alone: gains that the cross-entropy or Parzen samplers find 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import least_squares
@@ -170,6 +170,27 @@ class Surface:
     def residuals(self, places: np.ndarray) -> np.ndarray:
         """Return deviations in sd of the target (n x targets) at `places` (n x knobs) by the surface of all trials."""
         return _deviations(_basis(places) @ self.coefficients[0].T, self.targets)
+
+    def described(self) -> dict[str, Any]:
+        """Return the surface as plain values: for each target what it is, its error and its coefficients.
+
+        `log`: whether the quadratic is that of the logarithm. `surfaces`: coefficients of 1, c_i, c_i c_j (i <= j), c
+        being places in the unit cube less 0.5; first those of all trials, then those of resampled ones.
+        """
+        return {
+            "targets": [
+                {
+                    "name": f"{target.name}, {target.protocol}",
+                    "unit": "" if target.unit == "1" else target.unit,
+                    "mean": target.mean,
+                    "sd": target.sd,
+                    "log": _logarithmic(target),
+                    "error": round(float(np.nan_to_num(self.error_sd[k])), 4),
+                    "surfaces": [[float(f"{value:.6g}") for value in one] for one in self.coefficients[:, k].tolist()],
+                }
+                for k, target in enumerate(self.targets)
+            ]
+        }
 
 
 def _deviations(values: np.ndarray, targets: Sequence[Target]) -> np.ndarray:

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.config.reader import ConfigError, nearest
+from pipeline.config.reader import ConfigError, nearest, unreadable
 from pipeline.measure.network import feature_table, units
+from pipeline.measure.patterns import Feature
 from pipeline.measure.rates import STATISTICS
 from pipeline.network.model import Model
 from pipeline.network.rules import Rule
@@ -26,6 +27,9 @@ FAR = 100.0
 
 FLOOR_DECADES = 3.0
 """On a logarithmic scale, zero and less count as that many decades below the target."""
+
+LARGEST, FINEST = 1e15, 1e-12
+"""Size of a mean that no feature reaches, and the part of that, or of what a feature spans, that no sd may be below."""
 
 Values = Mapping[tuple[str, str], float | None]
 """Features by (protocol, feature): of one network, or means over networks."""
@@ -98,7 +102,9 @@ def read_targets(
             for row in reader:
                 lines[reader.line_num] = row
             columns = tuple(reader.fieldnames or ())
-    except (OSError, ValueError, csv.Error) as error:
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from None
+    except csv.Error as error:
         raise ConfigError(f"{path}: cannot be read ({error}).") from None
     if not lines:
         raise ConfigError(f"{path}: has no targets; give at least one line under {','.join(COLUMNS)}.")
@@ -106,9 +112,11 @@ def read_targets(
         raise ConfigError(f"{path}: columns are {','.join(columns)}, but must be {','.join(COLUMNS)}.")
     if known is None:
         known = {name: model.point(name, {}) for name in model.protocols}
-    features = units(model)
-    needs = {name: Rule.read(one.where, "") for name, one in feature_table(model).items() if one.where}
+    features, table = units(model), feature_table(model)
+    needs = {name: Rule.read(one.where, "") for name, one in table.items() if one.where}
     targets = tuple(_target(row, f"{path}, line {line}", known, features, needs) for line, row in lines.items())
+    for line, target in zip(lines, targets, strict=True):
+        refuse_impossible(target, table, f"{path}, line {line}")
     seen: set[tuple[str, str]] = set()
     for line, target in zip(lines, targets, strict=True):
         if (target.protocol, target.name) in seen:
@@ -152,6 +160,33 @@ def _target(
             f"{where}: unit {row['unit']!r} of {statistic} of {feature} must be {unit!r} or 'log10({unit})'."
         )
     return Target(feature, protocol, statistic, numbers["mean"], numbers["sd"], row["unit"], row["source"], at)
+
+
+def refuse_impossible(target: Target, table: Mapping[str, Feature], where: str) -> None:
+    """Raise ConfigError for a mean that its feature cannot have, or an sd below what tells two values apart.
+
+    `table`: all features of the network. A slope goes at most from one end of a feature to the other.
+    """
+    one = table[target.column]
+    low, high = one.within
+    if target.at:
+        steepest = (high - low) / (max(target.at) - min(target.at))
+        low, high = -steepest, steepest
+    if target.logarithmic:
+        low = math.log10(low) if low > 0 else -math.inf
+        high = math.log10(high) if high < math.inf else math.log10(LARGEST)
+    low, high = max(low, -LARGEST), min(high, LARGEST)
+    unit = "" if target.unit == "1" else f" {target.unit}"
+    if not low <= target.mean <= high:
+        raise ConfigError(
+            f"{where}: mean = {target.mean:g}: {target.name} is never beyond {low:.6g} to {high:.6g}{unit}."
+        )
+    finest = FINEST * max(abs(target.mean), high - low if high - low < LARGEST else 0)
+    if target.sd < finest:
+        raise ConfigError(
+            f"{where}: sd = {target.sd:g}: is so far below the mean or the range of {target.name} that no two values "
+            f"are told apart by it; give at least {finest:.2g}{unit}."
+        )
 
 
 def _statistic(

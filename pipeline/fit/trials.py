@@ -1,8 +1,13 @@
-"""Trials of a study: what is kept of each, which of them count, and as rows."""
+"""Trials of a study: what is kept of each, which of them count, and as rows.
+
+A study may hold more trials than a fit asks for, since it was asked for more before. Then the fit is that of the first
+so many, as if the others had not been made: `made`, `ranked`, `rows` and `front` are of these. None is deleted.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
@@ -19,6 +24,7 @@ def attributes(found: Loss, rows: list[Row], targets: Sequence[Target], features
     return {
         "score": found.score,
         "score_sem": found.sem,
+        "score_without": found.without,
         "objectives": {name: list(both) for name, both in found.objectives.items()},
         "problem": found.problem,
         "runs": len(rows),
@@ -39,6 +45,16 @@ def complete(study: optuna.Study) -> list[FrozenTrial]:
     return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
 
 
+def made(study: optuna.Study, budget: int) -> list[FrozenTrial]:
+    """Return all trials up to the one, by number, with which `budget` completed ones were spent."""
+    every = study.get_trials(deepcopy=False)
+    spent = counted([trial for trial in every if trial.state == TrialState.COMPLETE])
+    if len(spent) <= budget:
+        return every
+    last = sorted(trial.number for trial in spent)[budget - 1]
+    return [trial for trial in every if trial.number <= last]
+
+
 def counted(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
     """Return the trials that count for the budget: not those from a sweep, and none that failed."""
     return [t for t in trials if t.state != TrialState.FAIL and t.user_attrs.get("origin") != "sweep"]
@@ -49,9 +65,9 @@ def finished(study: optuna.Study) -> int:
     return len(counted(complete(study)))
 
 
-def ranked(study: optuna.Study) -> list[FrozenTrial]:
+def ranked(study: optuna.Study, budget: int) -> list[FrozenTrial]:
     """Return the trials that were simulated to the end, best first, those within the envelope before others."""
-    whole = [trial for trial in complete(study) if not trial.user_attrs.get("pruned")]
+    whole = [t for t in made(study, budget) if t.state == TrialState.COMPLETE and not t.user_attrs.get("pruned")]
     return sorted(whole, key=lambda t: (max(0.0, t.constraints["envelope"]), t.user_attrs["score"], t.number))
 
 
@@ -60,7 +76,7 @@ def rows(study: optuna.Study, fit: Fit) -> list[Row]:
 
     The state of a pruned trial is 'pruned', and its score an estimate.
     """
-    return [_row(trial, fit) for trial in study.get_trials(deepcopy=False)]
+    return [_row(trial, fit) for trial in made(study, fit.trials)]
 
 
 def _row(trial: FrozenTrial, fit: Fit) -> Row:
@@ -76,6 +92,7 @@ def _row(trial: FrozenTrial, fit: Fit) -> Row:
         "state": "pruned" if kept.get("pruned") else trial.state.name.lower(),
         "score": kept.get("score"),
         "score_sem": kept.get("score_sem"),
+        "score_without": kept.get("score_without"),
         "constraint": trial.constraints.get("envelope"),
         **objectives,
         "origin": kept.get("origin", fit.sampler),
@@ -101,8 +118,20 @@ def front(study: optuna.Study, fit: Fit) -> list[Row]:
     """
     if not fit.objectives:
         return []
-    best = {trial.number for trial in study.best_trials}
+    within = [t for t in ranked(study, fit.trials) if t.constraints["envelope"] <= 0]
+    best = {trial.number for trial, kept in zip(within, _unbettered([t.values for t in within]), strict=True) if kept}
     columns = [f"{kind}_{name}" for name in fit.objectives for kind in ("score", "sem")]
-    kept = ("trial", *fit.free, *fit.tied, *columns, "score", "score_sem")
-    on_front = [{name: row[name] for name in kept} for row in rows(study, fit) if row["trial"] in best]
+    shown = ("trial", *fit.free, *fit.tied, *columns, "score", "score_sem")
+    on_front = [{name: row[name] for name in shown} for row in rows(study, fit) if row["trial"] in best]
     return sorted(on_front, key=lambda row: row[columns[0]])
+
+
+def _unbettered(values: Sequence[Sequence[float]]) -> list[bool]:
+    """Return which of several places no other betters in one objective without being worse in another."""
+    points = np.array(values)
+    found = [False] * len(points)
+    front = points[:0]
+    for k in np.lexsort(points.T[::-1]) if len(points) else ():  # what betters a place comes before it
+        if not ((front <= points[k]).all(axis=1) & (front < points[k]).any(axis=1)).any():
+            front, found[k] = np.vstack([front, points[k]]), True
+    return found

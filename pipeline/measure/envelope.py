@@ -4,16 +4,18 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
-from pipeline.config.reader import Frozen
+from pipeline.config.reader import Frozen, Real
 from pipeline.config.tables import Row
 from pipeline.network.model import Model
 
 DEEPEST = 2.0
 """Decades below the envelope that a rate of 0 counts as."""
 
-Span = Annotated[tuple[float, float], Field(strict=False)]
+Span = Annotated[tuple[Real, Real], Field(strict=False)]
 
 
 class Envelope(Frozen):
@@ -28,6 +30,12 @@ class Envelope(Frozen):
     @classmethod
     def _by_population(cls, content: Any) -> Any:
         return content if isinstance(content, dict) and set(content) == {"rates"} else {"rates": content}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Return the schema of what a file has: the populations, without `rates`."""
+        found = handler.resolve_ref_schema(handler(core))
+        return {"description": found["description"], **found["properties"]["rates"]}
 
     @model_validator(mode="after")
     def _ordered(self) -> "Envelope":

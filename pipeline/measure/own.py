@@ -22,9 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pipeline.config.reader import ConfigError
+from pipeline.config.reader import ConfigError, unreadable
 from pipeline.engine.recording import NetworkRecording
-from pipeline.measure.patterns import Feature
+from pipeline.measure.patterns import ANYTHING, Feature
+from pipeline.network.sites import read_source
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -46,15 +47,20 @@ class Own:
     function: Callable[..., Any]
 
 
-def feature(*, unit: str, about: str, states: bool = False) -> Callable[[Function], Function]:
+def feature(
+    *, unit: str, about: str, states: bool = False, within: tuple[float, float] = ANYTHING
+) -> Callable[[Function], Function]:
     """Declare a function of a recording as a feature with its name, a unit and a definition in one sentence.
 
-    `states`: whether it asks for variables of the network with recording.state.
+    `states`: whether it asks for variables of the network with recording.state. `within`: what it is never beyond, as
+    no target of a fit may be.
     """
+    if not (isinstance(unit, str) and isinstance(about, str)):
+        raise TypeError(f"unit and about must be text, not {unit!r} and {about!r}")
 
     def declare(function: Function) -> Function:
         name = function.__name__
-        setattr(function, MARK, ((Feature(name, unit, about, name, "scalar"),), False, states))
+        setattr(function, MARK, ((Feature(name, unit, about, name, "scalar", within=within),), False, states))
         return function
 
     return declare
@@ -73,9 +79,12 @@ def features(table: Iterable[Feature], *, states: bool = False) -> Callable[[Fun
 def read_own(path: Path) -> list[Own]:
     """Return the features that a file declares; ConfigError with the line where it cannot be read."""
     try:
+        read_source(path)
         return _read(path, path.stat().st_mtime_ns)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise unreadable(path, error) from None
+    except SyntaxError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.msg}).") from None
 
 
 @functools.lru_cache(maxsize=8)

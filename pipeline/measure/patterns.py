@@ -3,6 +3,7 @@
 P and Q stand for names of populations, in names, definitions and labels.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,11 +18,17 @@ WATCHED = "that of the variable"
 """Stands for the unit that a watched variable has."""
 
 
+ANYTHING = (-math.inf, math.inf)
+FASTEST = 10_000.0
+"""Spikes/s that no neuron exceeds: one in 0.1 ms."""
+
+
 @dataclass(frozen=True)
 class Feature:
     """A feature of one network. The label names the axis of a figure, without the unit.
 
-    `where`: a comparison of knobs without which it is undefined, see network/rules.py.
+    `where`: a comparison of knobs without which it is undefined, see network/rules.py. `within`: what it is never
+    beyond, whatever the network does, as no target of a fit may be.
     """
 
     name: str
@@ -30,6 +37,7 @@ class Feature:
     label: str
     kind: Kind
     where: str = field(default="", kw_only=True)
+    within: tuple[float, float] = field(default=ANYTHING, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,7 @@ _QUANTILES = tuple(
         f"{text} of the rates of all single neurons of P, interpolated linearly (Hyndman and Fan 1996, type 7).",
         f"{label} rate of P",
         "scalar",
+        within=(0, FASTEST),
     )
     for name, text, label in (
         ("quantile_0.1", "The 0.1 quantile", "0.1 quantile of the"),
@@ -63,6 +72,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "Spikes of P in the measured time, over its neurons and that time (Dayan and Abbott 2001, ch. 1).",
         "Rate of P",
         "scalar",
+        within=(0, FASTEST),
     ),
     *_QUANTILES,
     Pattern(
@@ -71,6 +81,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "Standard deviation of the rates of all single neurons of P (n below); None for one neuron.",
         "SD of rates in P",
         "scalar",
+        within=(0, FASTEST),
     ),
     Pattern(
         "rate_P_fraction_silent",
@@ -78,20 +89,18 @@ PATTERNS: tuple[Pattern, ...] = (
         "Part of the neurons of P without a spike in the measured time, so less the longer that is.",
         "Silent part of P",
         "scalar",
+        within=(0, 1),
     ),
-    Pattern(
-        "rate_P_mean_active",
-        "spikes/s",
-        "Mean rate of the neurons of P with at least one spike; None without one.",
-        "Mean rate of active P",
-        "scalar",
-    ),
-    Pattern(
-        "rate_P_median_active",
-        "spikes/s",
-        "Median rate of the neurons of P with at least one spike; None without one.",
-        "Median rate of active P",
-        "scalar",
+    *(
+        Pattern(
+            f"rate_P_{word.lower()}_active",
+            "spikes/s",
+            f"{word} rate of the neurons of P with at least one spike; None without one.",
+            f"{word} rate of active P",
+            "scalar",
+            within=(0, FASTEST),
+        )
+        for word in ("Mean", "Median")
     ),
     Pattern(
         "n_active_P",
@@ -107,6 +116,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "P with at least 3 spikes (Softky and Koch 1993): 0 regular, 1 Poisson.",
         "CV of intervals in P",
         "scalar",
+        within=(0, math.inf),
     ),
     Pattern(
         "cv_P_median",
@@ -114,6 +124,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "Median over the neurons of P with at least 3 spikes of the CV of interspike intervals (Softky and Koch 1993).",
         "Median CV of intervals in P",
         "scalar",
+        within=(0, math.inf),
     ),
     Pattern(
         "n_cv_P",
@@ -130,6 +141,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "1 Poisson, whatever the rate does slowly.",
         "Local variation in P",
         "scalar",
+        within=(0, 3),
     ),
     Pattern(
         "burst_P",
@@ -139,6 +151,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "ours); None where no neuron has 3 spikes.",
         "Spikes of P in bursts",
         "scalar",
+        within=(0, 1),
     ),
     Pattern(
         "fano_P",
@@ -148,6 +161,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "no neuron spikes twice.",
         "Fano factor in P",
         "scalar",
+        within=(0, math.inf),
     ),
     Pattern(
         "corr_P",
@@ -156,6 +170,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "are not constant (Cohen and Kohn 2011); None below two such neurons or below 3 windows.",
         "Count correlation in P",
         "scalar",
+        within=(-1, 1),
     ),
     Pattern(
         "corr_P_Q",
@@ -165,6 +180,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "Count correlation of P and Q",
         "scalar",
         "pair",
+        within=(-1, 1),
     ),
     Pattern(
         "peak_frequency_P",
@@ -176,6 +192,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "with the degrees of freedom of Percival and Walden 1993, sec. 6.17, Bonferroni over frequencies).",
         "Peak frequency of P",
         "scalar",
+        within=(0, 1000),
     ),
     Pattern(
         "peak_power_P",
@@ -186,6 +203,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "their number, or more where they are regular; None below 10 spikes or 0.2 s.",
         "Peak power of P over Poisson",
         "scalar",
+        within=(0, math.inf),
     ),
     Pattern(
         "chi_P",
@@ -195,6 +213,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "Synchrony chi of P",
         "scalar",
         "potential",
+        within=(0, 1),
     ),
     Pattern(
         "v_mean_P",
@@ -212,6 +231,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "SD in time of the membrane variable of P",
         "scalar",
         "potential",
+        within=(0, math.inf),
     ),
     Pattern(
         "locking_P",
@@ -222,6 +242,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "Vector strength of P",
         "scalar",
         "period",
+        within=(0, 1),
     ),
     Pattern(
         "phase_P",
@@ -232,6 +253,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "Phase of P",
         "scalar",
         "period",
+        within=(-math.pi, math.pi),
     ),
     Pattern(
         "psth_P",
@@ -261,6 +283,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "Latency of P",
         "scalar",
         "events",
+        within=(0, math.inf),
     ),
     Pattern(
         "response_P",

@@ -41,7 +41,8 @@ def entries(populations: Sequence[str], watched: Mapping[str, str], events: Even
                 name = _name(pattern, names, separator)
             taken.add(name)
         unit = watched[names[0]] if pattern.unit == WATCHED else pattern.unit
-        feature = Feature(name, unit, _named(pattern.definition, names), _named(pattern.label, names), pattern.kind)
+        words = _named(pattern.definition, names), _named(pattern.label, names)
+        feature = Feature(name, unit, *words, pattern.kind, within=pattern.within)
         found.append(Entry(feature, pattern.name, names))
     return found
 
@@ -69,7 +70,7 @@ metadata of the columns of `features.parquet`: `pyarrow.parquet.read_schema(path
 
 P and Q stand for the names of populations. A scalar is one number a network, a curve a list of them, and a count says
 on how many neurons others rest. What rests on too little is empty (None, null), never 0. A network's own features, in
-`features.py` beside its script, come behind these, or in their place ([any_network.md](any_network.md)).
+`features.py` beside its script, come after these, or replace them ([any_network.md](any_network.md)).
 
 {markdown()}{own}"""
 
