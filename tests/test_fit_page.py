@@ -54,7 +54,7 @@ def test_a_knob_at_the_end_of_its_range_is_named(value, end):
 
 def test_leaders_and_pareto_front_are_listed_where_there_are_any():
     alone = _page(_fitted(rate_E=1))
-    assert "Leaders" not in alone
+    assert "The best again" not in alone
     assert "Pareto" not in alone
     leader = {"score": 0.9, "score_sem": 0.02, "networks": 16, "g_ET": 1.1}
     leaders = pd.DataFrame(
@@ -67,8 +67,9 @@ def test_leaders_and_pareto_front_are_listed_where_there_are_any():
         [{"trial": 5, "score_a": 1.0, "sem_a": 0.1, "score_b": 2.0, "sem_b": 0.2, "score": 1.6, "score_sem": 0.1}]
     ).assign(g_ET=1.1)
     page = _page(_fitted(rate_E=1), leaders=leaders, pareto=pareto)
+    assert "The best again, on more and more fresh networks" in page
     assert "<td>0.04 ± 0.02</td><td>equal</td>" in page
-    assert "<th>a ± s.e.m.</th><th>b ± s.e.m.</th><th>g_ET</th>" in page
+    assert '<th scope="col">a ± s.e.m.</th><th scope="col">b ± s.e.m.</th><th scope="col">g_ET</th>' in page
     assert "<td>1.00 ± 0.10</td><td>2.00 ± 0.20</td><td>1.1</td>" in page
 
 

@@ -20,6 +20,7 @@ from pipeline.measure.patterns import Feature
 from pipeline.network.reading import read_model
 from pipeline.plan.run import Plan
 from pipeline.show import captions
+from pipeline.show.captions import of_raster
 from pipeline.show.chosen import choose, kind_label, meaning, panels, populations_of
 from pipeline.show.network_raster import raster, share, uncovered
 from pipeline.show.style import COLOURS, looks, numbers, text
@@ -91,7 +92,7 @@ def test_chosen_features_are_defined_and_vary_and_rates_come_first():
 def test_own_features_that_vary_come_first_wherever_they_are_defined(chooser):
     rows, features = one_knob()
     features = {**features, **{name: Feature(name, "1", "", name, "scalar") for name in ("mine", "flat", "rare")}}
-    rows = rows.assign(mine=np.random.default_rng(1).random(len(rows)), flat=1.0, rare=np.nan)
+    rows = rows.assign(mine=rows["we"] ** 2, flat=1.0, rare=np.nan)
     rows.loc[:3, "rare"] = [1.0, 2.0, 3.0, 4.0]
     chosen = chooser(rows, features, EI, {})
     assert chosen[:4] == ["mine", "rare", "rate_excitatory", "rate_inhibitory"]
@@ -103,6 +104,14 @@ def test_of_many_own_features_there_are_so_many_panels():
     own = {f"own{k}": Feature(f"own{k}", "1", "", f"own{k}", "scalar") for k in range(40)}
     chosen = panels(rows.assign(**dict.fromkeys(own, rows["we"])), ["we"], features | own, EI)
     assert sum(name in own for name in chosen) == 12
+
+
+def test_of_own_features_and_rates_those_come_first_that_depend_on_the_knobs():
+    rows, features = one_knob()
+    noise = np.random.default_rng(1).random((2, len(rows)))
+    features |= {name: Feature(name, "1", "", name, "scalar") for name in ("given", "found")}
+    rows = rows.assign(given=noise[0], found=rows["we"], rate_excitatory=noise[1])
+    assert panels(rows, ["we"], features, EI)[:4] == ["found", "given", "rate_inhibitory", "rate_excitatory"]
 
 
 def populations_in(chosen, features):
@@ -357,6 +366,16 @@ def test_a_raster_shows_the_end_and_says_who_is_silent():
     assert "12 spikes/s" in words(figure)
 
 
+def test_what_a_raster_shows_is_said_the_fastest_population_first():
+    populations = {"E": 400, "I": 100, "mute": 30}
+    spikes = spikes_of(populations, {"E": 5, "I": 12, "mute": 0})
+    said = of_raster(spikes, populations, {"rate_E": 5.0, "rate_I": 12.0, "rate_mute": 0.0}, 0.5, 3.0, "base")
+    assert said.startswith(
+        "base: I fires at 12 spikes/s, E fires at 5 spikes/s, mute without a spike; the raster shows"
+    )
+    assert said.endswith("of 530 neurons in the last 0.5 s.")
+
+
 def test_slow_networks_are_shown_for_longer():
     populations = {"E": 100}
     figure = raster(spikes_of(populations, {"E": 0.8}), populations, None, 0.5, 3.0, "")
@@ -419,7 +438,7 @@ def test_any_table_gives_pictures_captions_and_tables(make, axes):
         assert words(figure).strip()
         assert one.caption().endswith(".")
         assert "nan" not in one.caption().split()
-        assert {"feature", "unit", "mean", "sem"} <= set(one.table())
+        assert {"feature", "unit", "mean", "n", "points", "diverged"} <= set(one.table())
 
 
 def test_features_asked_for_that_are_nowhere_defined_are_empty_panels_that_say_so():
@@ -434,15 +453,26 @@ def test_features_asked_for_that_are_nowhere_defined_are_empty_panels_that_say_s
         assert "undefined" in words(figure)
 
 
+def test_a_dependence_of_what_is_nowhere_defined_has_no_number():
+    rows, features = rows_of(grid(we=WE, g=[2, 4], delay=[1.0, 2.0]), EI)
+    rows["cv_excitatory"] = np.nan
+    figure = dependence(rows, ["we", "g", "delay"], features, KNOBS, ["rate_excitatory", "cv_excitatory"])
+    shown = [one.get_text() for one in figure.axes[0].texts]
+    assert "–" not in shown[:3]
+    assert shown[3:] == ["–"] * 3
+    assert "undefined at all points" in words(figure)
+
+
 def test_figures_by_the_number_of_axes_and_for_each_protocol():
     rows, features = rows_of(grid(we=WE, g=[2, 4, 6]), EI, protocols=("rest", "touch"), networks=1)
     found = of_sweep(rows, ["we", "g"], features, KNOBS, EI, {})
-    assert set(found) == {"map_rest", "family_rest", "map_touch", "family_touch"}
+    kinds = ("map", "family", "distributions")
+    assert set(found) == {f"{kind}_{protocol}" for kind in kinds for protocol in ("rest", "touch")}
     assert "protocol touch" in words(found["map_touch"].draw())
     one = rows[rows["protocol"] == "rest"]
-    assert set(of_sweep(one[one["g"] == 2], ["we"], features, KNOBS, EI, {})) == {"curves"}
+    assert set(of_sweep(one[one["g"] == 2], ["we"], features, KNOBS, EI, {})) == {"curves", "distributions"}
     cube, features = rows_of(hypercube(30, we=(1, 2, False), g=(2, 8, False)), EI, networks=1)
-    assert set(of_sweep(cube, ["we", "g"], features, KNOBS, EI, {})) == {"map", "pairs", "dependence"}
+    assert set(of_sweep(cube, ["we", "g"], features, KNOBS, EI, {})) == {"map", "pairs", "dependence", "distributions"}
 
 
 @pytest.mark.parametrize("kind", ["png", "svg"])
@@ -524,7 +554,7 @@ def test_a_run_says_which_features_the_figures_of_a_sweep_are_of():
     for wrong, words_ in (
         ({"sweep": ["weights_men"]}, "figures.features.sweep: 'weights_men' is no feature .* first, weights_mean,"),
         ({"swep": ["weights_mean"]}, "figures.features = 'swep' is none of the sweeps"),
-        ({"sweep": []}, "at least 1 item"),
+        ({"sweep": []}, r"figures\.features\.sweep is empty: give at least one"),
     ):
         content["figures"]["features"] = wrong
         with pytest.raises(ConfigError, match=words_):

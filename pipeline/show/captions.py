@@ -88,6 +88,59 @@ def of_maps(
     return _sentence(told, rows)
 
 
+def of_slices(
+    rows: pd.DataFrame,
+    x: str,
+    y: str,
+    by: str,
+    features: Mapping[str, Feature],
+    knobs: Mapping[str, Knob],
+    names: Iterable[str] | None = None,
+) -> str:
+    """Return what `slices` shows: the range of its first features at the least and the largest value of `by`."""
+    rows, _ = one_protocol(rows)
+    chosen = drawn(panels(rows, [x, y, by], features) if names is None else names, features)
+    found = means(rows, [x, y, by], chosen, features).dropna(subset="mean")
+    told: list[str] = []
+    for name in chosen[:NAMED]:
+        here = _usual(found[found["feature"] == name])
+        ranges = [
+            (
+                f"near {_value(at['mean'].mean(), features[name])}"
+                if _alike(at)
+                else f"between {at['mean'].min():.3g} and {_value(at['mean'].max(), features[name])}"
+            )
+            + f" at {by} = {_with(step, by, knobs)}"
+            for step, at in here.groupby(key(2))
+        ]
+        if ranges:
+            told.append(f"{_the(features[name])} lies {', '.join(dict.fromkeys([ranges[0], ranges[-1]]))}")
+    return _sentence(told, rows)
+
+
+def of_distributions(
+    rows: pd.DataFrame,
+    by: str | None,
+    features: Mapping[str, Feature],
+    knobs: Mapping[str, Knob],
+    names: Iterable[str] | None = None,
+) -> str:
+    """Return what `distributions` shows: the median of its first features and where nine tenths of the points lie."""
+    del by, knobs  # which the other captions have as well
+    rows, _ = one_protocol(rows)
+    chosen = drawn(choose(rows, features) if names is None else names, features)
+    told: list[str] = []
+    for name in chosen:
+        values = numeric(rows, name)[is_ok(rows)].dropna()
+        if len(values) and len(told) < NAMED:
+            low, middle, high = values.quantile([0.05, 0.5, 0.95])
+            told.append(
+                f"the median of {_the(features[name])} is {_value(middle, features[name])}, and nine tenths of its "
+                f"values lie between {low:.3g} and {_value(high, features[name])}"
+            )
+    return _sentence(told, rows)
+
+
 def of_pairs(
     rows: pd.DataFrame,
     axes: Sequence[str],

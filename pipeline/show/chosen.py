@@ -28,6 +28,9 @@ APART = 0.1
 MOST = 6
 """Panels of a figure that nobody chose, beside those of a network's own features."""
 
+DEPENDS = 0.2
+"""A feature depends on the knobs where they explain that part of its variance."""
+
 MOST_OWN = 12
 """Panels of a network's own features in such a figure."""
 
@@ -114,14 +117,14 @@ def choose(
         names = by_kind.get(pattern, [])
         if names and (pattern == ORDER[0] or any(varies(values[name]) for name in names)):
             found.append(names)
-    return own_of(rows, features) + [name for names in found[:most] for name in names]
+    return own_of(rows, features)[:MOST_OWN] + [name for names in found[:most] for name in names]
 
 
 def own_of(rows: pd.DataFrame, features: Mapping[str, Feature]) -> list[str]:
     """Return a network's own features that vary, wherever they are defined: its user wrote them to see them."""
     ok = rows[is_ok(rows)]
     own = [one.name for one in features.values() if one.kind == "scalar" and not meaning(one).populations]
-    return [name for name in own if varies(numeric(ok, name).to_numpy(float))][:MOST_OWN]
+    return [name for name in own if varies(numeric(ok, name).to_numpy(float))]
 
 
 def shown_of(
@@ -183,24 +186,31 @@ def panels(
 ) -> list[str]:
     """Return the features that a figure with a panel for each feature shows: own ones, rates, others that tell most.
 
-    Of each other kind that is the first feature that the knobs explain about best, unless they explain less than a
+    Of own ones and of rates those come first that depend on the knobs, which explain a fifth of their variance. Of each
+    other kind that is the first feature that the knobs explain about best, unless they explain less than a
     fifth of its variance or it goes with a feature that is there (rank correlation above 0.97). Of wholes and their
     parts those are shown that `shown_of` says.
     """
     values = _defined(rows, features)
     by_kind = kinds(_wanted(values, features, populations, part_of), features)
     rates = by_kind.pop(ORDER[0], [])
-    found = ([name for name in rates if varies(values[name])] or rates)[:most]
-    knobs = np.array([numeric(rows[is_ok(rows)], axis).to_numpy(float) for axis in axes])
+    ok = rows[is_ok(rows)]
+    knobs = np.array([numeric(ok, axis).to_numpy(float) for axis in axes])
+    found = _dependent([name for name in rates if varies(values[name])] or rates, ok, knobs)[:most]
     for pattern in ORDER:
         names = [name for name in by_kind.get(pattern, []) if varies(values[name])]
         told = {name: explained(values[name], knobs) for name in names}
         best = next((name for name in names if told[name] >= max(told.values()) - 0.1), None)
-        if best is None or told[best] < 0.2 or len(found) >= most:
+        if best is None or told[best] < DEPENDS or len(found) >= most:
             continue
         if all(abs(spearman(values[best], values[name])) <= 0.97 for name in found):
             found.append(best)
-    return own_of(rows, features) + found
+    return _dependent(own_of(rows, features), ok, knobs)[:MOST_OWN] + found
+
+
+def _dependent(names: list[str], ok: pd.DataFrame, knobs: np.ndarray) -> list[str]:
+    """Return features with those last that the knobs do not explain, such as the rate of a given input."""
+    return sorted(names, key=lambda name: explained(numeric(ok, name).to_numpy(float), knobs) < DEPENDS)
 
 
 def explained(values: np.ndarray, knobs: np.ndarray) -> float:

@@ -18,7 +18,6 @@ from matplotlib.figure import Figure
 from scipy.ndimage import gaussian_filter
 
 from pipeline.fit.problem import Fit
-from pipeline.network.model import Model
 from pipeline.show.style import COLOURS
 
 GOOD = "#c78c1c"
@@ -29,37 +28,6 @@ LEVELS = (0, 0.5, 1, 1.5, 2, 3, 5, 8, 13)
 
 MASS = (0.5, 0.9)
 """Parts of the posterior within the contours."""
-
-
-def history(trials: pd.DataFrame, fit: Fit, model: Model) -> Figure:
-    """Return the score of every trial with the best so far, and the free knobs of every trial against the model's."""
-    done = trials[trials["state"] == "complete"].sort_values("trial").reset_index(drop=True)
-    figure = Figure(figsize=(6.8, 2.6), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    from_sweep = done["origin"] == "sweep"
-    number = np.arange(1, len(done) + 1)
-    left.semilogy(number[~from_sweep], done["score"][~from_sweep], "o", ms=3, color="#888", label="trial")
-    left.semilogy(number[from_sweep], done["score"][from_sweep], "s", ms=3, color="#c78c1c", label="from the sweep")
-    left.step(number, done["score"].cummin(), where="post", color="k", lw=1, label="best so far")
-    left.set(xlabel="trial", ylabel="score (r.m.s. deviation in sd)")
-    left.legend(fontsize=7)
-    order = done.sort_values("score", ascending=False)
-    shade = matplotlib.colormaps["viridis_r"](np.linspace(0, 1, len(order)))
-    within = done[done["constraint"] <= 0] if (done["constraint"] <= 0).any() else done
-    best = within.loc[within["score"].idxmin()]
-    for k, (name, free) in enumerate(fit.free.items()):
-        right.scatter(free.place(order[name]), np.full(len(order), k), c=shade, s=16)
-        base = model.settable[name].value
-        if free.low <= base <= free.high:
-            right.plot(free.place(base), k, "|k", ms=14, label="model" if k == 0 else None)
-        right.plot(free.place(best[name]), k, "r*", ms=9, label="best" if k == 0 else None)
-        right.text(0, k - 0.16, f"{free.low:g}", fontsize=6, ha="center", va="top")
-        right.text(1, k - 0.16, f"{free.high:g} {model.settable[name].unit}", fontsize=6, ha="center", va="top")
-    right.set(xlabel="place in the range of the fit", yticks=range(len(fit.free)), ylim=(-0.6, len(fit.free) - 0.3))
-    right.set_yticklabels(list(fit.free))
-    right.set_title("dark: better score", loc="left")
-    right.legend(fontsize=7, loc="upper right")
-    return figure
 
 
 def targets(fitted: pd.DataFrame, networks: str = "fresh networks") -> Figure:
@@ -204,13 +172,21 @@ def front(trials: pd.DataFrame, pareto: pd.DataFrame, objectives: list[str]) -> 
 
 
 def importance(knobs: pd.DataFrame) -> Figure:
-    """Return the importance of each knob."""
-    figure = Figure(figsize=(3.4, 0.8 + 0.3 * len(knobs)), layout="constrained")
+    """Return the importance of each knob, a bar for each objective; tied knobs have none."""
+    weights = [name for name in knobs if name.startswith("importance")]
+    shown = knobs[knobs[weights].notna().any(axis=1)].sort_values(weights[0])
+    figure = Figure(figsize=(3.4, 0.8 + 0.3 * max(len(shown), 1)), layout="constrained")
     axes = figure.subplots()
-    order = knobs.sort_values("importance")
-    axes.barh(order["knob"], order["importance"], color=TRIAL)
+    height = 0.8 / len(weights)
+    for k, name in enumerate(weights):
+        at = np.arange(len(shown)) + (k - (len(weights) - 1) / 2) * height
+        colour = TRIAL if len(weights) == 1 else COLOURS[k % len(COLOURS)]
+        axes.barh(at, shown[name], height, color=colour, label=name.removeprefix("importance_"))
+    axes.set_yticks(range(len(shown)), list(shown["knob"]))
     axes.set(xlabel="importance (PED-ANOVA, sum 1)", xlim=(0, 1))
-    if order["importance"].isna().any():
+    if len(weights) > 1:
+        axes.legend(fontsize=7)
+    if shown.empty:
         axes.text(0.5, 0.5, "too few trials", transform=axes.transAxes, ha="center", va="center")
     return figure
 

@@ -1,6 +1,5 @@
 """The page of a fit: what was found, how sure, what else would have fitted as well, and whether it holds."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -9,7 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.show.report import Diverged, cases_list, number, page, paragraph, table
+from pipeline.pages.parts import PLAIN, Words, deviation, figure, number, paragraph, picture, table
+from pipeline.pages.shell import page
+from pipeline.show.figures import says
+from pipeline.show.report import BACK, Diverged, cases_list
 
 STATES = {
     "complete": "completed",
@@ -55,21 +57,44 @@ def fit_page(
     knobs = list(found.knobs["knob"])
     return page(
         "The fit",
+        BACK,
         paragraph(" ".join([*_account(found.trials), holds, *_misfit(found.fitted), *_at_bounds(found.knobs)])),
         "<h2>Best parameters</h2>",
-        _knobs(found.knobs),
+        knob_table(found.knobs),
+        paragraph(posterior.get("importance", "")),
         _leaders(found.leaders, knobs),
         _front(found.pareto, knobs),
         "<h2>How sure</h2>",
-        *map(paragraph, _certainty(found.directions, posterior)),
-        _good(found.good, knobs),
+        *map(paragraph, certainty(found.directions, posterior)),
+        _good(found.good, posterior.get("alike", ""), knobs),
         "<h2>Features against targets</h2>",
         paragraph("The best trial simulated again on fresh networks, means with standard errors over networks."),
-        _features(found.fitted),
+        feature_table(found.fitted),
         "<h2>Figures</h2>",
-        *map(_picture, figures),
+        f'<div class="figures">{"".join(map(_drawn, figures))}</div>',
         cases_list(diverged, folder),
     )
+
+
+def _drawn(path: Path) -> str:
+    caption = says(path)
+    return figure(picture(path.read_bytes(), caption), escape(caption))
+
+
+def summary(found: Mapping[str, pd.DataFrame], posterior: Mapping[str, Any]) -> list[str]:
+    """Return in sentences what a fit found: its best knobs, which trials are as good, how sure, knobs at an end."""
+    best = "; ".join(
+        f"{row.knob} = {row.fitted:.4g}{_unit(row.unit)} ("
+        + ("" if pd.isna(row.q05) else f"with 90 % probability {row.q05:.4g} to {row.q95:.4g}; ")
+        + f"the network's own value is {row.model:g})"
+        for row in found["knobs"].itertuples()
+    )
+    sure = [str(posterior.get(key, "")) for key in ("alike", "disagrees", "direction")]
+    return [f"The best fit has {best}.", *filter(None, sure), *_at_bounds(found["knobs"])]
+
+
+def _unit(unit: str) -> str:
+    return "" if unit == "1" else f" {unit}"
 
 
 def _misfit(fitted: pd.DataFrame) -> list[str]:
@@ -77,8 +102,8 @@ def _misfit(fitted: pd.DataFrame) -> list[str]:
     order = fitted.reindex(fitted["deviation_sd"].abs().sort_values(ascending=False).index)
     off = order[order["deviation_sd"].abs() > FAR_SD]
     named = [
-        f"{_feature(row)} of {row.protocol} ({number(row.mean, '.3g')}, target {row.target:.3g} ± {row.sd:.2g} "
-        f"{row.unit}, {row.deviation_sd:+.1f} sd)"
+        f"{_feature(row)} of {row.protocol} ({number(row.mean, '.3g')}, target {row.target:.3g} ± {row.sd:.2g}"
+        f"{_unit(row.unit)}, {deviation(row.deviation_sd)})"
         for row in (order[:1] if off.empty else off).itertuples()
     ]
     return [f"{'Furthest off is' if off.empty else 'It misses'} {'; '.join(named)}."] if named else []
@@ -120,23 +145,26 @@ def _account(trials: pd.DataFrame) -> list[str]:
     return sentences
 
 
-def _knobs(knobs: pd.DataFrame) -> str:
-    head = ["knob", "best trial", "5 to 95 %", "median", "sd", "model", "best against model", "range", "importance"]
+def knob_table(knobs: pd.DataFrame, words: Words = PLAIN) -> str:
+    """Return the best knobs with their uncertainty, beside the model's own values."""
+    weights = [name for name in knobs if name.startswith("importance")]
+    head = ["knob", "best trial", "5 to 95 %", "median", "sd", "own value", "best against it", "range"]
+    head += [name.replace("_", " for ", 1) for name in weights]
     rows = [
         [
             f"{row.knob} ({row.unit})" if row.unit != "1" else row.knob,
             f"{row.fitted:.4g}",
-            f"{number(row.q05, '.4g')} to {number(row.q95, '.4g')}",
+            "–" if pd.isna(row.q05) else f"{row.q05:.4g} to {row.q95:.4g}",
             number(row.q50, ".4g"),
             number(row.sd, ".2g"),
             f"{row.model:g}",
             f"{100 * (row.ratio - 1):+.1f} %" if row.model else "–",
             f"{row.low:g} to {row.high:g}",
-            number(row.importance, ".2f"),
+            *(number(getattr(row, name), ".2f") for name in weights),
         ]
         for row in knobs.itertuples()
     ]
-    return table(head, rows)
+    return table(head, rows, words=words, about="Knobs")
 
 
 def _leaders(leaders: pd.DataFrame, knobs: list[str]) -> str:
@@ -155,8 +183,8 @@ def _leaders(leaders: pd.DataFrame, knobs: list[str]) -> str:
         ]
         for row in leaders.to_dict("records")
     ]
-    text = "The leading trials again on fresh networks, more and more of them until they separate; 'equal' did not."
-    return "<h2>Leaders</h2>" + paragraph(text) + table(head, rows)
+    text = "The best trials were simulated again until they separated; those that are called equal did not."
+    return "<h2>The best again, on more and more fresh networks</h2>" + paragraph(text) + table(head, rows)
 
 
 def _front(front: pd.DataFrame, knobs: list[str]) -> str:
@@ -182,12 +210,13 @@ def _feature(row: Any) -> str:
     return row.feature if row.statistic == "mean" else f"{row.feature}, {row.statistic}"
 
 
-def _certainty(directions: pd.DataFrame, posterior: Mapping[str, Any]) -> list[str]:
+def certainty(directions: pd.DataFrame, posterior: Mapping[str, Any]) -> list[str]:
     """Return paragraphs on the directions of the posterior, the worst determined first, and on what it rests."""
-    if directions.empty:
+    errors = pd.Series(posterior.get("error_sd", {}), dtype=float)
+    if directions.empty or errors.empty:
         return [f"There is no posterior: {posterior['says']}"]
-    errors = pd.Series(posterior["error_sd"])
     return [
+        *filter(None, [posterior.get("disagrees")]),
         "From the least to the best determined combination of knobs (half the 90 % interval): "
         + " ".join(directions["says"]),
         f"This rests on a quadratic surface of {posterior['trials']} trials, without new simulations. It predicts "
@@ -197,20 +226,24 @@ def _certainty(directions: pd.DataFrame, posterior: Mapping[str, Any]) -> list[s
     ]
 
 
-def _good(good: pd.DataFrame, knobs: list[str]) -> str:
+def _good(good: pd.DataFrame, says: str, knobs: list[str]) -> str:
+    """Return the trials that are as good as the best; `says` what that means."""
     if good.empty:
         return ""
-    text = f"{len(good)} trials fit as well as the best, within noise" + (
-        f"; the first {SHOWN}:" if len(good) > SHOWN else ":"
-    )
     rows = [
-        [str(row["trial"]), f"{row['score']:.2f}", *(f"{row[name]:.4g}" for name in knobs)]
+        [
+            str(row["trial"]),
+            f"{row['score']:.2f} ± {number(row['score_sem'], '.2f')}",
+            *(f"{row[name]:.4g}" for name in knobs),
+        ]
         for row in good.head(SHOWN).to_dict("records")
     ]
-    return paragraph(text) + table(["trial", "score", *knobs], rows)
+    more = f" The first {SHOWN}:" if len(good) > SHOWN else ""
+    return paragraph(says + more) + table(["trial", "score ± s.e.m.", *knobs], rows)
 
 
-def _features(fitted: pd.DataFrame) -> str:
+def feature_table(fitted: pd.DataFrame, words: Words = PLAIN) -> str:
+    """Return each target beside the feature of the best trial on fresh networks."""
     head = ["feature", "protocol", "target ± sd", "fit ± s.e.m. (n)", "deviation"]
     rows = [
         [
@@ -219,13 +252,9 @@ def _features(fitted: pd.DataFrame) -> str:
             f"{row.target:.4g} ± {row.sd:.2g}" + (f" {row.unit}" if row.unit != "1" else ""),
             f"{number(row.mean, '.4g')} ± {number(row.sem, '.2g')} ({row.n})"
             + (f", {row.diverged} diverged" if row.diverged else ""),
-            f"{row.deviation_sd:+.1f} sd",
+            deviation(row.deviation_sd),
         ]
         for row in fitted.itertuples()
     ]
-    return table(head, rows, ["off" if abs(d) > FAR_SD else "" for d in fitted["deviation_sd"]])
-
-
-def _picture(path: Path) -> str:
-    content = base64.b64encode(path.read_bytes()).decode()
-    return f'<p><img src="data:image/png;base64,{content}" alt="{escape(path.stem)}" style="max-width: 100%"></p>'
+    far = ["bad" if abs(d) > FAR_SD else "" for d in fitted["deviation_sd"]]
+    return table(head, rows, far, words, about="Features against targets")

@@ -7,13 +7,24 @@ from matplotlib.figure import Figure
 
 from pipeline.measure.network import feature_table
 from pipeline.network.model import Model
+from pipeline.show.captions import of_raster
 from pipeline.show.network_raster import raster
+from pipeline.show.network_traces import potentials
 from pipeline.show.suite import SweepFigure, of_sweep
 
 
 def parts(model: Model) -> Mapping[str, str]:
     """Return the whole of each population that is a part of another."""
     return {p.name: p.part_of for p in model.adopted.populations if p.part_of is not None}
+
+
+def shown_first(model: Model) -> Mapping[str, int]:
+    """Return the sizes of the populations in the order in which figures show them: given input comes last.
+
+    What has no membrane variable spikes as it is told.
+    """
+    told = {p.name for p in model.adopted.populations if p.potential is None}
+    return dict(sorted(model.populations.items(), key=lambda pair: pair[0] in told))
 
 
 def network_raster(spikes: pd.DataFrame, point: pd.Series, model: Model) -> Figure:
@@ -23,8 +34,22 @@ def network_raster(spikes: pd.DataFrame, point: pd.Series, model: Model) -> Figu
     return raster(spikes, model.populations, point, start_s, start_s + float(point["duration"]), title, parts(model))
 
 
+def raster_caption(spikes: pd.DataFrame, point: pd.Series, model: Model) -> str:
+    """Return what there is to see in the raster of a point, and what its parts are."""
+    start_s = float(point["transient"])
+    stop_s = start_s + float(point["duration"])
+    said = of_raster(spikes, model.populations, point, start_s, stop_s, f"{point['protocol']}", parts(model))
+    return f"{said} Below it the rates of the populations in the same time, right how the rates of neurons are spread."
+
+
+def network_traces(table: pd.DataFrame, model: Model) -> Figure:
+    """Return the potentials of some neurons, as `trace` writes them, one above another."""
+    units = {p.name: p.potential_unit for p in model.adopted.populations}
+    return potentials(table, list(model.populations), units)
+
+
 def sweep_figures(
     rows: pd.DataFrame, axes: list[str], model: Model, chosen: Sequence[str] | None = None
 ) -> dict[str, SweepFigure]:
     """Return the figures of a sweep by name, as `suite.of_sweep`."""
-    return of_sweep(rows, axes, feature_table(model), model.settable, model.populations, parts(model), chosen)
+    return of_sweep(rows, axes, feature_table(model), model.settable, shown_first(model), parts(model), chosen)

@@ -1,4 +1,4 @@
-"""Tables to pages of the HTML report."""
+"""What sweeps did, as accounts and as a page: points, those that diverged and why, costs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,42 +7,9 @@ from html import escape
 import pandas as pd
 
 from pipeline.measure.envelope import Envelope
+from pipeline.pages.parts import paragraph, table
+from pipeline.pages.shell import page
 from pipeline.sweep.cases import Case
-
-STYLE = """
-body { font: 14px/1.4 sans-serif; margin: 2em; max-width: 70em; color: #222; }
-table { border-collapse: collapse; } th, td { padding: 2px 10px; text-align: right; border-bottom: 1px solid #ddd; }
-th { text-align: left; } td:first-child { text-align: left; }
-.pass { color: #1a7f37; } .off, .undefined { color: #b00; font-weight: bold; }
-"""
-
-
-def page(title: str, *parts: str) -> str:
-    """Return an HTML page of parts that are HTML already."""
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{STYLE}</style></head><body><h1>{escape(title)}</h1>{''.join(parts)}</body></html>\n"
-    )
-
-
-def paragraph(text: str) -> str:
-    """Return a paragraph of plain text."""
-    return f"<p>{escape(text)}</p>"
-
-
-def table(head: list[str], rows: list[list[str]], classes: list[str] | None = None) -> str:
-    """Return a table of plain text; `classes` gives each row a style of STYLE."""
-    header = "".join(f"<th>{escape(name)}</th>" for name in head)
-    body = "\n".join(
-        f'<tr class="{escape(kind)}">' + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row, kind in zip(rows, classes or [""] * len(rows), strict=True)
-    )
-    return f"<table><thead><tr>{header}</tr></thead>\n<tbody>{body}</tbody></table>"
-
-
-def number(value: float, form: str) -> str:
-    """Return a number as text, a dash where it is undefined."""
-    return "–" if pd.isna(value) else format(value, form)
 
 
 def account(rows: pd.DataFrame) -> dict[str, float]:
@@ -66,6 +33,10 @@ class Diverged:
     number: int
     problem: str
     case: Case | None
+
+
+BACK = '<p><a href="../index.html">All results</a></p>'
+"""From a page beside the results page back to it."""
 
 
 def cases_list(diverged: Sequence[Diverged], folder: str) -> str:
@@ -112,6 +83,6 @@ def points_page(
         f"{runaway:.0f} points ran away ({ran_away(envelope)}); they "
         "are finite and count."
     )
-    classes = ["off" if c["diverged"] else "" for c in counts.values()]
+    classes = ["bad" if c["diverged"] else "" for c in counts.values()]
     listed = cases_list(diverged_points, "diagnoses")
-    return page("What was simulated", paragraph(lead), table(head, rows, classes), listed)
+    return page("What was simulated", BACK, paragraph(lead), table(head, rows, classes, about="Sweeps"), listed)

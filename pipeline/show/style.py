@@ -148,10 +148,18 @@ def numbers(values: Sequence[float]) -> list[str]:
     """Return numbers in three digits, or as many more as it takes to tell them apart."""
     written: list[str] = []
     for digits in range(3, 17):
-        written = [f"{value:.{digits}g}" for value in values]
+        written = [_written(value, digits) for value in values]
         if len(set(written)) == len(set(values)):
             break
     return written
+
+
+def _written(value: float, digits: int) -> str:
+    """Return a number in so many digits, below a million without a power of ten."""
+    words = f"{value:.{digits}g}"
+    if "e+" in words and abs(value) < 1e6:
+        words = f"{float(words):.0f}"
+    return words.replace("-", "\N{MINUS SIGN}", 1) if value < 0 else words
 
 
 def limits(values: np.ndarray, log: bool) -> tuple[float, float]:
@@ -166,10 +174,10 @@ def limits(values: np.ndarray, log: bool) -> tuple[float, float]:
 
 def knob_axis(axis: XAxis | YAxis, values: np.ndarray, most: int = 5) -> None:
     """Give an axis the scale and the ticks of a knob's values; the limits are those that it has."""
-    unique = np.unique(values)
-    if not is_log(values):
-        gaps = np.diff(unique)
-        few = 1 < len(unique) <= most and gaps.min() > 0.12 * gaps.sum()
+    unique, log = np.unique(values), is_log(values)
+    gaps = np.diff(np.log(unique) if log else unique)
+    few = 1 < len(unique) <= most and gaps.min() > 0.12 * gaps.sum()
+    if not log:
         axis.set_major_locator(FixedLocator(unique.tolist()) if few else MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
         if few:
             axis.set_major_formatter(FixedFormatter(numbers(unique.tolist())))
@@ -178,8 +186,8 @@ def knob_axis(axis: XAxis | YAxis, values: np.ndarray, most: int = 5) -> None:
     axes = axis.axes
     (axes.set_xscale if horizontal else axes.set_yscale)("log")
     low, high = float(values.min()) * 0.999, float(values.max()) * 1.001
-    ticks: list[float] = []
-    for steps in ((1, 1.5, 2, 3, 4, 5, 7), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,)):
+    ticks: list[float] = unique.tolist() if few else []
+    for steps in ((1, 1.5, 2, 3, 4, 5, 7), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,)) if not few else ():
         decades = range(floor(log10(low)), floor(log10(high)) + 1)
         ticks = [step * 10.0**decade for decade in decades for step in steps if low <= step * 10.0**decade <= high]
         if len(ticks) <= most:

@@ -1,9 +1,10 @@
-"""The figures that suit a sweep, with their captions and their data, by the number of its axes. Never simulates."""
+"""The figures that suit a sweep, with their captions and their data, by how its knobs vary. Never simulates."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -11,10 +12,19 @@ from pipeline.measure.patterns import Feature
 from pipeline.show import captions
 from pipeline.show.chosen import choose, panels
 from pipeline.show.style import Knob, text
-from pipeline.show.sweep_data import key, means, on_grid, table_of
+from pipeline.show.sweep_data import table_of
 from pipeline.show.sweep_figures import curves, family
 from pipeline.show.sweep_maps import maps
-from pipeline.show.sweep_pairs import dependence, pairs
+from pipeline.show.sweep_pairs import correlations, dependence, pairs
+from pipeline.show.sweep_slices import slices
+from pipeline.show.sweep_spread import distributions, spread_table
+from pipeline.sweep import shape
+
+ACTS = 0.2
+"""A knob acts on a feature whose rank correlation with it is beyond that."""
+
+MOST_ROWS = 4
+"""Features of a figure of slices where nobody chose."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +47,8 @@ def of_sweep(
 ) -> dict[str, SweepFigure]:
     """Return the figures of a sweep by name, none drawn yet.
 
-    Over one knob curves; over two a map and a family; over more, or a hypercube, pairs and dependence. Where there are
-    several protocols each has its own, curves_PROTOCOL for instance. They are of the features `chosen`, pairs of the
+    Their kinds are those of `Shape.kinds`. Where there are several protocols each has its own, curves_PROTOCOL for
+    instance. They are of the features `chosen`, pairs of the
     first of these; where nobody chose, of those that tell most.
     """
     protocols = list(rows["protocol"].dropna().unique()) if "protocol" in rows else []
@@ -49,10 +59,11 @@ def of_sweep(
             here, axes, features, populations, part_of, chosen
         ).items():
             given = (here, *arguments, features, knobs, *([] if name == "pairs" else [names]))
+            table = partial(table_of, here, axes, features, names)
+            if name == "distributions":
+                table = partial(spread_table, here, main_axis(shape.of_table(here, axes)), features, names)
             found[name if protocol is None else f"{name}_{protocol}"] = SweepFigure(
-                draw=partial(_titled, protocol, draw, given),
-                caption=partial(caption, *given),
-                table=partial(table_of, here, axes, features, names),
+                draw=partial(_titled, protocol, draw, given), caption=partial(caption, *given), table=table
             )
     return found
 
@@ -77,22 +88,36 @@ def _kinds(
     chosen: Sequence[str] | None,
 ) -> dict[str, tuple[Drawer, Teller, tuple[object, ...], list[str]]]:
     """Return what draws and tells each figure, its arguments about axes, and its features."""
-    if not axes:
-        return {}
-    if len(axes) == 1:
-        names = list(chosen or choose(rows, features, populations, part_of))
-        return {"curves": (curves, captions.of_curves, (axes[0],), names)}
-    names = list(chosen or panels(rows, axes, features, populations, part_of))
-    found: dict[str, tuple[Drawer, Teller, tuple[object, ...], list[str]]] = {}
-    if len(axes) == 2:
-        found["map"] = (maps, captions.of_maps, tuple(axes), names)
-        places = means(rows, axes, names[:1], features)
-        if places.empty or on_grid(places[[key(0), key(1)]]):
-            found["family"] = (family, captions.of_family, tuple(axes), names)
-            return found
-    first = names[:1] or [name for name, feature in features.items() if feature.kind != "curve"][:1]
-    if first:
-        found["pairs"] = (pairs, captions.of_pairs, (axes, first[0]), first)
-    wide = list(chosen or panels(rows, axes, features, populations, part_of, most=12))
-    found["dependence"] = (dependence, captions.of_dependence, (axes,), wide)
-    return found
+    form = shape.of_table(rows, axes)
+    of_kind = list(chosen or choose(rows, features, populations, part_of))
+    names = list(chosen or panels(rows, axes, features, populations, part_of)) if axes else of_kind
+    first = names[:1] if chosen else _several(rows, axes, names) or names[:1]
+    first = first or [name for name, feature in features.items() if feature.kind != "curve"][:1]
+    wide = list(chosen or panels(rows, axes, features, populations, part_of, most=12)) if axes else of_kind
+    by = form.sliced_by
+    plane = [axis for axis in axes if axis != by]
+    known: dict[str, tuple[Drawer, Teller, tuple[object, ...], list[str]]] = {
+        "curves": (curves, captions.of_curves, tuple(axes), of_kind),
+        "map": (maps, captions.of_maps, tuple(axes), names),
+        "family": (family, captions.of_family, tuple(axes), names),
+        "slices": (slices, captions.of_slices, (*plane, by), list(chosen or names[:MOST_ROWS])),
+        "pairs": (pairs, captions.of_pairs, (axes, *first), first),
+        "dependence": (dependence, captions.of_dependence, (axes,), wide),
+        "distributions": (distributions, captions.of_distributions, (main_axis(form),), names),
+    }
+    return {kind: known[kind] for kind in form.kinds if kind != "pairs" or first}
+
+
+def _several(rows: pd.DataFrame, axes: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return the first feature on which two knobs act, if there is one: one knob alone is no reason for all pairs."""
+    strong = np.abs(correlations(rows, axes, names)) > ACTS if len(names) and len(axes) > 1 else np.zeros((0, 0))
+    return [name for name, acts in zip(names, strong.sum(axis=1), strict=False) if acts > 1][:1]
+
+
+def main_axis(form: shape.Shape) -> str | None:
+    """Return the knob that distributions are drawn over: the first of a grid, the crossed one of sampled points.
+
+    None where all knobs are sampled, or there are none.
+    """
+    crossed = list(form.crossed)
+    return (min(crossed, key=lambda name: form.crossed[name]) if form.sampled else crossed[0]) if crossed else None

@@ -100,17 +100,17 @@ def table_of(
 def is_log(values: np.ndarray) -> bool:
     """Return whether values are spaced by a ratio: steps of their logarithms more even than their own.
 
-    Of values that are not on a grid, such as those of a hypercube, logarithms that fill their range more evenly.
+    Of eight values and more, such as those of a hypercube, whether their logarithms fill their range more evenly.
     """
     unique = np.unique(np.asarray(values, dtype=float))
     if len(unique) < 3 or unique[0] <= 0 or unique[-1] < 2.5 * unique[0]:
         return False
-    spread, spread_log = (float(np.std(steps) / np.mean(steps)) for steps in map(np.diff, (unique, np.log(unique))))
-    if min(spread, spread_log) < 0.35:
-        return spread_log < spread / 2
+    if len(unique) < 8:
+        spread, spread_log = (float(np.std(steps) / np.mean(steps)) for steps in map(np.diff, (unique, np.log(unique))))
+        return min(spread, spread_log) < 0.35 and spread_log < spread / 2
     rank = np.arange(len(unique))
     straight, straight_log = (float(np.corrcoef(one, rank)[0, 1]) for one in (unique, np.log(unique)))
-    return len(unique) >= 8 and unique[-1] > 5 * unique[0] and straight_log > straight + 0.005
+    return straight_log > straight + 0.002
 
 
 def edges(values: np.ndarray, log: bool) -> np.ndarray:
@@ -125,10 +125,10 @@ def edges(values: np.ndarray, log: bool) -> np.ndarray:
 
 
 def on_grid(places: pd.DataFrame) -> bool:
-    """Return whether places over two knobs, in the columns of `means`, are at least half of a grid."""
+    """Return whether places over two knobs, in the columns of `means`, are more than half of a grid."""
     pairs = places[[key(0), key(1)]].drop_duplicates()
     wide, high = pairs[key(0)].nunique(), pairs[key(1)].nunique()
-    return bool(len(pairs) * 2 >= wide * high)
+    return bool(len(pairs) * 2 > wide * high)
 
 
 def colour_limits(values: np.ndarray, runaway: np.ndarray) -> tuple[float, float]:

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PatchCollection
+from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -117,13 +118,18 @@ def scale(found: pd.DataFrame, feature: Feature) -> tuple[Normalize, str]:
     return Normalize(low, high), {(1, 1): "both", (1, 0): "min", (0, 1): "max"}.get((below, above), "neither")
 
 
-def draw(axes: Axes, found: pd.DataFrame, norm: Normalize, feature: Feature, ticks: int = 4) -> ScalarMappable:
-    """Draw one feature's part of `means` over two knobs; return what the colour bar is of."""
+def draw(
+    axes: Axes, found: pd.DataFrame, norm: Normalize, feature: Feature, ticks: int = 4, sampled: bool = False
+) -> ScalarMappable:
+    """Draw one feature's part of `means` over two knobs; return what the colour bar is of.
+
+    As cells where it is on a grid, as points where it is not, or where one of the knobs is `sampled`.
+    """
     colours = "twilight" if feature.unit == "rad" else "viridis"
     x, y, mean = (found[column].to_numpy(float) for column in (key(0), key(1), "mean"))
     gone = found["diverged"].to_numpy() == found["points"].to_numpy()
     undefined = ~gone & ~np.isfinite(mean)
-    cells, odd = on_grid(found), found["problems"].to_numpy() > 0
+    cells, odd = on_grid(found) and not sampled, found["problems"].to_numpy() > 0
     some = (found["diverged"].to_numpy() > 0) & ~gone
     image: ScalarMappable
     if cells:
@@ -141,7 +147,7 @@ def draw(axes: Axes, found: pd.DataFrame, norm: Normalize, feature: Feature, tic
         axes.set_xlim(*limits(x, is_log(x)))
         axes.set_ylim(*limits(y, is_log(y)))
     axes.plot(x[odd], y[odd], "o", ms=2.2, mfc="black", mec="white", mew=0.5, gid="problem")
-    if not np.isfinite(mean).any():
+    if not np.isfinite(mean).any() and not gone.all():
         say(axes, "undefined at all points")
     knob_axis(axes.xaxis, x, ticks)
     knob_axis(axes.yaxis, y, ticks)
@@ -175,8 +181,8 @@ def _cells(axes: Axes, found: pd.DataFrame, norm: Normalize, colours: str) -> Sc
     return image
 
 
-def bar(figure: Figure, image: ScalarMappable, axes: Axes, ends: str) -> None:
-    """Give a panel its colour bar."""
+def bar(figure: Figure, image: ScalarMappable, axes: Axes | list[Axes], ends: str) -> Colorbar:
+    """Give a panel, or a row of panels, its colour bar; return it."""
     scale = figure.colorbar(image, ax=axes, extend=ends, aspect=16, pad=0.03, extendfrac=0.06)
     scale.ax.tick_params(labelsize=7, length=2)
     scale.outline.set_linewidth(0.4)
@@ -186,3 +192,4 @@ def bar(figure: Figure, image: ScalarMappable, axes: Axes, ends: str) -> None:
         low, high = image.get_clim()
         ticks = [float(at) for at in MaxNLocator(5).tick_values(low, high) if low <= at <= high]
         scale.set_ticks(ticks, labels=numbers(ticks))  # no factor of all of them above the bar, where the title ends
+    return scale

@@ -24,6 +24,7 @@ from pipeline.show.style import (
 )
 from pipeline.show.sweep_data import drawn, is_log, is_ok, key, means, numeric, one_protocol, spearman
 from pipeline.show.sweep_maps import about_map, draw, scale
+from pipeline.sweep import shape
 
 MOST_AXES = 6
 """Knobs in a grid of pairs; of more, those on which the feature depends most."""
@@ -54,7 +55,7 @@ def pairs(
     figure = Figure(figsize=(WIDTH, 1.0 + WIDTH * 0.78 * min(side, 4) / 4), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.01, h_pad=0.025)  # type: ignore[union-attr,call-arg]
     cells = figure.subplots(side, side, squeeze=False)
-    image = None
+    image, averaged, sampled = None, False, shape.of_table(rows, axes).sampled
     for i, y in enumerate(shown):
         for j, x in enumerate(shown):
             panel = cells[i][j]
@@ -62,7 +63,9 @@ def pairs(
                 panel.remove()
                 continue
             if j < i:
-                image = draw(panel, means(rows, [x, y], [feature], features), norm, features[feature], 3)
+                pair = means(rows, [x, y], [feature], features)
+                averaged = averaged or len(pair) < len(whole)
+                image = draw(panel, pair, norm, features[feature], 3, bool({x, y}.intersection(sampled)))
             else:
                 at, mean = whole[key(i)].to_numpy(float), whole["mean"].to_numpy(float)
                 size = float(np.clip(1200 / len(at), 3, 14))
@@ -101,9 +104,8 @@ def pairs(
     said = "diagonal: the same feature over each knob"
     hidden = f"not drawn: {', '.join(left_out)}" if left_out else ""
     beyond = "values beyond the colour bar are not on the diagonal" if ends != "neither" else ""
-    first = means(rows, shown[:2], [feature], features)
-    averaged = "off it: means over the other knobs" if len(first) < len(whole) else ""
-    note(figure, [others, said, averaged, beyond, hidden, *about_map(rows, whole_pairs(whole))])
+    over = "off it: means over the other knobs" if averaged else ""
+    note(figure, [others, said, over, beyond, hidden, *about_map(rows, whole_pairs(whole))])
     figure.align_ylabels()
     return figure
 
@@ -127,8 +129,11 @@ def dependence(
     figure = Figure(figsize=(min(2.6 + cell * len(axes), 12), 0.9 + 0.2 * len(chosen)), layout="constrained")
     panel = figure.subplots()
     image = panel.imshow(table, cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
+    ok = rows[is_ok(rows)]
+    nowhere = [not numeric(ok, name).notna().any() for name in chosen]
     for (i, j), value in np.ndenumerate(table):
-        panel.text(j, i, f"{value:.2f}".replace("-", "−"), ha="center", va="center", fontsize=7,
+        words = "–" if nowhere[i] else f"{value:.2f}".replace("-", "−")
+        panel.text(j, i, words, ha="center", va="center", fontsize=7,
                    color="white" if abs(value) > 0.6 else "black")  # fmt: skip
     crowded = len(axes) > 8 or max(map(len, axes)) > 9
     turned: dict[str, Any] = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if crowded else {}
@@ -138,8 +143,10 @@ def dependence(
     panel.spines[:].set_visible(False)
     colour_bar = figure.colorbar(image, ax=panel, aspect=12, pad=0.02, ticks=[-1, 0, 1])
     colour_bar.ax.tick_params(labelsize=7, length=2)
+    colour_bar.set_label("rank correlation", fontsize=7)
     colour_bar.outline.set_linewidth(0.4)
-    note(figure, [others, f"rank correlations over {int(is_ok(rows).sum())} points; 0 may also be a peak or a dip"])
+    said = f"rank correlations over {len(ok)} points; 0 may also be a peak or a dip"
+    note(figure, [others, said, "–: undefined at all points" if any(nowhere) else ""])
     return figure
 
 

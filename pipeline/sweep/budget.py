@@ -7,18 +7,24 @@ from pipeline.sweep.design import Axis, Sweep
 
 
 class Budget(Frozen):
-    """The most values of an axis, networks and measured seconds of a point; what is not given stays as it is."""
+    """The most values of an axis of steps, networks and measured seconds; what is not given stays as it is."""
 
     values: int | None = Field(None, ge=2)
     networks: int | None = Field(None, ge=1)
     duration: float | None = Field(None, gt=0)
 
     def thin(self, sweep: Sweep) -> Sweep:
-        """Return the sweep at this budget. Listed values stay; of steps from low to high, every n-th is left out."""
+        """Return the sweep at this budget. Listed values stay; of steps from low to high, every n-th is left out.
+
+        A Latin hypercube has at most as many samples as a product of so many values of its axes has places.
+        """
+        samples = sweep.samples
+        if samples is not None and self.values is not None:
+            samples = min(samples, self.values ** len(sweep.sampled))
         axes = {name: self._thin(axis) for name, axis in sweep.axes.items()}
         networks = min(sweep.networks, self.networks or sweep.networks)
         duration = min(sweep.duration, self.duration or sweep.duration)
-        return sweep.model_copy(update={"axes": axes, "networks": networks, "duration": duration})
+        return sweep.model_copy(update={"axes": axes, "samples": samples, "networks": networks, "duration": duration})
 
     def _thin(self, axis: Axis) -> Axis:
         if axis.values is not None or self.values is None or len(axis.span) < 3:

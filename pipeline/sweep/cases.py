@@ -34,6 +34,7 @@ def of(row: Mapping[str, Any], model: Model, folder: Path, name: str) -> Case:
     title = f"{row['protocol']}, {name}: {row['problem']}"
     source, page = folder / f"{name}.py", folder / f"{name}.html"
     write_text(source, script(values, model, title, folder / name))
+    page.unlink(missing_ok=True)  # that of an older run would be taken for this one's
     command = [sys.executable, "-m", "pipeline", "doctor", str(source), "--html", str(page)]
     try:
         done = subprocess.run(

@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.config.reader import LARGEST_SEED, ConfigError, Frozen, parse, read_yaml
+from pipeline.config.reader import LARGEST_SEED, SECONDS, ConfigError, Frozen, Real, parse, read_yaml
 from pipeline.network.model import RUN_KNOBS, Model, refuse_run_knobs
+from pipeline.network.steps import refuse_alike, remarks
 
-Span = Annotated[tuple[float, ...], Field(strict=False)]
+Span = Annotated[tuple[Real, ...], Field(strict=False)]
 
 MOST_POINTS = 1_000_000
 """Points of a sweep; more are a mistake, of which the table alone would fill the memory."""
@@ -19,9 +20,9 @@ MOST_POINTS = 1_000_000
 class Axis(Frozen):
     """Values of one knob: listed, or from low to high in steps that are equal (linear) or of equal ratio (log)."""
 
-    values: Span | None = None
-    linear: Span | None = None
-    log: Span | None = None
+    values: Span | None = Field(None, description="The values themselves.")
+    linear: Span | None = Field(None, description="`[low, high, n]`: n values in equal steps; a hypercube takes no n.")
+    log: Span | None = Field(None, description="`[low, high, n]`: n values of equal ratio; a hypercube takes no n.")
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Axis":
@@ -52,19 +53,28 @@ class Axis(Frozen):
 
 
 class Sweep(Frozen):
-    """A grid of points: axes over knobs, as a full product or a Latin hypercube, repeated over networks."""
+    """A grid of points: axes over knobs, as a full product or a Latin hypercube, repeated over networks.
 
-    about: str = ""
-    protocols: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
-    axes: dict[str, Axis] = {}
-    design: Literal["product", "latin_hypercube"] = "product"
-    samples: int | None = Field(None, ge=2, le=MOST_POINTS)
-    design_seed: int = Field(1, ge=0, le=LARGEST_SEED)
-    networks: int = Field(ge=1, le=MOST_POINTS)
-    first_seed: int = Field(1, ge=0, le=LARGEST_SEED)
-    duration: float = Field(gt=0)
-    set: dict[str, float] = {}
-    keep_spikes: bool = False
+    Axes of a Latin hypercube that list their values are crossed with it: each sample is simulated at each listed value.
+    """
+
+    about: str = Field("", description="What the sweep is for; captions say it.")
+    protocols: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = Field(
+        description="Protocols of the network; every point is simulated in each."
+    )
+    axes: dict[str, Axis] = Field({}, description="The values of each knob that varies, by its name.")
+    design: Literal["product", "latin_hypercube"] = Field(
+        "product",
+        description="`product`: every value meets every other. `latin_hypercube`: random samples that fill the ranges "
+        "evenly; axes that list `values` are crossed with them.",
+    )
+    samples: int | None = Field(None, ge=2, le=MOST_POINTS, description="How many samples a hypercube has.")
+    design_seed: int = Field(1, ge=0, le=LARGEST_SEED, description="The seed that draws the samples.")
+    networks: int = Field(ge=1, le=MOST_POINTS, description="Repeats of each point, each with seeds of its own.")
+    first_seed: int = Field(1, ge=0, le=LARGEST_SEED, description="Seed of the first repeat; the next has one more.")
+    duration: float = Field(gt=0, description="Time that is measured, after the transient.", json_schema_extra=SECONDS)
+    set: dict[str, float] = Field({}, description="Knobs that keep another value than the network's own.")
+    keep_spikes: bool = Field(False, description="Whether all spikes are kept, as a table.")
 
     @model_validator(mode="after")
     def _consistent(self) -> "Sweep":
@@ -81,20 +91,30 @@ class Sweep(Frozen):
                 raise ValueError(f"{name} is no axis; see the keys duration, networks and first_seed")
             if axis.values is None and (len(axis.span) == 2) != hypercube:
                 raise ValueError(f"{name}: [low, high, n] for a product, [low, high] for a Latin hypercube")
-            if hypercube and axis.values is not None:
-                raise ValueError(f"{name}: a Latin hypercube takes linear or log, not values")
+        if hypercube and not self.sampled:
+            raise ValueError("a Latin hypercube needs an axis of linear: [low, high] or log: [low, high]")
         if self.size > MOST_POINTS:
             many = f"{Decimal(self.size):.3g}"  # the product of many axes may be beyond the largest float
             raise ValueError(f"axes, protocols and networks make {many} points, more than {MOST_POINTS:,}")
         return self
 
     @property
+    def sampled(self) -> dict[str, Axis]:
+        """The axes of the Latin hypercube; none of a product."""
+        return {name: axis for name, axis in self.axes.items() if axis.values is None and self.samples is not None}
+
+    @property
+    def crossed(self) -> dict[str, Axis]:
+        """The axes whose values are each combined with all others."""
+        return {name: axis for name, axis in self.axes.items() if name not in self.sampled}
+
+    @property
     def size(self) -> int:
-        """Number of points."""
-        places = self.samples or math.prod(
-            len(axis.span) if axis.values is not None else int(axis.span[2]) for axis in self.axes.values()
+        """Real of points."""
+        listed = math.prod(
+            len(axis.span) if axis.values is not None else int(axis.span[2]) for axis in self.crossed.values()
         )
-        return places * len(self.protocols) * self.networks
+        return (self.samples or 1) * listed * len(self.protocols) * self.networks
 
 
 def read_sweep(path: Path | str, model: Model) -> Sweep:
@@ -112,4 +132,11 @@ def read_sweep(path: Path | str, model: Model) -> Sweep:
             ends = axis.values if axis.values is not None else axis.span[:2]
             for value in ends:
                 model.check({name: value}, f"{path}: axes")
+            refuse_alike(model, name, ends, sweep.set, f"{path}: axes")
     return sweep
+
+
+def said_of(sweep: Sweep, model: Model) -> list[str]:
+    """Return what there is to say of the values of a sweep before it runs: those that act as others, long steps."""
+    ends = {name: axis.values if axis.values is not None else axis.span[:2] for name, axis in sweep.axes.items()}
+    return remarks(model, {**{name: (value,) for name, value in sweep.set.items()}, **ends}, sweep.set)

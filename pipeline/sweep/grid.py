@@ -31,23 +31,31 @@ def axis_values(axis: Axis) -> list[float]:
 
 
 def samples(sweep: Sweep) -> list[dict[str, float]]:
-    """Return the settings of the axes: all combinations of a product, or the samples of a Latin hypercube."""
-    names = list(sweep.axes)
-    if sweep.design == "product":
-        return [
-            dict(zip(names, point, strict=True)) for point in itertools.product(*map(axis_values, sweep.axes.values()))
-        ]
-    assert sweep.samples is not None  # Sweep refuses a Latin hypercube without them
+    """Return the settings of the axes: all combinations of a product, or each sample of a Latin hypercube.
+
+    Each sample with each combination of the values that axes of a Latin hypercube list.
+    """
+    listed = [
+        dict(zip(sweep.crossed, place, strict=True))
+        for place in itertools.product(*map(axis_values, sweep.crossed.values()))
+    ]
+    return [{name: (sample | place)[name] for name in sweep.axes} for sample in _hypercube(sweep) for place in listed]
+
+
+def _hypercube(sweep: Sweep) -> list[dict[str, float]]:
+    """Return the samples of the axes of a Latin hypercube; of a product one, of no axes."""
+    if sweep.samples is None:
+        return [{}]
     rng = np.random.default_rng(sweep.design_seed)
     columns = {}
-    for name, axis in sweep.axes.items():
+    for name, axis in sweep.sampled.items():
         # one sample in each of `samples` strata of every axis, in an order of its own (McKay et al. 1979)
         unit = (rng.permutation(sweep.samples) + rng.random(sweep.samples)) / sweep.samples
         low, high = axis.span
         columns[name] = (
             np.exp(math.log(low) + unit * math.log(high / low)) if axis.log is not None else low + unit * (high - low)
         )
-    return [{name: float(columns[name][k]) for name in names} for k in range(sweep.samples)]
+    return [{name: float(column[k]) for name, column in columns.items()} for k in range(sweep.samples)]
 
 
 def check(sweep: Sweep, model: Model, where: str) -> None:

@@ -71,9 +71,9 @@ class Measurements:
         `points`: all that will be asked for, so that a large journal need not be read into memory; None if not known.
         """
         self._program, self._model, self._record = program, model, record
-        self._measuring = fingerprint(provenance.code(provenance.MEASURING), program.meaning, _own(model))
+        self._measuring = measuring(model, program.meaning)
         self._lock = threading.Lock()
-        wanted = None if points is None else {self._key(point) for point in points}
+        wanted = None if points is None else {key(point, self._measuring) for point in points}
         self._journal = Journal(folder, name, fingerprint(tag, self._measuring), wanted)
         self._known = dict(self._journal.rows())
 
@@ -83,12 +83,12 @@ class Measurements:
 
     def row(self, point: Row) -> Row:
         """Return the measured row of a point; may be called by several threads."""
-        key = self._key(point)
-        known = self._known.get(key)
+        name = key(point, self._measuring)
+        known = self._known.get(name)
         if known is None:
             return self.row_and_recording(point)[0]
         with self._lock:
-            self._journal.add(key, None)
+            self._journal.add(name, None)
         return {**known, "record": known.get("record"), **point}  # journals of before have none
 
     def row_and_recording(self, point: Row) -> tuple[Row, NetworkRecording]:
@@ -96,17 +96,39 @@ class Measurements:
         measured, recording = measure(self._program, point, self._model)
         row = {**measured, "record": self._record}
         with self._lock:
-            self._journal.add(self._key(point), row)
+            self._journal.add(key(point, self._measuring), row)
         return row, recording
 
-    def _key(self, point: Row) -> str:
-        return fingerprint({name: value for name, value in point.items() if name != "point"}, self._measuring)
+
+class Finished:
+    """What the journals of a sweep hold of its points, for one who looks on while jobs write them."""
+
+    def __init__(self, folder: Path, points: list[Row], meaning: str, model: Model, keep: bool = True) -> None:
+        """Look at `points` as a program of that `meaning` measures them; with `keep`, their rows are kept in memory."""
+        how = measuring(model, meaning)
+        self._points = {key(point, how): point for point in points}
+        self._journal = Journal(folder, "", "", self._points if keep else ())
+
+    def done(self) -> int:
+        """Return how many of the points are finished."""
+        return len(self._journal.measured() & self._points.keys())
+
+    def rows(self) -> list[Row]:
+        """Return the rows of those that are finished, in the order of the points; none where they are not kept."""
+        found = self._journal.rows()
+        return [{**found[key], **point} for key, point in self._points.items() if key in found]
 
 
-def _own(model: Model) -> str:
-    """Return the source of a network's own features, '' where it has none."""
+def measuring(model: Model, meaning: str) -> str:
+    """Return a fingerprint of all that makes a row of a point, by what identifies the network, see scripts.meaning."""
     path = model.own_features
-    return path.read_text(encoding="utf-8") if path is not None else ""
+    own = path.read_text(encoding="utf-8") if path is not None else ""
+    return fingerprint(provenance.code(provenance.MEASURING), meaning, own)
+
+
+def key(point: Row, measuring: str) -> str:
+    """Return the key of a point in a journal: rows of it that other code made have others."""
+    return fingerprint({name: value for name, value in point.items() if name != "point"}, measuring)
 
 
 def run_chunk(
