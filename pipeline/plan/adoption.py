@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.config.reader import ConfigError, parse, read_yaml
 from pipeline.config.tables import write_text
+from pipeline.engine import machine
 from pipeline.engine.recording import NetworkRecording
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.engine.translated import Scheme
@@ -17,6 +18,7 @@ from pipeline.network import folder as folders
 from pipeline.network.adopted import FILE, Adopted, ProjectionSize, Setting, read_adopted
 from pipeline.network.model import TABLE, Model
 from pipeline.network.script import Integrated, script_model
+from pipeline.plan import schemas
 
 WORKFLOW_CPU_S = 150.0
 """CPU time that the first sweep and fit may take together, by what a biological second costs."""
@@ -57,16 +59,19 @@ def take(script: Path, folder: Path, results: Path, say: Say = lambda _: None) -
         raise ConfigError(f"adopt: {script}: there is no such file.")
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"adopt: {folder}: is a file; give a folder.")
+    _refuse_other(script, folder)
     old = read_adopted(folder) if (folder / FILE).exists() else None
     say(f"{script}: running it up to its run")
     with translator() as asked:
         found = inspect(script, asked, Scheme(_staggered(folder)), say)
+    if found.duration_s <= 0:
+        raise ConfigError(f"adopt: {script}: its runs last 0 s together, in which nothing can be measured.")
     found = _apart(found)
     fresh = not (folder / TABLE).exists()
     changes = _write(folder, script, found, old)
     try:
         model = script_model(read_yaml(folder / TABLE), folder / TABLE, found)
-        say("compiling it, and running it once" if found.target == "standalone" else "running it once")
+        say("running it once")
         measured, rates = _measured(model, results)
     except BaseException:
         if fresh:  # or it would count as edited the next time
@@ -74,6 +79,14 @@ def take(script: Path, folder: Path, results: Path, say: Say = lambda _: None) -
         raise
     keep(folder, measured)
     return Taken(measured, rates, changes)
+
+
+def _refuse_other(script: Path, folder: Path) -> None:
+    """Raise ConfigError where a folder is the network of another script: its knobs would join those of this one."""
+    content = read_yaml(folder / TABLE) if (folder / TABLE).exists() else None
+    named = content.get("script") if isinstance(content, dict) else None
+    if isinstance(named, str) and (folder / named).is_file() and not (folder / named).samefile(script):
+        raise ConfigError(f"adopt: {folder}: is the network of another script, {folder / named}; give another folder.")
 
 
 def _staggered(folder: Path) -> tuple[str, ...]:
@@ -112,7 +125,8 @@ def _write(folder: Path, script: Path, found: Adopted, old: Adopted | None) -> s
         write_text(path, changes.text)
         said = changes.sentence()
     else:
-        write_text(path, folders.knob_table(found, os.path.relpath(script.resolve(), folder.resolve())))
+        text = folders.knob_table(found, os.path.relpath(script.resolve(), folder.resolve()))
+        write_text(path, schemas.line("knobs", folder) + text)
     return said
 
 
@@ -132,7 +146,7 @@ def _measured(model: Model, results: Path) -> tuple[Adopted, dict[str, float]]:
     finally:
         engine.close()
     rates = {name: len(one.times_s) / one.size / measured_s for name, one in recording.spikes.items() if one.size}
-    known = {"cost_s": cost, "projections": _projections(recording, adopted)}
+    known = {"cost_s": cost, "cost_cpu": machine.processor(), "projections": _projections(recording, adopted)}
     return adopted.model_copy(update=known), rates
 
 
@@ -198,6 +212,7 @@ def first_files(folder: Path, adopted: Adopted, rates: Mapping[str, float], resu
     if knobs and spiking:
         files["targets.csv"] = folders.targets(spiking, adopted.script)
         files["fit.yaml"] = folders.fit(adopted, str(folder / "targets.csv"), duration_s)
+    kinds = {"examples.yaml": "sweep", "config.yaml": "config", "sweep.yaml": "sweep", "fit.yaml": "fit"}
     for name, text in files.items():
         if not (folder / name).exists():
-            write_text(folder / name, text)
+            write_text(folder / name, (schemas.line(kinds[name], folder) if name in kinds else "") + text)

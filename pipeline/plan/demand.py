@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pipeline.network.model import Model
+from pipeline.plan.cost import trial_s
 from pipeline.plan.run import Plan
 from pipeline.sweep import grid
 from pipeline.sweep.design import Sweep
@@ -53,11 +54,8 @@ class Demand:
         fit = self.plan.fit
         if fit is None:
             raise ValueError("this run has no fit")
-        transient_s = self.plan.model.knobs["transient"].value
         trials = fit.trials + (fit.leaders.best if fit.leaders else 1) * 10  # the best are simulated again, and longer
-        efforts = [fit.effort_of(protocol) for protocol in self.plan.fit_protocols]
-        each_s = sum(effort.networks * (effort.duration + transient_s) for effort in efforts)
-        return trials * each_s
+        return trials * trial_s(self.plan)[0]
 
     def fit_minutes(self, threads: int, attempt: int) -> int:
         """Return the minutes of each of the workers of the fit, which has so many simulations at a time."""
@@ -69,13 +67,20 @@ def cost_s(model: Model) -> float:
     return model.adopted.cost_s or CPU_S
 
 
+def compiling(model: Model, sweep: Sweep) -> list[str]:
+    """Return the axes of a sweep whose values are compiled, so that it needs a program for each."""
+    if model.adopted.target == "runtime":
+        return []
+    return [name for name in sweep.axes if model.adopted.settings[name].acts == "program"]
+
+
 def programs(model: Model, sweeps: Iterable[Sweep]) -> int:
     """Return how many programs the sweeps of a network need: one, and one for each value that is compiled into it."""
     if model.adopted.target == "runtime":
         return 0
     found = {frozenset[tuple[str, float]]()}
     for sweep in sweeps:
-        compiled = [name for name in sweep.axes if model.adopted.settings[name].acts == "program"]
+        compiled = compiling(model, sweep)
         for sample in grid.samples(sweep) if compiled else ():
             found.add(frozenset((name, sample[name]) for name in compiled))
     return len(found)

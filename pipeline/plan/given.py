@@ -1,54 +1,187 @@
 """Tables that a verb is given: read, and refused in one sentence where they are others than it needs."""
 
-from collections.abc import Iterable
+import contextlib
+import csv
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pipeline.config.reader import ConfigError
-from pipeline.config.tables import read_table, refuse_without
-from pipeline.measure.network import feature_table
+from pipeline.config.reader import ConfigError, Frozen, parse, read_json, unreadable
+from pipeline.config.tables import read_table
+from pipeline.fit.problem import Fit
+from pipeline.fit.targets import Target
 from pipeline.network.model import Model
+from pipeline.plan.columns import MAY_BE_EMPTY, Columns, Lists, Words, of_features, of_fit, refuse_wrong
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-POINT = ("point", "protocol")
-"""Columns of a point, beside its knobs."""
+FAILED = "failed.json"
+"""File in the folder of a fit that found nothing: `says`, a sentence, and `trials`, how many there are."""
 
-MEASURED = ("status", "problem", "cpu_s")
-"""Columns that a point of any network has when it is measured, beside its features."""
-
-SPIKES = ("point", "population", "neuron", "t_s")
-"""Columns of spikes."""
+OF_POSTERIOR = ("knobs.csv", "directions.csv", "good.csv", "posterior.parquet", "landscape.parquet")
+"""Files of a fit's folder that `posterior` makes; the others are those of `fit`."""
 
 
-def table_of(path: Path, needed: Iterable[str] = ()) -> "pd.DataFrame":
-    """Return a CSV or Parquet file; ConfigError where it cannot be read, or lacks `needed` columns."""
+class Failed(Frozen):
+    """What a fit says that found nothing."""
+
+    says: str
+    trials: int
+
+
+class About(Frozen):
+    """What `posterior` says beside its tables, in sentences; `error_sd`: how well it predicts each target, in sd."""
+
+    trials: int
+    needed: int = 0
+    best: int
+    alike: str = ""
+    importance: str = ""
+    says: str
+    direction: str
+    disagrees: str = ""
+    n_effective: float | None = None
+    error_sd: dict[str, float] = {}
+
+
+def about_posterior(folder: Path) -> dict[str, Any]:
+    """Return what `posterior` left of itself in the folder of a fit; ConfigError where that is lost or damaged."""
+    path = folder / "posterior.json"
+    return parse(About, read_json(path), path).model_dump()
+
+
+def table_of(path: Path, columns: Columns) -> "pd.DataFrame":
+    """Return a CSV or Parquet file; ConfigError where it cannot be read, or its columns are not these."""
+    if path.suffix != ".csv":
+        return arrow_of(path, columns).to_pandas()
+    table = _csv(path)
+    _as_arrow(table, columns, path)
+    return table
+
+
+def arrow_of(path: Path, columns: Columns) -> "pa.Table":
+    """Return a CSV or Parquet file as `table_of` does, with null where a value is missing."""
+    if path.suffix == ".csv":
+        return _as_arrow(_csv(path), columns, path)
+    table = read_table(path)
+    refuse_wrong(table, columns, path)
+    return table
+
+
+def _as_arrow(table: "pd.DataFrame", columns: Columns, path: Path) -> "pa.Table":
+    """Return what a CSV file holds, in which a list is text, as an Arrow table, its columns checked."""
+    import pyarrow as pa
+
+    found = pa.Table.from_pandas(table, preserve_index=False)
+    words = Words(missing=True)
+    held = {n: replace(words, needed=c.needed) if isinstance(c, Lists) else c for n, c in columns.items()}
+    refuse_wrong(found, held, path)
+    return found
+
+
+def _csv(path: Path) -> "pd.DataFrame":
     import pandas as pd
 
-    if path.suffix != ".csv":
-        return read_table(path, needed).to_pandas()
     try:
         text = path.read_text(encoding="utf-8")
         if not text.endswith("\n"):
             raise ValueError("its last line has no end: it is cut short")
-        table = pd.read_csv(StringIO(text))
+        head = next(csv.reader(StringIO(text)))
+        if again := [name for n, name in enumerate(head) if name in head[:n]]:
+            raise ValueError(f"it has the column {again[0]!r} twice")
+        return pd.read_csv(StringIO(text), low_memory=False)
     except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: cannot be read as a table ({error}).") from None
-    refuse_without(path, table.columns, needed)
+        raise unreadable(path, error) from None
+    except csv.Error as error:
+        raise ConfigError(f"{path}: cannot be read ({error}).") from None
+
+
+def fit_table(folder: Path, name: str, fit: Fit, targets: Sequence[Target], settings: Path) -> "pd.DataFrame":
+    """Return a table of a fit's folder; ConfigError where it is not there, or is of another fit than `settings`.
+
+    Another one has other knobs, ranges or targets.
+    """
+    path = folder / name
+    if not path.is_file():
+        raise ConfigError(_unfinished(folder, name, settings))
+    ends = [fit.knobs({knob: getattr(span, end) for knob, span in fit.free.items()}) for end in ("low", "high")]
+    table = table_of(path, of_fit(name, fit))
+    if not len(table) and name not in MAY_BE_EMPTY:
+        raise ConfigError(f"{path}: has no rows.")
+    if name == "trials.parquet":
+        _refuse_unscored(table, ("score", "constraint", *fit.free), path)
+    other = f"give the fit that was run in {folder}, or run this one."
+    if name in ("gains.csv", "knobs.csv"):
+        has = [f"{knob}" for knob in table["knob"]]
+        if sorted(has) != sorted(ends[0]):
+            raise ConfigError(f"{path}: is of {', '.join(has)}, but {settings} fits {', '.join(ends[0])}: {other}")
+        for knob, low, high in zip(has, table["low"], table["high"], strict=True):
+            wanted = sorted(end[knob] for end in ends)
+            if not all(math.isclose(a, b) for a, b in zip((low, high), wanted, strict=True)):
+                raise ConfigError(
+                    f"{path}: is of {knob} from {low:g} to {high:g}, but {settings} has {wanted[0]:g} to "
+                    f"{wanted[1]:g}: {other}"
+                )
+    if name == "fitted.csv":
+        same = len(table) == len(targets) and all(
+            (row.feature, row.protocol, row.statistic) == (target.feature, target.protocol, target.statistic)
+            and math.isclose(row.target, target.mean, abs_tol=1e-12)
+            and math.isclose(row.sd, target.sd)
+            for row, target in zip(table.itertuples(), targets, strict=True)
+        )
+        if not same:
+            raise ConfigError(f"{path}: has other targets than {settings}: {other}")
     return table
 
 
-def measured_columns(model: Model) -> tuple[str, ...]:
-    """Return the columns that a measured point of a network has, beside its knobs; counts apart."""
-    return (*MEASURED, *(name for name, feature in feature_table(model).items() if feature.kind != "count"))
+def _refuse_unscored(trials: "pd.DataFrame", columns: Iterable[str], path: Path) -> None:
+    """Raise ConfigError where a trial that was simulated lacks one of `columns`."""
+    made = trials[trials["state"].isin(["complete", "pruned"])]
+    for column in columns:
+        lacks = made["trial"][made[column].isna()]
+        if len(lacks):
+            raise ConfigError(f"{path}: trial {lacks.iloc[0]} was simulated, but its {column} has no value.")
+
+
+def _unfinished(folder: Path, name: str, settings: Path) -> str:
+    """Return what to say of a table of a fit that is not there."""
+    with contextlib.suppress(ConfigError):  # what was to be said of it may be lost, but not that there is no table
+        return f"{folder}: {parse(Failed, read_json(folder / FAILED), folder / FAILED).says}"
+    verb = f"posterior {settings} --folder {folder}" if name in OF_POSTERIOR else f"fit {settings} --out {folder}"
+    return f"{folder / name}: is not there, since the fit is not finished; python -m pipeline {verb} goes on with it."
+
+
+def measured(path: Path, model: Model, knobs: Iterable[str] | None = None) -> "pa.Table":
+    """Return the features of a sweep as `features_of` does, with null where one is undefined."""
+    import pyarrow.compute as pc
+
+    table = arrow_of(path, of_features(model, None if knobs is None else tuple(knobs)))
+    if not len(table):
+        raise ConfigError(f"{path}: has no rows.")
+    for population in model.envelope:  # null is a rate that was not measured, and a silent one is 0
+        lacks = pc.and_(pc.equal(table["status"], "ok"), pc.is_null(table[f"rate_{population}"], nan_is_null=True))
+        if pc.any(lacks).as_py():
+            first = table["point"][lacks.to_pylist().index(True)]
+            raise ConfigError(f"{path}: point {first} has the status ok, but its rate_{population} has no value.")
+    points = table["point"].to_pandas()
+    again = points[points.duplicated()]
+    if len(again):
+        raise ConfigError(f"{path}: has {len(again)} points twice, the first of them point {again.iloc[0]}.")
+    return table
 
 
 def features_of(path: Path, model: Model, knobs: Iterable[str] | None = None) -> "pd.DataFrame":
-    """Return the features of a sweep; ConfigError where a file has none, or lacks a knob, by default one of all."""
-    return table_of(path, (*POINT, *measured_columns(model), *(model.knobs if knobs is None else knobs)))
+    """Return the features of a sweep; ConfigError where a file has none, or lacks a knob, by default one of all.
+
+    Also where a value is none that its column can have, and where a point is in it twice: all that is averaged or
+    counted would be too sure.
+    """
+    return measured(path, model, knobs).to_pandas()
 
 
 def of_protocol(table: "pd.DataFrame", protocol: str, path: Path) -> "pd.DataFrame":
@@ -71,3 +204,18 @@ def refuse_others(rows: "pa.Table", points: "pa.Table", path: Path) -> None:
                     f"{path}: point {point} has {name} = {wanted}, but the row of that number has {has}: give the "
                     "chunks that were simulated from this table."
                 )
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+"""How a PNG file begins."""
+
+
+def refuse_no_picture(path: Path) -> None:
+    """Raise ConfigError for a file that is no PNG: a page would hold it, and show nothing."""
+    try:
+        with open(path, "rb") as file:
+            if file.read(len(PNG)) == PNG:
+                return
+    except OSError as error:
+        raise ConfigError(f"--picture {path}: cannot be read ({error.strerror}).") from None
+    raise ConfigError(f"--picture {path}: is no PNG file.")

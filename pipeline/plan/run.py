@@ -10,13 +10,13 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from pipeline.config.reader import ConfigError, File, Frozen, Word, nearest, parse
+from pipeline.config.reader import SECONDS, ConfigError, File, Frozen, Word, nearest, parse
 from pipeline.fit.problem import Fit, fit_targets, read_fit
 from pipeline.fit.targets import protocols
 from pipeline.measure.network import refuse_unknown
 from pipeline.network.model import Model
 from pipeline.network.reading import read_model
-from pipeline.sweep import grid
+from pipeline.sweep import grid, shape
 from pipeline.sweep.design import Sweep, read_sweep
 
 LONGEST_NAME = 255
@@ -27,31 +27,36 @@ MOST_WORKERS = 10_000
 
 
 class Figures(Frozen):
-    """Beside the figures that each sweep has: the sweep whose spikes are drawn as rasters.
+    """What is drawn beside the figures that each sweep has, and of which features."""
 
-    `features`: what the figures of a sweep are of, by its name; those that tell most where it is not there.
-    """
-
-    raster: str | None = None
-    features: dict[str, Annotated[tuple[str, ...], Field(strict=False, min_length=1)]] = {}
+    raster: str | None = Field(None, description="The sweep whose spikes are drawn; it needs `keep_spikes: true`.")
+    features: dict[str, Annotated[tuple[str, ...], Field(strict=False, min_length=1)]] = Field(
+        {},
+        description="By the name of a sweep: the features that its figures show. Without it, those that tell most.",
+    )
 
 
 class Run(Frozen):
-    """A whole workflow: model, sweeps and fit by file, and where results go.
+    """A whole workflow: model, sweeps, a fit or both by file, and where results go."""
 
-    `include`: rules of Snakemake that this network adds to the workflow; `own`: what they are asked.
-    """
+    model: File = Field(description="The network: its folder, its knob table, or the `model.yaml` of a fit.")
+    results: File = Field(description="The folder that all results go to.")
+    sweeps: dict[Word, File] = Field({}, description="The files of the sweeps, each by a name of your choice.")
+    figures: Figures = Field(Figures(), description="Rasters, and what the figures of the sweeps show.")
+    fit: File | None = Field(None, description="The file of a fit.")
+    include: File | None = Field(None, description="Snakemake rules that this network adds to the workflow.")
+    own: dict[str, Any] = Field({}, description="What the rules of `include` are asked.")
+    chunk_s: float = Field(
+        120, gt=0, description="How much one job simulates, in the network's own time.", json_schema_extra=SECONDS
+    )
+    workers: int = Field(1, ge=1, le=MOST_WORKERS, description="Jobs that share the fit over the database `storage`.")
+    storage: str | None = Field(None, description="The database of a fit with several workers: an SQLAlchemy URL.")
 
-    model: File
-    results: File
-    sweeps: dict[Word, File] = Field(min_length=1)
-    figures: Figures = Figures()
-    fit: File | None = None
-    include: File | None = None
-    own: dict[str, Any] = {}
-    chunk_s: float = Field(120, gt=0)
-    workers: int = Field(1, ge=1, le=MOST_WORKERS)
-    storage: str | None = None
+    @model_validator(mode="after")
+    def _does_something(self) -> "Run":
+        if not self.sweeps and self.fit is None:
+            raise ValueError("there is nothing to do: give sweeps, a fit, or both")
+        return self
 
     @model_validator(mode="after")
     def _workers_share(self) -> "Run":
@@ -96,15 +101,10 @@ class Plan:
             grid.check(wanted, self.model, self.run.sweeps[name])
 
     def figures_of(self, name: str) -> list[str]:
-        """Return the figures of a sweep: by the number of its axes, for each of its protocols."""
+        """Return the figures of a sweep that a run draws, for each of its protocols: see `Shape.usual`."""
         sweep = self.sweeps[name]
-        varied = [axis for axis in sweep.axes.values() if sweep.design != "product" or len(grid.axis_values(axis)) > 1]
-        if not varied:
-            return []
-        kinds = ["curves"] if len(varied) == 1 else ["pairs", "dependence"]
-        if len(varied) == 2:
-            kinds = ["map", "family"] if sweep.design == "product" else ["map", *kinds]
         several = len(sweep.protocols) > 1
+        kinds = shape.of_design(sweep).usual
         return [f"{kind}_{protocol}" if several else kind for protocol in sweep.protocols for kind in kinds]
 
     def _known(self, sweep: str, where: str) -> None:
