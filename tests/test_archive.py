@@ -1,5 +1,6 @@
 """A run as a folder of its own: whole, readable by others, and its check finds what was changed."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,21 +10,22 @@ import pandas as pd
 import pytest
 import typer
 import yaml
-from conftest import RUN, pipeline, snakemake
+from conftest import ROOT, RUN, pipeline, snakemake
 from rocrate.rocrate import ROCrate
 
 from pipeline.cli import records
-from pipeline.config.reader import ConfigError
+from pipeline.config.reader import ConfigError, fingerprint
 from pipeline.config.tables import read_rows, write_rows
 from pipeline.plan.run import Plan, Run
 from pipeline.records import archive, audit
 from pipeline.records.finished import needed
+from pipeline.sweep import grid
 
 FEATURES = "results/sweeps/map/features.parquet"
 PICTURES = [
     f"results/figures/{sweep}_{kind}_{protocol}.png"
     for sweep, protocols, kinds in (
-        ("gains", ("whisking", "whisking_slow", "touch"), ("pairs", "dependence")),
+        ("gains", ("whisking", "whisking_slow", "touch"), ("pairs", "dependence", "distributions")),
         ("map", ("whisking", "touch"), ("map", "family")),
     )
     for protocol in protocols
@@ -44,7 +46,7 @@ def test_an_archive_is_whole_and_no_program_or_path_of_this_machine_is_in_its_co
     for place in (
         *("README.md", "requirements.lock", "Snakefile", "pipeline/engine/watch.h"),
         *("networks/gutnisky2017/targets/gutnisky2017_base.csv", "networks/gutnisky2017/paper/rules.smk"),
-        *("results/report.html", "results/pages/fit.html", "results/figures/rates.svg", PICTURES[0], FEATURES),
+        *("results/index.html", "results/pages/fit.html", "results/figures/rates.svg", PICTURES[0], FEATURES),
         *("results/fit/trials.parquet", "results/fit/journal/fit.jsonl"),
     ):
         assert (archived / place).is_file(), place
@@ -59,10 +61,68 @@ def test_an_archive_is_whole_and_no_program_or_path_of_this_machine_is_in_its_co
     assert all((archived / "results" / "records" / f"{name}.json").is_file() for name in rows["record"])
 
 
-def test_its_rows_can_be_explained_there(archived, config):
-    said = pipeline("explain", "whisking/0", "--model", "config/outside/network/knobs.yaml", cwd=archived).stdout
+def _commands(folder):
+    """Return the words of the commands that the README of an archive shows, `python -m pipeline` left out."""
+    text = (folder / "README.md").read_text()
+    return [line.split() for line in re.findall(r"^    python -m pipeline (.*)$", text, re.MULTILINE)]
+
+
+def test_its_rows_can_be_explained_there_as_its_readme_says(archived, config):
+    (_, explain) = _commands(archived)
+    assert explain == ["explain", "examples/0", "--network", "config/outside/network/knobs.yaml"]
+    said = pipeline(*explain, cwd=archived).stdout
     assert "commit unknown" not in said  # that of the rows, though the archive is no checkout
     assert "This repeats it bit for bit" in said
+
+
+@pytest.fixture(params=["here", "outside"])
+def own(request, tmp_path, monkeypatch):
+    """Archive a run of a network of a user's own, its table alone: in this folder, or with its script elsewhere."""
+    source = ROOT / "networks" / "cuba"
+    folder = source
+    if request.param == "outside":
+        folder = tmp_path / "mine" / "net"
+        shutil.copytree(source, folder)
+        shutil.move(folder / "network.py", tmp_path / "mine" / "net.py")
+        for name, old, new in (("knobs", '"network.py"', '"../net.py"'), ("fit", "networks/cuba", f"{folder}")):
+            path = folder / f"{name}.yaml"
+            path.write_text(path.read_text().replace(old, new))
+    content = {"model": f"{folder}", "results": f"{tmp_path / 'results'}", "fit": f"{folder}/fit.yaml"}
+    content["sweeps"] = {"sweep": f"{folder}/sweep.yaml"}
+    plan = Plan(content, "run.yaml")
+    code = {"commit": None, "dirty": None, "sources": "s", "measuring": "m"}
+    record = {"code": code, "program": {"compiler": "g++", "flags": [], "build": "b"}, "config": {}}
+    record |= {"libc": "", "cpu": "c", "python": "3", "packages": {"numpy": "2"}}
+    records = tmp_path / "results" / "records" / f"{fingerprint(record)}.json"
+    records.parent.mkdir(parents=True)
+    records.write_text(json.dumps({"date": "2026-01-01", **record}))
+    measured = dict.fromkeys(("wall_s", "cpu_s", "memory_mb"), 1.0) | {"build": "b", "record": records.stem}
+    rows = grid.points(plan.sweeps["sweep"], plan.model).to_pylist()
+    table = tmp_path / "results" / "sweeps" / "sweep" / "features.parquet"
+    write_rows(table, [{**row, "status": "ok", "problem": None, **measured} for row in rows])
+    monkeypatch.setattr(archive, "_made", lambda *_: [table, records])
+    copied, texts = archive.files(plan, content)
+    archive.fill(tmp_path / "archive", copied, texts)
+    archive.seal(tmp_path / "archive")
+    return tmp_path / "archive"
+
+
+def test_a_network_of_ones_own_can_be_explained_in_its_archive_as_the_readme_says(own):
+    """Catches the default network in the commands, and a script that is not found from its knob table."""
+    (check, explain) = _commands(own)
+    assert check == ["audit"]
+    said = pipeline(*explain, cwd=own).stdout
+    assert "row        sweep/0 in results/sweeps/sweep/features.parquet" in said
+    repeat = re.search(r"^\S+ -m pipeline (simulate .*) --json$", said, re.MULTILINE)[1].split()
+    assert repeat[repeat.index("--model") + 1] == explain[-1]
+    (own / "results" / "cuba").mkdir()
+    for left in ("build.lock", "cuba/build.lock", "cuba/build/0123/main", "build/0123/main"):  # of that command
+        (own / "results" / left).parent.mkdir(parents=True, exist_ok=True)
+        (own / "results" / left).touch()
+    assert audit.damaged(own)[1] == {}
+    said = pipeline("check", "config/config.yaml", cwd=own).stdout  # all that it names is there, the fit's targets, too
+    assert "60 done already" not in said  # other code made them
+    assert "60 to do" in said
 
 
 def test_its_check_passes_elsewhere_and_fails_when_a_value_of_a_table_is_flipped(archived, tmp_path):
@@ -71,7 +131,7 @@ def test_its_check_passes_elsewhere_and_fails_when_a_value_of_a_table_is_flipped
     assert "files are as they were archived" in said
     assert said.count("identical in all") == len(PICTURES)
     table = pd.read_parquet(copy / FEATURES)
-    table.loc[0, "rate_E"] = -table.loc[0, "rate_E"]
+    table.loc[0, "rate_E"] = 2 * table.loc[0, "rate_E"] + 1
     table.to_parquet(copy / FEATURES)
     assert audit.damaged(copy)[1] == {FEATURES: "is not as it was archived"}
     archive.seal(copy)  # whoever changes the checksums, too, is found by the figure
@@ -84,8 +144,8 @@ def test_its_check_passes_elsewhere_and_fails_when_a_value_of_a_table_is_flipped
 def test_a_lost_or_changed_file_fails_the_check(archived, tmp_path):
     copy = shutil.copytree(archived, tmp_path / "copy")
     (copy / "results" / "validation.csv").unlink()
-    (copy / "results" / "report.html").write_text("other")
-    wrong = {"results/report.html": "is not as it was archived", "results/validation.csv": "is missing"}
+    (copy / "results" / "index.html").write_text("other")
+    wrong = {"results/index.html": "is not as it was archived", "results/validation.csv": "is missing"}
     assert audit.damaged(copy)[1] == wrong
     assert "\n".join(f"{place}: {what}" for place, what in wrong.items()) in pipeline("audit", code=1, cwd=copy).stdout
 
@@ -166,9 +226,9 @@ def test_a_file_that_quotes_the_address_of_a_database_is_refused(said, config, t
         archive.files(Plan(content, "run.yaml"), content)
 
 
-def test_a_report_does_not_quote_the_address_of_a_database(said, config, tmp_path):
+def test_a_page_does_not_quote_the_address_of_a_database(said, config, tmp_path):
     (tmp_path / "run.yaml").write_text(yaml.safe_dump(_asked(config, tmp_path, storage=ADDRESS)))
-    planned = snakemake(tmp_path, "report", "--forcerun", "report", "--dry-run", "--printshellcmds", "--nolock")
+    planned = snakemake(tmp_path, "page", "--forcerun", "page", "--dry-run", "--printshellcmds", "--nolock")
     assert '"storage": "left out"' in planned
     assert "secret" not in planned
 
@@ -191,7 +251,7 @@ def test_a_run_that_lacks_something_is_not_archived(finished):
     lost = [
         *("sweeps/gains/features.parquet", "sweeps/touch/summary.csv", "sweeps/map/points.parquet"),
         *("fit/trials.parquet", "fit/model.yaml", "fit/posterior.json", "pages/fit.html", "pages/points.html"),
-        *("figures/map_map_touch.png", "figures/raster_touch.svg", "figures/fit_corner.png", "report.html"),
+        *("figures/map_map_touch.png", "figures/raster_touch.svg", "figures/fit_corner.png", "index.html"),
         *(str(path.relative_to(results)) for path in results.rglob("*.spikes.parquet")),
     ]
     assert lost[-1].endswith(".spikes.parquet")
@@ -306,7 +366,7 @@ def test_damaged_files_are_named_and_all_else_is_still_checked(archived, tmp_pat
     copy = shutil.copytree(archived, tmp_path / "copy", ignore=shutil.ignore_patterns("__pycache__"))
     table = "results/sweeps/map/features.parquet"
     monkeypatch.chdir(copy)
-    for basis in ({PICTURES[0]: PICTURES[0]}, dict.fromkeys(PICTURES[6:], table)):  # figure: what it rests on
+    for basis in ({PICTURES[0]: PICTURES[0]}, dict.fromkeys(PICTURES[9:], table)):  # figure: what it rests on
         for place in set(basis.values()):
             (copy / place).write_bytes(damage((copy / place).read_bytes()))
         said = _audited(copy, monkeypatch, capsys)

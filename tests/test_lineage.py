@@ -10,7 +10,8 @@ from conftest import RESULTS, ROOT, RUN, pipeline
 
 from networks.gutnisky2017.features import COUNTS, PSTHS, UNITS
 from pipeline.config.tables import Journal, read_rows
-from pipeline.records import lineage, record
+from pipeline.network.model import RUN_KNOBS
+from pipeline.records import lineage, record, story
 
 SWEEP = """
 protocols: [whisking, touch]
@@ -42,8 +43,8 @@ def results(program, tmp_path_factory):
 def _repeated(name, results):
     """Run the command that `explain` prints last; return its row."""
     said = pipeline("explain", name, "--results", results).stdout
-    assert "This repeats it bit for bit:" in said
-    done = subprocess.run(shlex.split(said.splitlines()[-1]), capture_output=True, text=True, check=True, cwd=ROOT)
+    line = said.partition("This repeats it bit for bit:\n")[2].partition("\n")[0]
+    done = subprocess.run(shlex.split(line), capture_output=True, text=True, check=True, cwd=ROOT)
     return json.loads(done.stdout)
 
 
@@ -74,11 +75,50 @@ def test_it_says_what_a_row_rests_on(results, program):
         f"{row['wall_s']:.3f} s, {row['cpu_s']:.3f} CPU s",
         f"{program.prepare().name}, manifest {results / 'build'}",
         kept["cpu"],
-        f"numpy {kept['packages']['numpy']}",
     ):
         assert words in said
     (results / "cube.yaml").write_text(SWEEP + "about: other\n")
     assert "cube.yaml (has changed since)" in pipeline("explain", "cube/3", "--results", results).stdout
+
+
+def test_it_says_first_what_the_row_is_then_what_computed_it_then_how_to_repeat_it(results, model):
+    """Catches a wall of knobs that are the model's, of packages that are the same, and another order."""
+    row = read_rows(results / "sweeps" / "cube" / "features.parquet")[3]
+    said = pipeline("explain", "cube/3", "--results", results).stdout
+    order = ["row", "asked", "seeds", "knobs", "status", "features", "code", "compiler", "processor", "cost"]
+    titles = [line.split()[0] for line in said.splitlines() if line[:1].isalpha()]
+    assert [title for title in titles if title in order] == order
+    assert titles[-2:] == ["This", "packages"]
+    assert f"sweep cube, protocol {row['protocol']}, 0.2 s after a transient of {row['transient']:g} s" in said
+    assert f"rate_E = {row['rate_E']:.4g} spikes/s" in said
+    begin = said.index("knobs ")
+    table = [line.split() for line in said[begin : said.index("status ")].splitlines()[1:]]
+    own = {name: knob.value for name, knob in model.knobs.items() if name not in RUN_KNOBS}
+    assert {cells[0] for cells in table} == {name for name, value in own.items() if row[name] != value}
+    g_ei = next(cells for cells in table if cells[0] == "g_EI")
+    assert float(g_ei[1]) == row["g_EI"]
+    assert " ".join(g_ei[2:]) == f"{model.knobs['g_EI'].unit} {own['g_EI']:g}"
+    of_protocol = {cells[0] for cells in table if cells[-2:] == ["the", "protocol"]}
+    values = model.protocols[row["protocol"]]
+    assert of_protocol == {name for name in values if row[name] == values[name] != own[name]}
+
+
+def test_packages_that_differ_are_named_and_the_rest_are_counted_unless_asked(results):
+    kept = {"packages": {"numpy": "2.0", "brian2": "2.9", "gone": "1.0"}}
+    said = story.packages(kept, {"numpy": "2.1", "brian2": "2.9", "other": "3"}, everything=False)
+    assert said == [
+        "packages   numpy 2.0 (here 2.1); gone 1.0 (here not installed); 1 as they are here; --packages lists all"
+    ]
+    assert story.packages(kept, {}, everything=True) == ["packages   numpy 2.0, brian2 2.9, gone 1.0"]
+    whole = pipeline("explain", "cube/3", "--results", results, "--packages").stdout
+    row = read_rows(results / "sweeps" / "cube" / "features.parquet")[3]
+    listed = " ".join(whole.partition("\npackages")[2].split())
+    assert listed == ", ".join(f"{n} {v}" for n, v in record.read(results, row["record"])["packages"].items())
+
+
+def test_a_row_of_the_networks_own_values_says_so(model):
+    row = {name: knob.value for name, knob in model.knobs.items()}
+    assert story._changed(row, model) == ["knobs      all as the network has them"]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +151,8 @@ def test_it_says_where_a_row_would_come_out_differently(program, tmp_path):
 def test_a_row_of_before_records_is_found_and_said_to_have_none(results, model):
     row = read_rows(results / "sweeps" / "cube" / "features.parquet")[0]
     found = lineage.Found("cube/0", row | {"record": None}, Path("t.parquet"))
-    assert "record     none, or lost" in lineage.story(found, results, model)
+    assert "record     none, or lost" in story.how(found, results)
+    assert story.packages(None, {}, everything=False) == []
 
 
 def test_a_run_of_a_fit_is_found_by_its_trial_and_repeats_bit_for_bit(said, model):

@@ -47,7 +47,9 @@ def test_a_copy_without_git_has_no_commit_nor_that_of_a_checkout_around_it(check
     (copy / "pipeline" / "part.py").write_text("x = 1\n")
     here = provenance.version()
     monkeypatch.setattr(provenance, "ROOT", copy)
-    assert provenance.version() == {"commit": None, "dirty": None, "sources": here["sources"]}
+    (copy / "pyproject.toml").write_text('[project]\nversion = "3.2.1"\n')
+    nowhere = {"release": "3.2.1", "commit": None, "dirty": None}
+    assert provenance.version() == {**nowhere, "sources": here["sources"]}
     monkeypatch.setenv("PATH", "")  # no git
     assert provenance.version()["commit"] is None
 

@@ -8,14 +8,14 @@ import html
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from pipeline.config.provenance import ROOT
+from pipeline.config.provenance import PACKAGE, ROOT, workflow
 from pipeline.config.reader import ConfigError, read_yaml
 from pipeline.config.tables import write_text
 from pipeline.network.model import TABLE
@@ -24,7 +24,7 @@ from pipeline.records.audit import CHECKSUMS, checksums
 from pipeline.records.finished import needed, refuse_unfinished, refuse_unreadable
 
 CODE = (
-    *("pipeline", "report", "profiles", "Snakefile", "Makefile", "pyproject.toml", "requirements.lock"),
+    *("report", "profiles", "Snakefile", "Makefile", "pyproject.toml", "requirements.lock"),
     *("ARCHITECTURE.md", "CITATION.cff", "LICENSE"),
 )
 CONFIG = "config/config.yaml"
@@ -35,11 +35,13 @@ code, `requirements.lock` the packages, `ro-crate-metadata.json` all of it for p
 
 Python >= 3.11 with the packages of `requirements.lock` (`make setup` puts them into `.venv`):
 
-    python -m pipeline audit                  # is every file as archived? the figures drawn again, pixel for pixel
-    python -m pipeline explain SWEEP/NUMBER   # what computed a row of a table, and the command that computes it again
+    python -m pipeline audit
+    python -m pipeline explain {row} --network {network}
 
-The first does not simulate: it shows that the figures follow from the tables, not that the tables follow from the
-network. That is what the command shows which the second prints (it needs a C++ compiler).
+The first says whether every file is as it was archived, and draws the figures again from their tables, pixel for pixel.
+It does not simulate: it shows that the figures follow from the tables, not that the tables follow from the network.
+The second says what computed a row of a table, here the first one of a sweep (SWEEP/NUMBER), and ends in the command
+that computes it again, which needs a C++ compiler. It shows that the tables follow from the network.
 """
 
 
@@ -49,27 +51,33 @@ def files(plan: Plan, content: Mapping[str, Any]) -> tuple[dict[str, Path], dict
     `content` is the configuration of the run. ConfigError where a result is missing or cannot be read, a file cannot be
     moved, or the address of a database would be published.
     """
-    copied = {str(path.relative_to(ROOT)): path for name in CODE for path in _below(ROOT / name)}
+    beside = workflow()
+    copied = {str(path.relative_to(beside)): path for name in CODE for path in _below(beside / name)}
+    copied |= {str(path.relative_to(ROOT)): path for path in _below(PACKAGE)}
+    base = _base(plan.model.files)
     # the address of a database, perhaps with its password; workers are nothing without it
     run = {key: value for key, value in content.items() if key not in ("storage", "workers")} | {"results": "results"}
     for key in ("fit", "include"):
-        if run.get(key):
-            run[key] = _placed(run[key], copied)
-    run["model"] = _placed(f"{plan.model.files[0]}", copied)
+        if path := getattr(plan.run, key):
+            run[key] = _placed(path, copied, base)
+    run["model"] = _placed(f"{plan.model.files[0]}", copied, base)
     if plan.run.include is not None:  # and all that its rules may read, in the folder of their network
         above = Path(plan.run.include).resolve().parents
         folder = next((path for path in above if (path / TABLE).is_file()), above[0])
         copied |= {_inside(os.path.relpath(path), plan.run.include): path for path in _below(folder)}
-    run["sweeps"] = {name: _placed(path, copied) for name, path in plan.run.sweeps.items()}
+    run["sweeps"] = {name: _placed(path, copied, base) for name, path in plan.run.sweeps.items()}
     for path in plan.model.files:
-        _placed(str(path), copied)
-    texts = {CONFIG: yaml.safe_dump(run, sort_keys=False), "README.md": README.format(config=CONFIG)}
+        _placed(str(path), copied, base)
+    texts = {
+        CONFIG: yaml.safe_dump(run, sort_keys=False),
+        "README.md": README.format(config=CONFIG, row=f"{next(iter(plan.sweeps))}/0", network=run["model"]),
+    }
     if plan.fit:
-        copied[_inside(plan.fit.targets, f"{plan.run.fit}")] = Path(plan.fit.targets)
         asked = read_yaml(f"{plan.run.fit}")
-        if "storage" in asked:
+        kept = {key: value for key, value in asked.items() if key != "storage"}
+        kept["targets"] = _placed(plan.fit.targets, copied, base)
+        if Path(kept["targets"]) != Path(plan.fit.targets) or "storage" in asked:
             del copied[run["fit"]]
-            kept = {key: value for key, value in asked.items() if key != "storage"}
             texts[run["fit"]] = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True)
     results = Path(plan.run.results)
     copied |= {f"results/{path.relative_to(results)}": path for path in _made(results, plan)}
@@ -111,15 +119,32 @@ def _below(path: Path) -> list[Path]:
     return [found for found in inside if "__pycache__" not in found.parts and not found.name.startswith(".")]
 
 
-def _placed(path: str, copied: dict[str, Path]) -> str:
-    """Note a file of the configuration, and return where it is in the archive: as here, or in config/ from outside."""
-    here = Path(path).resolve()
-    inside = here.is_relative_to(Path.cwd())
-    place = str(here.relative_to(Path.cwd()) if inside else Path("config", "outside", *here.parts[-2:]))
+def _placed(path: str, copied: dict[str, Path], base: Path | None) -> str:
+    """Note a file of the configuration, and return where it is in the archive: as here, or in config/ from outside.
+
+    `base`: the folder of the network's files, see `_base`.
+    """
+    here, outside = Path(path).resolve(), Path("config", "outside")
+    if base is not None and here.is_relative_to(base):
+        place = str(outside / base.name / here.relative_to(base))
+    else:
+        inside = here.is_relative_to(Path.cwd())
+        place = str(here.relative_to(Path.cwd()) if inside else outside.joinpath(*here.parts[-2:]))
     if copied.get(place, here).resolve() != here:
         raise ConfigError(f"archive: {path} and another file would both be {place}; give one of them another name.")
     copied[place] = here
     return place
+
+
+def _base(files: Iterable[Path]) -> Path | None:
+    """Return the folder of all files of a network that is not in this folder, None of one that is.
+
+    They name each other by relative paths, so they are archived as they lie in it.
+    """
+    here = [path.resolve() for path in files]
+    if all(path.is_relative_to(Path.cwd()) for path in here):
+        return None
+    return Path(os.path.commonpath([path.parent for path in here]))
 
 
 def _inside(path: str, named_by: str) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 CHECKSUMS = "manifest-sha256.txt"
 """Every file of an archive with its SHA-256, a line each, as `sha256sum --check` reads it, and a last line on these."""
 
-BUILD = "results/build"
-"""The programs that commands of `explain` compile in an archive."""
+BUILT = re.compile(r"results/(?:[^/]+/)?build(?:\.lock)?")
+"""The programs that commands of `explain` compile in an archive, and the lock of these."""
 
 Wrong = dict[str, str]
 """What is wrong with a file, by its place in the archive."""
@@ -62,10 +62,10 @@ def _present(folder: Path) -> Iterator[str]:
     """Give the files of a folder but CHECKSUMS and what use leaves: hidden folders, compiled Python and programs."""
     for path, inside, names in os.walk(folder):
         here = Path(path).relative_to(folder)
-        inside[:] = sorted(
-            name for name in inside if name[0] != "." and name != "__pycache__" and (here / name).as_posix() != BUILD
-        )
-        yield from (place for name in sorted(names) if (place := (here / name).as_posix()) != CHECKSUMS)
+        kept = [name for name in inside if name[0] != "." and name != "__pycache__"]
+        inside[:] = sorted(name for name in kept if not BUILT.fullmatch((here / name).as_posix()))
+        places = [(here / name).as_posix() for name in sorted(names)]
+        yield from (place for place in places if place != CHECKSUMS and not BUILT.fullmatch(place))
 
 
 def _sha256(path: Path) -> str:

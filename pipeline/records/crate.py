@@ -44,7 +44,8 @@ def describe(
     crate.name = "A run of thalamocortical-fit"
     crate.description = (
         f"Simulations, sweeps and fits of the network {network}{f' ({source})' if source else ''} in Brian2: tables, "
-        f"figures, report, configuration and code (version {commit}{', with changes' if version['dirty'] else ''})."
+        f"figures, report, configuration and code (version {version['release']}, {commit}"
+        f"{', with changes' if version['dirty'] else ''})."
     )
     crate.license = crate.add(ContextEntity(crate, *LICENCE))
     if address := re.search(r"https?://[^\s,;)]+", source):

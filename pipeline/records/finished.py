@@ -6,11 +6,9 @@ from pathlib import Path
 
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import DamagedTableError, read_table
+from pipeline.plan.fit_figures import FIT_FIGURES
 from pipeline.plan.layout import Layout
 from pipeline.plan.run import Plan
-
-FIT_FIGURES = ("history", "targets", "corner", "landscape", "importance", "front")
-"""Figures of a fit; `front` is that of several objectives."""
 
 
 def needed(plan: Plan) -> tuple[list[Path], dict[Path, int]]:
@@ -19,7 +17,7 @@ def needed(plan: Plan) -> tuple[list[Path], dict[Path, int]]:
     What a network's own rules make is no part of it.
     """
     results, sweeps = Path(plan.run.results), plan.sweeps
-    files = [results / "report.html", results / "pages" / "points.html"]
+    files = [results / "index.html", results / "run.json", *([results / "pages" / "points.html"] if sweeps else [])]
     layout = Layout(f"{results}", sweeps, plan.model, plan.run.chunk_s)
     rows: dict[Path, int] = {}
     for name, sweep in sweeps.items():
@@ -28,11 +26,12 @@ def needed(plan: Plan) -> tuple[list[Path], dict[Path, int]]:
         files += [folder / "points.parquet", folder / "features.parquet", folder / "summary.csv"]
         files += [Path(path) for path in layout.spikes(name)] if sweep.keep_spikes else []
     files += [results / "fit" / name for name in _fit(plan)] + ([results / "pages" / "fit.html"] if plan.fit else [])
-    files += [results / "figures" / f"{name}.{kind}" for name in _figures(plan) for kind in ("png", "svg")]
+    files += [results / "figures" / f"{name}.{kind}" for name in figures(plan) for kind in ("png", "svg")]
     return files, rows
 
 
-def _figures(plan: Plan) -> list[str]:
+def figures(plan: Plan) -> list[str]:
+    """Return the names of the figures of a run, but those of a network's own rules."""
     shown = plan.run.figures
     names = [f"{sweep}_{kind}" for sweep in plan.sweeps for kind in plan.figures_of(sweep)]
     if shown.raster:
@@ -46,7 +45,7 @@ def _fit(plan: Plan) -> Iterator[str]:
     if plan.fit is None:
         return
     yield from ("trials.parquet", "fitted.csv", "gains.csv", "knobs.csv", "directions.csv", "good.csv")
-    yield from ("posterior.parquet", "landscape.parquet", "posterior.json", "model.yaml")
+    yield from ("posterior.parquet", "landscape.parquet", "posterior.json", "surface.json", "model.yaml")
     yield from ["leaders.csv"] if plan.fit.leaders else []
     yield from ["pareto.csv"] if plan.fit.objectives else []
 

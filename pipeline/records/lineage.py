@@ -4,7 +4,6 @@ A point of a sweep is SWEEP/NUMBER, such as gains/17; a run of a fit fit/TRIAL/P
 runs of a trial.
 """
 
-import hashlib
 import shlex
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -16,12 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.config.reader import ConfigError, nearest
-from pipeline.config.tables import Journal, Row, read_rows, read_table
+from pipeline.config.tables import Journal, Row
 from pipeline.network.model import Model
-from pipeline.records.record import Record, place, read
-
-_TIED = "\xa0"
-"""A space at which no line is broken."""
+from pipeline.plan.columns import OF_TRIAL, of_row
+from pipeline.plan.given import arrow_of
+from pipeline.records.record import Record
 
 FORMS = "SWEEP/NUMBER, such as gains/17, fit/TRIAL, or fit/TRIAL/PROTOCOL/SEED"
 
@@ -40,7 +38,7 @@ def find(name: str, results: Path, model: Model) -> Found:
     """Return the row or trial of that name; ConfigError, with what there is, where there is none."""
     parts = name.split("/")
     if len(parts) == 2 and (parts[0] != "fit" or _table(results, "fit").exists()):
-        return _point(name, parts[0], parts[1], results)
+        return _point(name, parts[0], parts[1], results, model)
     if parts[0] == "fit" and len(parts) in (2, 4) and parts[1].isdigit():
         return _trial_or_run(name, parts, results, model)
     raise ConfigError(f"explain: {name!r} is none of {FORMS}.")
@@ -50,12 +48,12 @@ def _table(results: Path, sweep: str) -> Path:
     return results / "sweeps" / sweep / "features.parquet"
 
 
-def _point(name: str, sweep: str, number: str, results: Path) -> Found:
+def _point(name: str, sweep: str, number: str, results: Path, model: Model) -> Found:
     known = sorted(path.parent.name for path in (results / "sweeps").glob("*/features.parquet"))
     if sweep not in known:
         there = nearest(sweep, known) if known else "; run the workflow first"
         raise ConfigError(f"explain: {name!r}: there is no finished sweep {sweep!r} in {results}{there}.")
-    table = read_table(_table(results, sweep))
+    table = arrow_of(_table(results, sweep), of_row(model))
     numbers = [str(point) for point in table["point"].to_pylist()]
     if number not in numbers:
         raise ConfigError(f"explain: {name!r}: the sweep {sweep} has the points 0 to {len(table) - 1}.")
@@ -66,7 +64,7 @@ def _trial_or_run(name: str, parts: list[str], results: Path, model: Model) -> F
     table = results / "fit" / "trials.parquet"
     if not table.exists():
         raise ConfigError(f"explain: {name!r}: there is no finished fit in {results / 'fit'}.")
-    trials = {str(row["trial"]): row for row in read_rows(table)}
+    trials = {str(row["trial"]): row for row in arrow_of(table, OF_TRIAL).to_pylist()}
     if parts[1] not in trials:
         raise ConfigError(f"explain: {name!r}: the fit has the trials 0 to {len(trials) - 1}.")
     trial = trials[parts[1]]
@@ -74,7 +72,7 @@ def _trial_or_run(name: str, parts: list[str], results: Path, model: Model) -> F
     records = set((trial.get("record") or "").split()) or {None}  # trials and rows of before have none
     runs = {
         f"fit/{parts[1]}/{row['protocol']}/{row['seed_network']:.0f}": (row, path)
-        for row, path in _simulated(results, settings, trial["origin"])
+        for row, path in _simulated(results, settings, trial["origin"], model)
         if settings and row.get("record") in records
     }
     if len(parts) == 2:
@@ -85,10 +83,10 @@ def _trial_or_run(name: str, parts: list[str], results: Path, model: Model) -> F
     return Found(name, row, path)
 
 
-def _simulated(results: Path, settings: Mapping[str, float], origin: str) -> Iterable[tuple[Row, Path]]:
+def _simulated(results: Path, settings: Mapping[str, float], origin: str, model: Model) -> Iterable[tuple[Row, Path]]:
     """Yield the rows with these knobs of all sweeps, where the trial came from one, and of the fit's journal."""
     for path in sorted((results / "sweeps").glob("*/features.parquet")) if origin == "sweep" else ():
-        for row in _rows(read_table(path), settings):
+        for row in _rows(arrow_of(path, of_row(model)), settings):
             yield row, path
     journal = results / "fit" / "journal"
     for row in Journal(journal, "", "").rows().values():
@@ -123,18 +121,19 @@ def command(row: Row, model: Model, places: Mapping[str, Path], python: str = "p
     different = changes[protocol]
     words = [python, "-m", "pipeline", "simulate", "--protocol", protocol]
     if "duration" in different:
-        words += ["--duration", _exact(different.pop("duration"))]
+        words += ["--duration", exact(different.pop("duration"))]
     if values["seed_network"] == values["seed_input"]:
-        words += ["--seed", _exact(values["seed_network"])]
+        words += ["--seed", exact(values["seed_network"])]
         different = {name: value for name, value in different.items() if not name.startswith("seed_")}
     for name, value in different.items():
-        words += ["--set", f"{name}={_exact(value)}"]
+        words += ["--set", f"{name}={exact(value)}"]
     for option, path in places.items():
         words += [option, str(path)]
     return shlex.join([*words, "--json"])
 
 
-def _exact(value: float) -> str:
+def exact(value: float) -> str:
+    """Return a number to its last digit, without a point where it is whole."""
     return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
@@ -160,60 +159,3 @@ def elsewhere(record: Record | None, specification: Mapping[str, Any], measuring
 
 def _short(value: Any) -> str:
     return textwrap.shorten(str(value), 60, placeholder="...")
-
-
-def story(found: Found, results: Path, model: Model) -> list[str]:
-    """Return the lines that say what a row rests on: what was asked, what computed it, where and at what cost."""
-    row = found.row
-    if "trial" in row:
-        score = "no score" if row["score"] is None else f"score {row['score']:.6g}"
-        lines = [("trial", f"{found.name}, {row['state']}, {score}, from {row['origin']}, in {found.table}")]
-        lines += [("knobs", _pairs({name: row[name] for name in model.knobs if row.get(name) is not None}))]
-        lines += [("runs", ", ".join(found.runs) or "none are kept")]
-        lines += [("record", f"{place(results, name)}") for name in (row.get("record") or "").split()]
-        return [line for title, text in lines for line in _wrapped(title, text)]
-    record, manifest = read(results, row.get("record")), results / "build" / row["build"] / "manifest.json"
-    lines = [
-        ("row", f"{found.name} in {found.table}"),
-        ("status", row["status"] + (f": {row['problem']}" if row["problem"] else "")),
-        ("protocol", row["protocol"]),
-        ("knobs", _pairs({name: row[name] for name in model.knobs if name in row})),
-        ("seeds", f"network {row['seed_network']:.0f}, input {row['seed_input']:.0f}"),
-        ("cost", f"{row['wall_s']:.3f} s, {row['cpu_s']:.3f} CPU s, {row['memory_mb']:.0f} MB"),
-        ("program", row["build"] + (f", manifest {manifest}" if manifest.exists() else "")),
-    ]
-    lines += _of_record(record, place(results, row["record"])) if record else [("record", "none, or lost")]
-    return [line for title, text in lines for line in _wrapped(title, text)]
-
-
-def _of_record(record: Record, path: Path) -> list[tuple[str, str]]:
-    code, program = record["code"], record["program"]
-    state = {True: " with changes on top", False: ", unchanged", None: ""}[code["dirty"]]
-    return [
-        ("record", f"{path}, since {record['date']}"),
-        *[("config", _asked(name, about)) for name, about in record["config"].items()],
-        ("code", f"commit {code['commit'] or 'unknown'}{state}; sources {code['sources']}"),
-        ("compiler", f"{program['compiler']}, {' '.join(program['flags'] or [])}"),
-        ("processor", f"{record['cpu']}, {record['libc']}"),
-        ("python", record["python"]),
-        ("packages", _pairs(record["packages"], " ")),
-    ]
-
-
-def _asked(name: str, about: Mapping[str, Any]) -> str:
-    try:
-        same = hashlib.sha256(Path(about["file"]).read_bytes()).hexdigest() == about["sha256"]
-        now = "as it is now" if same else "has changed since"
-    except OSError:
-        now = "is not here any more"
-    return f"{name} {about['file']} ({now}), SHA-256 {about['sha256'][:16]}"
-
-
-def _pairs(values: Mapping[str, Any], sign: str = " = ") -> str:
-    shown = {name: _exact(value) if isinstance(value, float) else value for name, value in values.items()}
-    return ", ".join(f"{name}{sign}{value}".replace(" ", _TIED) for name, value in shown.items())
-
-
-def _wrapped(title: str, text: str) -> list[str]:
-    wrapper = textwrap.TextWrapper(120, f"{title:11}", " " * 11, break_long_words=False, break_on_hyphens=False)
-    return [line.replace(_TIED, " ") for line in wrapper.wrap(text)]

@@ -16,6 +16,7 @@ from typing import Any
 from pipeline.config import provenance
 from pipeline.config.reader import fingerprint
 from pipeline.config.tables import write_text
+from pipeline.engine import machine
 from pipeline.engine.scripts import ScriptEngine
 
 Record = dict[str, Any]
@@ -27,7 +28,7 @@ def keep(results: Path | str, program: ScriptEngine, config: Mapping[str, Any]) 
     record = {
         "code": provenance.version() | {"measuring": provenance.code(provenance.MEASURING)},
         "program": {"build": program.meaning, **specified},
-        "cpu": specified["cpu"].partition(" [")[0],  # a program runs only on the processor it was compiled for
+        "cpu": machine.processor(),  # a program runs only on the processor it was compiled for
         "libc": libc(),
         "python": platform.python_version(),
         "packages": packages(),

@@ -1,0 +1,157 @@
+"""What is done of a run already, by its journals and tables, and what a biological second cost on this machine."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.config import provenance
+from pipeline.config.reader import ConfigError
+from pipeline.config.tables import Journal, Row
+from pipeline.engine import machine
+from pipeline.engine.scripts import meaning
+from pipeline.network.model import Model
+from pipeline.plan.columns import of_row
+from pipeline.plan.given import arrow_of
+from pipeline.plan.layout import Layout
+from pipeline.plan.run import Plan
+from pipeline.records.record import read
+from pipeline.sweep import grid
+from pipeline.sweep.rows import key, measuring
+
+SAMPLE = 500
+"""Rows of a journal that are read for what they cost."""
+
+SLICE = 1000
+"""Points that are held at a time."""
+
+SAME_STUDY = {"trials", "leaders", "check", "about", "storage"}
+"""Keys of a fit that may change while its trials stay."""
+
+
+@dataclass
+class Done:
+    """Finished points by sweep, finished trials, whether the fit is finished, and what was spent by sweep and fit.
+
+    `spent`: pairs of CPU seconds and biological seconds of rows that this network and processor made; `rates` of
+    populations in spikes/s, means over these.
+    """
+
+    points: dict[str, int] = field(default_factory=dict)
+    trials: int = 0
+    fitted: bool = False
+    spent: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    rates: dict[str, float] = field(default_factory=dict)
+
+
+class _Seen(Container[str]):
+    """Keys of a journal, of which the rows of the first are wanted."""
+
+    def __init__(self, most: int | None) -> None:
+        self.keys: set[str] = set()
+        self._most = most
+
+    def __contains__(self, name: object) -> bool:
+        self.keys.add(str(name))
+        return self._most is None or len(self.keys) <= self._most
+
+
+def done(plan: Plan) -> Done:
+    """Return what is done of a run; files that are missing or damaged count for nothing."""
+    results, found = Path(plan.run.results), Done()
+    how = measuring(plan.model, meaning(plan.model))
+    here = _Here(results, plan.model)
+    rows: list[Row] = []
+    for name in plan.sweeps:
+        seen = _Seen(SAMPLE)
+        folder = results / "sweeps" / name
+        kept = list(Journal(folder / "journal", "", "", seen).rows().values())
+        if not seen.keys:
+            kept = _table(folder / "features.parquet", plan.model)
+        found.points[name] = _points(plan, name, seen.keys, how) if seen.keys else sum(map(here.computed, kept))
+        found.spent[name] = here.spent(kept)
+        rows += kept
+    if plan.fit is not None:
+        everything = _Seen(None)
+        kept = list(Journal(results / "fit" / "journal", "", "", everything).rows().values())
+        found.trials = _trials(plan, kept, everything.keys, how, here)
+        files = [results / "fit" / name for name in ("trials.parquet", "gains.csv")]
+        found.fitted = found.trials >= plan.fit.trials and all(path.is_file() for path in files)
+        found.spent["fit"] = here.spent(kept)
+        rows += kept
+    for population in plan.model.populations:
+        rates = [row[f"rate_{population}"] for row in rows if row.get(f"rate_{population}") is not None]
+        if rates:
+            found.rates[population] = sum(rates) / len(rates)
+    return found
+
+
+class _Here:
+    """Which rows this network and processor made, by their records."""
+
+    def __init__(self, results: Path, model: Model) -> None:
+        self._results, self._model, self._meaning = results, model, meaning(model)
+        self._measuring = provenance.code(provenance.MEASURING)
+        self._known: dict[str, tuple[bool, bool, Mapping[str, object]]] = {}
+
+    def _about(self, row: Row) -> tuple[bool, bool, Mapping[str, object]]:
+        """Return whether this code, and whether this network on this processor made a row, and what asked for it."""
+        name = row.get("record") or ""
+        if name not in self._known:
+            record = read(self._results, name)
+            program = record["program"] if record else {}
+            same = program.get("cpu") == machine.cpu() and program.get("script") == self._model.adopted.script
+            code = record is not None and record["code"]["measuring"] == self._measuring
+            computed = code and program.get("build") == self._meaning
+            self._known[name] = computed, same, record["config"] if record else {}
+        return self._known[name]
+
+    def computed(self, row: Row) -> bool:
+        return self._about(row)[0]
+
+    def asked(self, row: Row) -> Mapping[str, object]:
+        return self._about(row)[2]
+
+    def spent(self, rows: list[Row]) -> list[tuple[float, float]]:
+        return [(row["cpu_s"], row["transient"] + row["duration"]) for row in rows if self._about(row)[1]]
+
+
+def _table(path: Path, model: Model) -> list[Row]:
+    """Return the rows of the table of a sweep whose journal is not there; none where it is not there either."""
+    try:
+        rows: list[Row] = arrow_of(path, of_row(model)).to_pylist() if path.is_file() else []
+    except ConfigError:  # damaged, or of something else
+        return []
+    return rows
+
+
+def _points(plan: Plan, name: str, keys: set[str], how: str) -> int:
+    """Return how many points of a sweep need not be simulated: those of a journal, with their spikes where kept."""
+    sweep, table = plan.sweeps[name], grid.points(plan.sweeps[name], plan.model)
+    layout = Layout(plan.run.results, plan.sweeps, plan.model, plan.run.chunk_s)
+    kept = [Path(path).is_file() for path in layout.spikes(name)] if sweep.keep_spikes else [True]
+    n = 0
+    for begin in range(0, len(table), SLICE):
+        for place, point in enumerate(table.slice(begin, SLICE).to_pylist(), begin):
+            n += kept[place % len(kept)] and key(point, how) in keys
+    return n
+
+
+def _trials(plan: Plan, rows: list[Row], keys: set[str], how: str, here: _Here) -> int:
+    """Return how many trials of the fit, as it is asked now, have all their runs, or ended early as they may."""
+    fit = plan.fit
+    assert fit is not None, "asked of a run with a fit"
+    wanted = fit.model_dump(mode="json", exclude=SAME_STUDY)
+    known: dict[tuple[float, ...], bool] = {}
+    for row in rows:
+        asked = here.asked(row).get("fit")
+        content = asked.get("content") if isinstance(asked, dict) else None
+        if not isinstance(content, dict) or {k: v for k, v in content.items() if k not in SAME_STUDY} != wanted:
+            continue
+        settings = tuple(row[name] for name in fit.free)
+        known[settings] = known.get(settings, False) or fit.prune or row["problem"] is not None
+    n = 0
+    for settings, ended in known.items():
+        runs = fit.points(plan.model, plan.fit_protocols, dict(zip(fit.free, settings, strict=True)))
+        there = [key(run, how) in keys for run in runs]
+        n += all(there) or (ended and any(there))
+    return min(n, fit.trials)
