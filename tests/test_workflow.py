@@ -12,8 +12,12 @@ import pandas as pd
 import pytest
 import yaml
 from conftest import RUN, snakemake
+from test_results_files import unnamed
 
+from pipeline.config.reader import ConfigError
 from pipeline.network.reading import read_model
+from pipeline.plan.run import Plan
+from pipeline.records.finished import needed
 
 RESULTS = Path(RUN)
 FIT = {"fit": 1, "posterior": 1, "fit_figure": 5, "fit_page": 1}
@@ -27,10 +31,21 @@ def test_it_makes_everything_and_says_where(said):
     for name in FIGURES:
         assert (RESULTS / "figures" / f"{name}.png").read_bytes()[:4] == b"\x89PNG"
         assert "<svg" in (RESULTS / "figures" / f"{name}.svg").read_text()[:2000]
-    assert f"Done. In {RUN}/: sweeps, figures, fit, validation.csv, report.html." in said
-    assert (RESULTS / "report.html").stat().st_size > 100_000
-    assert "points/s" in said
-    assert "s left" in said
+    assert f"Done. Open {(RESULTS / 'index.html').resolve()} in a browser" in said
+    assert "overall: " in said
+    assert "The run is complete: 32 of 32 points, 5 of 5 trials were simulated" in said
+    page = (RESULTS / "index.html").read_text()
+    for name in FIGURES:
+        assert f'alt="Figure {name}: ' in page
+    assert "comparisons agree" in page  # what the network's own rules say
+    assert 'href="validation.html"' in page
+    assert "data-running" not in page.partition("<header>")[0]
+
+
+def test_every_file_that_it_leaves_has_a_row_in_the_table_of_results(said):
+    there = [path.relative_to(RESULTS).as_posix() for path in RESULTS.rglob("*") if path.is_file()]
+    assert len(there) > 80
+    assert unnamed(there) == []
 
 
 def test_its_tables_are_whole(said):
@@ -47,9 +62,9 @@ def test_its_tables_are_whole(said):
     gains = pd.read_csv(RESULTS / "fit" / "gains.csv")
     assert list(gains["knob"]) == ["g_ET", "g_IT", "g_EI"]
     validation = pd.read_csv(RESULTS / "validation.csv")
-    assert set(validation["verdict"]) <= {"pass", "off"}
+    assert set(validation["verdict"]) <= {"agrees", "differs", "off"}
     assert len(validation) == 6 + 4
-    assert validation["accepted"].notna().all()
+    assert validation["tolerance"].notna().all()
 
 
 def test_too_few_trials_for_a_posterior_are_said_to_be_and_the_page_is_whole_without_one(said):
@@ -94,9 +109,9 @@ def test_spikes_are_kept_only_where_asked(said):
 
 
 def test_a_second_run_does_nothing(said, config):
-    report = (RESULTS / "report.html").stat().st_mtime_ns
+    page = (RESULTS / "index.html").stat().st_mtime_ns
     assert "Nothing to be done" in snakemake(config)
-    assert (RESULTS / "report.html").stat().st_mtime_ns == report
+    assert (RESULTS / "index.html").stat().st_mtime_ns == page
 
 
 @contextmanager
@@ -134,13 +149,13 @@ def _jobs(config):
             "network/knobs",
             ["protocols", "whisking_slow", "A_T"],
             7,
-            {"grid": 1, "simulate": 1, "features": 1, "figure": 6, "pages": 1, **FIT},
+            {"grid": 1, "simulate": 1, "features": 1, "figure": 9, "pages": 1, **FIT},
         ),
     ],
 )
 def test_a_changed_value_redoes_only_what_depends_on_it(said, config, file, keys, value, jobs):
     with _changed(config / f"{file}.yaml", *keys, value=value):
-        assert _jobs(config) == (jobs | {"report": 1} if jobs else {})
+        assert _jobs(config) == (jobs | {"page": 1} if jobs else {})
 
 
 def test_a_changed_gain_redoes_all_points_and_other_arithmetic_the_program_too(said, config):
@@ -155,16 +170,18 @@ def test_a_changed_gain_redoes_all_points_and_other_arithmetic_the_program_too(s
         assert (jobs["features"], jobs["simulate"], jobs["fit"]) == (5, 4, 1)
 
 
-def test_a_lost_report_or_figure_is_made_again_from_the_tables(said, config):
-    (RESULTS / "report.html").unlink()
+def test_a_lost_page_or_figure_is_made_again_from_the_tables(said, config):
+    (RESULTS / "index.html").unlink()
     shutil.rmtree(RESULTS / "sweeps" / "touch" / "journal")
     (RESULTS / "figures" / "response.png").unlink()
-    assert _jobs(config) == {"figure": 1, "report": 1}
+    assert _jobs(config) == {"figure": 1, "page": 1}
     snakemake(config, "figures")
     assert (RESULTS / "figures" / "response.png").exists()
-    assert not (RESULTS / "report.html").exists()
+    page = (RESULTS / "index.html").read_text()  # what was asked is there, though its rule was not
+    assert "The run is complete" in page
+    assert "data-running" not in page.partition("<header>")[0]
     snakemake(config)
-    assert (RESULTS / "report.html").exists()
+    assert (RESULTS / "index.html").exists()
 
 
 def test_a_lost_table_is_made_again_though_what_was_drawn_from_it_is_there(said, config):
@@ -180,10 +197,10 @@ def test_a_lost_table_is_made_again_though_what_was_drawn_from_it_is_there(said,
     pd.testing.assert_frame_equal(pd.read_parquet(table), before)  # its cost, too: from the journal
 
 
-def test_the_model_under_another_name_redoes_only_the_report_which_shows_it(said, config):
+def test_the_model_under_another_name_redoes_only_the_page_which_shows_it(said, config):
     shutil.copytree(config / "network", config / "same")
     with _changed(config / "run.yaml", "model", value=str(config / "same")):
-        assert _jobs(config) == {"report": 1}
+        assert _jobs(config) == {"page": 1}
 
 
 def test_a_key_given_on_the_command_line_changes_the_default_configuration():
@@ -196,6 +213,27 @@ def test_a_key_given_on_the_command_line_changes_the_default_configuration():
 def test_a_run_without_a_fit_has_no_fit(said, config):
     with _changed(config / "run.yaml", "fit", value=None):
         assert "fit" not in _jobs(config)
+
+
+def test_a_fit_alone_is_a_run_and_nothing_at_all_is_none(tmp_path):
+    content = {"model": "networks/cuba", "results": str(tmp_path / "r"), "fit": "networks/cuba/fit.yaml"}
+    for sweeps in ({}, {"sweeps": {}}):
+        (tmp_path / "run.yaml").write_text(yaml.safe_dump(content | sweeps))
+        assert _jobs(tmp_path) == {"build": 1, "fit": 1, "posterior": 1, "fit_figure": 5, "fit_page": 1, "page": 1}
+    files, rows = needed(Plan(content, "run.yaml"))
+    assert not rows
+    assert not any("sweeps" in path.parts or path.name == "points.html" for path in files)
+    with pytest.raises(ConfigError, match=r"run\.yaml: there is nothing to do: give sweeps, a fit, or both"):
+        Plan(content | {"fit": None}, "run.yaml")
+
+
+def test_numbers_of_a_configuration_are_those_that_it_has_written(tmp_path):
+    """Snakemake takes 1e1 for text."""
+    text = f"model: networks/cuba\nresults: {tmp_path}/r\nsweeps: {{a: {tmp_path}/a.yaml}}\n"
+    (tmp_path / "a.yaml").write_text("protocols: [base]\nnetworks: 8\nduration: 9.8\n")
+    (tmp_path / "run.yaml").write_text(text + "chunk_s: 1e1\n")
+    assert _jobs(tmp_path)["simulate"] == 8  # 80 s in chunks of 10 s
+    assert re.search(r"^simulate +1$", snakemake(tmp_path, "--dry-run", "--config", "chunk_s=80"), re.MULTILINE)
 
 
 def test_bad_input_ends_in_one_sentence_before_anything_is_done(said, config):

@@ -13,6 +13,7 @@ from pipeline.doctor.explanation import Explainer
 from pipeline.doctor.portrait import Portrait
 from pipeline.doctor.reference import Reference
 from pipeline.network.model import Model
+from pipeline.pages.parts import paragraph, table
 
 WIDTH = 118
 Effects = Sequence[Effect | str]
@@ -85,11 +86,6 @@ def text(comparison: Comparison, found: Effects) -> str:
 
 def section(comparison: Comparison, found: Effects) -> str:
     """Return the comparison as a part of the page."""
-    head = "".join(f"<th>{name}</th>" for name in ("deviation", "theirs", "reference", "alone in the reference"))
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows(comparison, found)
-    )
-    return (
-        f"<h2>Against {html.escape(comparison.model.folder)}</h2><p>{html.escape(lead(comparison))}</p>"
-        f"<table><tr>{head}</tr>{body}</table>"
-    )
+    head = ("deviation", "theirs", "reference", "alone in the reference")
+    compared = table(head, rows(comparison, found), about="Deviations from the reference")
+    return f"<h2>Against {html.escape(comparison.model.folder)}</h2>{paragraph(lead(comparison))}{compared}"

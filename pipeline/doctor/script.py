@@ -19,10 +19,12 @@ import matplotlib as mpl
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.core.network import Network
 
+from pipeline.config.reader import unreadable
 from pipeline.doctor.constants import creations, watching
 from pipeline.doctor.diagnosis import Diagnosis, examine
 from pipeline.doctor.findings import Finding, Verdict
 from pipeline.doctor.subject import RUN, Subject, now_s, user_frame
+from pipeline.network.sites import read_source
 
 Found = TypeVar("Found")
 
@@ -54,10 +56,10 @@ def examine_script(path: Path, say: Callable[[str], None] = lambda text: None) -
     It runs in this process with numpy as the target of code generation; call it in a process of its own.
     """
     try:
-        source = path.read_text(encoding="utf-8")
+        source = read_source(path)
         code = compile(source, str(path), "exec")
     except (OSError, UnicodeDecodeError) as error:
-        return _plain(f"{path} cannot be read: {error}.")
+        return _plain(f"{unreadable(path, error)}")
     except SyntaxError as error:
         return _plain(f"{path} is not Python that can be run: {error.msg} (line {error.lineno}).")
     visit = _Visit(source, say)

@@ -114,9 +114,8 @@ class Search:
         for name, setting in self.reference.settings.items():
             if setting.acts in ("nothing", "refused") or not math.isfinite(setting.value):
                 continue
-            on = [
-                text for text in setting.on if text.startswith(words) and (kind in ACTS or not text.startswith(APART))
-            ]
+            places = [text.partition(" (")[0] for text in setting.on]  # without how a delay is rounded
+            on = [text for text in places if text.startswith(words) and (kind in ACTS or not text.startswith(APART))]
             if not any(text in words or text == "what is compiled" or _ends(text, labels) for text in on):
                 continue
             if place in self._populations:

@@ -4,7 +4,7 @@ ASKED += [PLAN.run.fit, PLAN.fit.targets] if PLAN.fit else []
 
 rule archive:
     input:
-        rules.report.output,
+        rules.page.output,
         KEPT,
         ASKED,
         lock=f"{workflow.basedir}/requirements.lock",

@@ -2,6 +2,8 @@ DRAW = provenance.code(
     tuple(
         f"show/{name}.py"
         for name in (
+            "calls",
+            "captions",
             "chosen",
             "network_figures",
             "network_raster",
@@ -11,9 +13,13 @@ DRAW = provenance.code(
             "sweep_figures",
             "sweep_maps",
             "sweep_pairs",
+            "sweep_slices",
+            "sweep_spread",
         )
     )
-) + provenance.code(("show/figures.py", "measure/summary.py", "measure/patterns.py", "measure/table.py"))
+) + provenance.code(
+    ("show/figures.py", "measure/summary.py", "measure/patterns.py", "measure/table.py", "sweep/shape.py")
+)
 SHOWN = PLAN.run.figures
 
 
@@ -45,7 +51,7 @@ for sweep in PLAN.sweeps:
 DRAWN = expand(
     "{results}/figures/{name}.{kind}",
     results=RESULTS,
-    name=[*FIGURES, *(FIT_FIGURES if PLAN.fit else [])],
+    name=[*FIGURES, *(SHOWN_OF_FIT if PLAN.fit else [])],
     kind=["png", "svg"],
 )
 

@@ -10,6 +10,7 @@ FITTED = {
             *provenance.FITTING,
             "fit/start.py",
             "fit/leaders.py",
+            "fit/lifeless.py",
             "fit/fitted.py",
             "fit/trials.py",
             "fit/study.py",
@@ -42,7 +43,7 @@ rule fit:
         "Fit: {PLAN.fit.trials} trials"
     shell:
         "python -m pipeline fit {params.file} {params.first} --out {params.out} --cores {threads} "
-        '--model "$model" --results "$results" ${{storage:+--storage "$storage"}} 2>&1 | tee {log:q}'
+        '--model "$model" --results "$results" ${{storage:+--storage "$storage"}} > {log:q} 2>&1'
 
 
 # Workers of a fit in a database, beside `fit`, which is the first of them and writes the results. They wait a minute for
@@ -93,6 +94,7 @@ FIT_CODE = provenance.code(
         "fit/problem.py",
         "fit/surface.py",
         "fit/posterior.py",
+        "fit/equals.py",
         "fit/landscape.py",
         "fit/modelfile.py",
         "cli/fits.py",
@@ -108,6 +110,7 @@ rule posterior:
         **{name: f"{RESULTS}/fit/{name}.csv" for name in ("knobs", "directions", "good")},
         **{name: f"{RESULTS}/fit/{name}.parquet" for name in ("posterior", "landscape")},
         about=f"{RESULTS}/fit/posterior.json",
+        surface=f"{RESULTS}/fit/surface.json",
         model=f"{RESULTS}/fit/model.yaml",
     log:
         f"{RESULTS}/logs/posterior.log",
@@ -121,24 +124,9 @@ rule posterior:
         'python -m pipeline posterior {params.file} --folder {params.folder} --model "$model" > {log:q} 2>&1'
 
 
-FIT_FIGURES = {
-    "fit_targets": "The targets with their sd, and the best trial simulated again on networks that the fit has not "
-    "seen.",
-    "fit_corner": "What the trials leave undecided: the approximate posterior of each knob and each pair (contours: 50 "
-    "and 90 %), from a response surface of the trials. Grey: trials; orange: those as good as the best, within noise; "
-    "red: the best; dotted: the model's own value.",
-    "fit_landscape": "The score by the surface around the optimum: along each knob with the others fixed, or at their "
-    "best (where the two differ, other knobs make up for this one), and over each pair with the others fixed.",
-    "fit_importance": "How much each knob decides whether a trial is among the best quarter (PED-ANOVA).",
-    "fit_history": "Left: the score of every trial, the root mean square deviation from the targets in units of their "
-    "sd (1 is as good as the spread of the targets themselves). Right: the knobs of all trials within the range of "
-    "the fit, darker where better; the bar is the model's own value.",
+SHOWN_OF_FIT = {
+    f"fit_{name}": caption for name, caption in FIT_FIGURES.items() if name != "front" or PLAN.fit.objectives
 }
-if PLAN.fit.objectives:
-    FIT_FIGURES["fit_front"] = (
-        "Objectives against each other: grey, trials within the envelope; orange, those that no other betters in all "
-        "objectives, with standard errors over networks."
-    )
 
 
 rule fit_figure:
@@ -156,13 +144,13 @@ rule fit_figure:
     log:
         f"{RESULTS}/logs/figure_{{name}}.log",
     wildcard_constraints:
-        name="|".join(FIT_FIGURES),
+        name="|".join(SHOWN_OF_FIT),
     params:
-        code=provenance.code(("show/figures.py", "show/fit_figures.py")),
+        code=provenance.code(("show/calls.py", "show/figures.py", "show/fit_figures.py", "show/fit_history.py")),
         verb=lambda wildcards: wildcards.name.removeprefix("fit_"),
         file=shlex.quote(PLAN.run.fit),
         folder=lambda wildcards, input: shlex.quote(os.path.dirname(input[0])),
-        caption=lambda wildcards: FIT_FIGURES[wildcards.name],
+        caption=lambda wildcards: SHOWN_OF_FIT[wildcards.name],
     message:
         "Figure {wildcards.name}"
     shell:
@@ -174,7 +162,7 @@ rule fit_page:
     input:
         rules.fit.output,
         rules.posterior.output,
-        pictures=[f"{RESULTS}/figures/{name}.png" for name in FIT_FIGURES],
+        pictures=[f"{RESULTS}/figures/{name}.png" for name in SHOWN_OF_FIT],
     output:
         report(
             f"{RESULTS}/pages/fit.html",
@@ -185,7 +173,7 @@ rule fit_page:
     log:
         f"{RESULTS}/logs/fit_page.log",
     params:
-        code=provenance.code(("show/report.py", "show/fit_page.py", "cli/fits.py", "sweep/cases.py")),
+        code=provenance.code(("show/report.py", "show/fit_page.py", "cli/fits.py", "sweep/cases.py", *PAGES_CODE)),
         file=shlex.quote(PLAN.run.fit),
         folder=lambda wildcards, input: shlex.quote(os.path.dirname(input[0])),
         pictures=lambda wildcards, input: " ".join(f"--picture {shlex.quote(path)}" for path in input.pictures),

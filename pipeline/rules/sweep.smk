@@ -3,7 +3,7 @@ LIGHT = [name for name in SWEEPS if name not in KEEPING]
 
 
 wildcard_constraints:
-    sweep="|".join(SWEEPS),
+    sweep="|".join(SWEEPS) or "none",
     chunk=r"\d+",
     of=r"\d+",
 
@@ -75,7 +75,7 @@ rule simulate:
         "Sweep {wildcards.sweep}, chunk {wildcards.chunk} of {wildcards.of}"
     shell:
         "python -m pipeline simulate --points {input.points:q} --chunk {wildcards.chunk} --of {wildcards.of} "
-        '--out {output.rows:q} {params.spikes} --model "$model" --results "$results" 2>&1 | tee {log:q}'
+        '--out {output.rows:q} {params.spikes} --model "$model" --results "$results" > {log:q} 2>&1'
 
 
 use rule simulate as simulate_keeping_spikes with:

@@ -1,0 +1,54 @@
+"""What a run was asked, as its workflow leaves it in its folder of results: run.json."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from pipeline.config.reader import ConfigError, Frozen, parse, read_json
+from pipeline.plan.run import Plan
+
+FILE = "run.json"
+
+
+class Drawn(Frozen):
+    """A figure that a run makes: the heading under which it stands, and what it shows, where its file does not say."""
+
+    category: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A run: the folder of its results, its configuration, the figures in their order, further pages of a network."""
+
+    results: Path
+    where: str
+    plan: Plan
+    figures: Mapping[str, Drawn]
+    pages: tuple[str, ...]
+
+
+class _Asked(Frozen):
+    config: dict[str, Any]
+    where: str
+    figures: dict[str, Drawn]
+    pages: Annotated[tuple[str, ...], Field(strict=False)]
+
+
+def read_asked(results: Path) -> Asked:
+    """Return what the run of a folder was asked; ConfigError where nothing there says it, or it is not valid."""
+    path = results / FILE
+    if not path.exists():
+        raise ConfigError(f"{path}: cannot be read (there is no such file); a run of the workflow makes it.")
+    asked = parse(_Asked, read_json(path), path)
+    return Asked(results, asked.where, Plan(asked.config, path), asked.figures, asked.pages)
+
+
+def written(config: Mapping[str, Any], where: str, figures: Mapping[str, Mapping[str, Any]], pages: list[str]) -> str:
+    """Return the text of run.json; of `figures` the keys category and caption are kept."""
+    kept = {name: {key: one[key] for key in ("category", "caption")} for name, one in figures.items()}
+    return json.dumps({"config": config, "where": where, "figures": kept, "pages": pages}, indent=1) + "\n"

@@ -1,0 +1,62 @@
+"""The process beside a run that writes its results page and says how far it is."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from pipeline.config.provenance import ROOT
+from pipeline.config.tables import write_text
+from pipeline.overview.asked import FILE
+from pipeline.pages.shell import RUNNING
+
+PAGE = "index.html"
+
+HEAD = 20_000
+"""Characters of a page in which it says whether its run goes on."""
+
+END_S = 60
+"""Seconds that a process may take to end, or a page to be written for the last time."""
+
+
+class Beside:
+    """Begins when the jobs of a run begin, and ends with them; a run never fails for its sake."""
+
+    def __init__(self, results: str) -> None:
+        """Look at the folder of a run's results; nothing is begun yet."""
+        self._results = results
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self, asked: str) -> None:
+        """Leave what the run was asked in its folder, and begin."""
+        try:
+            write_text(Path(self._results, FILE), asked)
+            self._process = self._run("follow")
+        except OSError as error:  # a full disk, say
+            print(f"the results page is not written while the run goes on: {error}", file=sys.stderr)
+
+    def end(self) -> str:
+        """End, and write the page unless its rule did; return where it is."""
+        if self._process is not None:
+            self._process.terminate()
+            self._wait(self._process)
+        page = Path(self._results, PAGE)
+        if not page.is_file() or RUNNING in page.read_text(encoding="utf-8")[:HEAD]:
+            self._wait(self._run("page", "--stopped"))
+        return f"{page.resolve()}"
+
+    def _run(self, verb: str, *arguments: str) -> "subprocess.Popen[bytes]":
+        path = os.pathsep.join(filter(None, [f"{ROOT}", os.environ.get("PYTHONPATH")]))
+        return subprocess.Popen(
+            [sys.executable, "-m", "pipeline", verb, self._results, *arguments],
+            env=os.environ | {"PYTHONPATH": path},
+            stdin=subprocess.PIPE,  # which ends with this process, however that may end
+            stdout=sys.stderr,
+            start_new_session=True,  # what interrupts a run is not for it
+        )
+
+    def _wait(self, process: "subprocess.Popen[bytes]") -> None:
+        try:
+            process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()

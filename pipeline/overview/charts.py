@@ -1,0 +1,120 @@
+"""Tables of a run to the data of its charts: points of a sweep, trials of a fit, its response surface."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.fit.problem import Fit
+from pipeline.fit.targets import FAR
+from pipeline.measure.patterns import Feature
+from pipeline.network.model import Model
+from pipeline.show.chosen import panels
+from pipeline.show.network_figures import parts, shown_first
+from pipeline.show.style import feature_label, knob_label
+from pipeline.show.sweep_data import has_problem, is_log, is_ok, numeric
+
+MOST_NUMBERS = 250_000
+"""Values of features in the data of a sweep; of a larger one those features are kept that figures show."""
+
+MOST_TRIALS = 300
+"""Trials in a chart, the best."""
+
+
+def sweep_data(
+    name: str,
+    rows: pd.DataFrame,
+    axes: Sequence[str],
+    model: Model,
+    features: Mapping[str, Feature],
+    wanted: Sequence[str] = (),
+) -> Any:
+    """Return the points of a sweep for its chart, None where nothing varies or no feature is known.
+
+    `wanted`: the features that the run wants to see of this sweep.
+
+    Keys: name, axes, log (those on a logarithmic scale), labels and units by axis, protocols, point, protocol (index),
+    state (0 ok, 1 with a problem, 2 diverged), values by axis, features by name, first (the one to show first).
+    """
+    if rows.empty or not axes:
+        return None
+    first = panels(rows, axes, features, shown_first(model), parts(model))
+    scalars = [one for one, feature in features.items() if feature.kind == "scalar" and one in rows]
+    known = [one for one in scalars if numeric(rows, one).notna().any()]
+    if len(known) * len(rows) > MOST_NUMBERS:
+        known = [one for one in known if one in first]
+    if len(known) * len(rows) > MOST_NUMBERS:  # every n-th point, so that all of the range stays
+        rows = rows.iloc[:: -(-len(known) * len(rows) // MOST_NUMBERS)]
+    if not known:
+        return None
+    protocols = list(dict.fromkeys(rows["protocol"]))
+    state = np.where(is_ok(rows), has_problem(rows).astype(int), 2)
+    units = {axis: "" if model.settable[axis].unit == "1" else model.settable[axis].unit for axis in axes}
+    return {
+        "name": name,
+        "axes": list(axes),
+        "log": [axis for axis in axes if is_log(numeric(rows, axis).dropna().to_numpy(float))],
+        "labels": {axis: knob_label(axis, model.settable) for axis in axes},
+        "units": units,
+        "protocols": protocols,
+        "point": [int(number) for number in rows["point"]],
+        "protocol": [protocols.index(one) for one in rows["protocol"]],
+        "state": state.tolist(),
+        "values": {axis: _numbers(numeric(rows, axis)) for axis in axes},
+        "features": {one: _numbers(numeric(rows, one)) for one in [*first, *known] if one in known},
+        "featureLabels": {one: feature_label(features[one]) for one in known},
+        "featureUnits": {one: "" if features[one].unit == "1" else features[one].unit for one in known},
+        "first": next((one for one in (*wanted, *first) if one in known), known[0]),
+    }
+
+
+def trials_data(trials: pd.DataFrame, fit: Fit, model: Model) -> Any:
+    """Return the trials of a fit for its chart: knobs with their ranges, and the best trials; None without any."""
+    if trials.empty:
+        return None
+    known = trials[(trials["state"] == "complete") & trials["score"].notna()].sort_values("score").head(MOST_TRIALS)
+    known = known.dropna(subset=list(fit.free))
+    if known.empty:
+        return None
+    return {
+        "knobs": [_range(name, fit, model) for name in fit.free],
+        "swept": int((known["origin"] == "sweep").sum()),
+        "trials": [
+            {
+                "number": int(row["trial"]),
+                "score": _short(row["score"]),
+                "best": place == 0,
+                "values": {name: _short(row[name]) for name in fit.free},
+            }
+            for place, row in enumerate(known.to_dict("records"))
+        ],
+    }
+
+
+def surface_data(surface: Mapping[str, Any], knobs: pd.DataFrame, fit: Fit, model: Model) -> Any:
+    """Return the response surface of a fit for its chart, from what `posterior` left of it and the best knobs.
+
+    Each knob begins at its best value, as its place in its range.
+    """
+    best = knobs.set_index("knob")["fitted"]
+    ranges = [_range(name, fit, model) for name in fit.free]
+    return {
+        "far": FAR,
+        "knobs": [one | {"best": _short(fit.free[one["name"]].place(best[one["name"]]))} for one in ranges],
+        "targets": surface["targets"],
+    }
+
+
+def _range(name: str, fit: Fit, model: Model) -> dict[str, Any]:
+    free, unit = fit.free[name], model.settable[name].unit
+    return {"name": name, "unit": "" if unit == "1" else unit, "low": free.low, "high": free.high, "log": free.log}
+
+
+def _numbers(values: pd.Series) -> list[float | None]:
+    return [None if np.isnan(value) else _short(value) for value in values]
+
+
+def _short(value: Any) -> float:
+    """Return a number in five digits, as a page needs it."""
+    return float(f"{float(value):.5g}")

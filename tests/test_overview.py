@@ -1,0 +1,213 @@
+"""The results page: what it must say of a run that is complete, goes on, failed, and of a part of its tables."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import made
+import pytest
+from conftest import pipeline
+from PIL import Image
+
+from pipeline.config.reader import ConfigError
+from pipeline.overview.asked import read_asked
+from pipeline.overview.found import Reader
+from pipeline.overview.index import Index
+from pipeline.overview.progress import left_s, progress, spoken
+
+
+@pytest.fixture(scope="module")
+def cuba():
+    return made.model()
+
+
+@pytest.fixture(scope="module")
+def complete(cuba, tmp_path_factory):
+    return made.complete(tmp_path_factory.mktemp("complete"), cuba)
+
+
+def _text(folder):
+    return (folder / "index.html").read_text()
+
+
+def _data(folder, name):
+    return json.loads(re.search(rf'id="data-{name}">(.*?)</script>', _text(folder))[1])
+
+
+def _plain(folder):
+    """Return the words of the page, without its scripts."""
+    body = _text(folder).partition("<header>")[2].partition("</main>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"</?(?:span|a|b|small)\b[^>]*>", "", body)).split())
+
+
+def test_a_complete_run_says_first_what_was_run_whether_it_worked_and_what_went_wrong(complete):
+    said = _plain(complete)
+    assert "1 sweep (sweep; 60 points in all) and a fit of 2 knobs (w_e, w_i) in 24 trials" in said
+    assert "The run is complete 60 of 60 points, 24 of 24 trials were simulated" in said
+    assert "The fit reaches its targets" in said
+    assert "Of 60 points 1 diverged" in said
+    assert "2 ran away" in said
+    assert "The first: point 3, v of excitatory became infinite at 0.2 s." in said
+    assert "Agrees 9 of 9 agree." in said
+    assert "Tor" not in said
+
+
+def test_a_figure_shows_with_what_it_says_of_itself_and_how_it_is_drawn(complete):
+    said = _plain(complete)
+    assert "The rate rises with w_e." in said
+    assert "python -m pipeline figure map --table T" in said
+    assert "sweep_lost" not in _text(complete)
+
+
+def test_a_table_of_another_run_counts_only_where_this_code_made_its_points(cuba, tmp_path):
+    made.sweep(tmp_path, cuba)
+    table = tmp_path / "sweeps" / "sweep" / "features.parquet"
+    os.utime(table, (1e9, 1e9))
+    made.asked(tmp_path)
+    begun_s = (tmp_path / "run.json").stat().st_mtime
+    assert Reader(read_asked(tmp_path), begun_s).found().sweeps["sweep"].done == 0
+    assert Reader(read_asked(tmp_path)).found().sweeps["sweep"].done == 60  # of a run that is over
+    made.journal(tmp_path, cuba, 60)
+    found = Reader(read_asked(tmp_path), begun_s).found().sweeps["sweep"]
+    assert (found.done, found.whole) == (60, True)
+
+
+def test_figures_of_what_is_made_anew_are_not_shown(cuba, tmp_path):
+    made.asked(tmp_path, figures=("sweep_map",))
+    (tmp_path / "figures").mkdir()
+    Image.new("RGB", (3, 2)).save(tmp_path / "figures" / "sweep_map.png")
+    made.journal(tmp_path, cuba, 3)
+    pipeline("page", tmp_path, "--stopped")
+    assert "Figure sweep_map" not in _text(tmp_path)
+    made.sweep(tmp_path, cuba)
+    pipeline("page", tmp_path, "--stopped")
+    assert "Figure sweep_map" in _text(tmp_path)
+
+
+def test_its_data_are_the_points_and_trials(complete, cuba):
+    sweep = _data(complete, "sweeps")[0]
+    rows = made.sweep_rows(cuba, diverged=(3,), wild=(10, 11))
+    assert sweep["point"] == [row["point"] for row in rows]
+    assert [sweep["state"][number] for number in (2, 3, 10, 11)] == [0, 2, 1, 1]
+    assert sweep["values"]["w_e"] == [row["w_e"] for row in rows]
+    assert sweep["features"]["cv_excitatory"][3] is None
+    assert sweep["features"]["cv_excitatory"][4] == pytest.approx(rows[4]["cv_excitatory"], rel=1e-4)
+    assert sweep["units"] == {"w_e": "mV", "w_i": "mV"}
+    fit = _data(complete, "fit")
+    scores = [trial["score"] for trial in made.trials(cuba)]
+    assert [trial["score"] for trial in fit["trials"]] == pytest.approx(sorted(scores), rel=1e-4)
+    assert [trial["best"] for trial in fit["trials"]] == [True] + [False] * 23
+
+
+def test_it_leads_to_what_says_what_each_file_is_for(cuba, tmp_path):
+    (tmp_path / "README.md").write_text(Path("results/README.md").read_text())
+    folder = tmp_path / "one"
+    made.asked(folder)
+    (folder / "README.md").write_text("# Mine")
+    pipeline("page", folder)
+    assert '<a href="../README.md">What each file is for</a>' in _text(folder)
+
+
+def test_a_fit_that_failed_says_why_first_and_the_run_how_to_go_on(cuba, tmp_path):
+    made.asked(tmp_path)
+    made.sweep(tmp_path, cuba)
+    made.failed(tmp_path, "in all 24 trials excitatory was silent.")
+    said = pipeline("page", tmp_path, "--stopped").stdout
+    assert "The run stopped before its end: 60 of 60 points" in said
+    assert "The fit failed, and what rests on it is not made." in said
+    assert "the same way" not in said  # it would fail again
+    assert "The fit failed: In all 24 trials excitatory was silent." in said
+    assert said.count("was silent") == 1
+    assert "All points are sound" in said
+
+
+def test_what_failed_elsewhere_is_named_with_its_log(cuba, tmp_path):
+    made.asked(tmp_path)
+    made.sweep(tmp_path, cuba)
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "old.log").write_text("error: of another run.\n")
+    os.utime(tmp_path / "logs" / "old.log", (1e9, 1e9))
+    (tmp_path / "logs" / "posterior.log").write_text("error: fit.csv: is damaged.\n")
+    said = pipeline("page", tmp_path, "--stopped").stdout
+    assert "posterior.log: fit.csv: is damaged." in said
+    assert "of another run" not in said
+
+
+def test_the_points_of_a_sweep_that_is_being_simulated_are_there_already(cuba, tmp_path):
+    made.asked(tmp_path)
+    made.journal(tmp_path, cuba, 21)
+    asked = read_asked(tmp_path)
+    reader = Reader(asked)
+    found = reader.found()
+    assert found.sweeps["sweep"].done == 21
+    assert list(found.sweeps["sweep"].rows["point"]) == list(range(21))
+    assert not found.whole
+    far = progress(asked, found)
+    assert (far.points, far.of_points, far.trials, far.of_trials) == (21, 60, 0, 24)
+    html = Index(asked).html(found, far, "running", "3 min")
+    assert "21 of 60 points, 0 of 24 trials are simulated" in re.sub(r"<[^>]+>", "", html)
+    assert 'id="explore-sweep"' in html
+    assert "data-running" in html.partition("<header>")[0]
+    made.journal(tmp_path, cuba, 25)  # the first 21 again, from another job
+    assert reader.found().sweeps["sweep"].done == 25
+
+
+def test_the_part_of_the_work_is_that_of_biological_seconds(cuba, tmp_path):
+    made.asked(tmp_path)
+    made.journal(tmp_path, cuba, 30)
+    asked = read_asked(tmp_path)
+    far = progress(asked, Reader(asked).found())
+    transient_s = cuba.knobs["transient"].value
+    # 24 trials of 4 networks, and the best again on 8
+    of_s = (60 + 24 * 4 + 8) * (1 + transient_s)
+    assert far.of_s == pytest.approx(of_s)
+    assert far.part == pytest.approx(30 * (1 + transient_s) / of_s)
+    begin = progress(asked, Reader(asked).found())
+    assert left_s(begin, far, 100) is None  # nothing was done since
+    made.journal(tmp_path, cuba, 60)
+    now = progress(asked, Reader(asked).found())
+    assert left_s(far, now, 10) is None  # too early to tell
+    assert left_s(far, now, 60) == pytest.approx(60 * (of_s - now.done_s) / (now.done_s - far.done_s))
+    assert [spoken(s) for s in (40, 600, 7200)] == ["40 s", "10 min", "2.0 h"]
+
+
+@pytest.mark.parametrize("content", [None, "", "{", '{"config": {}}', "[]"])
+def test_a_folder_without_what_a_run_was_asked_is_refused(content, tmp_path):
+    if content is not None:
+        (tmp_path / "run.json").write_text(content)
+    refused = r"run.json: (cannot be read|is not valid JSON|key '\w+' is missing|must be a mapping)"
+    with pytest.raises(ConfigError, match=refused):
+        read_asked(tmp_path)
+
+
+def test_it_follows_a_run_to_its_end_even_where_that_is_a_kill(cuba, tmp_path):
+    made.asked(tmp_path)
+    asked = (tmp_path / "run.json").read_text()
+    made.journal(tmp_path, cuba, 12)
+    run = f"""
+import time
+from pipeline.overview.beside import Beside
+beside = Beside({str(tmp_path)!r})
+beside.begin({asked!r})
+print(beside._process.pid, flush=True)
+time.sleep(100)
+"""
+    run = subprocess.Popen([sys.executable, "-c", run], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    follower = int(run.stdout.readline())
+    for _ in range(600):
+        if (tmp_path / "index.html").exists():
+            break
+        time.sleep(0.1)
+    run.kill()  # and not waited for: a process that is no more, but not forgotten either
+    for _ in range(300):
+        if not Path(f"/proc/{follower}").exists():
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("it goes on")
+    assert "overall: 12 of 60 points, 0 of 24 trials" in run.communicate()[1]
+    assert "The run is going on" in _text(tmp_path)
