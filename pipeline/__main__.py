@@ -1,20 +1,29 @@
 """`python -m pipeline VERB`, once installed `thalamocortical-fit VERB`: by hand what each rule of the workflow runs."""
 
+import os
+import re
 import sys
 
 import typer
+from typer.exceptions import TyperException
 
 import pipeline.cli.sweeps  # first, as --help names the verbs in the order of their import
 
 # isort: split
 import pipeline.cli.accuracy
 import pipeline.cli.adoption
+import pipeline.cli.cache
 import pipeline.cli.checks
 import pipeline.cli.doctors
 import pipeline.cli.figures
 import pipeline.cli.fits
-import pipeline.cli.records  # noqa: F401, their verbs
+import pipeline.cli.overview
+import pipeline.cli.records
+import pipeline.cli.runs
+import pipeline.cli.schemas
+import pipeline.cli.traces  # noqa: F401, their verbs
 from pipeline.cli.commands import app
+from pipeline.cli.usage import sentence
 from pipeline.config.reader import ConfigError
 from pipeline.engine.process import SimulationError
 from pipeline.engine.project import BuildError
@@ -27,8 +36,19 @@ def main() -> None:
 
 def run(verbs: typer.Typer, name: str) -> None:
     """Run the verb that the command line names; bad input ends in one sentence and exit code 2, a failure in 1."""
+    # the shell leaves ~ as it is behind =
+    words = [
+        re.sub(r"^(--[\w-]+=)(~.*)", lambda found: found[1] + os.path.expanduser(found[2]), word)
+        for word in sys.argv[1:]
+    ]
     try:
-        verbs(prog_name=name)
+        sys.exit(verbs(words, prog_name=name, standalone_mode=False))
+    except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # no mistake: whoever gives no word is told all
+            print(error.format_message(), file=sys.stderr)
+        else:
+            print(f"error: {ConfigError(sentence(error, words, name))}", file=sys.stderr)
+        sys.exit(2)
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.adoption import as_table
-from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Results, app, knob_settings
+from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Results, app, point_settings, protocol_of
 from pipeline.config.reader import ConfigError, nearest
 from pipeline.measure.network import units
 from pipeline.network.reading import read_model
@@ -38,13 +38,15 @@ def accuracy(
         raise ConfigError(f"accuracy: --networks = {networks}: must be at least 2, for a standard error.")
     known = units(network)
     populations = list(network.populations)
-    wanted = features.split(",") if features else [f"{k}{p}" for k in SHOWN for p in populations if f"{k}{p}" in known]
+    wanted = (
+        features.split(",")
+        if features is not None
+        else [f"{k}{p}" for k in SHOWN for p in populations if f"{k}{p}" in known]
+    )
     if unknown := [name for name in wanted if name not in known]:
         raise ConfigError(f"accuracy: --features: there is no feature {unknown[0]!r}{nearest(unknown[0], known)}.")
-    given = knob_settings(settings or [], network)
-    if duration is not None:
-        given["duration"] = duration
-    named = protocol or next(iter(network.protocols))
+    given = point_settings(settings, network, duration)
+    named = protocol_of(network, protocol)
     points = [
         network.point(named, given | {"seed_network": seed, "seed_input": seed}, "accuracy")
         for seed in range(1, networks + 1)

@@ -10,6 +10,8 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from pipeline.cli.commands import RESULTS, app
+from pipeline.cli.outputs import as_folder
+from pipeline.config import provenance
 from pipeline.config.reader import ConfigError
 from pipeline.network.adopted import ALL, Adopted
 from pipeline.network.model import TABLE
@@ -21,7 +23,10 @@ DOCTOR_S = 90
 @app.command()
 def adopt(
     script: Annotated[Path, typer.Argument(help="A Brian2 script, as it is.")],
-    out: Annotated[Path | None, typer.Option(help="Folder to write; by default one of the script's name.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write; by default one of the script's name.", callback=as_folder("--out")),
+    ] = None,
 ) -> None:
     """Take a Brian2 script as a network: say what it is made of, and write a folder to sweep and fit it from.
 
@@ -95,8 +100,14 @@ def _told(script: Path, folder: Path, adopted: Adopted, rates: dict[str, float])
     lines += ["", *as_table(("number", "value", "is", "acts on"), rows)]
     if adopted.cost_s is not None:
         lines += ["", f"One biological second costs {adopted.cost_s:.2g} CPU s here{_as_written(adopted)}."]
-    lines += [f"The doctor: {adopted.doctor}", "", f"Next: make run CONFIG={folder}/config.yaml"]
+    lines += [f"The doctor: {adopted.doctor}", "", f"Next: {_next(folder / 'config.yaml')}"]
     return "\n".join(lines)
+
+
+def _next(config: Path) -> str:
+    """Return the command that runs a configuration: where this is the folder of a clone, by its Makefile."""
+    here = Path.cwd() == provenance.ROOT and Path("Makefile").is_file()
+    return f"make run CONFIG={config}" if here else f"{provenance.NAME} run {config}"
 
 
 def _with_unit(value: float, unit: str) -> str:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.outputs import as_folder, ending
+from pipeline.config import provenance
 from pipeline.config.reader import ConfigError, nearest
 from pipeline.network.model import Model
 from pipeline.network.numbers import in_unit
@@ -17,26 +19,73 @@ app = typer.Typer(
     help="Sweep, fit and diagnose networks of Brian2, each of them a script.",
 )
 
-ModelFile = Annotated[
-    Path,
-    typer.Option("--network", "--model", help="A network: the folder that `adopt` made, or its knob table."),
-]
-Results = Annotated[Path, typer.Option("--results", help="The folder of all results.")]
+
+def _version(asked: bool) -> None:
+    """Say the version, and end."""
+    if asked:
+        typer.echo(f"{provenance.NAME} {provenance.release()}")
+        raise typer.Exit
 
 
-def _pictures(paths: list[Path]) -> list[Path]:
-    """Refuse, before anything is read, a file that is not drawn."""
-    for path in paths:
-        if path.suffix not in (".png", ".svg"):
-            raise ConfigError(f"--out {path}: must end in .png or .svg.")
-    return paths
+@app.callback()
+def _of_all(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say the version, and end.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take the options that stand before a verb."""
 
 
-Pictures = Annotated[list[Path], typer.Option("--out", help="PNG or SVG file; may be repeated.", callback=_pictures)]
 MODEL = Path("networks/gutnisky2017")
 """The network of verbs that name none."""
 
 RESULTS = Path("results")
+
+
+def _named(path: Path) -> Path:
+    """Refuse the network of verbs that name none, where this is no clone."""
+    if path == MODEL and not path.exists():
+        raise ConfigError(
+            f"no network is named, and the usual one, {MODEL}, is not here but in a clone of this software: name yours "
+            "by --network FOLDER, the folder that `adopt` made."
+        )
+    return path
+
+
+ModelFile = Annotated[
+    Path,
+    typer.Option(
+        "--network",
+        "--model",
+        help="A network: the folder that `adopt` made, or its knob table.",
+        callback=_named,
+    ),
+]
+Results = Annotated[Path, typer.Option("--results", help="The folder of all results.", callback=as_folder("--results"))]
+OwnResults = Annotated[
+    Path,
+    typer.Option(
+        "--results",
+        help="The folder of all results. Default: results; of a point of another network results/NETWORK.",
+        show_default=False,
+        callback=as_folder("--results"),
+    ),
+]
+Pictures = Annotated[
+    list[Path],
+    typer.Option("--out", help="PNG or SVG file; may be repeated.", callback=ending("--out", ".png", ".svg")),
+]
+
+
+def results_of(network: Model, results: Path) -> Path:
+    """Return where the programs of a network are: where its own workflow keeps them, if not said."""
+    folder = Path(network.folder)
+    return RESULTS / folder.resolve().name if results == RESULTS and folder != MODEL else results
+
+
+def protocol_of(network: Model, given: str | None) -> str:
+    """Return the protocol that was asked for, by default the first of a network."""
+    return next(iter(network.protocols)) if given is None else given
 
 
 def knob_settings(pairs: list[str], model: Model | None = None) -> dict[str, float]:
@@ -57,6 +106,18 @@ def knob_settings(pairs: list[str], model: Model | None = None) -> dict[str, flo
             raise ConfigError(f"--set {pair}: {name.strip()} is set twice.")
         given[name.strip()] = value
     return given
+
+
+def point_settings(
+    pairs: list[str] | None, model: Model, duration: float | None, seed: int | None = None
+) -> dict[str, float]:
+    """Return the values of KNOB=NUMBER texts with those of --duration and --seed; ConfigError where they say two."""
+    given = knob_settings(pairs or [], model)
+    if duration is not None:
+        if "duration" in given:
+            raise ConfigError(f"--set duration={given['duration']:g}: duration is set twice, by --duration, too.")
+        given["duration"] = duration
+    return given if seed is None else {"seed_network": seed, "seed_input": seed} | given
 
 
 def _example(model: Model | None) -> str:
@@ -84,8 +145,8 @@ def _with_unit(name: str, text: str, model: Model, pair: str) -> float:
     known = {**vars(allunits), **vars(stdunits)}
     try:
         value, one = (eval(word, {"__builtins__": {}}, known) for word in (text, "1" if unit == "1" else unit))  # noqa: S307
-    except Exception as error:
-        raise ConfigError(f"--set {pair}: {text!r} is no number with a unit of Brian2 ({error}).") from None
+    except Exception:
+        raise ConfigError(f"--set {pair}: {text!r} is no number with a unit of Brian2.") from None
     if get_dimensions(value) != get_dimensions(one):
         has = "no unit" if get_dimensions(value) is DIMENSIONLESS else f"the dimensions of {Quantity(value)!r}"
         raise ConfigError(f"--set {pair}: has {has}, but {name} is in {unit}.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.commands import RESULTS, Results, app
+from pipeline.cli.outputs import ending, refuse_foreign
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import write_text
 from pipeline.engine.machine import cores
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 @app.command()
 def doctor(
     script: Annotated[Path, typer.Argument(help="A Brian2 script, as it is.")],
-    html: Annotated[Path | None, typer.Option(help="Write the diagnosis as a page with figures, too.")] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the diagnosis as a page with figures, too.", callback=ending("--html", ".html", ".htm")
+        ),
+    ] = None,
     compare: Annotated[
         Path | None, typer.Option(help="A network's folder, as networks/cobahh: where the script deviates from it.")
     ] = None,
@@ -29,10 +35,13 @@ def doctor(
     """Say why the network of a Brian2 script diverges or does not do what it should; exit code 1 with errors."""
     from pipeline.doctor.page import page
     from pipeline.doctor.script import examine_script
+    from pipeline.pages.shell import BEGIN
 
     sys.excepthook = sys.__excepthook__  # Brian2's logs errors, and its log is not shown
     if not script.is_file():
         raise ConfigError(f"doctor: {script}: there is no such file.")
+    if html is not None:
+        refuse_foreign("--html", html, BEGIN)
     ours = None if compare is None else read_model(compare)
     diagnosis = examine_script(script, lambda text: typer.echo(text, err=True))
     typer.echo(f"{diagnosis}")

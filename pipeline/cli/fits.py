@@ -1,30 +1,41 @@
 """The verbs on fits: the study, its posterior, figures and page. Files are handled here."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Pictures, Results, app
+from pipeline.cli.outputs import as_folder, ending
 from pipeline.config.reader import ConfigError
-from pipeline.config.tables import alone, read_rows, write_rows, write_table, write_text
-from pipeline.fit.problem import fit_targets, read_fit
+from pipeline.config.tables import alone, write_rows, write_table, write_text
+from pipeline.fit.problem import Fit, fit_targets, read_fit, said_of
+from pipeline.fit.targets import Target
+from pipeline.network.model import Model
 from pipeline.network.reading import read_model
-from pipeline.plan.given import POINT, measured_columns, table_of
-from pipeline.records.finished import FIT_FIGURES
+from pipeline.plan.fit_figures import FIT_FIGURES
+from pipeline.plan.given import FAILED, about_posterior, fit_table, measured, refuse_no_picture
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Folder = Annotated[Path, typer.Option("--folder", help="Folder of the fit.")]
+    from pipeline.fit.start import Tried
+
+Folder = Annotated[Path, typer.Option("--folder", help="Folder of the fit.", callback=as_folder("--folder"))]
 
 
 @app.command()
 def fit(
     context: typer.Context,
     settings: Annotated[Path, typer.Argument(help="A fit, such as networks/cuba/fit.yaml.")],
-    out: Annotated[Path, typer.Option(help="Folder for study.log, trials.parquet, gains.csv, artifacts, ...")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="Folder for study.log, trials.parquet, gains.csv, artifacts, ...", callback=as_folder("--out")
+        ),
+    ],
     first: Annotated[Path | None, typer.Option(help="Features of the sweep that gives the first trials.")] = None,
     cores: Annotated[int | None, typer.Option(help="Simulations at a time; the result does not depend on it.")] = None,
     storage: Annotated[str | None, typer.Option(help="Database that workers share, in place of the fit's own.")] = None,
@@ -38,7 +49,7 @@ def fit(
     from pipeline.fit import study as studies
     from pipeline.fit import trials
     from pipeline.fit.fitted import fitted_row, gain_row
-    from pipeline.fit.start import first_trials
+    from pipeline.fit.lifeless import LifelessError
     from pipeline.records import record
     from pipeline.show.watch import Watch
     from pipeline.sweep.rows import Measurements
@@ -56,11 +67,9 @@ def fit(
             f"fit: --worker = {worker} goes with a database: --storage, or the key storage of {settings}."
         )
     targets = fit_targets(wanted, network, settings)
-    begin = (
-        first_trials(read_rows(first, (*POINT, *network.knobs, *measured_columns(network))), wanted, targets)
-        if first
-        else []
-    )
+    begin = _begin(first, wanted, targets, network)
+    for remark in said_of(wanted, network):
+        typer.echo(f"{settings}: {remark}", err=True)
     program = ScriptEngine(network, results)
     journal, name = out / "journal", f"fit-{worker}" if worker else "fit"
     context.with_resource(alone(journal / f"{name}.jsonl"))
@@ -72,12 +81,26 @@ def fit(
     computes = record.keep(results, program, config)
     measurements = Measurements(program, network, computes, journal, name, "fit")
     busy = cores or processors()
-    study = studies.Study(wanted, targets, network, measurements, out / "study.log", program.meaning, begin, worker)
+    log = out / "study.log"
+    study = studies.Study(
+        wanted, targets, network, measurements, log, program.meaning, begin, worker, title=settings.stem
+    )
+    if not worker:
+        (out / FAILED).unlink(missing_ok=True)  # of what the fit was when it was last run
     study.search(busy, Watch(study, wanted, targets, network, program, out / "artifacts").telling)
     if worker:
-        typer.echo(f"worker {worker}: all {trials.finished(study.study)} trials are finished")
+        typer.echo(f"worker {worker}: all {wanted.trials} trials are finished")
         return
-    write_rows(out / "trials.parquet", trials.rows(study.study, wanted))
+    table = trials.rows(study.study, wanted)
+    write_rows(out / "trials.parquet", table)
+    try:
+        study.refuse_lifeless()
+    except LifelessError as failed:
+        for name in ("fitted", "gains", "leaders", "pareto"):
+            (out / f"{name}.csv").unlink(missing_ok=True)  # of another fit, whose best would be taken for this one's
+        write_text(out / FAILED, json.dumps({"says": failed.says, "trials": failed.trials}, indent=1))
+        typer.echo(f"error: {settings}: {failed}", err=True)
+        raise typer.Exit(1) from None
     settled = study.leaders(busy)
     best, checked, fresh = study.check(busy, settled[0]["trial"] if settled else None)
     for name, rows in {
@@ -92,8 +115,8 @@ def fit(
     equal = sum(row["verdict"] == "equal" for row in settled)
     found = ", ".join(f"{name} = {value:.4g}" for name, value in best.items())
     typer.echo(
-        f"{out}: best of {len(trials.complete(study.study))} trials {found}; "
-        f"score {trials.ranked(study.study)[0].user_attrs['score']:.2f}, on fresh networks {fresh:.2f}"
+        f"{out}: best of {sum(row['state'] in ('complete', 'pruned') for row in table)} trials {found}; "
+        f"score {study.ranked()[0].user_attrs['score']:.2f}, on fresh networks {fresh:.2f}"
         + (f"; {equal} more are as good" if equal else "")
     )
 
@@ -109,19 +132,15 @@ def study(
     from pipeline.engine.scripts import meaning
     from pipeline.fit import study as studies
     from pipeline.fit import trials
-    from pipeline.fit.start import first_trials
 
     network = read_model(model)
     wanted = read_fit(settings, network).model_copy(update={"storage": storage})
     targets = fit_targets(wanted, network, settings)
-    begin = (
-        first_trials(read_rows(first, (*POINT, *network.knobs, *measured_columns(network))), wanted, targets)
-        if first
-        else []
-    )
+    begin = _begin(first, wanted, targets, network)
     program = meaning(network)
-    made = studies.Study(wanted, targets, network, None, settings, program, begin)
-    typer.echo(f"study {made.study.study_name}: {trials.finished(made.study)} of {wanted.trials} trials are finished")
+    made = studies.Study(wanted, targets, network, None, settings, program, begin, title=settings.stem)
+    done = min(trials.finished(made.study), wanted.trials)
+    typer.echo(f"study {made.study.study_name}: {done} of {wanted.trials} trials are finished")
 
 
 @app.command()
@@ -139,39 +158,54 @@ def posterior(
     import pyarrow as pa
 
     from pipeline.fit import posterior as posteriors
-    from pipeline.fit.landscape import importance, landscape
+    from pipeline.fit.equals import equals
+    from pipeline.fit.landscape import importance, landscape, rests_on
     from pipeline.fit.modelfile import fitted_network
     from pipeline.fit.surface import knob_values
 
     network = read_model(model)
     fit = read_fit(settings, network)
     targets = fit_targets(fit, network, settings)
-    gains, fitted, trials = (table_of(folder / name) for name in ("gains.csv", "fitted.csv", "trials.parquet"))
-    known = posteriors.usable(trials, fit.free)
-    knobs = gains.merge(importance(trials, fit.free), on="knob", how="left")
-    about: dict[str, Any] = {"trials": len(known), "needed": posteriors.needed(len(fit.free))}
+    gains, fitted, trials = map(_tables(folder, fit, network, settings), ("gains.csv", "fitted.csv", "trials.parquet"))
+    noise, known = posteriors.noise_sd(fitted, fit), posteriors.usable(trials, fit.free)
+    best = {name: value for name, value in zip(gains["knob"], gains["fitted"], strict=True) if name in fit.free}
+    alike = equals(trials, best, targets, noise)
+    knobs = gains.merge(importance(trials, fit.free, tuple(fit.objectives)), on="knob", how="left")
+    found: posteriors.Posterior | None = None
+    about: dict[str, Any] = {
+        "trials": len(known),
+        "needed": posteriors.needed(len(fit.free)),
+        "best": alike.best,
+        "alike": alike.says(),
+        "importance": rests_on(trials),
+    }
     try:
-        found = posteriors.posterior(known, fit.free, targets, posteriors.noise_sd(fitted, fit), fit.seed)
+        found = posteriors.posterior(known, fit.free, targets, noise, fit.seed)
     except posteriors.TooFewTrialsError as error:
-        sample, good = pd.DataFrame(columns=list(fit.free), dtype=float), trials[:0]
+        sample = pd.DataFrame(columns=list(fit.free), dtype=float)
         directions, loss = pd.DataFrame(columns=["sd", "prior", "factor", "says"]), pd.DataFrame()
         knobs[["mean", "sd", "q05", "q50", "q95"]] = float("nan")
-        about |= {"says": str(error)}
+        about |= {"says": str(error), "direction": str(error), "disagrees": ""}
         loss = pd.DataFrame(columns=["kind", "knob", "value", "score", "knob_2", "value_2"])
     else:
         sample = pd.DataFrame(knob_values(found.places, fit.free), columns=list(fit.free))
-        good = trials[posteriors.equally_good(trials, found)].sort_values("score")
         directions, loss = posteriors.directions(found), landscape(found)
         knobs = knobs.merge(posteriors.knob_table(found), on="knob", how="left")
         errors = {f"{t.protocol} {t.name}": e for t, e in zip(targets, found.surface.error_sd.tolist(), strict=True)}
-        about |= {"says": directions["says"].iloc[0], "n_effective": found.n_effective, "error_sd": errors}
+        score = float(alike.trials.set_index("trial").loc[alike.best, "score"])
+        direction, disagrees = str(directions["says"].iloc[0]), posteriors.disagreement(found, best, score)
+        about |= {"says": f"{direction} {disagrees}".strip(), "direction": direction, "disagrees": disagrees}
+        about |= {"n_effective": found.n_effective, "error_sd": errors}
+    surface = {"targets": []} if found is None else found.surface.described()
     values = {**fit.set, **dict(zip(gains["knob"], gains["fitted"], strict=True))}
     comment = f"The fitted network: {model} with the best of {len(trials)} trials of {settings}.\n{about['says']}"
     for name, frame in (("posterior", sample), ("landscape", loss)):
         write_table(folder / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
+    good = alike.trials.drop(columns="score_without")
     for name, frame in (("knobs", knobs), ("directions", directions), ("good", good)):
         write_text(folder / f"{name}.csv", frame.to_csv(index=False))
     write_text(folder / "posterior.json", json.dumps(about, indent=1))
+    write_text(folder / "surface.json", json.dumps(surface) + "\n")
     for name, text in fitted_network(network, values, folder, comment).items():
         write_text(folder / name, text)
     typer.echo(f"{folder}: {about['says']}")
@@ -187,38 +221,40 @@ def fit_figure(
 ) -> None:
     """Draw one figure of a fit from its tables; never simulates."""
     from pipeline.show import fit_figures
+    from pipeline.show.calls import fit_call
     from pipeline.show.figures import save
+    from pipeline.show.fit_history import history
 
     network = read_model(model)
     fit = read_fit(settings, network)
-
-    def table(file: str) -> "pd.DataFrame":
-        return table_of(folder / file)
-
+    table = _tables(folder, fit, network, settings)
     if name == "history":
-        drawn = fit_figures.history(table("trials.parquet"), fit, network)
+        drawn = history(table("trials.parquet"), fit, network)
     elif name == "targets":
         drawn = fit_figures.targets(table("fitted.csv"))
     elif name == "corner":
         files = ("trials.parquet", "posterior.parquet", "good.csv", "knobs.csv")
         trials, sample, good, knobs = (table(file) for file in files)
-        drawn = fit_figures.corner(trials, sample, good, knobs, fit, _says(folder))
+        drawn = fit_figures.corner(trials, sample, good, knobs, fit, about_posterior(folder)["direction"])
     elif name == "landscape":
-        drawn = fit_figures.landscape(table("landscape.parquet"), table("knobs.csv"), fit, _says(folder))
+        surface, knobs = table("landscape.parquet"), table("knobs.csv")
+        drawn = fit_figures.landscape(surface, knobs, fit, about_posterior(folder)["direction"])
     elif name == "front":
+        if not fit.objectives:
+            raise ConfigError(f"fit_figure: front is of a fit of several objectives, and {settings} has one.")
         drawn = fit_figures.front(table("trials.parquet"), table("pareto.csv"), list(fit.objectives))
     elif name == "importance":
         drawn = fit_figures.importance(table("knobs.csv"))
     else:
         raise ConfigError(f"fit_figure: {name!r} is none of {', '.join(FIT_FIGURES)}.")
-    save(drawn, out)
+    save(drawn, out, fit_call(name, settings, folder, network.table), FIT_FIGURES[name])
 
 
 @app.command("fit_page")
 def fit_page(
     settings: Annotated[Path, typer.Argument(help="The fit, such as networks/cuba/fit.yaml.")],
     folder: Folder,
-    out: Annotated[Path, typer.Option(help="HTML file to write.")],
+    out: Annotated[Path, typer.Option(help="HTML file to write.", callback=ending("--out", ".html"))],
     picture: Annotated[list[Path] | None, typer.Option(help="PNG file to put into it; may be repeated.")] = None,
     model: ModelFile = MODEL,
 ) -> None:
@@ -231,33 +267,35 @@ def fit_page(
 
     network = read_model(model)
     fit = read_fit(settings, network)
+    table = _tables(folder, fit, network, settings)
     files = {"knobs": "csv", "fitted": "csv", "trials": "parquet", "directions": "csv", "good": "csv"}
-    tables = {name: table_of(folder / f"{name}.{kind}") for name, kind in files.items()}
+    tables = {name: table(f"{name}.{kind}") for name, kind in files.items()}
     for name, wanted in (("leaders", fit.leaders), ("pareto", fit.objectives)):
-        tables[name] = table_of(folder / f"{name}.csv") if wanted else pd.DataFrame()
+        tables[name] = table(f"{name}.csv") if wanted else pd.DataFrame()
     trials = tables["trials"]
     diverged = []
     for n, trial in enumerate(trials[trials["diverged"].fillna(0) > 0].to_dict("records")):
         name = f"fit-{trial['trial']}"
         case = cases.of(fit.diverged(network, trial), network, out.parent / "diagnoses", name) if n == 0 else None
         diverged.append(Diverged("fit", "trial", int(trial["trial"]), trial["diverged_run"], case))
-    posterior = _about(folder)
+    posterior = about_posterior(folder)
+    for path in picture or []:
+        refuse_no_picture(path)
     write_text(out, pages.fit_page(pages.Tables(**tables), posterior, picture or [], diverged, "diagnoses"))
     typer.echo(f"{out}")
 
 
-def _says(folder: Path) -> str:
-    return str(_about(folder)["says"])
+def _begin(first: Path | None, fit: Fit, targets: tuple[Target, ...], network: Model) -> "list[Tried]":
+    """Return the trials with which a fit begins, those of a table of features; none without one."""
+    from pipeline.fit.start import first_trials
+
+    return first_trials(measured(first, network).to_pylist(), fit, targets, first) if first else []
 
 
-def _about(folder: Path) -> dict[str, Any]:
-    """Return what is known of the posterior of a fit; ConfigError where its file is lost or damaged."""
-    path = folder / "posterior.json"
-    try:
-        about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: cannot be read ({error}); delete it and run again, which makes it anew.") from None
-    return about
+def _tables(folder: Path, fit: Fit, network: Model, settings: Path) -> Callable[[str], "pd.DataFrame"]:
+    """Return what reads a table of a fit's folder by its name; ConfigError where it is of another fit."""
+    targets = fit_targets(fit, network, settings)
+    return lambda name: fit_table(folder, name, fit, targets, settings)
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:

@@ -12,16 +12,23 @@ import typer
 
 from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Results, app
 from pipeline.cli.figures import draw
+from pipeline.cli.outputs import as_folder
 from pipeline.config import provenance
 from pipeline.config.reader import ConfigError, read_yaml
 from pipeline.config.tables import DamagedTableError
 from pipeline.engine.scripts import ScriptEngine
+from pipeline.measure.network import units
+from pipeline.measure.own import read_own
+from pipeline.network.model import Model
 from pipeline.network.reading import read_model
 from pipeline.plan.run import Plan
-from pipeline.records import lineage
+from pipeline.records import lineage, story
 from pipeline.records.audit import CHECKSUMS, Wrong, damaged, pixels_apart
 from pipeline.records.finished import begun
-from pipeline.records.record import libc, read
+from pipeline.records.record import libc, packages, read
+
+MAIN = 10
+"""Features that `explain` shows of a row; its table has all."""
 
 
 @app.command()
@@ -29,30 +36,48 @@ def explain(
     name: Annotated[str, typer.Argument(metavar="POINT_ID", help=f"{lineage.FORMS}.")],
     model: ModelFile = MODEL,
     results: Results = RESULTS,
+    all_packages: Annotated[
+        bool, typer.Option("--packages", help="Name all packages, not only those of another version here.")
+    ] = False,
 ) -> None:
-    """Say where a row comes from, and the command that repeats it bit for bit (the last line)."""
+    """Say what a row is, what computed it, and the command that repeats it bit for bit."""
     network = read_model(model)
     found = lineage.find(name, results, network)
-    typer.echo("\n".join(lineage.story(found, results, network)))
+    typer.echo("\n".join([*story.what(found, network, _main_features(network)), "", *story.how(found, results)]))
     if found.runs or "trial" in found.row:
         return
+    record = read(results, found.row.get("record"))
     given = {"--model": (model, MODEL), "--results": (results, RESULTS)}
     places = {option: path for option, (path, usual) in given.items() if path != usual}
     repeat = lineage.command(found.row, network, places, sys.orig_argv[0])
     here = ScriptEngine(network, results).specification(), provenance.code(provenance.MEASURING), libc()
-    different = lineage.elsewhere(read(results, found.row.get("record")), *here)
+    different = lineage.elsewhere(record, *here)
     typer.echo(
         f"\nThis repeats it, but perhaps not bit for bit, for here is different: {'; '.join(different)}."
         if different
         else "\nThis repeats it bit for bit:"
     )
     typer.echo(repeat)
+    if lines := story.packages(record, packages(), all_packages):
+        typer.echo("\n" + "\n".join(lines))
+
+
+def _main_features(network: Model) -> dict[str, str]:
+    """Return the units of the features that are shown of a row: rates of populations, then the first of its own."""
+    known = units(network)
+    rates = [f"rate_{population}" for population in network.populations]
+    path = network.own_features
+    own = [feature.name for one in read_own(path) for feature in one.features] if path else []
+    names = [name for name in dict.fromkeys([*rates, *own]) if name in known]
+    return {name: known[name] for name in names[: max(len(rates), MAIN)]}
 
 
 @app.command()
 def archive(
     config: Annotated[Path, typer.Argument(help="The configuration of a finished run.")],
-    out: Annotated[Path, typer.Option(help="Folder to write; an archive that is there is replaced.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder to write; an archive that is there is replaced.", callback=as_folder("--out"))
+    ],
 ) -> None:
     """Write a finished run as a folder of its own that can be checked anywhere, with RO-Crate metadata."""
     from pipeline.records import archive as archives

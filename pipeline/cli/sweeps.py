@@ -6,9 +6,21 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Results, app, knob_settings
+from pipeline.cli.commands import (
+    MODEL,
+    RESULTS,
+    ModelFile,
+    OwnResults,
+    Results,
+    app,
+    knob_settings,
+    point_settings,
+    protocol_of,
+    results_of,
+)
+from pipeline.cli.outputs import as_folder, ending, refuse_foreign, refuse_same
 from pipeline.config.reader import ConfigError, fingerprint, parse
-from pipeline.config.tables import alone, described, read_table, write_table, write_text
+from pipeline.config.tables import alone, described, write_table, write_text
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.measure.envelope import Envelope
 from pipeline.measure.network import feature_table, units
@@ -16,19 +28,24 @@ from pipeline.measure.own import read_own
 from pipeline.measure.table import page
 from pipeline.network.model import Model
 from pipeline.network.reading import read_model
-from pipeline.plan.given import POINT, features_of, measured_columns, refuse_others, table_of
+from pipeline.network.steps import remarks
+from pipeline.plan.given import features_of, measured, refuse_others
+from pipeline.plan.points import points_of
 from pipeline.records import record
 from pipeline.sweep import cases
 from pipeline.sweep import grid as grids
 from pipeline.sweep.budget import Budget
-from pipeline.sweep.design import read_sweep
+from pipeline.sweep.design import read_sweep, said_of
 from pipeline.sweep.rows import Measurements, Progress, measure, run_chunk
+
+WRITTEN = "Written by `python -m pipeline script`"
+"""How the first line of a script that the verb writes begins, behind #."""
 
 
 @app.command()
 def grid(
     sweep: Annotated[Path, typer.Argument(help="A sweep, such as networks/cuba/sweep.yaml.")],
-    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+    out: Annotated[Path, typer.Option(help="Parquet file to write.", callback=ending("--out", ".parquet"))],
     values: Annotated[int | None, typer.Option(help="At most so many values of an axis of equal steps.")] = None,
     networks: Annotated[int | None, typer.Option(help="At most so many networks.")] = None,
     duration: Annotated[float | None, typer.Option(help="At most so many measured seconds.")] = None,
@@ -45,6 +62,8 @@ def grid(
         "model": record.described(network.files[0]),
     }
     write_table(out, table.replace_schema_metadata({"config": json.dumps(config)}))
+    for remark in said_of(wanted, network):
+        typer.echo(f"{sweep}: {remark}", err=True)
     typer.echo(f"{out}: {len(table)} points")
 
 
@@ -56,9 +75,10 @@ def build(
 ) -> None:
     """Compile the network, unless it is there already, and say where."""
     network = read_model(model)
+    places = _compiled(network, points) if points is not None else []
     engine = ScriptEngine(network, results)
     made = engine.prepare()
-    for place in _compiled(network, points) if points is not None else ():
+    for place in places:
         typer.echo(f"{engine.prepare(place)}")
     typer.echo(f"{made}" if made else "Brian2's runtime target compiles for itself, when a point runs")
 
@@ -81,27 +101,39 @@ def simulate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     points: Annotated[Path | None, typer.Option(help="Simulate points of this table instead.")] = None,
-    chunk: Annotated[int, typer.Option(help="With --points: which chunk, from 0.")] = 0,
-    of: Annotated[int, typer.Option(help="With --points: number of chunks.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="With --points: Parquet file of rows to write.")] = None,
-    spikes: Annotated[Path | None, typer.Option(help="With --points: Parquet file of all spikes to write.")] = None,
-    model: ModelFile = MODEL,
-    results: Annotated[
-        Path,
+    chunk: Annotated[
+        int | None, typer.Option(help="With --points: which chunk, from 0. Default: 0.", show_default=False)
+    ] = None,
+    of: Annotated[
+        int | None, typer.Option(help="With --points: number of chunks. Default: 1.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="With --points: Parquet file of rows to write.", callback=ending("--out", ".parquet")),
+    ] = None,
+    spikes: Annotated[
+        Path | None,
         typer.Option(
-            help="The folder of all results. Default: results; of a point of another network results/NETWORK.",
-            show_default=False,
+            help="With --points: Parquet file of all spikes to write.", callback=ending("--spikes", ".parquet")
         ),
-    ] = RESULTS,
+    ] = None,
+    model: ModelFile = MODEL,
+    results: OwnResults = RESULTS,
 ) -> None:
     """Simulate one point and print its features, or a chunk of a table of points and write its rows."""
     network = read_model(model)
     if points is not None:
-        if out is None or settings or duration is not None or seed is not None or as_json:
-            raise ConfigError("simulate: --points goes with --out, and without --set, --duration, --seed and --json.")
+        if out is None or settings or as_json or {protocol, duration, seed} != {None}:
+            raise ConfigError(
+                "simulate: --points goes with --out, and without --set, --protocol, --duration, --seed and --json."
+            )
+        chunk, of = 0 if chunk is None else chunk, 1 if of is None else of
+        refuse_same({"--out": out, "--spikes": spikes}, {"--points": points})
         if not 0 <= chunk < of:
             raise ConfigError(f"simulate: --chunk = {chunk} must be at least 0 and below --of = {of}.")
-        table = read_table(points, (*POINT, *network.knobs))
+        table = points_of(points, network)
+        if of > len(table):
+            raise ConfigError(f"simulate: --of = {of} must be at most {len(table)}, the points of {points}.")
         here = grids.chunk(table, chunk, of)
         tag = fingerprint(points.read_bytes().hex())
         program = ScriptEngine(network, results)
@@ -114,19 +146,17 @@ def simulate(
         run_chunk(measurements, here, out, spikes, lambda: progress.show(measurements.done))
         progress.end(measurements.done())
         return
-    if out is not None or spikes is not None:
-        raise ConfigError("simulate: --out and --spikes go with --points.")
-    given = knob_settings(settings or [], network)
-    if duration is not None:
-        given["duration"] = duration
-    if seed is not None:
-        given = {"seed_network": seed, "seed_input": seed} | given
-    named = protocol or next(iter(network.protocols))
+    if any(given is not None for given in (out, spikes, chunk, of)):
+        raise ConfigError("simulate: --out, --spikes, --chunk and --of go with --points.")
+    given = point_settings(settings, network, duration, seed)
+    named = protocol_of(network, protocol)
     values = network.point(named, given, "simulate")
     for name in given:
         if network.without_effect(name):
             typer.echo(f"simulate: {name} acts on nothing in this script: the result is the same without it", err=True)
-    program = ScriptEngine(network, _results(network, results))
+    for remark in remarks(network, {name: (value,) for name, value in given.items()}, given):
+        typer.echo(f"simulate: {remark}", err=True)
+    program = ScriptEngine(network, results_of(network, results))
     if "duration" not in given:
         values = program.lasting(values)
     row, _ = measure(program, {"protocol": named, **values}, network)
@@ -144,8 +174,12 @@ def simulate(
 def features(
     chunks: Annotated[list[Path], typer.Argument(help="Parquet files of all chunks of a sweep.")],
     points: Annotated[Path, typer.Option(help="The sweep's table of points.")],
-    out: Annotated[Path, typer.Option(help="Parquet file to write: all rows in order.")],
-    summary: Annotated[Path, typer.Option(help="CSV file to write: statistics over networks.")],
+    out: Annotated[
+        Path, typer.Option(help="Parquet file to write: all rows in order.", callback=ending("--out", ".parquet"))
+    ],
+    summary: Annotated[
+        Path, typer.Option(help="CSV file to write: statistics over networks.", callback=ending("--summary", ".csv"))
+    ],
     model: ModelFile = MODEL,
 ) -> None:
     """Join the chunks of a sweep, check that no point is missing, and average over networks."""
@@ -153,11 +187,12 @@ def features(
 
     from pipeline.measure.summary import over_networks
 
+    read = {"--points": points, **{f"the chunk {path}": path for path in chunks}}
+    refuse_same({"--out": out, "--summary": summary}, read)
     network = read_model(model)
     knobs = network.settable
-    given = read_table(points, (*POINT, *network.knobs))
-    needed = (*given.column_names, *measured_columns(network))
-    parts = [read_table(path, needed) for path in chunks]
+    given = points_of(points, network)
+    parts = [measured(path, network, given.column_names) for path in chunks]
     table = pa.concat_tables(parts, promote_options="permissive").sort_by("point")
     expected, found = given["point"].to_pylist(), table["point"].to_pylist()
     if found != expected:
@@ -187,24 +222,30 @@ def definitions(
 
 @app.command()
 def script(
-    out: Annotated[Path, typer.Option(help="Python file to write.")],
+    out: Annotated[Path, typer.Option(help="Python file to write.", callback=ending("--out", ".py"))],
     settings: Annotated[list[str] | None, typer.Option("--set", help="KNOB=VALUE; may be repeated.")] = None,
     protocol: Annotated[str | None, typer.Option(help="Set of values with a name. Default: the first.")] = None,
     model: ModelFile = MODEL,
 ) -> None:
     """Write the script of a network with the numbers of a point in it, to read, to change, to start from."""
     network = read_model(model)
-    named = protocol or next(iter(network.protocols))
+    named = protocol_of(network, protocol)
     values = network.point(named, knob_settings(settings or [], network), "script")
-    title = ", ".join([f"Protocol {named}", *(settings or [])])
-    write_text(out, cases.script(values, network, title, out.with_suffix("")))
+    refuse_foreign("--out", out, f"# {WRITTEN}")
+    modules = out.with_suffix("")
+    if modules.exists() and not out.exists():
+        raise ConfigError(
+            f"--out {out}: {modules}, where modules of the script would go, is there already; name another."
+        )
+    title = f"{WRITTEN}: {', '.join([f'protocol {named}', *(settings or [])])}"
+    write_text(out, cases.script(values, network, title, modules))
     typer.echo(f"{out}")
 
 
 @app.command()
 def pages(
     tables: Annotated[list[Path], typer.Argument(help="Features of all sweeps, one folder a sweep.")],
-    out: Annotated[Path, typer.Option(help="Folder for points.html.")],
+    out: Annotated[Path, typer.Option(help="Folder for points.html.", callback=as_folder("--out"))],
     model: ModelFile = MODEL,
 ) -> None:
     """Write the page that says what was simulated; the first point of each sweep that diverged is diagnosed."""
@@ -228,13 +269,7 @@ def pages(
 def _compiled(network: Model, points: Path) -> list[dict[str, float]]:
     """Return the settings of a table of points that are compiled, each set of them once."""
     settings = network.adopted.settings
-    table = table_of(points, (*POINT, *network.knobs))
+    table = points_of(points, network).to_pandas()
     names = [name for name in table if name in settings and settings[name].acts == "program"]
     places = table[names].drop_duplicates() if names else table[:0]
     return [{f"{name}": float(value) for name, value in place.items()} for place in places.to_dict("records")]
-
-
-def _results(network: Model, results: Path) -> Path:
-    """Return where the programs of a network are: where its own workflow keeps them, if not said."""
-    folder = Path(network.folder)
-    return RESULTS / folder.resolve().name if results == RESULTS and folder != MODEL else results

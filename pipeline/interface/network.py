@@ -23,23 +23,22 @@ import numpy as np
 import pandas as pd
 
 from pipeline.config.reader import ConfigError, nearest
+from pipeline.engine.cache import home
 from pipeline.engine.machine import cores
 from pipeline.engine.recording import NetworkRecording
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit.problem import Fit
 from pipeline.fit.study import Study
-from pipeline.fit.targets import Target, protocols
-from pipeline.fit.trials import ranked, rows
+from pipeline.fit.targets import Target, protocols, refuse_impossible
+from pipeline.fit.trials import rows
 from pipeline.measure.envelope import Envelope
 from pipeline.measure.network import feature_table, measured, needs_everything, units
 from pipeline.network.adopted import FILE, digest, read_adopted
 from pipeline.network.model import TABLE
 from pipeline.network.reading import read_model
+from pipeline.network.steps import refuse_alike
 from pipeline.plan import adoption
 from pipeline.sweep.rows import Measurements, spike_table
-
-NAME = "thalamocortical-fit"
-"""Name of the folder of adopted scripts in the user's cache."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,10 @@ class Fitted:
 
 
 class Network:
-    """A network: see the module. `folder` keeps what `adopt` finds; the user's cache if not given."""
+    """A network: a Brian2 script, or the folder that `adopt` made of one.
+
+    `folder` keeps what `adopt` finds; a folder of the user's cache if not given.
+    """
 
     def __init__(
         self,
@@ -192,6 +194,8 @@ class Network:
         Points run on all cores; one that diverged has the status 'diverged', a problem, and no features.
         """
         grids = {name: self._many(name, values) for name, values in axes.items()}
+        for name, some in grids.items():
+            refuse_alike(self._model, name, some, {}, "sweep")
         places: list[dict[str, float]] = [{}]
         for name, grid in grids.items():
             places = [{**place, name: value} for place in places for value in grid]
@@ -223,7 +227,8 @@ class Network:
 
             network.fit({"rate_P": (6, 0.5)}, free={"we": (0.8, 3)}, trials=20)
 
-        The study is kept in the network's folder: the same call goes on where it was interrupted.
+        The study is kept in the network's folder: the same call goes on where it was interrupted, and more trials go on
+        from those that were made. ConfigError where in no trial the network is alive, with what was seen.
         """
         known = units(self._model)
         for name in targets:
@@ -236,6 +241,8 @@ class Network:
         )
         duration_s = self._model.knobs["duration"].value if duration is None else self._value("duration", duration)
         ranges = {name: [self._value(name, end) for end in ends] for name, ends in free.items()}
+        for target in wanted:
+            refuse_impossible(target, feature_table(self._model), "fit")
         problem = Fit.model_validate(
             {
                 "targets": "given",
@@ -245,13 +252,16 @@ class Network:
                 "check": {"networks": 1, "first_seed": 100_001, "duration": duration_s},
             }
         )  # fmt: skip
+        for name, (low, high) in ranges.items():
+            refuse_alike(self._model, name, (low, high), {}, "fit")
         problem.points(self._model, protocols(wanted), {name: low for name, (low, _) in ranges.items()})
         folder = self.folder / "results" / "fits"
         measurements = Measurements(self._engine, self._model, "", folder / "journal", "fit", "fit")
         study = Study(problem, wanted, self._model, measurements, folder / "study.log", self._engine.meaning, [])
         self._engine.prepare()
         study.search(cores())
-        best = ranked(study.study)[0]
+        study.refuse_lifeless()
+        best = study.ranked()[0]
         table = pd.DataFrame(rows(study.study, problem)).sort_values("score")
         return Fitted(pd.Series(best.params), float(best.user_attrs["score"]), table)
 
@@ -292,10 +302,9 @@ class Network:
 
 
 def _cached(script: Path) -> Path:
-    """Return the folder of a script in the user's cache, whose place XDG_CACHE_HOME sets."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    """Return the folder of a script in the user's cache."""
     where = hashlib.sha256(str(script.resolve()).encode()).hexdigest()[:8]
-    return home / NAME / f"{script.stem}-{where}"
+    return home() / f"{script.stem}-{where}"
 
 
 def _adopted(script: Path, folder: Path) -> bool:
