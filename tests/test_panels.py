@@ -48,6 +48,18 @@ def test_a_family_has_a_line_for_each_value_and_leaves_out_what_is_undefined(mod
     assert len(_line(figure.axes[1], "0")) == 0
 
 
+def test_panels_without_a_value_say_so(model):
+    """Over two knobs a panel each, over one a line each: what has no value at any point is named."""
+    rows = pd.DataFrame(
+        [_row(model, "touch", k, C_T=c, f_halo=0.0, R_E=c, R_I=None) for c in (0.2, 0.6) for k in (0, 1)]
+    )
+    (axes,) = panels.curve(rows, "touch", "C_T", ["R_E", "R_I"]).axes
+    assert "undefined at all points: R_I" in [one.get_text() for one in axes.texts]
+    known, missing = panels.family(rows, "C_T", "f_halo", ["R_E", "R_I"]).axes
+    assert not known.texts
+    assert [one.get_text() for one in missing.texts] == ["undefined at all points: R_I"]
+
+
 def test_psths_are_means_over_networks_by_protocol_and_value(model):
     flat = {f"psth_{p}": [1.0] * 100 for p in "TEI"}
     rows = pd.DataFrame(
@@ -111,7 +123,7 @@ def test_the_page_says_which_curves_are_off_what_ran_away_and_what_the_other_bud
             "figure": ["7a", "7c"], "feature": ["R_E", "R_E"], "knob": ["delay_EI", "C_T"], "protocol": "touch",
             "points": 5, "converged": [2, 0], "max_z": [2.0, 5.0], "mean_z": [1.0, 2.0],
             "mean_z_converged": [0.5, None], "max_deviation": [0.02, 0.2], "mean_deviation": [0.01, 0.1],
-            "verdict": ["pass", "off"],
+            "verdict": ["agrees", "off"],
         }
     )  # fmt: skip
     cost = {"points": 10, "diverged": 1, "runaway": 2, "biological_s": 100.0, "cpu_s": 20.0}
@@ -122,6 +134,6 @@ def test_the_page_says_which_curves_are_off_what_ran_away_and_what_the_other_bud
         "10 points, 1 diverged, 2 ran away, 100 biological s in 0.3 CPU min, 0.200 CPU s each, at least 0.2 min" in html
     )
     assert "paper: 36000 s, about 2.0 CPU hours, 1.0 h by the clock on 2 cores" in html
-    assert "1 of 2 curves with a reference pass" in html
-    assert '<tr class="off"><td>7c</td><td>R_E against C_T, touch</td><td>5 (0)</td>' in html
+    assert "1 of 2 curves with a reference agree, 1 is off." in html
+    assert '<tr class="bad"><td>7c</td><td>R_E against C_T, touch</td><td>5 (0)</td>' in html
     assert '<img src="figure_7a.png" alt="figure 7a. &lt;R&gt;">' in html

@@ -42,16 +42,38 @@ def reference(tmp_path):
 @pytest.mark.parametrize(
     ("c_t", "values", "verdict"),
     [
-        (0.6, [0.3351, 0.3353], "pass"),  # +4.75 %: within 5 % of the converged value, though many standard errors off
+        (0.6, [0.3203, 0.3205], "agrees"),  # +0.13 %, 0.2 standard errors
+        (0.6, [0.30, 0.40], "agrees"),  # +9 %, but within 3 standard errors of the difference
+        (0.6, [0.3351, 0.3353], "differs"),  # +4.75 %, 7.6 standard errors, less than 5 % of the converged value
         (0.6, [0.3379, 0.3381], "off"),  # +5.6 %
-        (0.6, [0.30, 0.40], "pass"),  # +9 %, but within 3 standard errors of the difference
-        (0.4, [0.1089, 0.1091], "pass"),  # +9 %: the coarse reference allows 10 %
+        (0.4, [0.1089, 0.1091], "differs"),  # +9 %, 15 standard errors: the coarse reference is known to 10 %
         (0.4, [0.1119, 0.1121], "off"),  # +12 %
     ],
 )
-def test_the_verdict_is_3_standard_errors_or_the_tolerance_of_the_reference(reference, c_t, values, verdict):
+def test_within_3_standard_errors_agrees_beyond_differs_and_beyond_the_tolerance_is_off(
+    reference, c_t, values, verdict
+):
     table = validation.compare({("touch", "C_T"): _rows("C_T", c_t, R_E=values)}, reference)
     assert list(table["verdict"]) == [verdict]
+    style = {"agrees": "good", "differs": "fair", "off": "bad"}[verdict]
+    assert f'<tr class="{style}">' in validation.page(table, [])
+
+
+def test_what_differs_by_less_than_the_tolerance_is_amber_and_counted_apart(reference):
+    rows = pd.concat([_rows("C_T", 0.6, R_E=[0.3203, 0.3205]), _rows("C_T", 0.4, R_E=[0.1089, 0.1091])])
+    table = validation.compare({("touch", "C_T"): rows}, reference)
+    said = "1 of 2 comparisons agree, 1 differs by less than the tolerance"
+    assert validation.counted(table["verdict"], "comparisons") == said
+    page = validation.page(table, [])
+    assert said in page
+    row = next(line for line in page.splitlines() if "C_T = 0.4" in line)
+    assert "<td>differs by 9.0 %, less than the tolerance of 10 %</td>" in row
+    assert 'class="fair"' in row  # amber
+
+
+def test_one_network_has_no_standard_error_within_which_to_agree(reference):
+    table = validation.compare({("touch", "C_T"): _rows("C_T", 0.6, R_E=[0.3201])}, reference)
+    assert list(table["verdict"]) == ["differs"]
 
 
 def test_a_place_without_a_usable_network_is_undefined_not_passed(reference):

@@ -1,4 +1,4 @@
-"""The verbs of the survey: each figure is drawn from its own rows and columns, traces are those of the most active."""
+"""The verbs of the survey: each figure is drawn from its own rows and columns."""
 
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from networks.gutnisky2017.features import UNITS
 from networks.gutnisky2017.paper import __main__ as surveys
 from networks.gutnisky2017.paper import validation
 from pipeline.config.reader import ConfigError
-from pipeline.engine.recording import Divergence, NetworkRecording
 from pipeline.show import figures
 
 
@@ -33,7 +32,7 @@ def _row(model, protocol, network, **values):
 def _table(folder, rows):
     path = folder / "features.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame(rows).to_parquet(path)
+    pd.DataFrame(rows).assign(point=range(len(rows))).to_parquet(path)
     return path
 
 
@@ -93,40 +92,17 @@ def test_a_figure_that_the_survey_does_not_have_is_refused(tmp_path):
         surveys.panel("7z", tmp_path, [])
 
 
-def _recording(traces, divergence=None):
-    return NetworkRecording({}, {}, divergence, 0.0, 0.0, 0.0, traces=traces)
-
-
-def _simulating(monkeypatch, recording):
-    """Have the recording come out of every simulation."""
-    monkeypatch.setattr(surveys.ScriptEngine, "simulate", lambda *_, **__: (recording, "program"))
-
-
-def test_traces_are_those_of_the_most_active_after_the_transient(model, tmp_path, monkeypatch, drawn):
-    """Neurons of E cross the threshold 0 to 4 times, neuron 0 ten times but within the transient."""
-    transient = round(1000 * model.knobs["transient"].value / model.dt_ms)
-    up = model.knobs["V_spike"].value + 1
-    potentials = np.full((transient + 40, 5), -70.0)
-    potentials[:20:2, 0] = up
-    for neuron in range(5):
-        potentials[transient + 1 : transient + 2 * neuron : 2, neuron] = up
-    times_s = np.arange(len(potentials)) * model.dt_ms / 1000
-    _simulating(monkeypatch, _recording({"E": (times_s, potentials / 1000)}))
-    out = tmp_path / "traces.parquet"
-    surveys.trace("touch", out)
-    rows = pd.read_parquet(out)
-    assert rows["neuron"].drop_duplicates().tolist() == [4, 3, 2]
-    assert rows["t_ms"].max() == pytest.approx(39 * model.dt_ms)
-    assert np.isclose(rows[rows["neuron"] == 4]["v_mv"], up).sum() == 4
-    surveys.panel("6c", out, [])
-    assert _title(drawn[0].axes[0]) == "A_T = 14 spikes/s, C_T = 0.6"
-
-
-def test_traces_of_a_diverged_run_are_not_drawn(tmp_path, monkeypatch):
-    _simulating(monkeypatch, _recording({}, Divergence("E", "v", 3, 0.2)))
-    with pytest.raises(ConfigError, match=r"v of E\[3\] is not finite"):
-        surveys.trace("touch", tmp_path / "traces.parquet")
-    assert not list(tmp_path.iterdir())
+def test_traces_begin_after_the_transient_and_contacts_are_shaded_there(model, tmp_path, drawn):
+    """What `trace` wrote has the time of the run; the first contact is at t_c of a cycle after the transient."""
+    values = model.point("touch", {})
+    times = values["transient"] + np.arange(1, 2001) * model.dt_ms / 1000
+    table = pd.DataFrame({"population": "E", "neuron": 4, "t_s": times, "v": np.linspace(-70, -60, 2000)})
+    table.to_parquet(tmp_path / "traces.parquet")
+    surveys.panel("6c", tmp_path / "traces.parquet", [])
+    axes = drawn[0].axes[0]
+    assert _title(axes) == "A_T = 14 spikes/s, C_T = 0.6"
+    assert axes.get_lines()[0].get_xdata()[[0, -1]].tolist() == pytest.approx([0.1, 200])
+    assert sorted(patch.get_x() for patch in axes.patches) == pytest.approx([values["t_c"], 100 + values["t_c"]])
 
 
 def test_the_page_counts_the_curves_that_agree_and_what_it_cost(model, tmp_path, capsys):
@@ -147,9 +123,9 @@ def test_the_page_counts_the_curves_that_agree_and_what_it_cost(model, tmp_path,
     table = _table(tmp_path / "preview_C_T", rows)
     out = tmp_path / "page"
     surveys.atlas([table], out, survey=survey)
-    assert capsys.readouterr().out == f"{out}: 2 of 3 curves agree with the authors\n"
+    assert capsys.readouterr().out == f"{out}: 2 of 3 curves of the authors agree, 1 are off\n"
     agreement = pd.read_csv(out / "agreement.csv").set_index("feature")
-    assert agreement["verdict"].to_dict() == {"R_T": "pass", "R_E": "pass", "R_I": "off"}
+    assert agreement["verdict"].to_dict() == {"R_T": "agrees", "R_E": "agrees", "R_I": "off"}
     page = (out / "index.html").read_text(encoding="utf-8")
     assert "7c. Response to touch against thalamic spikes per touch." in page
     assert f"{len(rows)} points" in page

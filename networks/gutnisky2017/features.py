@@ -5,13 +5,14 @@ that rests on too few spikes is None, never 0; how many neurons it rests on stan
 NumPy does it on whole populations at once; the tests compare with Elephant.
 """
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from pipeline.engine.recording import NetworkRecording, Spikes
 from pipeline.measure.own import features
-from pipeline.measure.patterns import Feature, Kind
+from pipeline.measure.patterns import ANYTHING, FASTEST, Feature, Kind
 from pipeline.measure.potential import chi
 from pipeline.measure.trains import between, of, spike_counts
 
@@ -84,6 +85,12 @@ DEFINITIONS = {
 
 HALVES = {"halo": "the part of {} with halorhodopsin (f_halo)", "rest": "the part of {} without halorhodopsin (f_halo)"}
 
+BOUNDS = {
+    "rate": (0.0, FASTEST), "cv": (0.0, math.inf), "chi": (0.0, 1.0), "z1": (0.0, 2.0), "phase": (-math.pi, math.pi),
+    "latency": (0.0, RESPONSE_MS), "corr": (-1.0, 1.0), "fraction_silent": (0.0, 1.0),
+}  # fmt: skip
+"""What features are never beyond, by the first part of their names or their statistic; others may be anything."""
+
 EACH = {
     "rate": ("rates", "the measured time"),
     "R": ("responses R", "the 25 ms after any t_c"),
@@ -109,8 +116,11 @@ def table() -> list[Feature]:
     kinds: dict[str, tuple[str, Kind]] = {name: (unit, "scalar") for name, unit in UNITS.items()}
     kinds |= dict.fromkeys(COUNTS, ("1", "count"))
     kinds |= dict.fromkeys(PSTHS, ("spikes/s", "curve"))
+    where = {name: "C_T > 0" for name in kinds if name.startswith("latency")}
+    first = {name: "fraction_silent" if name.endswith("fraction_silent") else name.split("_")[0] for name in kinds}
+    within = {name: BOUNDS.get(one, ANYTHING) for name, one in first.items()}
     return [
-        Feature(name, unit, definition(name), name, kind, where="C_T > 0" if name.startswith("latency") else "")
+        Feature(name, unit, definition(name), name, kind, where=where.get(name, ""), within=within[name])
         for name, (unit, kind) in kinds.items()
     ]
 

@@ -1,8 +1,9 @@
 """`python -m networks.gutnisky2017.paper VERB`: what the rules of rules.smk run.
 
-Voltage traces, one figure of the paper, the page of all of them, and the comparison with the authors' program.
+One figure of the paper, the page of all of them, and the comparison with the authors' program.
 """
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,57 +13,24 @@ from networks.gutnisky2017.paper import REFERENCE, SURVEY, validation
 from networks.gutnisky2017.paper.part import CURVES
 from networks.gutnisky2017.paper.survey import Survey
 from pipeline.__main__ import run
-from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Pictures, Results
+from pipeline.cli.commands import MODEL, ModelFile, Pictures
+from pipeline.cli.outputs import as_folder, ending
 from pipeline.config.reader import ConfigError
-from pipeline.config.tables import write_rows, write_text
+from pipeline.config.tables import write_text
 from pipeline.engine.machine import cores
-from pipeline.engine.scripts import ScriptEngine
 from pipeline.network.reading import read_model
-from pipeline.plan.given import SPIKES, features_of, of_protocol, table_of
+from pipeline.measure.network import refuse_unknown
+from pipeline.plan.columns import TRACES
+from pipeline.plan.given import features_of, of_protocol, table_of
+from pipeline.plan.trains import trains_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-TRACED = 100
-"""Neurons of E and of I whose potentials are recorded; the SHOWN most active of each are kept."""
-
-SHOWN = 3
-TRACE_S = 0.5
-
-TRACES = ("population", "neuron", "t_ms", "v_mv")
-"""Columns of membrane potentials."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 SurveyFile = Annotated[Path, typer.Option("--survey", help="The figures of the paper.")]
 Budget = Annotated[str, typer.Option(help="A budget of the survey.")]
 Reference = Annotated[Path, typer.Option(help="Folder of the authors' values.")]
-
-
-@app.command()
-def trace(
-    protocol: Annotated[str, typer.Argument(help="Input: whisking, touch, ...")],
-    out: Annotated[Path, typer.Option(help="Parquet file of membrane potentials to write.")],
-    model: ModelFile = MODEL,
-    results: Results = RESULTS,
-) -> None:
-    """Record the membrane potentials of some E and I neurons (population, neuron, t_ms, v_mv)."""
-    network = read_model(model)
-    values = network.point(protocol, {"duration": TRACE_S}, "trace")
-    engine = ScriptEngine(network, results)
-    recording, _ = engine.simulate(values, traced=TRACED)
-    engine.close()
-    if recording.divergence is not None:
-        raise ConfigError(f"trace: {recording.divergence}; nothing was drawn.")
-    rows = []
-    for population, (times_s, potentials) in recording.traces.items():
-        late = 1000 * potentials[times_s > values["transient"] - 1e-9]
-        spikes = ((late[:-1] < values["V_spike"]) & (late[1:] >= values["V_spike"])).sum(axis=0)
-        for neuron in spikes.argsort(kind="stable")[::-1][:SHOWN]:
-            rows += [
-                {"population": population, "neuron": int(neuron), "t_ms": k * network.dt_ms, "v_mv": float(v)}
-                for k, v in enumerate(late[:, neuron])
-            ]
-    write_rows(out, rows)
 
 
 @app.command()
@@ -87,6 +55,8 @@ def panel(
     wanted = plan.figures.get(name)
     if wanted is None:
         raise ConfigError(f"{survey}: has no figure {name!r}.")
+    if spikes and wanted.draw != "neurons":
+        raise ConfigError(f"panel: --spikes goes with a figure of neurons, which {name} is not.")
     data = features_of(table, network) if wanted.draw != "traces" else table_of(table, TRACES)
     if wanted.draw == "traces":
         drawn = panels.traces(data, pd.Series(network.point(wanted.protocol or "", {})))
@@ -106,7 +76,7 @@ def panel(
         if not spikes:
             raise ConfigError(f"panel: figure {name!r} shows neurons, and lacks --spikes.")
         assert wanted.protocol is not None, "Figure refuses neurons without"
-        trains = pd.concat([table_of(path, SPIKES) for path in spikes])
+        trains = trains_of(spikes, of_protocol(data, wanted.protocol, table), network)
         drawn = panels.neurons(data, trains, network.populations, wanted.protocol)
     figures.save(drawn, out)
 
@@ -126,6 +96,7 @@ def curve(
 
     protocol, knob, usual, data = _curve(name, table, model)
     chosen = usual if features is None else [one.strip() for one in features.split(",")]
+    refuse_unknown(chosen, read_model(model), "curve: --features")
     theirs = validation.reference(reference, protocol, knob)
     figures.save(panels.curve(data, protocol, knob, chosen, theirs), out)
 
@@ -142,8 +113,12 @@ def _curve(name: str, table: Path, model: Path) -> "tuple[str, str, tuple[str, .
 
 @app.command()
 def compare(
-    out: Annotated[Path, typer.Option(help="CSV file to write.")],
-    html: Annotated[Path, typer.Option(help="The same as a page.")],
+    out: Annotated[Path, typer.Option(help="CSV file to write.", callback=ending("--out", ".csv"))],
+    html: Annotated[Path, typer.Option(help="The same as a page.", callback=ending("--html", ".html"))],
+    verdict: Annotated[
+        Path,
+        typer.Option(help="The same in a sentence, for the results page.", callback=ending("--verdict", ".json")),
+    ],
     rates: Annotated[Path | None, typer.Option(help="Features of a sweep of A_T while whisking.")] = None,
     response: Annotated[Path | None, typer.Option(help="Features of a sweep of C_T at touch.")] = None,
     reference: Reference = REFERENCE,
@@ -159,14 +134,17 @@ def compare(
     table = validation.compare(sweeps, reference)
     write_text(out, table.to_csv(index=False))
     write_text(html, validation.page(table, validation.missing(table)))
-    passed = int((table["verdict"] == "pass").sum())
-    typer.echo(f"{out}: {passed} of {len(table)} comparisons with the authors' program pass")
+    write_text(verdict, json.dumps(validation.verdict(table)) + "\n")
+    typer.echo(f"{out}: {validation.counted(table['verdict'], 'comparisons with the authors')}")
 
 
 @app.command()
 def atlas(
     tables: Annotated[list[Path], typer.Argument(help="Features of all sweeps of the survey.")],
-    out: Annotated[Path, typer.Option(help="Folder of the figures: index.html and agreement.csv go there.")],
+    out: Annotated[
+        Path,
+        typer.Option(help="Folder of the figures: index.html and agreement.csv go there.", callback=as_folder("--out")),
+    ],
     reference: Reference = REFERENCE,
     survey: SurveyFile = SURVEY,
     budget: Budget = "preview",
@@ -203,9 +181,7 @@ def atlas(
     captions = {f"figure_{name}.png": f"{name}. {figure.about}" for name, figure in plan.figures.items()}
     halo = silencing(rows[plan.label("halo")]) if plan.label("halo") in rows else ""
     write_text(out / "index.html", page(agreement, captions, halo, budget, cost, needed_s, cores()))
-    typer.echo(
-        f"{out}: {int((agreement['verdict'] == 'pass').sum())} of {len(agreement)} curves agree with the authors"
-    )
+    typer.echo(f"{out}: {validation.counted(agreement['verdict'], 'curves of the authors')}")
 
 
 if __name__ == "__main__":

@@ -6,13 +6,11 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from pipeline.show import report
-from pipeline.show.report import number, paragraph, table
+from networks.gutnisky2017.paper.validation import STYLES, counted
+from pipeline.pages import shell
+from pipeline.pages.parts import figure, number, paragraph, table
 
-FIGURE_STYLE = """
-figure { display: inline-block; margin: 1em 1em 1em 0; vertical-align: top; max-width: 45em; } img { width: 100%; }
-"""
-
+BACK = '<p><a href="../../index.html">All results</a></p>'
 
 SEPARATE = 2.0
 """Standard errors of a difference beyond which it is one."""
@@ -103,25 +101,23 @@ def page(
         for row in agreement.itertuples()
     ]
     pictures = "\n".join(
-        f'<figure><img src="{escape(name)}" alt="figure {escape(text)}">'
-        f"<figcaption>{escape(text)}</figcaption></figure>"
-        for name, text in captions.items()
+        figure(f'<img src="{escape(name)}" alt="figure {escape(text)}">', escape(text)) for name, text in captions.items()
     )
-    passed = int((agreement["verdict"] == "pass").sum())
     lead = (
-        f"{passed} of {len(agreement)} curves with a reference pass: no point is off by more than 4 standard errors of "
-        "the difference and 8 % at once, and the mean |z| of the authors' converged points (dt = 0.0125 ms) is below "
-        "1.5. Elsewhere theirs are at 0.05 ms, which makes touch up to 7 % too strong."
+        f"{counted(agreement['verdict'], 'curves with a reference')}. A curve agrees where no point is off by more than "
+        "4 standard errors of the difference, and the mean |z| of the authors' converged points (dt = 0.0125 ms) is "
+        "below 1.5; it differs where a point is off by more, but by less than 8 %. Elsewhere theirs are at 0.05 ms, which "
+        "makes touch up to 7 % too strong."
     )
-    return report.page(
+    return shell.page(
         "Figures of Gutnisky et al. (2017)",
-        f"<style>{FIGURE_STYLE}</style>",
+        BACK,
         paragraph(spent),
         "<h2>Against the authors' program</h2>",
         paragraph(lead),
-        table(head, rows, list(agreement["verdict"])),
+        table(head, rows, [STYLES[verdict] for verdict in agreement["verdict"]]),
         "<h2>Halorhodopsin</h2>",
         paragraph(halo),
         "<h2>Figures</h2>",
-        pictures,
+        f'<div class="figures">{pictures}</div>',
     )

@@ -59,7 +59,16 @@ def curve(rows: pd.DataFrame, protocol: str, x: str, y: Sequence[str], theirs: p
     axes.set_title(f"{protocol}, {_networks(ours)}", loc="left")
     axes.legend(fontsize=7)
     note_diverged(axes, int((rows["status"] != "ok").sum()))
+    _say_undefined(axes, ours, y)
     return figure
+
+
+def _say_undefined(axes: Axes, ours: pd.DataFrame, y: Sequence[str]) -> None:
+    """Say on the axes which of the features have no value at any point."""
+    known = set(ours["feature"][ours["mean"].notna()])
+    if missing := [feature for feature in y if feature not in known]:
+        said = f"undefined at all points: {', '.join(missing)}"
+        axes.text(0.5, 0.5, said, transform=axes.transAxes, ha="center", va="center", color="#b00")
 
 
 def family(rows: pd.DataFrame, x: str, lines: str, y: Sequence[str]) -> Figure:
@@ -75,6 +84,7 @@ def family(rows: pd.DataFrame, x: str, lines: str, y: Sequence[str]) -> Figure:
                 here[x], here["mean"], here["sem"], color=shades[value], lw=1, capsize=1, label=f"{value:.3g}"
             )
         measure = feature.split("_")[0]
+        _say_undefined(axes, ours, [feature])
         axes.set(xlabel=AXES.get(x, x), ylabel=f"{_symbol(feature)} ({UNITS[feature]})")
         _limit(axes, measure)
     axes.legend(title=AXES.get(lines, lines), fontsize=6, title_fontsize=6, loc="center left", bbox_to_anchor=(1, 0.5))
@@ -194,12 +204,14 @@ def _by_neuron(spikes: pd.DataFrame, point: pd.Series, population: str, size: in
 
 
 def traces(table: pd.DataFrame, point: pd.Series) -> Figure:
-    """Return membrane potentials, one above another: `table` has population, neuron, t_ms, v_mv."""
+    """Return membrane potentials, one above another: `table` has population, neuron, t_s, v in mV."""
+    table = table.assign(t_ms=1000 * (table["t_s"] - point["transient"]))
     shown = list(table.groupby(["population", "neuron"], sort=False))
     figure = Figure(figsize=(6.8, 0.4 + 0.75 * len(shown)), layout="constrained")
     begin, end = table["t_ms"].min(), table["t_ms"].max()
-    for axes, ((population, _), trace) in zip(figure.subplots(len(shown), 1, sharex=True), shown, strict=True):
-        axes.plot(trace["t_ms"], trace["v_mv"], color=COLOURS[population], lw=0.6)
+    rows = figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, ((population, _), trace) in zip(rows, shown, strict=True):
+        axes.plot(trace["t_ms"], trace["v"], color=COLOURS[population], lw=0.6)
         _shade(axes, point, begin, end)
         axes.set(ylabel=f"{population} (mV)", ylim=(-95, 60), xlim=(begin, end), yticks=(-80, 0))
     axes.set_xlabel("time (ms)")

@@ -17,7 +17,7 @@ OWN_CODE = provenance.code(
         f"{HERE}/paper/survey.py",
         f"{HERE}/paper/validation.py",
         "show/figures.py",
-        "show/report.py",
+        "pages/parts.py",
         "measure/summary.py",
     )
 )
@@ -42,6 +42,7 @@ rule compare:
         reference=VALUES,
     output:
         table=f"{RESULTS}/validation.csv",
+        verdict=f"{RESULTS}/verdicts/validation.json",
         page=report(
             f"{RESULTS}/validation.html",
             category="Validation",
@@ -58,11 +59,12 @@ rule compare:
         "Comparison with the authors' program"
     shell:
         "python -m networks.gutnisky2017.paper compare {params.sweeps} --reference {params.folder} "
-        "--out {output.table:q} --html {output.page:q} "
+        "--out {output.table:q} --html {output.page:q} --verdict {output.verdict:q} "
         '--model "$model" 2>&1 | tee {log:q}'
 
 
 REPORTED += [rules.compare.output] if COMPARED else []
+OWN_PAGES += [rules.compare.output.page] if COMPARED else []
 
 if SURVEY:
     PAPER = f"{RESULTS}/own/{SURVEY.budget}"
@@ -91,12 +93,12 @@ if SURVEY:
         params:
             program=PROGRAM,
             values=lambda wildcards: PLAN.model.identity([wildcards.protocol]),
-            code=provenance.code((*provenance.MEASURING, f"{HERE}/paper/__main__.py")),
+            code=provenance.code((*provenance.MEASURING, "cli/traces.py")),
         message:
             "Membrane potentials, {wildcards.protocol}"
         shell:
-            "python -m networks.gutnisky2017.paper trace {wildcards.protocol:q} --out {output:q} "
-            '--model "$model" --results "$results" > {log:q} 2>&1'
+            "python -m pipeline trace --protocol {wildcards.protocol:q} --duration 0.5 --population E --population I "
+            '--neurons 3 --most-active --out {output:q} --model "$model" --results "$results" > {log:q} 2>&1'
 
     rule panel:
         input:
@@ -164,3 +166,4 @@ if SURVEY:
             '--reference {params.folder} --out {params.out} --model "$model" 2>&1 | tee {log:q}'
 
     ON_REQUEST += [rules.atlas.output, SURVEY_TABLES]
+    OWN_PAGES += [rules.atlas.output.page]
