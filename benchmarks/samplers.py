@@ -17,7 +17,6 @@ from benchmarks.search import Search, finished, fresh
 from pipeline.config.reader import ConfigError, parse, read_yaml
 from pipeline.config.tables import write_text
 from pipeline.engine.scripts import ScriptEngine
-from pipeline.fit import trials
 from pipeline.fit.problem import Fit, fit_targets
 from pipeline.network.reading import read_model
 from pipeline.show.figures import save
@@ -45,7 +44,7 @@ def compete(search: Search, budget_s: float) -> list[float]:
             scores.append(before)
         if len(scores) == LOOKS:
             return scores
-        number = str(trials.ranked(study.study)[0].number)
+        number = str(study.ranked()[0].number)
         if number not in known:
             known[number] = fresh(search, study)[2]
         before = known[number]
