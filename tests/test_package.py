@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import NETWORK
 
+from pipeline.config.reader import read_yaml
 from pipeline.network.reading import read_model
 
 WORDS = re.compile(
@@ -18,8 +19,8 @@ ALLOWED = {
 }
 """Lines of a file in which such words may stand, by what else is in them."""
 
-NAME = re.compile(r"thalamocortical-fit")
-"""The name of the software."""
+NAME = re.compile(r"thalamocortical-fit|THALAMOCORTICAL_CACHE")
+"""The name of the software, and the variable that is called after it."""
 
 FILES = [*Path("pipeline").rglob("*.*"), Path("Snakefile"), *Path("report").iterdir()]
 
@@ -39,3 +40,30 @@ def test_no_knob_of_the_default_network_is_named_in_the_package():
     text = {path: path.read_text(encoding="utf-8") for path in Path("pipeline").rglob("*.py")}
     named = {f"{path}": found[0] for path, whole in text.items() if (found := knobs.search(whole))}
     assert named == {}
+
+
+def test_all_ways_to_install_take_the_same_packages():
+    """Each of them with other versions would compute something else than the record of its rows says."""
+    steps = re.findall(r"^(?:COPY|RUN) .*", Path("Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert "COPY requirements.lock ./" in steps
+    assert any(step.endswith("--requirement requirements.lock") for step in steps)
+    assert {"pip": ["-r requirements.lock"]} in read_yaml("environment.yml")["dependencies"]
+    assert Path("docs/installing.md").read_text(encoding="utf-8").count("requirements.lock") >= 3
+
+
+def test_snakemakes_container_is_the_file_that_the_docs_make_of_the_image():
+    image = re.search(r'^container: os\.path\.join\(workflow\.basedir, "(.*)"\)$', Path("Snakefile").read_text(), re.M)
+    text = Path("docs/installing.md").read_text(encoding="utf-8")
+    assert image
+    assert f"apptainer build {image[1]} " in text
+    assert "docker build --tag thalamocortical-fit ." in text
+
+
+def test_continuous_integration_is_the_script_of_this_repository():
+    """With the packages of the system that this installs where it may; those not named there are tests skipped."""
+    job = read_yaml(".github/workflows/ci.yml")["jobs"]["ci"]
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+    assert commands[-1] == ".ci/run"
+    asked = re.search(r"install -y -qq (.*) > /dev/null", Path(".ci/run").read_text(encoding="utf-8"))
+    given = re.search(r"install -y -qq (.*)", commands[0])
+    assert set(asked[1].split()) - set(given[1].split()) == {"chromium"}  # which is there already
