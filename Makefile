@@ -1,7 +1,6 @@
 # make run    everything that config/config.yaml names: sweeps, fit, figures, report
 # make test   the tests
 # make coverage  the tests, and which lines of the package they run: 90 % at least
-# make unlock after a run that was killed, when no other runs here
 # make dashboard  the fit, while it runs or afterwards, in a browser at http://127.0.0.1:8080/dashboard
 # make bench  cost and accuracy of the integrator, about 10 minutes; a line more in docs/bench_history.csv
 # make recovery  known gains sought again, 10 fits of at most 8 minutes
@@ -9,9 +8,12 @@
 # make load   20,000 short points through the workflow, about 11 minutes on 2 cores; POINTS=2000 for less
 # make scripts  scripts that nobody here wrote, adopted and swept: make scripts SCRIPTS=folder/of/scripts
 # make speed  100 points of three networks by this pipeline and by Brian2's own ways, about 40 minutes
+# make docs   the documents as a site, results/docs/index.html, in half a minute
 # make archive  a run as a folder of its own, with all that it rests on: results/archive
 # make gallery  the doctor on networks whose fault is known, about 15 minutes
+# make mutations  2000 wrong inputs to all verbs, of over 6000: is each refused in a sentence? 8 minutes; SEED=2 for others
 # make setup  the environment alone, in .venv, from requirements.lock
+# make clean  take away .venv and caches; make clean-results asks, and takes away all results
 # make style  lint, format and type checks
 # PYTHON picks the interpreter, CONFIG another run: make run PYTHON=python3.13 CONFIG=config/smoke.yaml
 # FIT picks the folder of another fit, PORT another port: make dashboard FIT=results/smoke/fit PORT=8081
@@ -21,21 +23,22 @@ CONFIG ?= config/config.yaml
 FIT ?= results/fit
 PORT ?= 8080
 POINTS ?= 20000
+SEED ?= 1
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run archive unlock dashboard bench recovery samplers load scripts speed gallery test coverage setup style clean
+.PHONY: run docs archive dashboard bench recovery samplers load scripts speed gallery mutations test coverage setup style clean clean-results
 
 run: setup
-	@$(WITHIN) python -m pipeline check "$(CONFIG)"
-	@$(WITHIN) snakemake --configfile "$(CONFIG)"
+	@$(WITHIN) python -m pipeline run "$(CONFIG)"
+
+docs: setup
+	@$(WITHIN) python -m sphinx --fresh-env --fail-on-warning --keep-going --quiet docs results/docs
+	@echo "Done. Open $(CURDIR)/results/docs/index.html in a browser."
 
 archive: setup
 	@$(WITHIN) python -m pipeline check "$(CONFIG)"
 	@$(WITHIN) snakemake archive --configfile "$(CONFIG)"
-
-unlock:
-	@$(WITHIN) snakemake --configfile "$(CONFIG)" --unlock
 
 test: setup
 	@$(WITHIN) python -m pytest --numprocesses auto --dist loadfile
@@ -62,8 +65,9 @@ setup:
 	    { echo "error: $(PYTHON) is not Python 3.11 or newer: name one, as in make run PYTHON=python3.13." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
 	    { echo "error: $(PYTHON) lacks venv: install it (Debian: apt install python3-venv)." >&2; exit 1; }
+	@# a .venv that is a link belongs to another folder, too, and is used as it is: venv --clear would empty that
 	@wanted="$$($(PYTHON) -VV | cksum) $$(cksum < requirements.lock)"; \
-	if [ "$$wanted" != "$$(cat .venv/installed 2> /dev/null)" ]; then \
+	if [ -L .venv ]; then :; elif [ "$$wanted" != "$$(cat .venv/installed 2> /dev/null)" ]; then \
 	    echo "Setting up .venv with $$($(PYTHON) -V), about a minute"; \
 	    $(PYTHON) -m venv --clear .venv && $(BIN)/python -m pip install --quiet --requirement requirements.lock && \
 	    echo "$$wanted" > .venv/installed; \
@@ -97,5 +101,14 @@ gallery: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/gallery.py
 	@$(WITHIN) PYTHONPATH=. python benchmarks/doctor_pictures.py
 
+mutations: setup
+	@$(WITHIN) PYTHONPATH=.:tests THALAMOCORTICAL_CACHE=off python benchmarks/mutations.py --seed "$(SEED)"
+
+# .snakemake stays with the results: it says what they were made from
 clean:
-	rm -rf .venv results .snakemake .pytest_cache .ruff_cache .mypy_cache
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache
+
+clean-results:
+	@test ! -e results || du -sh results
+	@printf 'Delete all results and what is known of them (results, .snakemake)? Type yes: '; read answer || echo; \
+	if [ "$$answer" = yes ]; then find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; rm -rf .snakemake; echo 'They are deleted.'; else echo 'Nothing is deleted.'; fi

@@ -28,6 +28,7 @@ RUN = f"{RESULTS}/{os.environ.get('PYTEST_XDIST_WORKER', 'run')}"
 
 def pytest_configure() -> None:
     os.chdir(ROOT)
+    os.environ["THALAMOCORTICAL_CACHE"] = "off"  # of all processes of the tests: neither the user's programs nor more
 
 
 @pytest.fixture(scope="session")

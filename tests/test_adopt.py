@@ -87,8 +87,9 @@ def _json(folder, *arguments):
 # what is said of a script that lacks a population, or says nothing of what a number does
 def test_it_says_what_the_script_is_made_of(adopted):
     said = adopted[1]
-    for words in ("exc", "inh", "first", "tau", "weight", "w of S", "acts on nothing", "The doctor: ", "make run"):
+    for words in ("exc", "inh", "first", "tau", "weight", "w of S", "acts on nothing", "The doctor: "):
         assert words in said, words
+    assert "Next: thalamocortical-fit run net/config.yaml" in said  # this is no clone
     assert "needs another program" in next(line for line in said.splitlines() if line.split()[:1] == ["count"])
     assert " 144 " in next(line for line in said.splitlines() if line.split()[:1] == ["S"])
 

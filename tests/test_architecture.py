@@ -45,7 +45,7 @@ def test_every_module_is_in_a_wing_and_in_the_table():
     for wing, holds in wings.items():
         listed = "".join(room for room, _, _ in _rows("room")) if wing == "doctor" else holds
         there = [path.name for path in (PACKAGE / wing).iterdir() if path.is_file() and path.stem != "__init__"]
-        assert sorted(re.findall(r"`(\w+\.(?:py|h|cpp))`", listed)) == sorted(there), wing
+        assert sorted(re.findall(r"`(\w+\.(?:py|h|cpp|css|js))`", listed)) == sorted(there), wing
 
 
 def test_a_wing_imports_only_what_its_row_says_and_nothing_above_it():

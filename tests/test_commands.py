@@ -45,7 +45,7 @@ def test_undefined_features_are_null_with_their_count(program):
         (["--set", "g_TE=1"], ["unknown knob 'g_TE'", "nearest known"]),
         (["--set", "A_T=1e9"], ["A_T = 1e+09 is outside its range [0, 200] Hz"]),
         (["--set", "A_T=1", "--set", "A_T=2"], ["A_T is set twice"]),
-        (["--out", "o.parquet"], ["--out and --spikes go with --points"]),
+        (["--out", "o.parquet"], ["--out, --spikes, --chunk and --of go with --points"]),
         (["--set", "A_T"], ["--set A_T: must be KNOB=NUMBER"]),
         (["--set", "A_T=nan"], ["must be KNOB=NUMBER"]),
         (["--protocol", "tuch"], ["unknown protocol 'tuch'; nearest known: touch"]),
@@ -64,9 +64,9 @@ def test_bad_input_is_one_sentence_and_exit_code_2(arguments, words):
 
 def test_every_verb_has_help():
     verbs = (
-        *("grid", "build", "simulate", "features", "pages", "figure", "definitions", "accuracy", "adopt"),
+        *("grid", "build", "simulate", "features", "pages", "figure", "definitions", "accuracy", "adopt", "trace"),
         *("fit", "posterior", "fit_figure", "fit_page", "doctor", "script"),
-        *("explain", "archive", "audit", "check"),
+        *("explain", "archive", "audit", "check", "cache", "run"),
     )
     text = pipeline("--help").stdout
     assert all(verb in text for verb in verbs)

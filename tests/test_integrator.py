@@ -14,6 +14,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from pipeline.library.integrator import StaggeredMidpoint, gates_back, substep, undecayed
+from pipeline.library.integrator import gates as integrated_gates
 from pipeline.library.spiking import SUBSTEPS
 
 METHOD = StaggeredMidpoint()
@@ -90,6 +91,62 @@ def test_spikes_are_where_scipy_puts_them(excitatory, model):
         spikes, exact = _run_with_substeps(c, model.dt_ms, 100), spike_times_ms(c, rest(c), 0.1)
         assert len(spikes) == len(exact) > 1
         assert np.abs(spikes - exact).max() < 0.02, current
+
+
+ADDED = """
+dw/dt = (w_inf - w)/tau_w : 1
+w_inf = 1/(1 + exp(-(v - V_w)/k_w)) : 1
+dx/dt = (1 - x)/tau_x : 1
+"""
+"""A gate w of an adaptation current, fast enough to open within a spike, and a state x that no potential moves."""
+
+GROWN = Equations(equations().replace("- gKz*z*(v - VK)", "- gKz*z*(v - VK) - gw*w*(v - VK) - Ix*x") + ADDED)
+
+
+def _added(_, state, c):
+    """Return the derivative of the neuron with ADDED; the states of neuron.py first, then w and x."""
+    *known, w, x = state
+    first = derivative(_, known, c)
+    first[0] -= (c["gw"] * w * (state[0] - c["VK"]) + c["Ix"] * x) / c["C"]
+    return [*first, (1 / (1 + np.exp(-(state[0] - c["V_w"]) / c["k_w"])) - w) / c["tau_w"], (1 - x) / c["tau_x"]]
+
+
+def test_a_gate_and_a_state_that_are_added_are_integrated_as_scipy_has_them(excitatory, model):
+    """In substeps, too: w left behind in them would be that of another neuron, which the first spikes tell."""
+    c = excitatory | {"I_ext": 0.04, "gw": 150.0, "V_w": -0.02, "k_w": 0.005, "tau_w": 0.002, "Ix": 0.02, "tau_x": 0.03}
+    names = (*STATES, "w", "x")
+    assert sorted(integrated_gates(GROWN, {})) == ["h", "n", "w", "z"]
+    step, part, behind = (
+        compile(code, "code", "exec")
+        for code in (METHOD(GROWN, {}), substep(GROWN, {}, SUBSTEPS), gates_back(GROWN, {}, SUBSTEPS))
+    )
+    space = dict(zip(names, [*rest(c), 0.0, 0.0], strict=True)) | c
+    space |= {"dt": model.dt_ms / 1000, "exponential": np.exp, "linoid": linoid}
+    v, fine, carried = [space["v"] * 1000], None, integrated_gates(GROWN, {})
+    for _ in range(1500):
+        begin = {name: space[name] for name in names}
+        exec(step, space)
+        if begin["v"] <= c["V_spike"] - 0.03:
+            fine = None
+            v.extend(1000 * np.linspace(begin["v"], space["v"], SUBSTEPS + 1)[1:])
+            continue
+        lane = space | begin | {"gate_step": model.dt_ms / 1000 * (1 + 1 / SUBSTEPS) / 2} | (fine or {})
+        for _ in range(SUBSTEPS):
+            exec(part, lane)
+            v.append(lane["v"] * 1000)
+        fine = {name: lane[name] for name in (*carried, "gate_step")}
+        exec(behind, lane)
+        space |= {name: lane[name] for name in ("v", *carried)}
+    crossing = lambda t, state, c: state[0] + 0.02  # noqa: E731
+    crossing.direction = 1
+    start, accurate = [*rest(c), 0.0, 0.0], {"events": crossing, "rtol": 1e-10, "atol": 1e-12}
+    exact = solve_ivp(_added, (0, 0.15), start, "LSODA", args=(c,), **accurate)
+    without = solve_ivp(_added, (0, 0.15), start, "LSODA", args=(c | {"gw": 0.0},), **accurate)
+    spikes = _crossings(np.array(v), model.dt_ms / SUBSTEPS)
+    assert len(spikes) == len(exact.t_events[0]) > 5
+    assert np.abs(spikes - 1000 * exact.t_events[0]).max() < 0.05
+    assert np.abs(without.t_events[0][:5] - exact.t_events[0][:5]).max() > 0.003  # the gate matters
+    assert space["x"] == pytest.approx(exact.y[-1, -1], rel=1e-6)
 
 
 def test_spike_times_converge_with_second_order(excitatory):

@@ -27,7 +27,7 @@ def shown(tmp_path_factory):
     """Run the Python of the page in a folder of its own, from which the package must be found as installed."""
     folder = tmp_path_factory.mktemp("python")
     (folder / "my_network.py").write_text(SCRIPT)
-    code = re.search(r"## From Python\n\n```python\n(.*?)```", DOCS.read_text(), re.DOTALL)[1]
+    code = re.search(r"## From Python\n\n<!-- .*? -->\n```python\n(.*?)```", DOCS.read_text(), re.DOTALL)[1]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         patch.chdir(folder)
@@ -80,3 +80,11 @@ def test_units_and_names_are_checked(shown):
         network.simulate(we=2 * ms)
     with pytest.raises(ConfigError, match="nearest known: we"):
         network.simulate(wee=2)
+
+
+def test_a_fit_in_which_no_neuron_ever_fires_ends_in_what_was_seen(shown):
+    """Catches a silent network that is called the best fit, in one without a lower bound of its rates."""
+    from pipeline.config.reader import ConfigError
+
+    with pytest.raises(ConfigError, match=r"in none of 2 trials the network is alive.* P was silent"):
+        shown["network"].fit({"rate_P": (6, 0.5)}, free={"tau": (1e7, 2e7)}, trials=2)

@@ -86,6 +86,19 @@ def test_neurons_of_the_library_fire_with_brian2s_runtime_where_scipy_puts_them(
         assert np.abs(times_ms - exact_ms).max() < 0.5
 
 
+def test_what_is_added_to_the_equations_takes_part_in_the_substeps_of_a_program(runtime):
+    """A gate that stays behind in them made rates of 13 where 7 are right; its name is of no meaning, as w is not."""
+    b2.set_device("cpp_standalone", build_on_run=False)
+    added = "\ndw/dt = (1/(1 + exp(-(v + 35*mV)/(5*mV))) - w)/tau_w : 1\ndx/dt = (1 - x)/tau_w : 1\np : 1 (constant)"
+    more = equations().replace("- gKz*z*(v - VK)", "- gKz*z*(v - VK) - p*x*w*(v - VK)") + added
+    neurons = spiking_neurons(2, more, threshold="v > V_spike", rearm="v < V_rearm", foot="v > V_spike - 0.03*volt")
+    given = neurons.contained_objects[-1].template_kwds
+    assert sorted(given["gates"]) == ["h", "n", "w", "z"]
+    assert set(given["lanes"]) >= {"v", "h", "n", "w", "z", "x", "g_AMPA", "g_GABA", "p"}
+    assert {"x", "p"} <= set(given["read"])
+    assert "w" not in given["read"]  # a lane keeps its own from step to step
+
+
 def _quantities(values):
     """Return constants in SI with the dimensions that the equations need."""
     units = {"C": b2.farad / b2.meter**2, "g": b2.siemens / b2.meter**2, "V": b2.volt, "I": b2.amp / b2.meter**2,

@@ -3,6 +3,7 @@
 The comment over a test says which mistake it would catch.
 """
 
+import made
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,7 +17,6 @@ from pipeline.config.tables import read_table, write_table
 from pipeline.engine.recording import NetworkRecording, Spikes
 from pipeline.measure.own import measure_own, read_own
 from pipeline.network.reading import read_model
-from pipeline.plan.given import measured_columns
 from pipeline.sweep import grid
 from pipeline.sweep.design import read_sweep
 
@@ -178,9 +178,9 @@ def test_columns_of_a_table_of_features_say_their_units_and_definitions(tmp_path
         model,
     )
     rows = {name: points[name] for name in points.column_names}
-    rows |= {name: pa.array([1.0] * len(points)) for name in measured_columns(model)} | {"status": ["ok"] * len(points)}
+    rows |= made.measured(model, len(points))
     write_table(tmp_path / "points.parquet", points)
-    write_table(tmp_path / "chunk.parquet", pa.table(rows | {"problem": pa.nulls(len(points))}))
+    write_table(tmp_path / "chunk.parquet", pa.table(rows))
     given = f"features {tmp_path}/chunk.parquet --points {tmp_path}/points.parquet --out {tmp_path}/features.parquet"
     run = CliRunner().invoke(app, [*given.split(), "--summary", f"{tmp_path}/s.csv", "--network", folder])
     assert run.exit_code == 0, run.exception

@@ -43,7 +43,7 @@ def test_units_convert_to_si(model):
         ({"g_TE": 1}, ["unknown knob 'g_TE'", "nearest known: g_"]),
         ({"A_T": 300}, ["A_T = 300", "[0, 200] Hz"]),
         ({"A_T": -1}, ["A_T = -1", "[0, 200] Hz"]),
-        ({"A_T": float("nan")}, ["A_T = nan", "[0, 200]"]),
+        ({"A_T": float("nan")}, ["A_T = nan", "must be a finite number"]),
         ({"A_T": "14"}, ["A_T is '14'", "number in Hz"]),
         ({"A_T": True}, ["A_T is True", "number"]),
         ({"seed_input": 1.5}, ["seed_input = 1.5", "integer"]),

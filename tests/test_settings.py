@@ -44,7 +44,7 @@ def _written(tmp_path, content):
         ({"protocols": []}, ["protocols"]),
         ({"netwroks": 2}, ["unknown key 'netwroks'", "nearest known: networks"]),
         ({"networks": 0}, ["networks = 0"]),
-        ({"networks": "two"}, ["networks = 'two'", "integer"]),
+        ({"networks": "two"}, ["networks = 'two'", "whole number"]),
         ({"duration": 0.05}, ["duration = 0.05 s", "shorter than a cycle"]),
         ({"duration": "3 s"}, ["duration = '3 s'", "number"]),
         ({"set": {"C_T": 0.4}}, ["C_T is both an axis and set"]),
