@@ -34,7 +34,7 @@ def test_every_knob_is_what_is_typed(name, tmp_path):
                     continue  # an argument of a call, which has no text of its own
                 wish = Wish(str(typed), {}, 1, len(model.adopted.runs), positions=model.adopted.positions)
                 edited = engine._translator.ask("translate", wish)
-                set_here = engine._translation({knob: value}, 1, 0)
+                set_here = engine._translation({knob: value}, 1)
                 numbers, _ = engine._numbers(set_here, {knob: value}, sum(edited.runs))
                 expected, _ = engine._numbers(edited, {}, sum(edited.runs))
                 assert set_here.code == edited.code, knob
