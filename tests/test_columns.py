@@ -64,7 +64,7 @@ def test_a_value_that_a_column_cannot_hold_is_refused_with_its_row(values, colum
     ],
 )
 def test_a_value_that_a_column_can_hold_is_taken(values, column):
-    refuse_wrong(pa.table({"x": values}), {"x": column}, "t.parquet")
+    assert refuse_wrong(pa.table({"x": values}), {"x": column}, "t.parquet") is None
 
 
 def test_a_column_that_is_needed_is_missed_and_another_is_not():

@@ -25,7 +25,8 @@ def drawn(monkeypatch):
 def _row(model, protocol, network, **values):
     point = model.point(protocol, {name: value for name, value in values.items() if name in model.knobs})
     flat = {f"psth_{name}": [1.0] * 100 for name in "TEI"}
-    measured = {**dict.fromkeys(UNITS), **flat, "cpu_s": 0.5, "problem": None}
+    rates = {f"rate_{name}": 1.0 for name in "TEI"}  # which a run that is ok always has
+    measured = {**dict.fromkeys(UNITS), **rates, **flat, "cpu_s": 0.5, "problem": None}
     return {"point": 0, "protocol": protocol, "network": network, "status": "ok", **measured, **point, **values}
 
 
@@ -77,7 +78,8 @@ def test_psths_are_those_of_the_protocol_and_have_the_authors_at_the_base_alone(
 
 def test_neurons_are_drawn_from_the_spikes_of_all_files(model, tmp_path, drawn):
     """One spike of a neuron of I without halorhodopsin in one file, two with it in the other."""
-    rows = [_row(model, "whisking", 0, f_halo=f, duration=1.0, point=p) for p, f in enumerate((0, 0.5))]
+    rates = [{"rate_T": 0.0, "rate_E": 0.0, "rate_I": n / 150} for n in (1, 2)]
+    rows = [_row(model, "whisking", 0, f_halo=f, duration=1.0, point=p, **rates[p]) for p, f in enumerate((0, 0.5))]
     files = []
     for point, times in enumerate(([0.6], [0.6, 0.7])):
         files.append(tmp_path / f"{point}.parquet")
@@ -123,7 +125,7 @@ def test_the_page_counts_the_curves_that_agree_and_what_it_cost(model, tmp_path,
     table = _table(tmp_path / "preview_C_T", rows)
     out = tmp_path / "page"
     surveys.atlas([table], out, survey=survey)
-    assert capsys.readouterr().out == f"{out}: 2 of 3 curves of the authors agree, 1 are off\n"
+    assert capsys.readouterr().out == f"{out}: 2 of 3 curves of the authors agree, 1 is off\n"
     agreement = pd.read_csv(out / "agreement.csv").set_index("feature")
     assert agreement["verdict"].to_dict() == {"R_T": "agrees", "R_E": "agrees", "R_I": "off"}
     page = (out / "index.html").read_text(encoding="utf-8")
