@@ -49,6 +49,15 @@ def drawn(names: Iterable[str], features: Mapping[str, Feature]) -> list[str]:
     return [name for name in dict.fromkeys(names) if features[name].kind != "curve"]
 
 
+def nothing(rows: pd.DataFrame, chosen: Sequence[str]) -> str:
+    """Return why there is nothing to draw of the features `chosen`, '' where there is something."""
+    if rows.empty:
+        return "There are no points."
+    if not is_ok(rows).any():
+        return f"All {len(rows)} points diverged."
+    return "" if chosen else "No feature is defined at most of the points."
+
+
 def means(rows: pd.DataFrame, by: Sequence[str], names: Iterable[str], features: Mapping[str, Feature]) -> pd.DataFrame:
     """Return one row for each place (values of the knobs `by`) and feature: the columns `key(k)` and STATISTICS.
 

@@ -31,7 +31,7 @@ from pipeline.show.style import (
     short,
     text,
 )
-from pipeline.show.sweep_data import drawn, has_problem, is_log, is_ok, key, means, one_protocol
+from pipeline.show.sweep_data import drawn, has_problem, is_log, is_ok, key, means, nothing, one_protocol
 
 Colour = str | tuple[float, float, float, float]
 
@@ -53,7 +53,7 @@ def curves(
     """
     rows, others = one_protocol(rows)
     chosen = drawn(choose(rows, features) if names is None else names, features)
-    if why := _nothing(rows, chosen):
+    if why := nothing(rows, chosen):
         return empty(why)
     found = means(rows, [x], chosen, features)
     values = found[key(0)].unique()
@@ -104,7 +104,7 @@ def family(
     """
     rows, others = one_protocol(rows)
     chosen = drawn(panels(rows, [x, by], features) if names is None else names, features)
-    if why := _nothing(rows, chosen):
+    if why := nothing(rows, chosen):
         return empty(why)
     found = means(rows, [x, by], chosen, features)
     if found.empty:
@@ -154,15 +154,6 @@ def about(rows: pd.DataFrame, found: pd.DataFrame) -> list[str]:
             f"({short(texts.mode()[0], 60)})"
         )
     return said
-
-
-def _nothing(rows: pd.DataFrame, chosen: list[str]) -> str:
-    """Return why there is nothing to draw, or nothing."""
-    if rows.empty:
-        return "There are no points."
-    if not is_ok(rows).any():
-        return f"All {len(rows)} points diverged."
-    return "" if chosen else "No feature is defined at most of the points."
 
 
 def _handle(colour: Colour, look: Look | None, label: str) -> Line2D:

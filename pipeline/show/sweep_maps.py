@@ -41,6 +41,7 @@ from pipeline.show.sweep_data import (
     is_ok,
     key,
     means,
+    nothing,
     on_grid,
     one_protocol,
 )
@@ -63,12 +64,8 @@ def maps(
     """
     rows, others = one_protocol(rows)
     chosen = drawn(panels(rows, [x, y], features) if names is None else names, features)
-    if rows.empty:
-        return empty("There are no points.")
-    if not is_ok(rows).any():
-        return empty(f"All {len(rows)} points diverged.")
-    if not chosen:
-        return empty("No feature is defined at most of the points.")
+    if why := nothing(rows, chosen):
+        return empty(why)
     found = means(rows, [x, y], chosen, features)
     if found.empty:
         return empty(f"No point has a value of {x} and of {y}.")

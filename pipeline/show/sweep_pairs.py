@@ -22,7 +22,7 @@ from pipeline.show.style import (
     short,
     text,
 )
-from pipeline.show.sweep_data import drawn, is_log, is_ok, key, means, numeric, one_protocol, spearman
+from pipeline.show.sweep_data import drawn, is_log, is_ok, key, means, nothing, numeric, one_protocol, spearman
 from pipeline.show.sweep_maps import about_map, draw, scale
 from pipeline.sweep import shape
 
@@ -42,8 +42,8 @@ def pairs(
     Where several points have the same values of a pair, as on a grid, the pair shows their mean.
     """
     rows, others = one_protocol(rows)
-    if rows.empty or not is_ok(rows).any():
-        return empty(f"All {len(rows)} points diverged." if len(rows) else "There are no points.")
+    if why := nothing(rows, [feature]):
+        return empty(why)
     if not axes:
         return empty("There are no knobs that vary.")
     shown = strongest(rows, axes, feature)
@@ -120,10 +120,8 @@ def dependence(
     """Return the rank correlation of features with knobs, over the points that are ok, as coloured numbers."""
     rows, others = one_protocol(rows)
     chosen = drawn(panels(rows, axes, features, most=12) if names is None else names, features)
-    if rows.empty or not is_ok(rows).any():
-        return empty(f"All {len(rows)} points diverged." if len(rows) else "There are no points.")
-    if not chosen or not axes:
-        return empty("No feature is defined at most of the points.")
+    if why := nothing(rows, chosen if axes else []):
+        return empty(why)
     table = correlations(rows, axes, chosen)
     cell = 0.62 if len(axes) <= 8 else 0.42
     figure = Figure(figsize=(min(2.6 + cell * len(axes), 12), 0.9 + 0.2 * len(chosen)), layout="constrained")

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from pipeline.measure.patterns import Feature
 from pipeline.show.chosen import panels
 from pipeline.show.style import WIDTH, Knob, empty, feature_label, knob_label, note, numbers, text
-from pipeline.show.sweep_data import drawn, is_ok, key, means, one_protocol
+from pipeline.show.sweep_data import drawn, key, means, nothing, one_protocol
 from pipeline.show.sweep_maps import about_map, bar, draw, scale
 
 MOST_SLICES = 5
@@ -31,12 +31,8 @@ def slices(
     """
     rows, others = one_protocol(rows)
     chosen = drawn(panels(rows, [x, y, by], features) if names is None else names, features)
-    if rows.empty:
-        return empty("There are no points.")
-    if not is_ok(rows).any():
-        return empty(f"All {len(rows)} points diverged.")
-    if not chosen:
-        return empty("No feature is defined at most of the points.")
+    if why := nothing(rows, chosen):
+        return empty(why)
     found = means(rows, [x, y, by], chosen, features)
     if found.empty:
         return empty(f"No point has a value of {x}, of {y} and of {by}.")

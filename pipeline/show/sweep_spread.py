@@ -28,7 +28,7 @@ from pipeline.show.style import (
     short,
     text,
 )
-from pipeline.show.sweep_data import colour_limits, drawn, has_problem, is_log, is_ok, numeric, one_protocol
+from pipeline.show.sweep_data import colour_limits, drawn, has_problem, is_log, is_ok, nothing, numeric, one_protocol
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -56,12 +56,8 @@ def distributions(
     """
     rows, others = one_protocol(rows)
     chosen = drawn(choose(rows, features) if names is None else names, features)
-    if rows.empty:
-        return empty("There are no points.")
-    if not is_ok(rows).any():
-        return empty(f"All {len(rows)} points diverged.")
-    if not chosen:
-        return empty("No feature is defined at most of the points.")
+    if why := nothing(rows, chosen):
+        return empty(why)
     styles = looks(populations_of(features))
     if by is not None and not numeric(rows, by).notna().any():
         return empty(f"No point has a value of {by}.")
