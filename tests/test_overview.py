@@ -18,6 +18,7 @@ from pipeline.overview.asked import read_asked
 from pipeline.overview.found import Reader
 from pipeline.overview.index import Index
 from pipeline.overview.progress import left_s, progress, spoken
+from pipeline.overview.verdict import of_run
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +149,7 @@ def test_the_points_of_a_sweep_that_is_being_simulated_are_there_already(cuba, t
     assert not found.whole
     far = progress(asked, found)
     assert (far.points, far.of_points, far.trials, far.of_trials) == (21, 60, 0, 24)
-    html = Index(asked).html(found, far, "running", "3 min")
+    html = Index(asked).html(found, far, of_run(asked, found, far, "running", "3 min"), running=True)
     assert "21 of 60 points, 0 of 24 trials are simulated" in re.sub(r"<[^>]+>", "", html)
     assert 'id="explore-sweep"' in html
     assert "data-running" in html.partition("<header>")[0]

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.commands import RESULTS, app
-from pipeline.config.reader import ConfigError
 from pipeline.config.tables import write_text
 from pipeline.overview.beside import PAGE
 
@@ -35,14 +34,14 @@ def page(
     from pipeline.overview.found import Reader
     from pipeline.overview.index import Index
     from pipeline.overview.progress import progress
-    from pipeline.overview.verdict import State
+    from pipeline.overview.verdict import of_run
 
     asked = read_asked(results)
-    found = Reader(asked, _begun_s(results) if stopped else None).found()
-    far, index = progress(asked, found), Index(asked)
-    state: State = "ended" if found.whole else "stopped"
-    write_text(results / PAGE, index.html(found, far, state))
-    for one in index.verdicts(found, far, state):
+    found = Reader(asked, asked.begun_s if stopped else None).found()
+    far = progress(asked, found)
+    verdicts = of_run(asked, found, far, "ended" if found.whole else "stopped")
+    write_text(results / PAGE, Index(asked).html(found, far, verdicts))
+    for one in verdicts:
         typer.echo(f"{one.title}: {one.says}")
 
 
@@ -58,9 +57,10 @@ def follow(
     from pipeline.overview.found import Reader
     from pipeline.overview.index import Index
     from pipeline.overview.progress import Progress, left_s, progress, spoken
+    from pipeline.overview.verdict import of_run
 
     asked = read_asked(results)
-    reader, index = Reader(asked, _begun_s(results)), Index(asked)
+    reader, index = Reader(asked, asked.begun_s), Index(asked)
     first: Progress | None = None
     said, speak_s, due_s, began = "", 0.0, 0.0, time.monotonic()
     while True:
@@ -78,19 +78,8 @@ def follow(
             said, speak_s = line, time.monotonic() + SAY_S
         if time.monotonic() >= due_s:
             begin = time.monotonic()
-            write_text(results / PAGE, index.html(found, now, "running", words))
+            verdicts = of_run(asked, found, now, "running", words)
+            write_text(results / PAGE, index.html(found, now, verdicts, running=True))
             due_s = time.monotonic() + max(WRITE_S, SHARE * (time.monotonic() - begin))
         if select.select([sys.stdin], [], [], wait_s)[0] and not sys.stdin.read(1):
             return
-
-
-def _begun_s(results: Path) -> float:
-    """Return when the run of a folder began, in s since 1970: it writes what it was asked first."""
-    from pipeline.overview.asked import FILE
-
-    try:
-        return (results / FILE).stat().st_mtime
-    except OSError as error:
-        raise ConfigError(
-            f"{results / FILE}: cannot be read ({error.strerror}); a run of the workflow makes it."
-        ) from None

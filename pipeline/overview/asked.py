@@ -23,9 +23,13 @@ class Drawn(Frozen):
 
 @dataclass(frozen=True)
 class Asked:
-    """A run: the folder of its results, its configuration, the figures in their order, further pages of a network."""
+    """A run: the folder of its results, its configuration, the figures in their order, further pages of a network.
+
+    `begun_s`: when it began, in s since 1970: a run writes what it was asked first.
+    """
 
     results: Path
+    begun_s: float
     where: str
     plan: Plan
     figures: Mapping[str, Drawn]
@@ -42,10 +46,12 @@ class _Asked(Frozen):
 def read_asked(results: Path) -> Asked:
     """Return what the run of a folder was asked; ConfigError where nothing there says it, or it is not valid."""
     path = results / FILE
-    if not path.exists():
-        raise ConfigError(f"{path}: cannot be read (there is no such file); a run of the workflow makes it.")
+    try:
+        begun_s = path.stat().st_mtime
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); a run of the workflow makes it.") from None
     asked = parse(_Asked, read_json(path), path)
-    return Asked(results, asked.where, Plan(asked.config, path), asked.figures, asked.pages)
+    return Asked(results, begun_s, asked.where, Plan(asked.config, path), asked.figures, asked.pages)
 
 
 def written(config: Mapping[str, Any], where: str, figures: Mapping[str, Mapping[str, Any]], pages: list[str]) -> str:

@@ -41,7 +41,7 @@ class Beside:
             self._process.terminate()
             self._wait(self._process)
         page = Path(self._results, PAGE)
-        if not page.is_file() or RUNNING in page.read_text(encoding="utf-8")[:HEAD]:
+        if not page.is_file() or _goes_on(page):
             self._wait(self._run("page", "--stopped"))
         return f"{page.resolve()}"
 
@@ -60,3 +60,9 @@ class Beside:
             process.wait(END_S)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def _goes_on(page: Path) -> bool:
+    """Return whether a page says that its run goes on."""
+    with page.open(encoding="utf-8") as file:
+        return RUNNING in file.read(HEAD)

@@ -50,13 +50,12 @@ def sweep_data(
         return None
     protocols = list(dict.fromkeys(rows["protocol"]))
     state = np.where(is_ok(rows), has_problem(rows).astype(int), 2)
-    units = {axis: "" if model.settable[axis].unit == "1" else model.settable[axis].unit for axis in axes}
     return {
         "name": name,
         "axes": list(axes),
         "log": [axis for axis in axes if is_log(numeric(rows, axis).dropna().to_numpy(float))],
         "labels": {axis: knob_label(axis, model.settable) for axis in axes},
-        "units": units,
+        "units": {axis: _unit(model.settable[axis].unit) for axis in axes},
         "protocols": protocols,
         "point": [int(number) for number in rows["point"]],
         "protocol": [protocols.index(one) for one in rows["protocol"]],
@@ -64,7 +63,7 @@ def sweep_data(
         "values": {axis: _numbers(numeric(rows, axis)) for axis in axes},
         "features": {one: _numbers(numeric(rows, one)) for one in [*first, *known] if one in known},
         "featureLabels": {one: feature_label(features[one]) for one in known},
-        "featureUnits": {one: "" if features[one].unit == "1" else features[one].unit for one in known},
+        "featureUnits": {one: _unit(features[one].unit) for one in known},
         "first": next((one for one in (*wanted, *first) if one in known), known[0]),
     }
 
@@ -107,8 +106,12 @@ def surface_data(surface: Mapping[str, Any], knobs: pd.DataFrame, fit: Fit, mode
 
 
 def _range(name: str, fit: Fit, model: Model) -> dict[str, Any]:
-    free, unit = fit.free[name], model.settable[name].unit
-    return {"name": name, "unit": "" if unit == "1" else unit, "low": free.low, "high": free.high, "log": free.log}
+    free, unit = fit.free[name], _unit(model.settable[name].unit)
+    return {"name": name, "unit": unit, "low": free.low, "high": free.high, "log": free.log}
+
+
+def _unit(unit: str) -> str:
+    return "" if unit == "1" else unit
 
 
 def _numbers(values: pd.Series) -> list[float | None]:

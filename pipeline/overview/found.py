@@ -1,6 +1,5 @@
 """What the folder of a run holds so far: rows of sweeps, trials of the fit, its tables, what went wrong."""
 
-import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from pipeline.overview.asked import Asked
 from pipeline.pages.parts import Verdict
 from pipeline.plan.columns import MAY_BE_EMPTY, of_fit
 from pipeline.plan.given import FAILED, Failed, about_posterior, features_of, table_of
+from pipeline.plan.logs import last_error, last_line
 from pipeline.records.done import Done, done
 from pipeline.sweep.rows import Finished
 
@@ -234,9 +234,8 @@ def _errors(logs: Path, since_s: float) -> dict[str, str]:
             text = path.read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
-        said = re.findall(r"^error: (.+)$", text, re.MULTILINE)
-        if said:
-            found[path.name] = said[-1]
+        if said := last_error(text):
+            found[path.name] = said
         elif "Traceback (most recent call last)" in text:
-            found[path.name] = text.strip().splitlines()[-1]
+            found[path.name] = last_line(text)
     return found

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from pipeline.measure.network import feature_table
-from pipeline.overview import charts, verdict
+from pipeline.overview import charts
 from pipeline.overview.asked import Asked, Drawn
 from pipeline.overview.found import FitFound, Found, SweepFound
 from pipeline.overview.glossary import meanings
@@ -31,12 +31,8 @@ class Index:
         self._features = feature_table(self._model)
         self._meanings = meanings(self._model)
 
-    def verdicts(self, found: Found, far: Progress, state: verdict.State, left: str = "") -> list[Verdict]:
-        """Return what a reader wants to know first."""
-        return verdict.of_run(self._asked, found, far, state, left)
-
-    def html(self, found: Found, far: Progress, state: verdict.State, left: str = "") -> str:
-        """Return the page; `left`: how long the run will take, in words."""
+    def html(self, found: Found, far: Progress, verdicts: Iterable[Verdict], running: bool = False) -> str:
+        """Return the page, which begins with `verdicts`; one of a run that goes on reads itself again."""
         self._words, self._data = Words(self._meanings), dict[str, object]()
         self._pictures = Pictures(self._asked, found, self._words)
         pictures = dict(self._pictures.by_category)
@@ -48,16 +44,16 @@ class Index:
             sections[category] = self._pictures.html(figures)
         sections["Costs"] = self._costs(found)
         sections["Files"] = self._files(found)
-        verdicts = parts.verdicts(self.verdicts(found, far, state, left), self._words)
+        cards = parts.verdicts(verdicts, self._words)
         body = "".join(f"<section>{heading(name)}{content}</section>" for name, content in sections.items() if content)
         words = parts.glossary(self._words)
         shown = [name for name, content in sections.items() if content]
         written = time.time()
         return page(
             f"Results of {Path(self._model.folder).name}",
-            verdicts,
+            cards,
             self._ways(found),
-            _bar(far) if state == "running" else "",
+            _bar(far) if running else "",
             body,
             f"<section>{heading('Words')}{words}</section>",
             lead=paragraph(self._asked_for(), self._words, "lead")
@@ -67,7 +63,7 @@ class Index:
             sections=[*shown, "Words"],
             data=self._data,
             scripts=[library(), script("explore.js")] if self._data else [],
-            running_s=written if state == "running" else None,
+            running_s=written if running else None,
         )
 
     def _ways(self, found: Found) -> str:
@@ -130,7 +126,7 @@ class Index:
             content += "".join(
                 paragraph(line, self._words) for line in fit_page.certainty(fit.tables["directions"], fit.posterior)
             )
-            content += paragraph("") + f"<p>{link('fit/model.yaml', 'fit/model.yaml')} is the fitted network: "
+            content += f"<p>{link('fit/model.yaml', 'fit/model.yaml')} is the fitted network: "
             content += "<code>--model</code> takes it, and so does a configuration.</p>"
             content += "<h3>Features against targets</h3>" + fit_page.feature_table(fit.tables["fitted"], self._words)
         first = [name for name in ("fit_targets", "fit_corner") if name in figures]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pipeline.overview.asked import FILE, Asked, Drawn
+from pipeline.overview.asked import Asked, Drawn
 from pipeline.overview.found import Found
 from pipeline.pages import parts
 from pipeline.pages.parts import Words, link
@@ -24,7 +24,7 @@ class Pictures:
 
     def __init__(self, asked: Asked, found: Found, words: Words) -> None:
         """Look at the figures that a run makes; `words` are marked in their captions."""
-        self._results, self._words, self._room = asked.results, words, MOST_BYTES
+        self._results, self._begun_s, self._words, self._room = asked.results, asked.begun_s, words, MOST_BYTES
         self._calls: dict[str, str] = {}
         self.by_category: dict[str, dict[str, Drawn]] = {}
         self.described: set[str] = set()
@@ -54,7 +54,7 @@ class Pictures:
         sweeps = [one for sweep, one in found.sweeps.items() if name.startswith(f"{sweep}_")]
         if sweeps:
             return all(one.whole for one in sweeps)
-        return self._path(name).stat().st_mtime >= (self._results / FILE).stat().st_mtime
+        return self._path(name).stat().st_mtime >= self._begun_s
 
     def _path(self, name: str) -> Path:
         return self._results / "figures" / f"{name}.png"

@@ -10,8 +10,8 @@ from pipeline.overview.found import FitFound, Found
 from pipeline.overview.progress import Progress
 from pipeline.pages.parts import Verdict, deviation, number
 from pipeline.show.fit_page import FAR_SD
-from pipeline.show.report import ran_away
-from pipeline.show.sweep_data import has_problem, is_ok
+from pipeline.show.report import account, ran_away
+from pipeline.show.sweep_data import is_ok
 
 State = Literal["running", "ended", "stopped"]
 """Of a run: its jobs go on; all of them are done; it stopped before."""
@@ -90,9 +90,8 @@ def _fit(fit: FitFound) -> Verdict:
 
 def _points(asked: Asked, found: Found) -> Verdict:
     tables = [one.rows for one in found.sweeps.values() if len(one.rows)]
-    diverged = sum(int((~is_ok(rows)).sum()) for rows in tables)
-    wild = sum(int(has_problem(rows).sum()) for rows in tables)
-    n = sum(map(len, tables))
+    accounts = [account(rows) for rows in tables]
+    n, diverged, wild = (int(sum(one[key] for one in accounts)) for key in ("points", "diverged", "runaway"))
     if not n:
         return Verdict("No point is simulated yet", "", "The sweeps have not begun.")
     above = ran_away(Envelope.of(asked.plan.model))

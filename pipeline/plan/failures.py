@@ -9,6 +9,8 @@ from snakemake.logging import DefaultFormatter
 from snakemake.settings.enums import Quietness
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from pipeline.plan.logs import last_error, last_line
+
 GOES_ON = "What is finished is kept: run the same again, and it goes on where it stopped."
 
 STOPPED = "Terminating processes on user request"
@@ -88,12 +90,10 @@ class Failures(logging.Filter):
 def cause(log: Path | str) -> str:
     """Return in a line why a job failed, as its log says: its last error, else its last line."""
     try:
-        lines = [line.strip() for line in Path(log).read_text(encoding="utf-8", errors="replace").splitlines()]
+        text = Path(log).read_text(encoding="utf-8", errors="replace")
     except OSError:
-        lines = []
-    lines = [line for line in lines if line]
-    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
-    return (errors or lines or ["it was ended from outside, and said nothing"])[-1]
+        text = ""
+    return last_error(text) or last_line(text) or "it was ended from outside, and said nothing"
 
 
 def _say(text: str) -> None:
