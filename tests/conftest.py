@@ -56,6 +56,19 @@ def run(model: Model, program: ScriptEngine):
 
 
 @pytest.fixture(scope="session")
+def cuba() -> Model:
+    return read_model("networks/cuba")
+
+
+@pytest.fixture(scope="session")
+def complete(cuba: Model, tmp_path_factory) -> Path:
+    """A folder as a complete run leaves it, of made-up numbers; only to be looked at."""
+    import made  # which takes from here
+
+    return made.complete(tmp_path_factory.mktemp("complete"), cuba)
+
+
+@pytest.fixture(scope="session")
 def config(tmp_path_factory) -> Path:
     """Copy config/smoke.yaml and all files that it names, so that a test may change a value in place."""
     folder = tmp_path_factory.mktemp("config")

@@ -15,7 +15,6 @@ from pipeline.config.tables import Journal, write_rows, write_table
 from pipeline.engine.scripts import meaning
 from pipeline.measure.network import feature_table
 from pipeline.network.model import Model
-from pipeline.network.reading import read_model
 from pipeline.overview.asked import written
 from pipeline.plan.columns import Lists, Words, of_features
 from pipeline.sweep import grid, rows
@@ -168,8 +167,3 @@ def complete(folder: Path, model: Model) -> Path:
     (folder / "own.html").write_text("own")
     pipeline("page", folder)
     return folder
-
-
-def model() -> Model:
-    """Return the network."""
-    return read_model(CUBA)

@@ -18,16 +18,6 @@ BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
 
 
-@pytest.fixture(scope="module")
-def cuba():
-    return made.model()
-
-
-@pytest.fixture(scope="module")
-def complete(cuba, tmp_path_factory):
-    return made.complete(tmp_path_factory.mktemp("complete"), cuba)
-
-
 def _slide(page, selector, value):
     page.locator(selector).first.evaluate(
         "(one, to) => { one.value = to; one.dispatchEvent(new Event('input')); }", value

@@ -74,11 +74,6 @@ def test_a_column_that_is_needed_is_missed_and_another_is_not():
 
 
 @pytest.fixture(scope="module")
-def cuba():
-    return made.model()
-
-
-@pytest.fixture(scope="module")
 def swept(cuba):
     return pd.DataFrame(made.sweep_rows(cuba))
 

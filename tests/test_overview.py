@@ -21,16 +21,6 @@ from pipeline.overview.progress import left_s, progress, spoken
 from pipeline.overview.verdict import of_run
 
 
-@pytest.fixture(scope="module")
-def cuba():
-    return made.model()
-
-
-@pytest.fixture(scope="module")
-def complete(cuba, tmp_path_factory):
-    return made.complete(tmp_path_factory.mktemp("complete"), cuba)
-
-
 def _text(folder):
     return (folder / "index.html").read_text()
 
