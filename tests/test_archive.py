@@ -397,6 +397,11 @@ def test_figures_of_a_damaged_configuration_are_named_as_not_checked(archived, t
     (copy / archive.CONFIG).write_bytes(b"\xff: [")
     said = _audited(copy, monkeypatch, capsys)
     assert said[0] == f"{archive.CONFIG}: is not as it was archived"
+    assert said[1].startswith(
+        "figures: not checked, for the configuration cannot be read: config/config.yaml: cannot be read (it is not"
+    )
+    (copy / archive.CONFIG).write_bytes(b": [")
+    said = _audited(copy, monkeypatch, capsys)
     assert said[1].startswith("figures: not checked, for the configuration cannot be read: config/config.yaml: is not")
 
 

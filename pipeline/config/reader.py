@@ -153,8 +153,8 @@ def read_json(path: Path | str) -> Any:
         raise ConfigError(f"{path}: is not valid JSON ({error}).") from None
 
 
-def unreadable(path: Path | str, error: OSError | ValueError) -> ConfigError:
-    """Return the error of a text file that cannot be read, by what its reader raised."""
+def unreadable(path: Path | str, error: Exception) -> ConfigError:
+    """Return the error of a file that cannot be read, by what its reader raised."""
     why = error.strerror if isinstance(error, OSError) else " ".join(f"{error}".split())
     if isinstance(error, UnicodeDecodeError):
         why = "it is not UTF-8 text"

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.config.reader import ConfigError
+from pipeline.config.reader import ConfigError, unreadable
 
 Row = dict[str, Any]
 
@@ -115,7 +115,7 @@ def read_table(path: Path | str, needed: Iterable[str] = ()) -> pa.Table:
         raise ConfigError(f"{path}: cannot be read (there is no such file).") from None
     except (OSError, ValueError, pa.ArrowException) as error:
         if isinstance(error, OSError) and error.strerror is not None:
-            raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from None
+            raise unreadable(path, error) from None
         raise DamagedTableError(path, "it is damaged, or a file of another kind") from None
     metadata = dict(table.schema.metadata or {})
     if metadata.pop(SHAPE, _shape(table)) != _shape(table):

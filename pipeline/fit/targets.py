@@ -102,10 +102,8 @@ def read_targets(
             for row in reader:
                 lines[reader.line_num] = row
             columns = tuple(reader.fieldnames or ())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise unreadable(path, error) from None
-    except csv.Error as error:
-        raise ConfigError(f"{path}: cannot be read ({error}).") from None
     if not lines:
         raise ConfigError(f"{path}: has no targets; give at least one line under {','.join(COLUMNS)}.")
     if columns != COLUMNS:

@@ -95,10 +95,8 @@ def _csv(path: Path) -> "pd.DataFrame":
         if again := [name for n, name in enumerate(head) if name in head[:n]]:
             raise ValueError(f"it has the column {again[0]!r} twice")
         return pd.read_csv(StringIO(text), low_memory=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise unreadable(path, error) from None
-    except csv.Error as error:
-        raise ConfigError(f"{path}: cannot be read ({error}).") from None
 
 
 def fit_table(folder: Path, name: str, fit: Fit, targets: Sequence[Target], settings: Path) -> "pd.DataFrame":
@@ -217,5 +215,5 @@ def refuse_no_picture(path: Path) -> None:
             if file.read(len(PNG)) == PNG:
                 return
     except OSError as error:
-        raise ConfigError(f"--picture {path}: cannot be read ({error.strerror}).") from None
+        raise unreadable(f"--picture {path}", error) from None
     raise ConfigError(f"--picture {path}: is no PNG file.")
