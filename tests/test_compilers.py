@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from pipeline.engine import machine, programs
+from pipeline.engine import machine, programs, project
 from pipeline.engine.literals import single
+from pipeline.engine.powers import without_powers
 from pipeline.engine.translated import Wish
 from pipeline.engine.translator import translator
 
@@ -123,21 +124,40 @@ def test_literals_become_single_where_they_do_not_say_what_they_are():
 
 
 @needs_clang
-def test_expm1_that_clang_takes_of_many_numbers_is_right(tmp_path):
-    """Written as exp(x) - 1 it has no digit left at 1e-16; a series that ends too early is off at 1/2."""
+def test_exp_and_expm1_that_clang_takes_of_many_numbers_are_right(tmp_path):
+    """Written as exp(x) - 1 expm1 has no digit left at 1e-16; with ln 2 in one part exp(300) is off."""
     (tmp_path / "main.cpp").write_text(
         '#include "many.h"\n#include <cstdio>\nint main() { double x; while (scanf("%lf", &x) == 1) '
-        'printf("%.17g\\n", expm1(x)); }\n'
+        'printf("%.17g %.17g\\n", std::exp(x), expm1(x)); }\n'
     )
-    command = ["clang++", *machine.FLAGS, "-D__FAST_MATH__", f"-I{ROOT}/pipeline/engine", "main.cpp", "-o", "main"]
-    subprocess.run(command, cwd=tmp_path, check=True)
-    assert (
-        "many_expm1"
-        in subprocess.run(
-            [*command[:-3], "-E", "main.cpp"], cwd=tmp_path, capture_output=True, text=True, check=True
-        ).stdout.rpartition("int main")[2]
+    command = ["clang++", *machine.FLAGS, "-D__FAST_MATH__", f"-I{ROOT}/pipeline/engine", "main.cpp"]
+    subprocess.run([*command, "-o", "main"], cwd=tmp_path, check=True)
+    read = subprocess.run([*command, "-E"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert "std::many_exp(x), many_expm1(x)" in read.rpartition("int main")[2]
+    x = np.concatenate(
+        [
+            *(np.linspace(-3, 3, 4001), np.linspace(-708, 709.7, 4001), 10.0 ** np.arange(-18, 0)),
+            *(-(10.0 ** np.arange(-18, 0)), [0.0, 709.78, 710.0, 1e6, -746.0, -1e6, np.inf, -np.inf, np.nan]),
+        ]
     )
-    x = np.concatenate([np.linspace(-3, 3, 4001), 10.0 ** np.arange(-18, 0), [-0.5, 0.5, 700.0, -700.0]])
     given = "\n".join(f"{one!r}" for one in x.tolist())
     done = subprocess.run([tmp_path / "main"], input=given, capture_output=True, text=True, check=True)
-    assert np.array(done.stdout.split(), float) == pytest.approx(np.expm1(x), rel=1e-15, abs=0)
+    exp, expm1 = np.array(done.stdout.split(), float).reshape(-1, 2).T
+    with np.errstate(over="ignore"):
+        assert exp == pytest.approx(np.exp(x), rel=3e-16, abs=0, nan_ok=True)
+        assert expm1 == pytest.approx(np.expm1(x), rel=5e-16, abs=0, nan_ok=True)
+
+
+def test_a_power_of_an_exponential_is_one_exponential():
+    """Else clang calls pow, for one neuron at a time; a sum with an exponential in it is no exponential."""
+    assert without_powers("a/(_brian_pow(exp(l * (v + 1)), 0.05)) + 1") == "a/(exp((l * (v + 1))*(0.05))) + 1"
+    assert without_powers("_brian_pow(exp(_brian_pow(exp(v), 2.0)), f(3))") == "exp((exp((v)*(2.0)))*(f(3)))"
+    for other in ("_brian_pow(exp(v) + 1, 2.0)", "_brian_pow(n, 4)", "exp(_brian_pow(v, 2))"):
+        assert without_powers(other) == other
+
+
+def test_powers_of_exponentials_are_left_in_strict_programs_alone(tmp_path):
+    for flags, expected in ((["-ffast-math"], "exp((v)*(0.5))"), (["-O2"], "_brian_pow(exp(v), 0.5)")):
+        with pytest.raises(project.BuildError):
+            project.compile_project({"one.cpp": "x = _brian_pow(exp(v), 0.5);"}, tmp_path, ["false"], flags, 1)
+        assert expected in (tmp_path / "one.cpp").read_text()

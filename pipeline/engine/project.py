@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pipeline.engine import literals
+from pipeline.engine.powers import without_powers
 
 HEADER = "objects.h"
 """Header that every object needs; compiled once, since reading it is most of the time of each."""
@@ -36,7 +37,8 @@ def compile_project(
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(literals.single(text) if name in single else text, encoding="utf-8")
+        written = literals.single(text) if name in single else text
+        path.write_text(without_powers(written) if "-ffast-math" in flags else written, encoding="utf-8")
     with (folder / HEADER).open("a", encoding="utf-8") as header:
         header.write(f'#include "{MANY}"\n')
     _write_library(folder)

@@ -51,7 +51,8 @@ SOURCES = (
         "engine/watching.py",
         "engine/watch.h",
     ),
-    *("engine/outlet.h", "engine/project.py", "engine/programs.py", "engine/scripts.py", "engine/runtime.py"),
+    *("engine/many.h", "engine/outlet.h", "engine/powers.py", "engine/project.py", "engine/programs.py"),
+    *("engine/scripts.py", "engine/runtime.py"),
     *("network/sites.py", "network/numbers.py", "network/naming.py", "network/stage.py"),
     "network/imported.py",
 )
