@@ -54,7 +54,7 @@ coverage: setup
 style: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/snakefmt --check Snakefile pipeline/rules networks/gutnisky2017/paper/rules.smk
+	@$(BIN)/snakefmt --check workflow networks/gutnisky2017/paper/rules.smk
 	@$(BIN)/mypy
 	@$(WITHIN) snakemake --lint
 

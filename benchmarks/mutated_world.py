@@ -138,7 +138,7 @@ def _contents(folder: Path) -> Iterator[tuple[Path, bytes | str]]:
 
 def build(folder: Path) -> World:
     """Fill a folder, and make it the current one."""
-    for name in ("config", "networks", "pipeline", "Snakefile", "requirements.lock"):
+    for name in ("config", "networks", "pipeline", "workflow", "requirements.lock"):
         (folder / name).symlink_to(ROOT / name)
     os.chdir(folder)
     net = folder / "net"

@@ -31,7 +31,7 @@ SHOWN = ("text", "diff", "{eval-rst}", "{toctree}")
 """Blocks that are no commands."""
 TYPED = ("bash", "python", "yaml", "csv")
 
-LINKED = ("pipeline", "profiles", "report", "tests", "benchmarks", "Snakefile", "Makefile", "requirements.lock",
+LINKED = ("pipeline", "workflow", "tests", "benchmarks", "Makefile", "requirements.lock",
           "pyproject.toml", "LICENSE", "CITATION.cff", "ARCHITECTURE.md", "README.md")  # fmt: skip
 
 

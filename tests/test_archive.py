@@ -44,7 +44,7 @@ def archived(said, config, tmp_path_factory):
 
 def test_an_archive_is_whole_and_no_program_or_path_of_this_machine_is_in_its_configuration(archived):
     for place in (
-        *("README.md", "requirements.lock", "Snakefile", "pipeline/engine/watch.h"),
+        *("README.md", "requirements.lock", "workflow/Snakefile", "pipeline/engine/watch.h"),
         *("networks/gutnisky2017/targets/gutnisky2017_base.csv", "networks/gutnisky2017/paper/rules.smk"),
         *("results/index.html", "results/pages/fit.html", "results/figures/rates.svg", PICTURES[0], FEATURES),
         *("results/fit/trials.parquet", "results/fit/journal/fit.jsonl"),
@@ -156,7 +156,7 @@ def test_others_can_read_what_it_is(archived):
     paths = [path for path in archived.rglob("*") if path.is_file() and path.suffix != ".pyc"]  # of checks run in it
     there = {path.relative_to(archived).as_posix() for path in paths}
     assert files == there - {"ro-crate-metadata.json", audit.CHECKSUMS}
-    assert crate.mainEntity.id == "Snakefile"
+    assert crate.mainEntity.id == "workflow/Snakefile"
     assert "ComputationalWorkflow" in crate.mainEntity.type
     (action,) = crate.get_by_type("CreateAction")
     assert action["instrument"] is crate.mainEntity

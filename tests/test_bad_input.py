@@ -307,11 +307,11 @@ def _snakemake(folder, *arguments):
         "-m",
         "snakemake",
         "--snakefile",
-        os.path.abspath("Snakefile"),
+        os.path.abspath("workflow/Snakefile"),
         "--directory",
         str(folder),
     ]
-    profile = ["--profile", os.path.abspath("profiles/default"), "--cores", "1"]
+    profile = ["--profile", os.path.abspath("workflow/profiles/default"), "--cores", "1"]
     return subprocess.run([*command, *profile, *arguments], capture_output=True, text=True, check=False)
 
 
@@ -325,7 +325,7 @@ def workflow(tmp_path):
         "include": None,
         "own": {},
     }
-    for link in ("config", "profiles", "networks"):
+    for link in ("config", "networks"):
         (tmp_path / link).symlink_to(os.path.abspath(link))
     return content, lambda: (tmp_path / "run.yaml").write_text(yaml.safe_dump(content)), tmp_path
 

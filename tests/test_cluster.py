@@ -43,7 +43,7 @@ def config(program, tmp_path):
 
 def _snakemake(config, profile, table, *more):
     target = f"{config}/results/sweeps/few/{table}.parquet"
-    command = [sys.executable, "-m", "snakemake", target, "--workflow-profile", f"profiles/{profile}"]
+    command = [sys.executable, "-m", "snakemake", target, "--workflow-profile", profile]
     return [*command, "--configfile", f"{config}/run.yaml", "--nolock", *QUICK, *more]
 
 

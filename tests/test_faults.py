@@ -359,7 +359,7 @@ def test_what_a_killed_build_leaves_is_cleared_and_the_next_one_builds(quickly, 
 @pytest.fixture
 def workflow(program, tmp_path):
     """Make a run of 32 points in a folder of its own; return its command and a copy of it with other results."""
-    for link in ("config", "profiles", "networks"):
+    for link in ("config", "networks"):
         (tmp_path / link).symlink_to(os.path.abspath(link))
     content = read_yaml("config/smoke.yaml") | {"figures": {}, "fit": None, "include": None, "own": {}, "chunk_s": 8}
     (tmp_path / "a.yaml").write_text(yaml.safe_dump(SWEEP | {"networks": 8, "duration": 0.5}))
@@ -370,7 +370,7 @@ def workflow(program, tmp_path):
         file = tmp_path / f"{results}.yaml"
         file.write_text(yaml.safe_dump(content | {"results": results, "sweeps": {"a": "a.yaml"}}))
         begin = [sys.executable, "-m", "snakemake", f"{results}/sweeps/a/features.parquet", "--cores", "2"]
-        begin += ["--snakefile", os.path.abspath("Snakefile"), "--directory", str(tmp_path)]
+        begin += ["--snakefile", os.path.abspath("workflow/Snakefile"), "--directory", str(tmp_path)]
         return [*begin, "--configfile", str(file)]
 
     return command

@@ -131,7 +131,7 @@ def test_a_package_without_its_workflow_says_so(place, tmp_path):
     env = {**os.environ, "PYTHONPATH": str(lib)}
     code = (
         "import importlib.metadata; importlib.metadata.files = lambda name: None; "
-        "from pipeline.config.provenance import workflow; workflow()"
+        "from pipeline.config.provenance import beside; beside()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=place, env=env)
     assert "ConfigError: the workflow of thalamocortical-fit was not found" in done.stderr

@@ -22,7 +22,7 @@ ALLOWED = {
 NAME = re.compile(r"thalamocortical-fit|THALAMOCORTICAL_CACHE")
 """The name of the software, and the variable that is called after it."""
 
-FILES = [*Path("pipeline").rglob("*.*"), Path("Snakefile"), *Path("report").iterdir()]
+FILES = [*Path("pipeline").rglob("*.*"), *(path for path in Path("workflow").rglob("*") if path.is_file())]
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.suffix not in (".pyc",)], ids=str)
@@ -52,7 +52,7 @@ def test_all_ways_to_install_take_the_same_packages():
 
 
 def test_snakemakes_container_is_the_file_that_the_docs_make_of_the_image():
-    image = re.search(r'^container: os\.path\.join\(workflow\.basedir, "(.*)"\)$', Path("Snakefile").read_text(), re.M)
+    image = re.search(r'^container: os\.path\.join\(ROOT, "(.*)"\)$', Path("workflow/Snakefile").read_text(), re.M)
     text = Path("docs/installing.md").read_text(encoding="utf-8")
     assert image
     assert f"apptainer build {image[1]} " in text

@@ -1,6 +1,7 @@
 """The workflow for real, small: all of it, then nothing, then only what a change asks for."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from conftest import RUN, snakemake
+from conftest import ROOT, RUN, snakemake
 from test_results_files import unnamed
 
 from pipeline.config.reader import ConfigError
@@ -242,3 +243,22 @@ def test_bad_input_ends_in_one_sentence_before_anything_is_done(said, config):
     assert "touch.yaml: a run is shorter than a cycle" in text
     assert "Traceback" not in text
     assert "Building DAG" not in text
+
+
+def test_another_workflow_takes_this_one_as_a_module(tmp_path):
+    """Snakemake gives a module the folder, and to its messages the names, of the workflow that takes it."""
+    text = Path("docs/installing.md").read_text(encoding="utf-8")
+    block = text.partition("```python\nconfigfile")[2].partition("```")[0]
+    given = (f"configfile{block}").replace("my_network", "networks/cuba").replace("thalamocortical-fit", f"{ROOT}")
+    (tmp_path / "Snakefile").write_text(given)
+    (tmp_path / "networks").symlink_to(ROOT / "networks")
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "Fit: 24 trials" in done.stderr + done.stdout

@@ -9,7 +9,7 @@ import typer
 
 from pipeline.cli.checks import check
 from pipeline.cli.commands import app
-from pipeline.config.provenance import workflow
+from pipeline.config.provenance import SNAKEFILE, beside
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -21,5 +21,5 @@ def run(
     check(config)
     sys.stdout.flush()
     # in place of this process, so that Snakemake alone answers to Ctrl-C
-    command = ["-m", "snakemake", "--snakefile", f"{workflow() / 'Snakefile'}", *context.args]
+    command = ["-m", "snakemake", "--snakefile", f"{beside() / SNAKEFILE}", *context.args]
     os.execv(sys.executable, [sys.executable, *command, "--configfile", f"{config}"])  # noqa: S606, no shell is wanted

@@ -25,6 +25,9 @@ ROOT = PACKAGE.parent
 NAME = "thalamocortical-fit"
 """What this software is called where it is installed."""
 
+SNAKEFILE = "workflow/Snakefile"
+"""Where the workflow begins, in the folder beside the package."""
+
 _PARSING = threading.Lock()
 """Python 3.11 fails now and then where several threads parse at once ("recursion depth mismatch")."""
 
@@ -51,17 +54,17 @@ def code(names: tuple[str, ...]) -> str:
     return fingerprint(*[_meaning(PACKAGE / name) for name in names])
 
 
-def workflow() -> Path:
-    """Return the folder of what is no part of the package, Snakefile and profiles: the clone, or where pip put it.
+def beside() -> Path:
+    """Return the folder of what is no part of the package, such as the workflow: the clone, or where pip put it.
 
     ConfigError where the package was installed without it.
     """
-    if (ROOT / "Snakefile").is_file():
+    if (ROOT / SNAKEFILE).is_file():
         return ROOT
     with contextlib.suppress(importlib.metadata.PackageNotFoundError):
         for file in importlib.metadata.files(NAME) or ():
             if file.name == "Snakefile" and (path := Path(str(file.locate())).resolve()).is_file():
-                return path.parent
+                return path.parents[1]
     raise ConfigError(f"the workflow of {NAME} was not found: install it by pip, or call this in a clone of it.")
 
 
@@ -76,8 +79,9 @@ def release() -> str:
 
 
 def sources() -> str:
-    """Return a fingerprint of all files of this package, comments included: tells two versions without git apart."""
-    paths = [path for path in (ROOT / "pipeline").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    """Return a fingerprint of all files of package and workflow, with comments: tells versions without git apart."""
+    files = [path for name in ("pipeline", "workflow") for path in (ROOT / name).rglob("*") if path.is_file()]
+    paths = [path for path in files if "__pycache__" not in path.parts]
     lines = [f"{path.relative_to(ROOT)} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sorted(paths)]
     return fingerprint(lines)
 
@@ -92,7 +96,7 @@ def version() -> dict[str, Any]:
     return {
         "release": release(),
         "commit": where[1] if known else None,
-        "dirty": bool(_git("status", "--porcelain", "--", "pipeline", "Snakefile")) if known else None,
+        "dirty": bool(_git("status", "--porcelain", "--", "pipeline", "workflow")) if known else None,
         "sources": sources(),
     }
 

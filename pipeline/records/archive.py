@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from pipeline.config.provenance import PACKAGE, ROOT, workflow
+from pipeline.config.provenance import PACKAGE, ROOT, beside
 from pipeline.config.reader import ConfigError, read_yaml
 from pipeline.config.tables import write_text
 from pipeline.network.model import TABLE
@@ -24,13 +24,13 @@ from pipeline.records.audit import CHECKSUMS, checksums
 from pipeline.records.finished import needed, refuse_unfinished, refuse_unreadable
 
 CODE = (
-    *("report", "profiles", "Snakefile", "Makefile", "pyproject.toml", "requirements.lock"),
+    *("workflow", "Makefile", "pyproject.toml", "requirements.lock"),
     *("ARCHITECTURE.md", "CITATION.cff", "LICENSE"),
 )
 CONFIG = "config/config.yaml"
 README = """# An archive of a run of thalamocortical-fit
 
-Made by `make archive`: `{config}` says what was run, `results/` is what came of it, `pipeline/` and `Snakefile` are the
+Made by `make archive`: `{config}` says what was run, `results/` is what came of it, `pipeline/` and `workflow/` are the
 code, `requirements.lock` the packages, `ro-crate-metadata.json` all of it for programs (RO-Crate).
 
 Python >= 3.11 with the packages of `requirements.lock` (`make setup` puts them into `.venv`):
@@ -51,8 +51,8 @@ def files(plan: Plan, content: Mapping[str, Any]) -> tuple[dict[str, Path], dict
     `content` is the configuration of the run. ConfigError where a result is missing or cannot be read, a file cannot be
     moved, or the address of a database would be published.
     """
-    beside = workflow()
-    copied = {str(path.relative_to(beside)): path for name in CODE for path in _below(beside / name)}
+    folder = beside()
+    copied = {str(path.relative_to(folder)): path for name in CODE for path in _below(folder / name)}
     copied |= {str(path.relative_to(ROOT)): path for path in _below(PACKAGE)}
     base = _base(plan.model.files)
     # the address of a database, perhaps with its password; workers are nothing without it

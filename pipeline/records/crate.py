@@ -11,6 +11,8 @@ from typing import Any
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
+from pipeline.config.provenance import SNAKEFILE
+
 METADATA = "ro-crate-metadata.json"
 LICENCE = ("https://spdx.org/licenses/MIT", {"@type": "CreativeWork", "name": "MIT License", "identifier": "MIT"})
 KINDS = {
@@ -52,8 +54,8 @@ def describe(
         cited = {"@type": "ScholarlyArticle", "name": source}
         crate.root_dataset["citation"] = crate.add(ContextEntity(crate, address[0], cited))
     workflow = crate.add_workflow(
-        folder / "Snakefile",
-        "Snakefile",
+        folder / SNAKEFILE,
+        SNAKEFILE,
         main=True,
         lang="snakemake",
         lang_version=importlib.metadata.version("snakemake"),
@@ -62,7 +64,7 @@ def describe(
     entities = {
         place: crate.add_file(folder / place, place, properties=_about(Path(place)), record_size=True)
         for place in places
-        if place != "Snakefile"
+        if place != SNAKEFILE
     }
     ended = max((folder / place).stat().st_mtime for place in places if place.startswith("results/"))
     action = crate.add_action(

@@ -7,7 +7,7 @@ try:
 except ConfigError as error:
     sys.exit(f"error: {error}")
 
-HERE = os.path.relpath(f"{workflow.basedir}/networks/gutnisky2017", f"{workflow.basedir}/pipeline")
+HERE = os.path.relpath(f"{ROOT}/networks/gutnisky2017", f"{ROOT}/pipeline")
 VALUES = PART.values
 OWN_CODE = provenance.code(
     (

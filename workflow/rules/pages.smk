@@ -22,7 +22,7 @@ rule pages:
         points=report(
             f"{RESULTS}/pages/points.html",
             category="Sweeps",
-            caption="../../report/points.rst",
+            caption="../report/points.rst",
             labels={"figure": "what was simulated"},
         ),
     log:

@@ -64,7 +64,7 @@ rule figure:
         png=report(
             f"{RESULTS}/figures/{{name}}.png",
             category=lambda wildcards: FIGURES[wildcards.name]["category"],
-            caption="../../report/figure.rst",
+            caption="../report/figure.rst",
             labels={"figure": "{name}"},
         ),
         svg=f"{RESULTS}/figures/{{name}}.svg",

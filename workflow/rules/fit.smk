@@ -40,7 +40,7 @@ rule fit:
         **FITTED,
         out=lambda wildcards, output: shlex.quote(os.path.dirname(output.trials)),
     message:
-        "Fit: {PLAN.fit.trials} trials"
+        f"Fit: {PLAN.fit.trials} trials"
     shell:
         "python -m pipeline fit {params.file} {params.first} --out {params.out} --cores {threads} "
         '--model "$model" --results "$results" ${{storage:+--storage "$storage"}} > {log:q} 2>&1'
@@ -59,7 +59,7 @@ rule study:
     params:
         **FITTED,
     message:
-        "The study that {PLAN.run.workers} workers share"
+        f"The study that {PLAN.run.workers} workers share"
     shell:
         'python -m pipeline study {params.file} {params.first} --model "$model" --storage "$storage" > {log:q} 2>&1'
 
@@ -137,7 +137,7 @@ rule fit_figure:
         png=report(
             f"{RESULTS}/figures/{{name}}.png",
             category="Fit",
-            caption="../../report/figure.rst",
+            caption="../report/figure.rst",
             labels={"figure": "{name}"},
         ),
         svg=f"{RESULTS}/figures/{{name}}.svg",
@@ -167,7 +167,7 @@ rule fit_page:
         report(
             f"{RESULTS}/pages/fit.html",
             category="Fit",
-            caption="../../report/fit.rst",
+            caption="../report/fit.rst",
             labels={"figure": "the fit"},
         ),
     log:

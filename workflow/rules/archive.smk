@@ -7,7 +7,7 @@ rule archive:
         rules.page.output,
         KEPT,
         ASKED,
-        lock=f"{workflow.basedir}/requirements.lock",
+        lock=f"{ROOT}/requirements.lock",
     output:
         f"{RESULTS}/archive/ro-crate-metadata.json",
     log:
