@@ -42,8 +42,8 @@ MODEL = Path("networks/gutnisky2017")
 RESULTS = Path("results")
 
 
-def _named(path: Path) -> Path:
-    """Refuse the network of verbs that name none, where this is no clone."""
+def named(path: Path) -> Path:
+    """Return the network of a verb; ConfigError where none is named, and this is no clone, which has the usual one."""
     if path == MODEL and not path.exists():
         raise ConfigError(
             f"no network is named, and the usual one, {MODEL}, is not here but in a clone of this software: name yours "
@@ -58,7 +58,7 @@ ModelFile = Annotated[
         "--network",
         "--model",
         help="A network: the folder that `adopt` made, or its knob table.",
-        callback=_named,
+        callback=named,
     ),
 ]
 Results = Annotated[Path, typer.Option("--results", help="The folder of all results.", callback=as_folder("--results"))]

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Results, app
+from pipeline.cli.commands import MODEL, RESULTS, Results, app, named
 from pipeline.cli.figures import draw
 from pipeline.cli.outputs import as_folder
 from pipeline.config import provenance
@@ -34,20 +34,31 @@ MAIN = 10
 @app.command()
 def explain(
     name: Annotated[str, typer.Argument(metavar="POINT_ID", help=f"{lineage.FORMS}.")],
-    model: ModelFile = MODEL,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--network",
+            "--model",
+            help="A network: the folder that `adopt` made, or its knob table. Default: that of the run in --results.",
+            show_default=False,
+        ),
+    ] = None,
     results: Results = RESULTS,
     all_packages: Annotated[
         bool, typer.Option("--packages", help="Name all packages, not only those of another version here.")
     ] = False,
 ) -> None:
     """Say what a row is, what computed it, and the command that repeats it bit for bit."""
-    network = read_model(model)
+    from pipeline.overview.asked import network_of
+
+    where = named(model or network_of(results) or MODEL)
+    network = read_model(where)
     found = lineage.find(name, results, network)
     typer.echo("\n".join([*story.what(found, network, _main_features(network)), "", *story.how(found, results)]))
     if found.runs or "trial" in found.row:
         return
     record = read(results, found.row.get("record"))
-    given = {"--model": (model, MODEL), "--results": (results, RESULTS)}
+    given = {"--model": (where, MODEL), "--results": (results, RESULTS)}
     places = {option: path for option, (path, usual) in given.items() if path != usual}
     repeat = lineage.command(found.row, network, places, sys.orig_argv[0])
     here = ScriptEngine(network, results).specification(), provenance.code(provenance.MEASURING), libc()

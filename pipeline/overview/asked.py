@@ -54,6 +54,13 @@ def read_asked(results: Path) -> Asked:
     return Asked(results, begun_s, asked.where, Plan(asked.config, path), asked.figures, asked.pages)
 
 
+def network_of(results: Path) -> Path | None:
+    """Return the network of the run of a folder, None where no run of the workflow made that."""
+    path = results / FILE
+    named = parse(_Asked, read_json(path), path).config.get("model") if path.is_file() else None
+    return None if named is None else Path(named)
+
+
 def written(config: Mapping[str, Any], where: str, figures: Mapping[str, Mapping[str, Any]], pages: list[str]) -> str:
     """Return the text of run.json; of `figures` the keys category and caption are kept."""
     kept = {name: {key: one[key] for key in ("category", "caption")} for name, one in figures.items()}
