@@ -14,7 +14,7 @@ from conftest import ROOT, RUN, pipeline, snakemake
 from rocrate.rocrate import ROCrate
 
 from pipeline.cli import records
-from pipeline.config.reader import ConfigError, fingerprint
+from pipeline.config.reader import ConfigError, fingerprint, read_yaml
 from pipeline.config.tables import read_rows, write_rows
 from pipeline.plan.run import Plan, Run
 from pipeline.records import archive, audit
@@ -39,6 +39,8 @@ def archived(said, config, tmp_path_factory):
     """Archive the smoke run and copy the archive elsewhere."""
     text = snakemake(config, "archive")
     assert all(f"{picture}: drawn again" in text for picture in PICTURES)
+    (others,) = re.findall(r"^not drawn again, since no sweep alone makes them: (.*)$", text, re.MULTILINE)
+    assert {"fit_history.png", "rates.png"} <= set(others.split(", "))
     return shutil.copytree(Path(RUN, "archive"), tmp_path_factory.mktemp("elsewhere") / "copy")
 
 
@@ -73,6 +75,20 @@ def test_its_rows_can_be_explained_there_as_its_readme_says(archived, config):
     said = pipeline(*explain, cwd=archived).stdout
     assert "commit unknown" not in said  # that of the rows, though the archive is no checkout
     assert "This repeats it bit for bit" in said
+
+
+def test_the_archive_of_a_fit_alone_names_a_run_of_its_best_trial(said, config):
+    """There is no sweep whose first row could be named."""
+    plan = Plan(read_yaml(config / "run.yaml"), "run.yaml")
+    plan.sweeps = {}
+    row, form = archive.example(plan)
+    trials = [trial for trial in read_rows(Path(RUN, "fit", "trials.parquet")) if trial["score"] is not None]
+    best = min(trials, key=lambda trial: trial["score"])["trial"]
+    assert row.split("/")[:2] == ["fit", f"{best}"]
+    assert len(row.split("/")) == len(form.split("/")) == 4
+    said = pipeline("explain", row, "--results", RUN).stdout
+    assert "This repeats it bit for bit:" in said
+    assert re.search(r"^\S+ -m pipeline simulate .* --json$", said, re.MULTILINE)
 
 
 @pytest.fixture(params=["here", "outside"])
@@ -339,7 +355,7 @@ def test_files_that_are_not_listed_are_named_but_those_that_use_leaves(sealed):
 
 
 def _audited(folder, monkeypatch, capsys):
-    """Audit a damaged archive; return the lines that it says."""
+    """Audit a damaged archive; return the lines that it says, but that on figures which are not drawn again."""
     monkeypatch.chdir(folder)
     with pytest.raises(typer.Exit) as left:
         records.audit()
@@ -347,7 +363,7 @@ def _audited(folder, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert "again, which" not in said
     assert "delete" not in said
-    return said.splitlines()
+    return [line for line in said.splitlines() if not line.startswith("not drawn again, ")]
 
 
 def test_an_emptied_list_of_checksums_fails_the_check_and_figures_are_still_drawn(

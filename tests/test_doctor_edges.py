@@ -128,3 +128,21 @@ def test_constants_of_a_group_that_is_gone_are_not_those_of_another_of_its_name(
     del gone, tau
     cells = b2.NeuronGroup(1, "dv/dt = -v/tau : volt", method="exact", name="cells")
     assert _kinds(cells, tau=10 * ms) == []
+
+
+@pytest.mark.parametrize("slope", [2 * mV, 0.5 * mV], ids=str)
+def test_an_event_is_measured_beside_an_exponential_of_v(slope):
+    """At 0 V exp((v - V_T)/slope) is 1e10 or more: v escapes, and differences of dv/dt lose all digits of the event."""
+    cells = _cells(
+        "dv/dt = (10*nS*(-65*mV - v) + 10*nS*slope*exp((v + 50*mV)/slope) + g*(0*mV - v))/(150*pF) : volt\n"
+        "dg/dt = -g/(5*ms) : siemens",
+        threshold="v > 0*mV",
+    )
+    _, source, synapses = _driven(cells, "g += 1*nS")
+    network = b2.Network(cells, source, synapses)
+    found = diagnose(network, duration=5 * ms, namespace={"slope": slope})
+    (event,) = found.material.events
+    assert event.rest_v == pytest.approx(-0.065, abs=1e-4)
+    assert event.at_rest == pytest.approx(1e-9 * 5e-3 * 0.065 / 150e-12, rel=0.01)
+    assert event.zero_v == pytest.approx(0, abs=1e-6)
+    assert [finding.kind for finding in found.findings if finding.level != "note"] == []

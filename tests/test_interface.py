@@ -1,9 +1,14 @@
 """A network from Python, as docs/any_network.md shows it: its code is run as it stands."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
+
+from pipeline import Network
+from pipeline.config.reader import read_yaml
 
 SCRIPT = """
 from brian2 import *
@@ -67,6 +72,22 @@ def test_a_fit_stays_in_its_ranges(shown):
 def test_nothing_is_left_where_it_was_called(shown):
     """Catches programs and studies written to the working folder instead of the cache."""
     assert sorted(path.name for path in shown["folder"].iterdir()) == ["cache", "my_network.py"]
+
+
+def test_nothing_is_left_in_the_folder_of_a_network_either(tmp_path, monkeypatch):
+    """What a clone has under version control stays as it is; and the table's words come before the script's."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = shutil.copytree("networks/cuba", tmp_path / "cuba", ignore=shutil.ignore_patterns("results"))
+    before = sorted(folder.rglob("*"))
+    table = read_yaml(folder / "knobs.yaml")
+    name = next(iter(table["knobs"]))
+    table["knobs"][name]["about"] = "as the table says"
+    (folder / "knobs.yaml").write_text(yaml.safe_dump(table))
+    with Network(folder) as network:
+        network.simulate(duration=0.01)
+        assert network.knobs["about"][name] == "as the table says"
+    assert sorted(folder.rglob("*")) == before
+    assert list((tmp_path / "cache").rglob("manifest.json"))
 
 
 def test_units_and_names_are_checked(shown):

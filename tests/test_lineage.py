@@ -97,7 +97,7 @@ def test_it_says_first_what_the_row_is_then_what_computed_it_then_how_to_repeat_
     assert {cells[0] for cells in table} == {name for name, value in own.items() if row[name] != value}
     g_ei = next(cells for cells in table if cells[0] == "g_EI")
     assert float(g_ei[1]) == row["g_EI"]
-    assert " ".join(g_ei[2:]) == f"{model.knobs['g_EI'].unit} {own['g_EI']:g}"
+    assert " ".join(g_ei[2:]) == f"{model.knobs['g_EI'].unit} {own['g_EI']:g} the sweep"
     of_protocol = {cells[0] for cells in table if cells[-2:] == ["the", "protocol"]}
     values = model.protocols[row["protocol"]]
     assert of_protocol == {name for name in values if row[name] == values[name] != own[name]}
@@ -118,7 +118,7 @@ def test_packages_that_differ_are_named_and_the_rest_are_counted_unless_asked(re
 
 def test_a_row_of_the_networks_own_values_says_so(model):
     row = {name: knob.value for name, knob in model.knobs.items()}
-    assert story._changed(row, model) == ["knobs      all as the network has them"]
+    assert story._changed(row, model, "the sweep") == ["knobs      all as the network has them"]
 
 
 @pytest.mark.parametrize(
@@ -148,6 +148,24 @@ def test_it_says_where_a_row_would_come_out_differently(program, tmp_path):
     assert lineage.elsewhere(None, specification, **here) == ["what computed it is not known"]
 
 
+def test_what_set_each_knob_is_said(model):
+    protocol, settings = next((name, some) for name, some in model.protocols.items() if some)
+    row = {name: knob.value for name, knob in model.knobs.items()} | settings | {"protocol": protocol, "g_EE": 0.123}
+    lines = story._changed(row, model, "the sweep")
+    by = {line.removeprefix("knobs").split()[0]: line.endswith("  the protocol") for line in lines[1:]}
+    assert {name for name, protocols in by.items() if protocols} == {
+        name for name, value in settings.items() if value != model.knobs[name].value and name not in RUN_KNOBS
+    }
+    assert not by["g_EE"]
+    assert lines[-1].endswith(("  the sweep", "  the protocol"))
+
+
+def test_an_interrupted_trial_is_said_to_be_taken_up_again(model):
+    trial = {"trial": 0, "origin": "sampler", "state": "fail", "score": None}
+    said = " ".join(" ".join(story.what(lineage.Found("fit/0", trial, Path("t.parquet")), model, {})).split())
+    assert "it failed or was interrupted; a later trial took up its values" in said
+
+
 def test_a_row_of_before_records_is_found_and_said_to_have_none(results, model):
     row = read_rows(results / "sweeps" / "cube" / "features.parquet")[0]
     found = lineage.Found("cube/0", row | {"record": None}, Path("t.parquet"))
@@ -160,7 +178,8 @@ def test_a_run_of_a_fit_is_found_by_its_trial_and_repeats_bit_for_bit(said, mode
     number = max(trial["trial"] for trial in trials)
     runs = lineage.find(f"fit/{number}", Path(RUN), model).runs
     assert f"fit/{number}/touch/101" in runs
-    assert ", ".join(runs) in " ".join(pipeline("explain", f"fit/{number}", "--results", RUN).stdout.split())
+    told = " ".join(pipeline("explain", f"fit/{number}", "--results", RUN).stdout.split())
+    assert f"{', '.join(runs)}; explain one of them for the command that repeats it" in told
     again = _repeated(f"fit/{number}/touch/101", RUN)
     journal = Journal(Path(RUN, "fit", "journal"), "", "").rows().values()
     measured = [

@@ -134,6 +134,9 @@ def _redrawn(config: str, wrong: Wrong) -> bool:
         return False
     drawn = [(sweep, kind) for sweep in plan.sweeps for kind in plan.figures_of(sweep)]
     follow = [_follows(sweep, kind, plan, config, wrong) for sweep, kind in drawn]
+    others = {path.name for path in Path("results/figures").glob("*.png")} - {f"{s}_{kind}.png" for s, kind in drawn}
+    if others:
+        typer.echo(f"not drawn again, since no sweep alone makes them: {', '.join(sorted(others))}")
     return all(follow)
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import reprlib
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -74,11 +74,16 @@ class Frozen(BaseModel):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return '; nearest known: X' for an error message, or the list of all names where none is near."""
+    """Return '; nearest known: X' for an error message, or the first of all names where none is near."""
     known = list(known)
     name = f"{name}"[:100]
     close = difflib.get_close_matches(name, known, 1, cutoff=0.5)
-    return f"; nearest known: {close[0]}" if close else f"; known: {', '.join(known)}"
+    return f"; nearest known: {close[0]}" if close else f"; known: {some(known)}"
+
+
+def some(names: Sequence[str], most: int = 10) -> str:
+    """Return a list of names in words: the first `most`, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 class _Loader(yaml.SafeLoader):

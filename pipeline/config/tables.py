@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.config.reader import ConfigError, unreadable
+from pipeline.config.reader import ConfigError, some, unreadable
 
 Row = dict[str, Any]
 
@@ -110,7 +110,9 @@ def read_table(path: Path | str, needed: Iterable[str] = ()) -> pa.Table:
     """
     try:
         with open(path, "rb") as file:  # not a folder, of which Arrow would join all files
-            table = pq.read_table(file, page_checksum_verification=True)
+            # in this thread: others that Arrow starts can abort the process as it ends
+            whole = pq.ParquetFile(file, page_checksum_verification=True, pre_buffer=False)
+            table = whole.read(use_threads=False)
     except FileNotFoundError:
         raise ConfigError(f"{path}: cannot be read (there is no such file).") from None
     except (OSError, ValueError, pa.ArrowException) as error:
@@ -131,13 +133,9 @@ def refuse_without(path: Path | str, columns: Iterable[str], needed: Iterable[st
     found = list(columns)
     if missing := [name for name in needed if name not in found]:
         raise ConfigError(
-            f"{path}: is not the table that is needed here, for it lacks the columns {_some(missing)}; it has "
-            f"{_some(found) or 'none'}."
+            f"{path}: is not the table that is needed here, for it lacks the columns {some(missing, 5)}; it has "
+            f"{some(found, 5) or 'none'}."
         )
-
-
-def _some(names: list[str], most: int = 5) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def write_text(path: Path | str, text: str) -> None:

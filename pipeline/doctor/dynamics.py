@@ -128,6 +128,17 @@ class Dynamics:
         shape = np.shape(values[self.states[0]])
         return {name: np.broadcast_to(self.evaluate(self.expressions[name], scope), shape) for name in self.states}
 
+    def difference(self, name: str, one: Values, other: Values) -> np.ndarray:
+        """Return the rate of a variable at `one` minus that at `other`, term by term.
+
+        So a term that is equal in both, as large as an exponential of v may be, does not drown those that differ.
+        """
+        found: np.ndarray = np.zeros(())
+        for term in self.terms(name):
+            here, there = self.evaluate(term, dict(one)), self.evaluate(term, dict(other))
+            found = found + np.where(here == there, 0.0, here - there)
+        return found
+
     def frozen(self, values: Values) -> Values:
         """Return what is `(constant over dt)` at `values`."""
         return {name: self.evaluate(self.expressions[name], dict(values)) for name in self.frozen_names}

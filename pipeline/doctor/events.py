@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.doctor.dynamics import Dynamics
+from pipeline.doctor.dynamics import Dynamics, Values
 from pipeline.doctor.subject import Subject, fresh_network, root
 
 GRID_V = (
@@ -252,18 +252,25 @@ def _effect(about: Dynamics, posts: np.ndarray, v: float | np.ndarray, jumps: di
     base[about.potential] = np.zeros(len(posts)) + v
     moved = {name: base[name] + jump for name, jump in jumps.items() if name in base and name != about.potential}
     linear = reached(about, [name for name in moved if name in about.states])
-    instant = about.rates({**base, **moved})[about.potential] - about.rates(dict(base))[about.potential]
+    after = {**base, **moved}
+    instant = about.difference(about.potential, after, base)
     if not linear:
         return direct + (0 if not moved else instant)
-    names = [*linear, about.potential]
-    jacobian = about.jacobian({**base, **moved}, names)
-    inner, outer = jacobian[..., :-1, :-1], jacobian[..., -1, :-1]
+    inner = about.jacobian(after, linear)
+    outer = np.stack([_slope(about, after, name) for name in linear], axis=-1)
     jump = np.stack([jumps.get(name, np.zeros(len(posts))) for name in linear], axis=-1)
     try:
         later = (outer * -np.linalg.solve(inner, jump[..., None])[..., 0]).sum(axis=-1)
     except np.linalg.LinAlgError:
         later = instant
     return np.asarray(direct + later)
+
+
+def _slope(about: Dynamics, at: Values, name: str) -> np.ndarray:
+    """Return d(dv/dt)/d(variable), by central differences."""
+    step = 1e-6 * np.maximum(np.abs(at[name]), 1e-3 if about.dimensionless(name) else about.scale(name))
+    up, down = {**at, name: at[name] + step}, {**at, name: at[name] - step}
+    return np.broadcast_to(about.difference(about.potential, up, down) / (2 * step), np.shape(at[name]))
 
 
 def reached(about: Dynamics, names: list[str]) -> list[str]:

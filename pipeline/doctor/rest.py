@@ -25,9 +25,13 @@ class Rest:
 
 
 def at_rest(dynamics: Dynamics, synaptic: set[str]) -> Rest:
-    """Integrate one neuron from its initial state, synaptic variables at 0, with LSODA for 300 ms."""
+    """Integrate one neuron from its initial state, synaptic variables at 0, with LSODA for 300 ms.
+
+    v stays where the script put it, though a reset or a synapse may set it: 0 V is beyond where an exponential
+    integrate-and-fire neuron escapes.
+    """
     base = dynamics.now([0])
-    for name in synaptic & set(base):
+    for name in (synaptic - {dynamics.v}) & set(base):
         base[name] = np.zeros(1)
     start = np.array([np.nan_to_num(base[n][0]) for n in dynamics.states])
     now = start.copy()

@@ -7,7 +7,7 @@
     run = network.simulate(we=2*mV, seed=3, duration=2*second)
     run.rates, run.spikes, run.features
 
-Results are NumPy arrays and pandas tables; programs are kept in a folder beside the network, so a second session
+Results are NumPy arrays and pandas tables; programs are kept in a folder of the user's cache, so a second session
 compiles nothing.
 """
 
@@ -102,7 +102,7 @@ class Fitted:
 class Network:
     """A network: a Brian2 script, or the folder that `adopt` made of one.
 
-    `folder` keeps what `adopt` finds; a folder of the user's cache if not given.
+    `folder` keeps what `adopt` finds of a script, programs and fits; a folder of the user's cache if not given.
     """
 
     def __init__(
@@ -116,24 +116,21 @@ class Network:
         ConfigError, in one sentence, where the script cannot be used. `say` is told what is being done.
         """
         given = Path(path)
-        if given.is_dir():
-            self.folder = given
-        else:
-            self.folder = Path(folder) if folder is not None else _cached(given)
-            if not _adopted(given, self.folder):
-                adoption.take(given, self.folder, self.folder / "results", say or (lambda _: None))
-        model = read_model(self.folder)
-        self._model = model
-        self._engine = ScriptEngine(model, self.folder / "results")
+        self.folder = Path(folder) if folder is not None else _cached(given)
+        results = self.folder / "results"
+        if not given.is_dir() and not _adopted(given, self.folder):
+            adoption.take(given, self.folder, results, say or (lambda _: None))
+        self._model = read_model(given if given.is_dir() else self.folder)
+        self._engine = ScriptEngine(self._model, results)
 
     @property
     def knobs(self) -> pd.DataFrame:
-        """The numbers of the script: value, unit, how each acts and on what, and the script's comment."""
+        """The numbers of the script: value, unit, how each acts and on what, what it means."""
         settings = self._model.adopted.settings
         return pd.DataFrame(
             [
                 {"knob": name, "value": knob.value, "unit": knob.unit, "acts": settings[name].acts,
-                 "on": ", ".join(settings[name].on), "about": settings[name].about}
+                 "on": ", ".join(settings[name].on), "about": knob.about or settings[name].about}
                 for name, knob in self._model.settable.items() if name in settings
             ]
         ).set_index("knob")  # fmt: skip
@@ -227,7 +224,7 @@ class Network:
 
             network.fit({"rate_P": (6, 0.5)}, free={"we": (0.8, 3)}, trials=20)
 
-        The study is kept in the network's folder: the same call goes on where it was interrupted, and more trials go on
+        The study is kept in `folder`: the same call goes on where it was interrupted, and more trials go on
         from those that were made. ConfigError where in no trial the network is alive, with what was seen.
         """
         known = units(self._model)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from pipeline.config.reader import ConfigError
+from pipeline.config.reader import ConfigError, some
 from pipeline.engine.recording import NetworkRecording
 from pipeline.measure.events import Events
 from pipeline.measure.measure import Value, measure
@@ -46,7 +46,7 @@ def refuse_unknown(names: Iterable[str], model: Model, where: str) -> None:
             nearest_first = difflib.get_close_matches(name, known, len(known), cutoff=0)
             raise ConfigError(
                 f"{where}: {name!r} is no feature that can be drawn; there are, the nearest first, "
-                f"{', '.join(nearest_first)}."
+                f"{some(nearest_first)}."
             )
 
 

@@ -19,9 +19,12 @@ from pipeline.config.provenance import PACKAGE, ROOT, beside
 from pipeline.config.reader import ConfigError, read_yaml
 from pipeline.config.tables import write_text
 from pipeline.network.model import TABLE
+from pipeline.plan.columns import OF_TRIAL
+from pipeline.plan.given import arrow_of
 from pipeline.plan.run import Plan
 from pipeline.records.audit import CHECKSUMS, checksums
 from pipeline.records.finished import needed, refuse_unfinished, refuse_unreadable
+from pipeline.records.lineage import find
 
 CODE = (
     *("workflow", "Makefile", "pyproject.toml", "requirements.lock"),
@@ -38,9 +41,10 @@ Python >= 3.11 with the packages of `requirements.lock` (`make setup` puts them 
     python -m pipeline audit
     python -m pipeline explain {row} --network {network}
 
-The first says whether every file is as it was archived, and draws the figures again from their tables, pixel for pixel.
+The first says whether every file is as it was archived, and draws the figures of sweeps again from their tables, pixel
+for pixel; the other figures it names.
 It does not simulate: it shows that the figures follow from the tables, not that the tables follow from the network.
-The second says what computed a row of a table, here the first one of a sweep (SWEEP/NUMBER), and ends in the command
+The second says what computed a row of a table, here {row} ({form}), and ends in the command
 that computes it again, which needs a C++ compiler. It shows that the tables follow from the network.
 """
 
@@ -68,9 +72,10 @@ def files(plan: Plan, content: Mapping[str, Any]) -> tuple[dict[str, Path], dict
     run["sweeps"] = {name: _placed(path, copied, base) for name, path in plan.run.sweeps.items()}
     for path in plan.model.files:
         _placed(str(path), copied, base)
+    row, form = example(plan)
     texts = {
         CONFIG: yaml.safe_dump(run, sort_keys=False),
-        "README.md": README.format(config=CONFIG, row=f"{next(iter(plan.sweeps))}/0", network=run["model"]),
+        "README.md": README.format(config=CONFIG, row=row, form=form, network=run["model"]),
     }
     if plan.fit:
         asked = read_yaml(f"{plan.run.fit}")
@@ -93,6 +98,16 @@ def _made(results: Path, plan: Plan) -> list[Path]:
     made = list(dict.fromkeys([*files, *pages, *(path for folder in folders for path in _below(folder))]))
     refuse_unreadable(path for path in made if path not in rows)
     return made
+
+
+def example(plan: Plan) -> tuple[str, str]:
+    """Return the name of a row that can be computed again, and what the parts of such a name are."""
+    for sweep in plan.sweeps:
+        return f"{sweep}/0", "SWEEP/NUMBER"
+    results = Path(plan.run.results)
+    trials = arrow_of(results / "fit" / "trials.parquet", OF_TRIAL).to_pylist()
+    best = min(trials, key=lambda row: (row["score"] is None, row["score"]))["trial"]
+    return find(f"fit/{best}", results, plan.model).runs[0], "fit/TRIAL/PROTOCOL/SEED"
 
 
 def _refuse_address(plan: Plan, copied: Mapping[str, Path], texts: Mapping[str, str]) -> None:

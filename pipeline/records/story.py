@@ -22,9 +22,14 @@ def what(found: Found, model: Model, features: Mapping[str, str]) -> list[str]:
     row = found.row
     if "trial" in row:
         score = "no score" if row["score"] is None else f"score {row['score']:.6g}"
-        runs = ", ".join(found.runs) or "none are kept"
-        lines = [("trial", f"{found.name}, from {row['origin']}, in {found.table}")]
-        return [*_written([*lines, ("status", f"{row['state']}, {score}"), ("runs", runs)]), *_changed(row, model)]
+        runs = f"{', '.join(found.runs)}; explain one of them for the command that repeats it"
+        status = "it failed or was interrupted; a later trial took up its values" if row["state"] == "fail" else score
+        lines = [
+            ("trial", f"{found.name}, from {row['origin']}, in {found.table}"),
+            ("status", f"{row['state']}, {status}"),
+            ("runs", runs if found.runs else "none are kept"),
+        ]
+        return [*_written(lines), *_changed(row, model, "the fit")]
     sweep = "fit" if found.name.startswith("fit/") else found.name.partition("/")[0]
     seconds = f"{row['duration']:g} s after a transient of {row['transient']:g} s"
     lines = [
@@ -40,7 +45,7 @@ def what(found: Found, model: Model, features: Mapping[str, str]) -> list[str]:
         ("status", row["status"] + (f": {row['problem']}" if row["problem"] else "")),
         ("features", ", ".join(value.replace(" ", "\xa0") for value in values) or "none is defined"),
     ]
-    return [*_written(lines), *_changed(row, model), *_written(after)]
+    return [*_written(lines), *_changed(row, model, "the fit" if sweep == "fit" else "the sweep"), *_written(after)]
 
 
 def how(found: Found, results: Path) -> list[str]:
@@ -82,8 +87,11 @@ def packages(record: Record | None, installed: Mapping[str, str], everything: bo
     return _written([("packages", "; ".join([*(text.replace(" ", "\xa0") for text in shown), same]))])
 
 
-def _changed(row: Row, model: Model) -> list[str]:
-    """Return a table of the knobs that differ from the network's own values: value, unit, own value, what set it."""
+def _changed(row: Row, model: Model, asked: str) -> list[str]:
+    """Return a table of the knobs that differ from the network's own values: value, unit, own value, what set it.
+
+    `asked`: what sets the knobs that the protocol leaves.
+    """
     protocol = model.protocols.get(f"{row.get('protocol')}", {})
     rows = [
         (
@@ -91,7 +99,7 @@ def _changed(row: Row, model: Model) -> list[str]:
             exact(row[name]),
             "" if knob.unit == "1" else knob.unit,
             exact(knob.value),
-            "the protocol" if protocol.get(name) == row[name] else "",
+            "the protocol" if protocol.get(name) == row[name] else asked,
         )
         for name, knob in model.settable.items()
         if name not in RUN_KNOBS and row.get(name) is not None and row[name] != knob.value
