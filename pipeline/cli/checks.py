@@ -61,8 +61,9 @@ def _takes(plan: Plan, probe: bool) -> list[tuple[str, str]]:
         lines.append(("programs", f"{n - there:,} to compile{waits}, {there:,} compiled already"))
     if left.biological_s_left:
         mean_s = sum(part.biological_s * part.cost_s for part in parts) / left.biological_s_left
-        asked = f"{left.biological_s_left:,.0f} biological s at {mean_s:.2g} CPU s"
-        lines.append(("CPU", f"about {_time(left.cpu_s_left)}: {asked}, {source}"))
+        rest_s = left.cpu_s_left - left.biological_s_left * mean_s
+        asked = f"{left.biological_s_left:,.0f} biological s at {mean_s:.2g} CPU s, {source}"
+        lines.append(("CPU", f"about {_time(left.cpu_s_left)}: {asked}; {_time(rest_s)} to start and measure"))
     if left.wall_s_left:
         where = f"{machine.cores()} core{'' if machine.cores() == 1 else 's'}"
         lines.append(("time", f"about {_time(left.wall_s_left)} on {where}, figures and pages included"))
