@@ -313,3 +313,20 @@ def test_the_doctor_finds_modules_of_a_script_that_is_named_from_its_folder(tmp_
     said = pipeline("doctor", os.path.relpath(_folder(tmp_path))).stdout
     assert "ModuleNotFoundError" not in said
     assert "nothing to examine" not in said
+
+
+def test_a_module_of_a_package_is_imported_anew_for_each_translation(tmp_path):
+    """Its step would hold for the first translation alone, and Brian2's own for all others."""
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "clock.py").write_text("from brian2 import *\ndefaultclock.dt = 0.05*ms\n")
+    script = tmp_path / "net.py"
+    script.write_text(
+        "from parts.clock import *\n"
+        "tau = 10*ms\n"
+        "cells = NeuronGroup(2, 'dv/dt = -v/tau : 1', threshold='v > 1', reset='v = 0', method='exact')\n"
+        "run(5*ms)\n"
+    )
+    with translator() as process:
+        first, second = (process.ask("translate", Wish(str(script))) for _ in range(2))
+    assert first.steps_s == second.steps_s == [5e-5]
+    assert first.files == second.files

@@ -4,13 +4,22 @@ import contextlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import site
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from pipeline.config.provenance import PACKAGE
 from pipeline.network.sites import HOOK, Module
+
+_STANDARD = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+INSTALLED = tuple(
+    Path(path).resolve() for path in [*_STANDARD, *site.getsitepackages(), site.getusersitepackages(), str(PACKAGE)]
+)
+"""Folders of modules that are no part of a user's network."""
 
 
 class _Hooked(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -35,15 +44,28 @@ class _Hooked(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 @contextlib.contextmanager
 def hooked(modules: Sequence[Module], hook: Callable[[int, Any], Any]) -> Iterator[None]:
-    """While open, modules are imported with `hook` at their sites, each anew; nothing of them is left afterwards."""
+    """While open, modules are imported with `hook` at their sites, each anew; nothing of them is left afterwards.
+
+    Nor of other modules of the user, such as those of a package: they may set Brian2's clock or a seed when imported.
+    """
     finder = _Hooked(modules, hook)
     _forget(modules)
+    before = set(sys.modules)
     sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
         _forget(modules)
+        for name in set(sys.modules) - before:
+            if _of_the_user(sys.modules[name]):
+                del sys.modules[name]
+
+
+def _of_the_user(module: ModuleType) -> bool:
+    """Return whether a module is Python that was not installed."""
+    file = getattr(module, "__file__", None) or ""
+    return file.endswith(".py") and not any(Path(file).resolve().is_relative_to(folder) for folder in INSTALLED)
 
 
 def _forget(modules: Sequence[Module]) -> None:
