@@ -1,6 +1,7 @@
 """A neuron alone: where it rests, whether it fires by itself, what its spike looks like."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.integrate import solve_ivp
@@ -8,6 +9,8 @@ from scipy.integrate import solve_ivp
 from pipeline.doctor.dynamics import Dynamics, Values
 
 SETTLE_S = 0.3
+ESCAPE_V_PER_S = 1e4
+"""No membrane is faster; beyond, an exponential of v takes it to infinity, in ever smaller steps."""
 KICKS_V = (0.015, 0.02, 0.03, 0.045)
 """By how much v is displaced from rest to make a free neuron fire."""
 
@@ -43,16 +46,20 @@ def at_rest(dynamics: Dynamics, synaptic: set[str]) -> Rest:
 
     scale = np.array([1e-9 if not dynamics.dimensionless(n) else 1e-6 for n in dynamics.states])
     scale[dynamics.states.index(dynamics.v)] = 1e-6
+    k = dynamics.states.index(dynamics.v)
+
+    def escapes(t: float, y: np.ndarray) -> float:
+        return float(ESCAPE_V_PER_S - abs(rates(t, y)[k]))
+
+    escapes.terminal = True  # type: ignore[attr-defined]
+    how: Any = {"rtol": 1e-6, "atol": scale, "max_step": 1e-3, "first_step": 1e-7}
     try:
         with np.errstate(all="ignore"):
-            solved = solve_ivp(
-                rates, (0, SETTLE_S), start, method="LSODA", rtol=1e-6, atol=scale, max_step=1e-3, first_step=1e-7
-            )
+            solved = solve_ivp(rates, (0, SETTLE_S), start, method="LSODA", events=escapes, **how)
     except ValueError:
-        return Rest(float(start[dynamics.states.index(dynamics.v)]), {}, 0.0, False, "it diverges")
-    k = dynamics.states.index(dynamics.v)
+        return Rest(float(start[k]), {}, 0.0, False, "it diverges")
     v = solved.y[k]
-    if not solved.success or not np.isfinite(v).all() or np.abs(v).max() > 10:
+    if solved.status != 0 or not np.isfinite(v).all() or np.abs(v).max() > 10:
         return Rest(float(start[k]), dict(zip(dynamics.states, start, strict=True)), 0.0, False, "it diverges")
     late = solved.t > SETTLE_S / 3
     crossings = int(((v[1:] > -0.02) & (v[:-1] <= -0.02) & late[1:]).sum())
