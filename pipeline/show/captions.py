@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.measure.patterns import Feature
 from pipeline.show.chosen import choose, panels
 from pipeline.show.network_raster import bands_of, rate_of, window
-from pipeline.show.style import Knob, lowered
+from pipeline.show.style import Knob, knob_value, lowered
 from pipeline.show.sweep_data import drawn, is_ok, key, means, numeric, one_protocol, sound, spearman, without
 from pipeline.show.sweep_pairs import correlations
 
@@ -55,7 +55,7 @@ def of_family(
         here = found[found["feature"] == name]
         for step in sorted({here[key(1)].min(), here[key(1)].max()} if len(here) else ()):
             trend = _trend(here[here[key(1)] == step], key(0), features[name], x, knobs)
-            told.append(f"{_the(features[name]) if not told else 'it'} {trend} at {by} = {_with(step, by, knobs)}")
+            told.append(f"{_the(features[name]) if not told else 'it'} {trend} at {by} = {knob_value(step, by, knobs)}")
     return _sentence(told, rows)
 
 
@@ -85,7 +85,7 @@ def of_maps(
         ways = [way for way in ways if way]
         told.append(
             f"{_the(features[name])} lies between {low:.3g} and {_value(high, features[name])}, is largest at "
-            f"{x} = {_with(top[key(0)], x, knobs)} and {y} = {_with(top[key(1)], y, knobs)}"
+            f"{x} = {knob_value(top[key(0)], x, knobs)} and {y} = {knob_value(top[key(1)], y, knobs)}"
             + (f", and {' and '.join(ways)}" if ways else "")
         )
     return _sentence(told, rows, found)
@@ -113,7 +113,7 @@ def of_slices(
                 if _alike(at)
                 else f"between {at['mean'].min():.3g} and {_value(at['mean'].max(), features[name])}"
             )
-            + f" at {by} = {_with(step, by, knobs)}"
+            + f" at {by} = {knob_value(step, by, knobs)}"
             for step, at in here.groupby(key(2))
         ]
         if ranges:
@@ -225,11 +225,6 @@ def _value(value: float, feature: Feature) -> str:
     return f"{value:.3g}" if feature.unit == "1" else f"{value:.3g} {feature.unit}"
 
 
-def _with(value: float, knob: str, knobs: Mapping[str, Knob]) -> str:
-    unit = knobs[knob].unit if knob in knobs else "1"
-    return f"{value:.4g}" if unit == "1" else f"{value:.4g} {unit}"
-
-
 def _alike(found: pd.DataFrame) -> bool:
     """Return whether means differ by no more than 2 percent, or than twice their usual standard error."""
     mean = found["mean"].to_numpy(float)
@@ -242,8 +237,8 @@ def _trend(found: pd.DataFrame, at: str, feature: Feature, x: str, knobs: Mappin
     found = found.dropna(subset="mean").sort_values(at)
     place, mean = found[at].to_numpy(float), found["mean"].to_numpy(float)
     if len(mean) == 1:
-        return f"is {_value(mean[0], feature)} at {x} = {_with(place[0], x, knobs)}"
-    over = f"as {x} goes from {place[0]:.4g} to {_with(place[-1], x, knobs)}"
+        return f"is {_value(mean[0], feature)} at {x} = {knob_value(place[0], x, knobs)}"
+    over = f"as {x} goes from {place[0]:.4g} to {knob_value(place[-1], x, knobs)}"
     if _alike(found):
         return f"stays near {_value(float(mean.mean()), feature)} {over}"
     change, spread = mean[-1] - mean[0], float(np.ptp(mean))
@@ -252,7 +247,7 @@ def _trend(found: pd.DataFrame, at: str, feature: Feature, x: str, knobs: Mappin
         return f"{verb} from {mean[0]:.3g} to {_value(mean[-1], feature)} {over}"
     for index, verb in ((int(mean.argmax()), "peaks at"), (int(mean.argmin()), "has its least,")):
         if 0 < index < len(mean) - 1 and min(abs(mean[index] - mean[0]), abs(mean[index] - mean[-1])) > 0.4 * spread:
-            return f"{verb} {_value(mean[index], feature)} at {x} = {_with(place[index], x, knobs)}"
+            return f"{verb} {_value(mean[index], feature)} at {x} = {knob_value(place[index], x, knobs)}"
     return f"varies between {mean.min():.3g} and {_value(float(mean.max()), feature)} {over}"
 
 

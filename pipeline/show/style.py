@@ -134,6 +134,12 @@ def knob_label(name: str, knobs: Mapping[str, Knob]) -> str:
     return with_unit(name, knobs[name].unit if name in knobs else "1")
 
 
+def knob_value(value: float, name: str, knobs: Mapping[str, Knob]) -> str:
+    """Return the value of a knob with its unit, if it has one: '0.8 mV'."""
+    unit = knobs[name].unit if name in knobs else "1"
+    return f"{value:.4g}" if unit in ("1", "") else f"{value:.4g} {unit}"
+
+
 def lowered(label: str) -> str:
     """Return a label without its capital, unless that is of an abbreviation or a name."""
     return label[:1].lower() + label[1:] if label[1:2].islower() and not label.startswith("Fano") else label
