@@ -24,6 +24,7 @@ from pipeline.plan.run import Plan
 from pipeline.show import captions
 from pipeline.show.captions import of_raster
 from pipeline.show.chosen import choose, kind_label, panels, populations_of
+from pipeline.show.network_figures import given
 from pipeline.show.network_raster import raster, share, uncovered
 from pipeline.show.style import COLOURS, knob_axis, log_ticks, looks, numbers, text
 from pipeline.show.suite import of_sweep
@@ -112,6 +113,22 @@ def test_a_population_has_its_colour_in_all_panels_its_own_features_included():
     assert {line.get_color() for line in with_gid(spread.axes[0], "points")} == {colours["T"]}
 
 
+def test_own_features_come_first_as_they_are_declared_those_that_any_network_has_included():
+    model = read_model("networks/gutnisky2017/m_current")  # its script has features.py beside it
+    features = feature_table(model)
+    rng = np.random.default_rng(5)
+    varied = {name: rng.random(6) for name, one in features.items() if one.kind == "scalar"}
+    rows = pd.DataFrame({"g_EE": np.arange(6.0), "status": "ok", "problem": None, **varied})
+    chosen = choose(rows, features, model.populations, given=given(model))
+    assert chosen[:6] == ["rate_E", "rate_I", "rate_T", "cv_E", "cv_I", "cv_T"]
+    assert {"z1_E", "R_E", "latency_E", "latency_I"} <= set(chosen)
+    assert not any("quantile" in name for name in chosen)
+    assert len(chosen) == len(set(chosen))
+    shown = panels(rows, ["g_EE"], features, model.populations, given=given(model))
+    assert len(shown) == len(set(shown))
+    assert not any(name.endswith("_T") for name in shown)
+
+
 def test_labels_have_units():
     features = features_of(["E", "I"])
     labels = {name: kind_label(features[name]) for name in ("rate_E", "cv_E", "corr_E_I", "fano_E", "peak_power_E")}
@@ -133,7 +150,10 @@ def test_chosen_features_are_defined_and_vary_and_rates_come_first():
 @pytest.mark.parametrize("chooser", [choose, lambda rows, *given: panels(rows, ["we"], *given)], ids=["curves", "map"])
 def test_own_features_that_vary_come_first_wherever_they_are_defined(chooser):
     rows, features = one_knob()
-    features = {**features, **{name: Feature(name, "1", "", name, "scalar") for name in ("mine", "flat", "rare")}}
+    features = {
+        **features,
+        **{name: Feature(name, "1", "", name, "scalar", own=True) for name in ("mine", "flat", "rare")},
+    }
     rows = rows.assign(mine=rows["we"] ** 2, flat=1.0, rare=np.nan)
     rows.loc[:3, "rare"] = [1.0, 2.0, 3.0, 4.0]
     chosen = chooser(rows, features, EI, {})
@@ -143,7 +163,7 @@ def test_own_features_that_vary_come_first_wherever_they_are_defined(chooser):
 
 def test_of_many_own_features_there_are_so_many_panels():
     rows, features = one_knob()
-    own = {f"own{k}": Feature(f"own{k}", "1", "", f"own{k}", "scalar") for k in range(40)}
+    own = {f"own{k}": Feature(f"own{k}", "1", "", f"own{k}", "scalar", own=True) for k in range(40)}
     chosen = panels(rows.assign(**dict.fromkeys(own, rows["we"])), ["we"], features | own, EI)
     assert sum(name in own for name in chosen) == 12
 
@@ -151,7 +171,7 @@ def test_of_many_own_features_there_are_so_many_panels():
 def test_of_own_features_and_rates_those_come_first_that_depend_on_the_knobs():
     rows, features = one_knob()
     noise = np.random.default_rng(1).random((2, len(rows)))
-    features |= {name: Feature(name, "1", "", name, "scalar") for name in ("given", "found")}
+    features |= {name: Feature(name, "1", "", name, "scalar", own=True) for name in ("given", "found")}
     rows = rows.assign(given=noise[0], found=rows["we"], rate_excitatory=noise[1])
     assert panels(rows, ["we"], features, EI)[:4] == ["found", "given", "rate_inhibitory", "rate_excitatory"]
 

@@ -18,7 +18,7 @@ from pipeline.network.model import Model
 def feature_table(model: Model) -> dict[str, Feature]:
     """Return every feature of a network by its name, curves and counts included.
 
-    A network's own takes the place of one of the same name that is of any network.
+    A network's own come last, and take the place of those of the same name that are of any network.
     """
     watched = {p.name: p.potential_unit for p in model.adopted.populations if p.potential is not None}
     usual = table(list(model.populations), watched, _events(model))
@@ -28,6 +28,7 @@ def feature_table(model: Model) -> dict[str, Feature]:
         for feature in (feature for own in read_own(path) for feature in own.features):
             if feature.name in model.settable:
                 raise ConfigError(f"{path}: {feature.name}: there is a knob of that name.")
+            found.pop(feature.name, None)  # so that a network's own are in the order in which it declares them
             found[feature.name] = placed(feature, usual, model.populations)
     return found
 

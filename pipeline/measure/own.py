@@ -106,12 +106,12 @@ def _read(path: Path, _: int) -> list[Own]:
 
 
 def placed(feature: Feature, usual: Mapping[str, Feature], populations: Iterable[str]) -> Feature:
-    """Return a feature of a network's own with the populations that it is of, as its name says, and its pattern.
+    """Return a feature as a network's own, with the populations that it is of, as its name says, and its pattern.
 
     One with name and unit of one of the `usual` features is of its pattern. Others are of the one or two populations
     whose names stand in theirs between underscores: the pattern of z1_E is z1_P.
     """
-    unlabelled = feature.label == feature.name
+    feature, unlabelled = replace(feature, own=True), feature.label == feature.name
     same = usual.get(feature.name)
     if same is not None and same.unit == feature.unit:
         label = same.label if unlabelled else feature.label

@@ -29,7 +29,7 @@ class Feature:
 
     `where`: a comparison of knobs without which it is undefined, see network/rules.py. `within`: what it is never
     beyond, whatever the network does, as no target of a fit may be. `pattern`: of which of PATTERNS it is, or what its
-    like of other populations share, '' for nothing; `populations`: those that it is of.
+    like of other populations share, '' for nothing; `populations`: those that it is of; `own`: declared by a network.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Feature:
     within: tuple[float, float] = field(default=ANYTHING, kw_only=True)
     pattern: str = field(default="", kw_only=True)
     populations: tuple[str, ...] = field(default=(), kw_only=True)
+    own: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

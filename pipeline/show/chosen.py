@@ -34,7 +34,7 @@ MOST_OWN = 12
 
 
 OF_ANY = {one.name: one for one in PATTERNS}
-"""The patterns of features of any network; a feature of none of them is a network's own."""
+"""The patterns of features of any network."""
 
 
 def populations_of(features: Mapping[str, Feature]) -> list[str]:
@@ -91,28 +91,32 @@ def choose(
 ) -> list[str]:
     """Return the features that a figure with a panel for each kind shows, in the order of ORDER, then of populations.
 
-    A network's own features that vary come first, then rates. Of other kinds those are shown of which a feature
-    varies that is not of `given` populations alone, at most so many kinds, with their features that are defined at
-    most of the points that are ok, those of `given` populations last. Of wholes and their parts those are shown that
-    `shown_of` says.
+    A network's own features that vary come first, each with its like, then rates. Of other kinds those are shown of
+    which a feature varies that is not of `given` populations alone, at most so many kinds, with their features that are
+    defined at most of the points that are ok, those of `given` populations last. Of wholes and their parts those are
+    shown that `shown_of` says.
     """
     values = _defined(rows, features)
     by_kind = kinds(told_last(_wanted(values, features, populations, part_of), features, given), features)
+    own = kinds(told_last(own_of(rows, features), features, given), features)
+    first = {
+        pattern: told_last(dict.fromkeys([*by_kind.get(pattern, []), *names]), features, given)
+        for pattern, names in list(own.items())[:MOST_OWN]
+    }
     found = []
     for pattern in ORDER:
-        names = by_kind.get(pattern, [])
+        names = by_kind.get(pattern, []) if pattern not in first else []
         if names and (
             pattern == ORDER[0] or any(varies(values[name]) and not _of_given(features[name], given) for name in names)
         ):
             found.append(names)
-    own = kinds(told_last(own_of(rows, features), features, given), features)
-    return [name for names in [*list(own.values())[:MOST_OWN], *found[:most]] for name in names]
+    return [name for names in [*first.values(), *found[:most]] for name in names]
 
 
 def own_of(rows: pd.DataFrame, features: Mapping[str, Feature]) -> list[str]:
     """Return a network's own features that vary, wherever they are defined: its user wrote them to see them."""
     ok = sound(rows)
-    own = [one.name for one in features.values() if one.kind == "scalar" and one.pattern not in OF_ANY]
+    own = [one.name for one in features.values() if one.kind == "scalar" and one.own]
     return [name for name in own if varies(numeric(ok, name).to_numpy(float))]
 
 
@@ -181,12 +185,14 @@ def panels(
     fifth of its variance or it goes with a feature that is there (rank correlation above 0.97). Of wholes and their
     parts those are shown that `shown_of` says, of `given` populations none where there are others.
     """
-    values = _defined(rows, features)
-    wanted = _wanted(values, features, populations, part_of)
-    by_kind = kinds([name for name in wanted if not _of_given(features[name], given)] or wanted, features)
-    rates = by_kind.pop(ORDER[0], [])
-    ok = sound(rows)
+    values, ok = _defined(rows, features), sound(rows)
     knobs = np.array([numeric(ok, axis).to_numpy(float) for axis in axes])
+    wanted, own = _wanted(values, features, populations, part_of), own_of(rows, features)
+    if any(not _of_given(features[name], given) for name in [*wanted, *own]):
+        wanted, own = ([name for name in some if not _of_given(features[name], given)] for some in (wanted, own))
+    own = _dependent(own, ok, knobs)[:MOST_OWN]
+    by_kind = kinds([name for name in wanted if not features[name].own], features)
+    rates = by_kind.pop(ORDER[0], [])
     found = _dependent([name for name in rates if varies(values[name])] or rates, ok, knobs)[:most]
     for pattern in ORDER:
         names = [name for name in by_kind.get(pattern, []) if varies(values[name])]
@@ -194,11 +200,10 @@ def panels(
         best = next((name for name in names if told[name] >= max(told.values()) - 0.1), None)
         if best is None or told[best] < DEPENDS or len(found) >= most:
             continue
-        if all(abs(spearman(values[best], values[name])) <= 0.97 for name in found):
+        there = [values[name] for name in [*own, *found] if name in values]
+        if all(abs(spearman(values[best], others)) <= 0.97 for others in there):
             found.append(best)
-    own = own_of(rows, features)
-    own = [name for name in own if not _of_given(features[name], given)] or ([] if found else own)
-    return _dependent(own, ok, knobs)[:MOST_OWN] + found
+    return own + found
 
 
 def _dependent(names: list[str], ok: pd.DataFrame, knobs: np.ndarray) -> list[str]:
