@@ -454,6 +454,15 @@ def test_a_raster_shows_the_end_and_says_who_is_silent():
     assert "12 spikes/s" in words(figure)
 
 
+def test_a_logarithmic_spread_of_rates_has_three_numbers_or_more():
+    spikes = spikes_of({"E": 400}, {"E": 3.0})
+    fast = pd.DataFrame({"population": "E", "neuron": 0, "t_s": np.arange(0.01, 3, 0.005)})
+    loud = pd.concat([spikes, *[fast.assign(neuron=neuron) for neuron in range(8)]])
+    spread = raster(loud, {"E": 400}, None, 1.0, 3.0, "title").axes[1]
+    assert spread.get_xscale() == "log"
+    assert [one.get_text() for one in spread.get_xticklabels()] == ["1", "10", "100"]
+
+
 def test_what_a_raster_shows_is_said_the_fastest_population_first():
     populations = {"E": 400, "I": 100, "mute": 30}
     spikes = spikes_of(populations, {"E": 5, "I": 12, "mute": 0})

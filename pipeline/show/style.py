@@ -191,10 +191,14 @@ def knob_axis(axis: XAxis | YAxis, values: np.ndarray, most: int = 5) -> None:
     horizontal = isinstance(axis, XAxis)
     axes = axis.axes
     (axes.set_xscale if horizontal else axes.set_yscale)("log")
-    ticks = unique.tolist() if few else log_ticks(unique, most)
+    mark_log(axis, unique, unique.tolist() if few else log_ticks(unique, most))
+
+
+def mark_log(axis: XAxis | YAxis, values: np.ndarray, ticks: Sequence[float]) -> None:
+    """Give a logarithmic axis numbers at `ticks`, and marks without a number at whole steps of each decade."""
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_major_formatter(FixedFormatter(numbers(ticks)))
-    wide = unique[-1] > 1000 * unique[0]  # then lines without a number between the ticks are a blur
+    wide = values.max() > 1000 * values.min()  # then marks between the numbers are a blur
     axis.set_minor_locator(NullLocator() if wide else LogLocator(subs=range(2, 10)))
     axis.set_minor_formatter(NullFormatter())
 
