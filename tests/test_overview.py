@@ -202,6 +202,8 @@ def test_charts_open_on_the_feature_that_depends_most_on_the_sampled_knobs(cuba)
     data = sweep_data("sweep", rows, ["w_e", "tau_m", "w_i"], cuba, features, given)
     assert data["first"] == "rate_inhibitory"
     assert data["featureColours"]["rate_inhibitory"] == COLOURS[list(cuba.populations).index("inhibitory")]
+    rare = rows.assign(cv_inhibitory=[1.0, *[None] * 59])  # too few to say how it depends
+    assert sweep_data("sweep", rare, ["w_e"], cuba, features, ("cv_inhibitory", *given))["first"] == "rate_inhibitory"
     steep = rows.assign(w_e=np.geomspace(0.1039, 0.3797, 60))
     assert sweep_data("sweep", steep, ["w_e"], cuba, features)["ticks"] == {"w_e": [0.15, 0.2, 0.3]}
 

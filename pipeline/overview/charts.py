@@ -41,7 +41,7 @@ def sweep_data(
     """
     if rows.empty or not axes:
         return None
-    first = panels(rows, axes, features, model.populations, parts(model), given=given(model))
+    first = panels(one_protocol(rows)[0], axes, features, model.populations, parts(model), given=given(model))
     scalars = [one for one, feature in features.items() if feature.kind == "scalar" and one in rows]
     known = [one for one in scalars if numeric(rows, one).notna().any()]
     if len(known) * len(rows) > MOST_NUMBERS:
@@ -81,9 +81,11 @@ def _first(
     rows, _ = one_protocol(rows)
     points = sound(rows)
     knobs = np.array([numeric(points, axis).to_numpy(float) for axis in shape.of_table(rows, axes).sampled or axes])
-    told = {name: explained(numeric(points, name).to_numpy(float), knobs) for name in names}
+    values = {name: numeric(points, name).to_numpy(float) for name in names}
+    there = [name for name in names if 2 * np.isfinite(values[name]).sum() >= len(points)] or list(names)
+    told = {name: explained(values[name], knobs) for name in there}
     most = max(told.values())
-    return next(name for name in told_last(names, features, given(model)) if told[name] >= most - 0.1)
+    return next(name for name in told_last(there, features, given(model)) if told[name] >= most - 0.1)
 
 
 def trials_data(trials: pd.DataFrame, fit: Fit, model: Model) -> Any:
