@@ -6,19 +6,28 @@ import re
 import subprocess
 import sys
 import time
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
 import made
+import numpy as np
+import pandas as pd
 import pytest
 from conftest import pipeline
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from pipeline.config.reader import ConfigError
+from pipeline.measure.network import feature_table
 from pipeline.overview.asked import read_asked
+from pipeline.overview.charts import sweep_data
 from pipeline.overview.found import Reader
 from pipeline.overview.index import Index
 from pipeline.overview.progress import left_s, progress, spoken
-from pipeline.overview.verdict import of_run
+from pipeline.overview.verdict import _points, of_run
+from pipeline.show.report import HANDLED, points_page
+from pipeline.show.style import COLOURS
 
 
 def _text(folder):
@@ -41,7 +50,7 @@ def test_a_complete_run_says_first_what_was_run_whether_it_worked_and_what_went_
     assert "The run is complete 60 of 60 points, 24 of 24 trials were simulated" in said
     assert "The fit reaches its targets" in said
     assert "Of 60 points 1 diverged" in said
-    assert "2 ran away" in said
+    assert f"2 ran away (neurons, excitatory, inhibitory above 500 spikes/s: {HANDLED})." in said
     assert "The first: point 3, v of excitatory became infinite at 0.2 s." in said
     assert "Agrees 9 of 9 agree." in said
     assert "Tor" not in said
@@ -113,7 +122,90 @@ def test_a_fit_that_failed_says_why_first_and_the_run_how_to_go_on(cuba, tmp_pat
     assert "the same way" not in said  # it would fail again
     assert "The fit failed: In all 24 trials excitatory was silent." in said
     assert said.count("was silent") == 1
-    assert "All points are sound" in said
+    assert "No point diverged: Of 60 points none diverged. No limits of rates are set for this network" in said
+
+
+def test_points_are_sound_only_where_limits_of_rates_could_judge_them(cuba, tmp_path):
+    made.asked(tmp_path, fit=False)
+    made.sweep(tmp_path, cuba)
+    asked = read_asked(tmp_path)
+    found = Reader(asked).found()
+
+    def points(model):
+        return _points(replace(asked, plan=replace_model(asked.plan, model)), found)
+
+    none = points(cuba)
+    assert (none.title, none.level) == ("No point diverged", "")
+    assert none.says.endswith("so only a population above 500 spikes/s counts as one that runs away.")
+    some = points(cuba.model_copy(update={"alive": {"excitatory": (0.1, 100.0)}}))
+    assert some.level == ""
+    assert (
+        "No limits of rates are set for neurons (key envelope in knobs.yaml): whether it runs away is not" in some.says
+    )
+    whole = points(cuba.model_copy(update={"alive": {"neurons": (0.1, 100.0)}}))  # the others are its parts
+    assert (whole.title, whole.level) == ("All points are sound", "good")
+    assert whole.says == "Of 60 points none diverged and none ran away."
+
+
+def replace_model(plan, model):
+    changed = copy(plan)
+    changed.__dict__["model"] = model
+    return changed
+
+
+def test_the_page_of_points_names_each_with_a_problem_its_knobs_and_the_reason(cuba):
+    rows = pd.DataFrame(made.sweep_rows(cuba, diverged=(3,), wild=tuple(range(4, 60))))
+    html = points_page({"sweep": rows}, cuba)
+    plain = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    at = rows.loc[4]
+    assert (
+        f"sweep 4 base 0 w_e = {at['w_e']:.4g} mV, w_i = {at['w_i']:.4g} mV excitatory runs away, 480 spikes/s" in plain
+    )
+    assert "diverged: v of excitatory became infinite at 0.2 s" in plain
+    assert html.index("diverged: v of") < html.index("480 spikes/s")
+    assert "The first 50 of 57; all are in features.parquet, column problem." in plain
+    assert plain.count("excitatory runs away, 480 spikes/s") == 49
+    assert f"56 points ran away (neurons, excitatory, inhibitory above 500 spikes/s): {HANDLED}." in plain
+    assert "Points with a problem" not in points_page({"sweep": pd.DataFrame(made.sweep_rows(cuba))}, cuba)
+
+
+def test_what_was_found_has_a_sentence_for_each_protocol(cuba, tmp_path):
+    figures = ("sweep_map_base", "sweep_family_base", "sweep_map_strong", "sweep_family_strong")
+    made.asked(tmp_path, fit=False, figures=figures)
+    made.sweep(tmp_path, cuba)
+    (tmp_path / "figures").mkdir()
+    for name in figures:
+        about = PngInfo()
+        about.add_text("Description", f"What {name} shows.")
+        Image.new("RGB", (3, 2)).save(tmp_path / "figures" / f"{name}.png", pnginfo=about)
+    asked = read_asked(tmp_path)
+    found = Reader(asked).found()
+    sweep = asked.plan.sweeps["sweep"]
+    asked.plan.sweeps["sweep"] = sweep.model_copy(update={"protocols": ("base", "strong")})
+    html = Index(asked).html(found, progress(asked, found), [])
+    first = html.partition("What was found</h2>")[2].partition("</section>")[0]
+    assert re.sub(r"<[^>]+>", "", first.replace("</li>", "\n")).strip().split("\n") == [
+        "sweep, base: What sweep_map_base shows.", "sweep, strong: What sweep_map_strong shows."
+    ]  # fmt: skip
+
+
+def test_charts_open_on_the_feature_that_depends_most_on_the_sampled_knobs(cuba):
+    rng = np.random.default_rng(3)
+    points = pd.DataFrame({"w_e": rng.uniform(1, 2, 60), "w_i": np.tile([-9.0, -8.0, -7.0], 20)})
+    points["w_e"] = np.repeat(points["w_e"][:20].to_numpy(), 3)
+    points["tau_m"] = np.repeat(rng.uniform(10, 30, 20), 3)
+    rows = points.assign(point=range(60), protocol="base", network=0, status="ok", problem=None)
+    rows["rate_excitatory"] = -rows["w_i"]  # by what is crossed alone
+    rows["rate_inhibitory"] = rows["w_e"] * rows["tau_m"]
+    features = feature_table(cuba)
+    given = ("rate_excitatory", "rate_inhibitory")
+    data = sweep_data("sweep", rows, ["w_e", "tau_m", "w_i"], cuba, features, given)
+    assert data["first"] == "rate_inhibitory"
+    assert data["featureColours"]["rate_inhibitory"] == COLOURS[list(cuba.populations).index("inhibitory")]
+    rare = rows.assign(cv_inhibitory=[1.0, *[None] * 59])  # too few to say how it depends
+    assert sweep_data("sweep", rare, ["w_e"], cuba, features, ("cv_inhibitory", *given))["first"] == "rate_inhibitory"
+    steep = rows.assign(w_e=np.geomspace(0.1039, 0.3797, 60))
+    assert sweep_data("sweep", steep, ["w_e"], cuba, features)["ticks"] == {"w_e": [0.15, 0.2, 0.3]}
 
 
 def test_what_failed_elsewhere_is_named_with_its_log(cuba, tmp_path):

@@ -322,7 +322,7 @@ def test_the_call_of_a_figure_draws_the_same_picture_and_stands_in_it(tmp_path):
     pipeline(*shlex.split(said)[3:], "--out", tmp_path / "one.svg")
     about = Image.open(out).text
     assert about["Source"] == said
-    assert about["Description"].startswith("The rate_E rises from 0.15 to 0.35 spikes/s")
+    assert about["Description"].startswith("The rate of E rises from 0.15 to 0.35 spikes/s")
     svg = (tmp_path / "one.svg").read_text()
     found = re.search(r"<dc:source>(.*?)</dc:source>", svg)
     assert found

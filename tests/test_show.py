@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.collections import LineCollection, PatchCollection, QuadMesh
+from matplotlib.figure import Figure
 from synthetic import KNOBS, features_of, grid, hypercube, rows_of, spikes_of
 from typer.testing import CliRunner
 
@@ -16,19 +17,22 @@ from pipeline.cli.figures import figure as draw_figure
 from pipeline.config.reader import ConfigError, read_yaml
 from pipeline.config.tables import write_rows
 from pipeline.measure.network import feature_table
+from pipeline.measure.own import placed
 from pipeline.measure.patterns import Feature
 from pipeline.network.reading import read_model
 from pipeline.plan.run import Plan
 from pipeline.show import captions
 from pipeline.show.captions import of_raster
-from pipeline.show.chosen import choose, kind_label, meaning, panels, populations_of
+from pipeline.show.chosen import choose, kind_label, panels, populations_of
+from pipeline.show.network_figures import given
 from pipeline.show.network_raster import raster, share, uncovered
-from pipeline.show.style import COLOURS, looks, numbers, text
+from pipeline.show.style import COLOURS, knob_axis, log_ticks, looks, numbers, text
 from pipeline.show.suite import of_sweep
 from pipeline.show.sweep_data import colour_limits, edges, is_log, means, table_of
 from pipeline.show.sweep_figures import curves, family
 from pipeline.show.sweep_maps import maps
 from pipeline.show.sweep_pairs import dependence, pairs
+from pipeline.show.sweep_spread import distributions
 
 EI = {"excitatory": 400, "inhibitory": 100}
 WE = np.geomspace(0.8, 3.2, 5)
@@ -56,18 +60,73 @@ def one_knob(**more):
 # what features are of
 
 
-def test_every_feature_is_understood_by_its_label_whatever_populations_are_called():
+def test_every_feature_knows_its_populations_whatever_they_are_called():
     names = ["E", "E_median", "P", "median", "layer 4", "Q"]
-    found = [meaning(one) for one in features_of(names, events=True).values()]
+    found = features_of(names, events=True).values()
     assert all(one.populations and set(one.populations) <= set(names) for one in found)
     assert populations_of(features_of(names)) == names
 
 
 def test_a_feature_of_no_pattern_stands_alone():
     own = Feature("index", "1", "Of mine.", "Selectivity", "scalar")
-    assert meaning(own).populations == ()
+    assert own.populations == ()
     rows = one_knob()[0].assign(index=np.arange(20.0))
     assert curves(rows, "we", {"index": own}, KNOBS, ["index"]).axes[0].get_ylabel() == "selectivity"
+
+
+def test_a_networks_own_features_are_of_the_populations_in_their_names():
+    usual = features_of(["E", "I", "L_23"])
+
+    def own(name, unit="1", label=""):
+        made = placed(Feature(name, unit, "", label or name, "scalar"), usual, ["E", "I", "L_23"])
+        return made.pattern, made.populations, made.label
+
+    assert own("rate_E", "spikes/s") == ("rate_P", ("E",), "Rate of E")
+    assert own("rate_E", "1") == ("", ("E",), "rate_E")  # in another unit it is another thing
+    assert own("latency_E", "ms") == ("latency_P", ("E",), "Latency of E")  # though there are no events
+    assert own("z1_L_23") == ("z1_P", ("L_23",), "z1_L_23")
+    assert own("z1_E_late") == ("z1_P_late", ("E",), "z1_E_late")
+    assert own("flow_E_I") == ("flow_P_Q", ("E", "I"), "flow_E_I")
+    assert own("index_E", label="Selectivity") == ("", ("E",), "Selectivity")
+    assert own("corr_EE") == ("", (), "corr_EE")
+
+
+def test_a_population_has_its_colour_in_all_panels_its_own_features_included():
+    rows, features = rows_of(grid(we=WE), {"E": 5, "I": 5, "T": 5})
+    features |= {f"z1_{one}": placed(Feature(f"z1_{one}", "1", "", f"z1_{one}", "scalar"), {}, "EIT") for one in "TI"}
+    rows = rows.assign(z1_T=rows["we"], z1_I=2 * rows["we"])
+    chosen = choose(rows, features, {"E": 5, "I": 5, "T": 5}, given={"T"})
+    assert chosen[:5] == ["z1_I", "z1_T", "rate_E", "rate_I", "rate_T"]  # own ones first, given input last
+    figure = curves(rows, "we", features, KNOBS, chosen, ["L", "E", "I", "T"])
+    colours = dict(zip("EIT", COLOURS[1:], strict=False))
+    own, rates = (
+        [line.get_color() for line in panel.lines if line.get_linestyle() == "-" and len(line.get_xdata()) == 5]
+        for panel in figure.axes[:2]
+    )
+    assert figure.axes[0].get_ylabel() == "z1"
+    assert own == [colours["I"], colours["T"]]
+    assert rates == [colours["E"], colours["I"], colours["T"]]
+    legend = figure.legends[0]
+    shown = {one.get_label(): one.get_color() for one in legend.legend_handles}
+    assert shown == colours
+    spread = distributions(rows, "we", features, KNOBS, ["z1_T"], ["L", "E", "I", "T"])
+    assert {line.get_color() for line in with_gid(spread.axes[0], "points")} == {colours["T"]}
+
+
+def test_own_features_come_first_as_they_are_declared_those_that_any_network_has_included():
+    model = read_model("networks/gutnisky2017/m_current")  # its script has features.py beside it
+    features = feature_table(model)
+    rng = np.random.default_rng(5)
+    varied = {name: rng.random(6) for name, one in features.items() if one.kind == "scalar"}
+    rows = pd.DataFrame({"g_EE": np.arange(6.0), "status": "ok", "problem": None, **varied})
+    chosen = choose(rows, features, model.populations, given=given(model))
+    assert chosen[:6] == ["rate_E", "rate_I", "rate_T", "cv_E", "cv_I", "cv_T"]
+    assert {"z1_E", "R_E", "latency_E", "latency_I"} <= set(chosen)
+    assert not any("quantile" in name for name in chosen)
+    assert len(chosen) == len(set(chosen))
+    shown = panels(rows, ["g_EE"], features, model.populations, given=given(model))
+    assert len(shown) == len(set(shown))
+    assert not any(name.endswith("_T") for name in shown)
 
 
 def test_labels_have_units():
@@ -91,7 +150,10 @@ def test_chosen_features_are_defined_and_vary_and_rates_come_first():
 @pytest.mark.parametrize("chooser", [choose, lambda rows, *given: panels(rows, ["we"], *given)], ids=["curves", "map"])
 def test_own_features_that_vary_come_first_wherever_they_are_defined(chooser):
     rows, features = one_knob()
-    features = {**features, **{name: Feature(name, "1", "", name, "scalar") for name in ("mine", "flat", "rare")}}
+    features = {
+        **features,
+        **{name: Feature(name, "1", "", name, "scalar", own=True) for name in ("mine", "flat", "rare")},
+    }
     rows = rows.assign(mine=rows["we"] ** 2, flat=1.0, rare=np.nan)
     rows.loc[:3, "rare"] = [1.0, 2.0, 3.0, 4.0]
     chosen = chooser(rows, features, EI, {})
@@ -101,7 +163,7 @@ def test_own_features_that_vary_come_first_wherever_they_are_defined(chooser):
 
 def test_of_many_own_features_there_are_so_many_panels():
     rows, features = one_knob()
-    own = {f"own{k}": Feature(f"own{k}", "1", "", f"own{k}", "scalar") for k in range(40)}
+    own = {f"own{k}": Feature(f"own{k}", "1", "", f"own{k}", "scalar", own=True) for k in range(40)}
     chosen = panels(rows.assign(**dict.fromkeys(own, rows["we"])), ["we"], features | own, EI)
     assert sum(name in own for name in chosen) == 12
 
@@ -109,13 +171,13 @@ def test_of_many_own_features_there_are_so_many_panels():
 def test_of_own_features_and_rates_those_come_first_that_depend_on_the_knobs():
     rows, features = one_knob()
     noise = np.random.default_rng(1).random((2, len(rows)))
-    features |= {name: Feature(name, "1", "", name, "scalar") for name in ("given", "found")}
+    features |= {name: Feature(name, "1", "", name, "scalar", own=True) for name in ("given", "found")}
     rows = rows.assign(given=noise[0], found=rows["we"], rate_excitatory=noise[1])
     assert panels(rows, ["we"], features, EI)[:4] == ["found", "given", "rate_inhibitory", "rate_excitatory"]
 
 
 def populations_in(chosen, features):
-    return {name for one in chosen for name in meaning(features[one]).populations}
+    return {name for one in chosen for name in features[one].populations}
 
 
 @pytest.mark.parametrize("chooser", [choose, lambda rows, *given: panels(rows, ["we"], *given)], ids=["curves", "map"])
@@ -189,6 +251,32 @@ def test_angles_are_averaged_on_the_circle():
 )
 def test_axes_are_logarithmic_where_values_are_spaced_so(values, log):
     assert is_log(np.array(values, dtype=float)) is log
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "ticks"),
+    [
+        (0.1039, 0.3797, 5, [0.15, 0.2, 0.3]),
+        (0.3, 1.4, 3, [0.3, 0.5, 1]),
+        (0.45, 1.3, 3, [0.5, 0.7, 1]),
+        (2.1, 2.9, 5, [2.2, 2.4, 2.6, 2.8]),
+        (0.1, 10, 5, [0.1, 0.3, 1, 3, 10]),
+        (1, 1000, 5, [1, 10, 100, 1000]),
+        (1e-3, 1e3, 3, [1e-3, 1, 1e3]),
+        (5, 5, 5, [5]),
+    ],
+)
+def test_a_logarithmic_axis_has_numbers_at_three_round_places_or_more(low, high, most, ticks):
+    assert log_ticks(np.array([low, high]), most) == pytest.approx(ticks)
+
+
+def test_between_the_numbers_of_a_logarithmic_axis_there_are_ticks():
+    panel = Figure().subplots()
+    knob_axis(panel.xaxis, np.geomspace(0.1039, 0.3797, 40), 3)
+    assert [one.get_text() for one in panel.get_xticklabels()] == ["0.15", "0.2", "0.3"]
+    assert not any(one.get_text() for one in panel.get_xticklabels(minor=True))
+    panel.set_xlim(0.1, 0.4)
+    assert {0.1, 0.2, 0.3, 0.4}.difference(np.round(panel.get_xticks(minor=True), 6)) <= {0.1, 0.2, 0.3}
 
 
 def test_cells_have_their_edges_between_values():
@@ -366,6 +454,15 @@ def test_a_raster_shows_the_end_and_says_who_is_silent():
     assert "12 spikes/s" in words(figure)
 
 
+def test_a_logarithmic_spread_of_rates_has_three_numbers_or_more():
+    spikes = spikes_of({"E": 400}, {"E": 3.0})
+    fast = pd.DataFrame({"population": "E", "neuron": 0, "t_s": np.arange(0.01, 3, 0.005)})
+    loud = pd.concat([spikes, *[fast.assign(neuron=neuron) for neuron in range(8)]])
+    spread = raster(loud, {"E": 400}, None, 1.0, 3.0, "title").axes[1]
+    assert spread.get_xscale() == "log"
+    assert [one.get_text() for one in spread.get_xticklabels()] == ["1", "10", "100"]
+
+
 def test_what_a_raster_shows_is_said_the_fastest_population_first():
     populations = {"E": 400, "I": 100, "mute": 30}
     spikes = spikes_of(populations, {"E": 5, "I": 12, "mute": 0})
@@ -514,7 +611,10 @@ def test_the_features_that_are_asked_for_are_drawn_and_no_others(sweep, tmp_path
     names = {"stdp": "weights_mean, cv_neuron", "gutnisky2017": "cv_E,corr_EI"}[network.name]
     draw_figure("map", table, [tmp_path / "chosen.svg"], names, model=network)
     said = (tmp_path / "chosen.svg").read_text()
-    titles = {"stdp": ["weights_mean", "CV of intervals in neuron"], "gutnisky2017": ["cv_E", "corr_EI"]}
+    titles = {
+        "stdp": ["weights_mean", "CV of intervals in neuron"],
+        "gutnisky2017": ["CV of intervals in E", "corr_EI"],
+    }
     assert all(said.count(f">{one}") == 1 for one in titles[network.name]), said
     assert not any(f">{one}" in said for one in ("rate", "weights_low", "Fano factor"))
 

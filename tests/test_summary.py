@@ -18,10 +18,11 @@ def _rows(knob, value, **features):
 def test_mean_and_standard_error_are_over_networks_and_leave_out_diverged_ones():
     rows = _rows("C_T", 0.6, rate_E=[3.0, 4.0, 5.0, 900.0], cv_E=[0.5, None, 0.7, 0.9])
     rows.loc[3, "status"] = "diverged"
+    rows["problem"] = [None, None, "E runs away, 5 spikes/s", "v of E became infinite"]
     table = over_networks(rows, ["C_T"], UNITS).set_index("feature")
     assert table.loc["rate_E", "mean"] == 4
     assert table.loc["rate_E", "sem"] == pytest.approx(1 / 3**0.5)
-    assert tuple(table.loc["rate_E", ["points", "diverged", "n"]]) == (4, 1, 3)
+    assert tuple(table.loc["rate_E", ["points", "diverged", "problems", "n"]]) == (4, 1, 1, 3)
     assert tuple(table.loc["cv_E", ["mean", "n"]]) == (pytest.approx(0.6), 2)
     assert table.loc["chi_E", "n"] == 0
     assert pd.isna(table.loc["chi_E", "mean"])

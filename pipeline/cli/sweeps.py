@@ -22,7 +22,6 @@ from pipeline.cli.outputs import as_folder, ending, refuse_foreign, refuse_same
 from pipeline.config.reader import ConfigError, fingerprint, parse
 from pipeline.config.tables import alone, described, write_table, write_text
 from pipeline.engine.scripts import ScriptEngine
-from pipeline.measure.envelope import Envelope
 from pipeline.measure.network import feature_table, units
 from pipeline.measure.own import read_own
 from pipeline.measure.table import page
@@ -259,10 +258,7 @@ def pages(
         for n, point in enumerate(diverged.to_dict("records")):
             case = cases.of(point, network, out / "diagnoses", f"{sweep}-{point['point']}") if n == 0 else None
             found.append(report.Diverged(sweep, "point", int(point["point"]), point["problem"], case))
-    write_text(
-        out / "points.html",
-        report.points_page({name: report.account(t) for name, t in rows.items()}, Envelope.of(network), found),
-    )
+    write_text(out / "points.html", report.points_page(rows, network, found))
     typer.echo(f"{out}")
 
 

@@ -14,7 +14,7 @@ from pipeline.engine.recording import Potential, Spikes
 from pipeline.measure import correlation, irregularity, locking, potential, rates, spectrum
 from pipeline.measure import events as responses
 from pipeline.measure.events import Events
-from pipeline.measure.table import entries
+from pipeline.measure.table import table
 from pipeline.measure.trains import between
 
 Value = float | int | list[float] | None
@@ -40,9 +40,9 @@ def measure(
     """
     if not (math.isfinite(start_s) and math.isfinite(stop_s) and 0 < dt_s < math.inf):
         raise ValueError(f"measured from {start_s} s to {stop_s} s in steps of {dt_s} s: times must be finite")
-    named = entries(list(spikes), {name: watched.unit for name, watched in potentials.items()}, events)
+    features = table(list(spikes), {name: watched.unit for name, watched in potentials.items()}, events)
     if stop_s - start_s < SHORTEST * dt_s:
-        return {entry.feature.name: None for entry in named}
+        return dict.fromkeys(features)
     found: dict[tuple[str, tuple[str, ...]], Value] = {}
     measured = {name: between(recorded, start_s, stop_s) for name, recorded in spikes.items()}
     for name, train in measured.items():
@@ -56,7 +56,7 @@ def measure(
             found["v_mean_P", (name,)] = potential.v_mean(watched)
             found["v_sd_P", (name,)] = potential.v_sd(watched)
     found |= dict(_correlations(measured, start_s, stop_s, dt_s))
-    return {entry.feature.name: _finite(found[entry.pattern, entry.populations]) for entry in named}
+    return {name: _finite(found[feature.pattern, feature.populations]) for name, feature in features.items()}
 
 
 def _trains(train: Spikes, start_s: float, stop_s: float, dt_s: float) -> dict[str, Value]:

@@ -9,7 +9,7 @@ from pipeline.config.reader import ConfigError, some
 from pipeline.engine.recording import NetworkRecording
 from pipeline.measure.events import Events
 from pipeline.measure.measure import Value, measure
-from pipeline.measure.own import measure_own, read_own
+from pipeline.measure.own import measure_own, placed, read_own
 from pipeline.measure.patterns import Feature
 from pipeline.measure.table import table
 from pipeline.network.model import Model
@@ -18,18 +18,18 @@ from pipeline.network.model import Model
 def feature_table(model: Model) -> dict[str, Feature]:
     """Return every feature of a network by its name, curves and counts included.
 
-    A network's own takes the place of one of the same name that is of any network.
+    A network's own come last, and take the place of those of the same name that are of any network.
     """
-    found: dict[str, Feature] = {}
-    if not model.own_features_alone:
-        watched = {p.name: p.potential_unit for p in model.adopted.populations if p.potential is not None}
-        found = table(list(model.populations), watched, _events(model))
+    watched = {p.name: p.potential_unit for p in model.adopted.populations if p.potential is not None}
+    usual = table(list(model.populations), watched, _events(model))
+    found = {} if model.own_features_alone else dict(usual)
     path = model.own_features
     if path is not None:
         for feature in (feature for own in read_own(path) for feature in own.features):
             if feature.name in model.settable:
                 raise ConfigError(f"{path}: {feature.name}: there is a knob of that name.")
-            found[feature.name] = feature
+            found.pop(feature.name, None)  # so that a network's own are in the order in which it declares them
+            found[feature.name] = placed(feature, usual, model.populations)
     return found
 
 

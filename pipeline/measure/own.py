@@ -15,16 +15,18 @@ import functools
 import inspect
 import math
 import numbers
+import re
 import runpy
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.config.reader import ConfigError, unreadable
 from pipeline.engine.recording import NetworkRecording
-from pipeline.measure.patterns import ANYTHING, Feature
+from pipeline.measure.patterns import ANYTHING, PATTERNS, Feature
+from pipeline.measure.table import named
 from pipeline.network.sites import read_source
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -101,6 +103,32 @@ def _read(path: Path, _: int) -> list[Own]:
     if not found:
         raise ConfigError(f"{path}: declares no feature; put @feature(unit=..., about=...) before a function.")
     return found
+
+
+def placed(feature: Feature, usual: Mapping[str, Feature], populations: Iterable[str]) -> Feature:
+    """Return a feature as a network's own, with the populations that it is of, as its name says, and its pattern.
+
+    One with name and unit of one of the `usual` features is of its pattern. Others are of the one or two populations
+    whose names stand in theirs between underscores: the pattern of z1_E is z1_P.
+    """
+    feature, unlabelled = replace(feature, own=True), feature.label == feature.name
+    same = usual.get(feature.name)
+    if same is not None and same.unit == feature.unit:
+        label = same.label if unlabelled else feature.label
+        return replace(feature, label=label, pattern=same.pattern, populations=same.populations)
+    longest_first = sorted(map(re.escape, populations), key=len, reverse=True)
+    form = re.compile(rf"(?<![^_])(?:{'|'.join(longest_first)})(?![^_])")
+    found = tuple(form.findall(feature.name))
+    if not 1 <= len(found) <= 2 or not all(found):
+        return feature
+    letters = iter("PQ")
+    pattern = form.sub(lambda _: next(letters), feature.name) if unlabelled else ""
+    any_network = next((one for one in PATTERNS if one.name == pattern), None)
+    if any_network is None:
+        return replace(feature, pattern=pattern, populations=found)
+    if any_network.unit != feature.unit:
+        return replace(feature, populations=found)
+    return replace(feature, label=named(any_network.label, found), pattern=pattern, populations=found)
 
 
 def _line(error: BaseException, path: Path) -> str:

@@ -28,7 +28,8 @@ class Feature:
     """A feature of one network. The label names the axis of a figure, without the unit.
 
     `where`: a comparison of knobs without which it is undefined, see network/rules.py. `within`: what it is never
-    beyond, whatever the network does, as no target of a fit may be.
+    beyond, whatever the network does, as no target of a fit may be. `pattern`: of which of PATTERNS it is, or what its
+    like of other populations share, '' for nothing; `populations`: those that it is of; `own`: declared by a network.
     """
 
     name: str
@@ -38,6 +39,9 @@ class Feature:
     kind: Kind
     where: str = field(default="", kw_only=True)
     within: tuple[float, float] = field(default=ANYTHING, kw_only=True)
+    pattern: str = field(default="", kw_only=True)
+    populations: tuple[str, ...] = field(default=(), kw_only=True)
+    own: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,18 @@ import pandas as pd
 
 
 def over_networks(table: pd.DataFrame, by: list[str], features: Iterable[str]) -> pd.DataFrame:
-    """Return one row for each place (`by`) and feature: mean, sem, sd, n, and points, diverged at that place.
+    """Return one row for each place (`by`) and feature: mean, sem, sd, n, and points, diverged, problems at that place.
 
-    Only points of status ok are averaged; a feature that is undefined in a network leaves it out of n.
-    `sem` is NaN for n < 2.
+    Only points of status ok are averaged; a feature that is undefined in a network leaves it out of n. Of those that
+    are ok `problems` have one, such as a network that ran away: they are averaged, and where there are any the mean
+    may say little. `sem` is NaN for n < 2.
     """
     names = list(features)
-    grouped = table.groupby(by, sort=True, dropna=False)
-    places = grouped.agg(points=("status", "size"), diverged=("status", lambda s: int((s != "ok").sum())))
-    good = table[table["status"] == "ok"]
+    ok = table["status"] == "ok"
+    problem = ok & table["problem"].notna() if "problem" in table else ~ok & ok
+    grouped = table.assign(diverged=~ok, problems=problem).groupby(by, sort=True, dropna=False)
+    places = grouped.agg(points=("status", "size"), diverged=("diverged", "sum"), problems=("problems", "sum"))
+    good = table[ok]
     long = good.melt(id_vars=by, value_vars=names, var_name="feature").dropna(subset="value")
     long["value"] = long["value"].astype(float)
     statistics = long.groupby([*by, "feature"])["value"].agg(["mean", "sem", "std", "count"]).reset_index()

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from pipeline.measure.correlation import MAX_POPULATIONS
@@ -10,17 +9,10 @@ from pipeline.measure.events import Events
 from pipeline.measure.patterns import PATTERNS, WATCHED, Feature, Pattern
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A feature of a network with the pattern it is of and the populations in it."""
+def table(populations: Sequence[str], watched: Mapping[str, str], events: Events | None) -> dict[str, Feature]:
+    """Return the features of a network by their names, in the order of PATTERNS, and in each of the populations.
 
-    feature: Feature
-    pattern: str
-    populations: tuple[str, ...]
-
-
-def entries(populations: Sequence[str], watched: Mapping[str, str], events: Events | None) -> list[Entry]:
-    """Return the features of a network in the order of PATTERNS, and in each of the populations.
+    `watched`: the unit of the membrane variable of each population where it was watched.
 
     Names of populations may make two features the same: rate_E_median is the median of E, but also the rate of a
     population E_median. The name that goes on behind its first population, here the median of E, then has further
@@ -31,7 +23,7 @@ def entries(populations: Sequence[str], watched: Mapping[str, str], events: Even
             raise ValueError(f"populations of the same name: {', '.join(names)}")
     wanted = [(pattern, names) for pattern in PATTERNS for names in _of(pattern, populations, watched, events)]
     taken = {_name(pattern, names) for pattern, names in wanted if pattern.name.endswith("_P")}
-    found = []
+    found = {}
     for pattern, names in wanted:
         name = _name(pattern, names)
         if not pattern.name.endswith("_P"):
@@ -41,18 +33,11 @@ def entries(populations: Sequence[str], watched: Mapping[str, str], events: Even
                 name = _name(pattern, names, separator)
             taken.add(name)
         unit = watched[names[0]] if pattern.unit == WATCHED else pattern.unit
-        words = _named(pattern.definition, names), _named(pattern.label, names)
-        feature = Feature(name, unit, *words, pattern.kind, within=pattern.within)
-        found.append(Entry(feature, pattern.name, names))
+        words = named(pattern.definition, names), named(pattern.label, names)
+        found[name] = Feature(
+            name, unit, *words, pattern.kind, within=pattern.within, pattern=pattern.name, populations=names
+        )
     return found
-
-
-def table(populations: Sequence[str], watched: Mapping[str, str], events: Events | None) -> dict[str, Feature]:
-    """Return the features of a network by their names.
-
-    `watched`: the unit of the membrane variable of each population where it was watched.
-    """
-    return {entry.feature.name: entry.feature for entry in entries(populations, watched, events)}
 
 
 def page(networks: Mapping[str, Sequence[Feature]]) -> str:
@@ -115,6 +100,6 @@ def _name(pattern: Pattern, names: tuple[str, ...], separator: str = "_") -> str
     return f"{head}_{names[0]}{separator}{rest}" if rest else f"{head}_{names[0]}"
 
 
-def _named(text: str, names: tuple[str, ...]) -> str:
+def named(text: str, names: Sequence[str]) -> str:
     """Return a text with the names of populations for P and Q."""
     return re.sub(r"\b[PQ]\b", lambda found: names["PQ".index(found[0])], text)

@@ -10,10 +10,11 @@ from pipeline.fit.problem import Fit
 from pipeline.fit.targets import FAR
 from pipeline.measure.patterns import Feature
 from pipeline.network.model import Model
-from pipeline.show.chosen import panels
-from pipeline.show.network_figures import parts, shown_first
-from pipeline.show.style import feature_label, knob_label
-from pipeline.show.sweep_data import has_problem, is_log, is_ok, numeric
+from pipeline.show.chosen import explained, panels, told_last
+from pipeline.show.network_figures import given, parts
+from pipeline.show.style import feature_label, knob_label, log_ticks, looks
+from pipeline.show.sweep_data import has_problem, is_log, is_ok, numeric, one_protocol, sound
+from pipeline.sweep import shape
 
 MOST_NUMBERS = 250_000
 """Values of features in the data of a sweep; of a larger one those features are kept that figures show."""
@@ -34,12 +35,13 @@ def sweep_data(
 
     `wanted`: the features that the run wants to see of this sweep.
 
-    Keys: name, axes, log (those on a logarithmic scale), labels and units by axis, protocols, point, protocol (index),
-    state (0 ok, 1 with a problem, 2 diverged), values by axis, features by name, first (the one to show first).
+    Keys: name, axes, ticks (by axis, of those on a logarithmic scale), labels and units by axis, protocols, point,
+    protocol (index), state (0 ok, 1 with a problem, 2 diverged), values by axis, features by name, featureColours (of
+    those of one population, its colour in all figures), first (the one to show first).
     """
     if rows.empty or not axes:
         return None
-    first = panels(rows, axes, features, shown_first(model), parts(model))
+    first = panels(one_protocol(rows)[0], axes, features, model.populations, parts(model), given=given(model))
     scalars = [one for one, feature in features.items() if feature.kind == "scalar" and one in rows]
     known = [one for one in scalars if numeric(rows, one).notna().any()]
     if len(known) * len(rows) > MOST_NUMBERS:
@@ -49,11 +51,14 @@ def sweep_data(
     if not known:
         return None
     protocols = list(dict.fromkeys(rows["protocol"]))
+    places = {axis: numeric(rows, axis).dropna().to_numpy(float) for axis in axes}
+    colours = looks(model.populations)
+    of_one = {one: features[one].populations[0] for one in known if len(features[one].populations) == 1}
     state = np.where(is_ok(rows), has_problem(rows).astype(int), 2)
     return {
         "name": name,
         "axes": list(axes),
-        "log": [axis for axis in axes if is_log(numeric(rows, axis).dropna().to_numpy(float))],
+        "ticks": {axis: log_ticks(at) for axis, at in places.items() if is_log(at)},
         "labels": {axis: knob_label(axis, model.settable) for axis in axes},
         "units": {axis: _unit(model.settable[axis].unit) for axis in axes},
         "protocols": protocols,
@@ -64,8 +69,23 @@ def sweep_data(
         "features": {one: _numbers(numeric(rows, one)) for one in [*first, *known] if one in known},
         "featureLabels": {one: feature_label(features[one]) for one in known},
         "featureUnits": {one: _unit(features[one].unit) for one in known},
-        "first": next((one for one in (*wanted, *first) if one in known), known[0]),
+        "featureColours": {one: colours[name].colour for one, name in of_one.items() if name in colours},
+        "first": _first([one for one in wanted or first if one in known] or known, rows, axes, model, features),
     }
+
+
+def _first(
+    names: Sequence[str], rows: pd.DataFrame, axes: Sequence[str], model: Model, features: Mapping[str, Feature]
+) -> str:
+    """Return the feature that depends most on the sampled knobs, on all where none is; of those alike the first."""
+    rows, _ = one_protocol(rows)
+    points = sound(rows)
+    knobs = np.array([numeric(points, axis).to_numpy(float) for axis in shape.of_table(rows, axes).sampled or axes])
+    values = {name: numeric(points, name).to_numpy(float) for name in names}
+    there = [name for name in names if 2 * np.isfinite(values[name]).sum() >= len(points)] or list(names)
+    told = {name: explained(values[name], knobs) for name in there}
+    most = max(told.values())
+    return next(name for name in told_last(there, features, given(model)) if told[name] >= most - 0.1)
 
 
 def trials_data(trials: pd.DataFrame, fit: Fit, model: Model) -> Any:

@@ -2,6 +2,7 @@
 
 from pipeline.measure.network import feature_table
 from pipeline.network.model import Model
+from pipeline.show.report import HANDLED
 
 GENERAL = {
     "sweep": "Simulations of a network over chosen values of its knobs.",
@@ -20,7 +21,8 @@ GENERAL = {
     "s.e.m.": "Standard error of the mean over networks.",
     "fresh networks": "Networks whose seeds the fit has not used: a fit that was merely lucky shows here.",
     "diverged": "A value became infinite or not a number, and the simulation was stopped; averaged nowhere.",
-    "ran away": "A population fires above the rate that its network's table allows; finite, and counted.",
+    "ran away": "A population fires above the rate that its network's table allows. Such points are finite: "
+    f"{HANDLED}.",
     "posterior": "How probable each setting of the knobs is, given the targets and their standard deviations.",
     "importance": "How much a knob decides whether a trial is among the best (all knobs together: 1).",
     "5 to 95 %": "The knob lies between these with a probability of 90 %, by the posterior.",

@@ -104,15 +104,15 @@ class Index:
         lines = []
         if found.fit is not None and found.fit.whole:
             lines += [self._words.marked(line) for line in fit_page.summary(found.fit.tables, found.fit.posterior)]
-        for name in self._asked.plan.sweeps:
-            said = [
-                drawn.caption
-                for figure, drawn in pictures.get("Sweeps", {}).items()
-                if figure.startswith(f"{name}_") and figure in self._pictures.described
-            ]
-            protocols = self._asked.plan.sweeps[name].protocols
-            of = f"{name}, {protocols[0]}" if len(protocols) > 1 else name
-            lines += [f"<b>{escape(of)}</b>: {self._words.marked(one)}" for one in said[:1]]
+        drawn = {name: one for name, one in pictures.get("Sweeps", {}).items() if name in self._pictures.described}
+        for name, sweep in self._asked.plan.sweeps.items():
+            kinds = self._asked.plan.figures_of(name)
+            each = len(kinds) // len(sweep.protocols)
+            for k, protocol in enumerate(sweep.protocols):
+                of = f"{name}, {protocol}" if len(sweep.protocols) > 1 else name
+                figures = [f"{name}_{kind}" for kind in kinds[k * each : (k + 1) * each]]
+                said = [drawn[figure].caption for figure in figures if figure in drawn]
+                lines += [f"<b>{escape(of)}</b>: {self._words.marked(one)}" for one in said[:1]]
         return "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>" if lines else ""
 
     # ---- the fit
@@ -158,7 +158,8 @@ class Index:
                 f"{sweep.done:,} of {sweep.of:,} points{'.' if sweep.whole else ' so far.'}",
                 self._words,
             )
-            own = {figure: drawn for figure, drawn in figures.items() if figure.startswith(f"{name}_")}
+            names = [f"{name}_{kind}" for kind in self._asked.plan.figures_of(name)]
+            own = {figure: figures[figure] for figure in names if figure in figures}
             varied = grid.axes_of(sweep.rows, list(design.axes)) if len(sweep.rows) else []
             wanted = self._asked.plan.run.figures.features.get(name, ())
             chart = charts.sweep_data(name, sweep.rows, varied, self._model, self._features, wanted)

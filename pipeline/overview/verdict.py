@@ -10,7 +10,7 @@ from pipeline.overview.found import FitFound, Found
 from pipeline.overview.progress import Progress
 from pipeline.pages.parts import Verdict, deviation, number
 from pipeline.show.fit_page import FAR_SD
-from pipeline.show.report import account, ran_away
+from pipeline.show.report import HANDLED, account, ran_away, unjudged
 from pipeline.show.sweep_data import is_ok
 
 State = Literal["running", "ended", "stopped"]
@@ -92,18 +92,24 @@ def _points(asked: Asked, found: Found) -> Verdict:
     tables = [one.rows for one in found.sweeps.values() if len(one.rows)]
     accounts = [account(rows) for rows in tables]
     n, diverged, wild = (int(sum(one[key] for one in accounts)) for key in ("points", "diverged", "runaway"))
+    level: Literal["good", "fair", "bad", ""]
     if not n:
         return Verdict("No point is simulated yet", "", "The sweeps have not begun.")
-    above = ran_away(Envelope.of(asked.plan.model))
+    model = asked.plan.model
+    open_ = unjudged(model)
     says = f"Of {n:,} points " + (
-        "none diverged and none ran away."
+        f"none diverged{'' if open_ else ' and none ran away'}."
         if diverged + wild == 0
         else f"{diverged:,} diverged (a value became infinite or not a number; averaged nowhere) and {wild:,} ran away "
-        f"({above}; they count)."
+        f"({ran_away(Envelope.of(model))}: {HANDLED})."
     )
     if diverged:
         first = next(rows[~is_ok(rows)].iloc[0] for rows in tables if (~is_ok(rows)).any())
         says += f" The first: point {first['point']}, {first['problem']}."
-    level: Literal["good", "fair", "bad"] = "good" if not diverged + wild else "bad" if 2 * diverged >= n else "fair"
-    title = "All points are sound" if level == "good" else "Some points are not sound"
+    if open_:
+        says += f" {open_}"
+    if diverged + wild:
+        level, title = "bad" if 2 * diverged >= n else "fair", "Some points are not sound"
+    else:
+        level, title = ("", "No point diverged") if open_ else ("good", "All points are sound")
     return Verdict(title, level, says, "pages/points.html" if found.whole else "", "Which, why, and what it cost")

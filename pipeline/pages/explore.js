@@ -78,23 +78,11 @@
     return `${where}<br><b>${feature} ${value} ${sweep.featureUnits[feature] || ""}</b><br>point ${shown}`
       + (place.lost ? `<br>${place.lost} diverged` : "") + (place.odd ? `<br>${place.odd} ran away or the like` : "");
   };
-  const ticksOf = (values) => {
-    const known = [...new Set(values)].sort((a, b) => a - b);
-    if (known.length <= 7) return known;
-    const low = known[0], high = known[known.length - 1], found = [];
-    for (let decade = Math.floor(Math.log10(low)); decade <= Math.log10(high); decade += 1) {
-      for (const step of [1, 2, 5]) {
-        const tick = Number((step * 10 ** decade).toPrecision(1));
-        if (tick >= low * 0.99 && tick <= high * 1.01) found.push(tick);
-      }
-    }
-    return found.length > 1 ? found : [low, high];
-  };
   const axisOf = (sweep, name) => {
     const title = { text: sweep.labels[name] };
-    if (!sweep.log.includes(name)) return { title, type: "linear" };
-    const tickvals = ticksOf(sweep.values[name]);
-    return { title, type: "log", tickvals, ticktext: tickvals.map(four) };
+    if (!(name in sweep.ticks)) return { title, type: "linear" };
+    const tickvals = sweep.ticks[name];
+    return { title, type: "log", tickvals, ticktext: tickvals.map(four), minor: { ticks: "outside", dtick: "D1" } };
   };
 
   const exploreSweep = (box, sweep) => {
@@ -154,13 +142,14 @@
       const places = placesOf(sweep, keep, keys, f);
       const steps = by ? [...new Set(places.map((p) => p.at[1]))].sort((a, b) => a - b) : [null];
       const shown = steps.length > 12 ? steps.filter((_, k) => k % Math.ceil(steps.length / 12) === 0) : steps;
+      const colour = (k) => (by ? undefined : sweep.featureColours[f]) || COLOURS[k % COLOURS.length];
       const traces = shown.map((step, k) => {
         const here = places.filter((p) => !by || p.at[1] === step).sort((a, b) => a.at[0] - b.at[0]);
         return {
           type: "scatter", mode: here.length > 60 ? "markers" : "lines+markers", name: by ? `${by} = ${four(step)}` : f, x: here.map((p) => p.at[0]),
           y: here.map((p) => p.mean), text: here.map((p) => told(sweep, keys, p, f)), hoverinfo: "text",
           error_y: { array: here.map((p) => p.sem || 0), thickness: 1, width: 2 },
-          marker: { color: COLOURS[k % COLOURS.length] }, line: { color: COLOURS[k % COLOURS.length] },
+          marker: { color: colour(k) }, line: { color: colour(k) },
         };
       });
       Plotly.react(chart, traces, layout({ xaxis: axisOf(sweep, x), yaxis: { title: { text: label } }, showlegend: Boolean(by) }), config);

@@ -8,12 +8,15 @@ import pandas as pd
 from pipeline.measure.patterns import Feature
 from pipeline.show.chosen import choose, panels
 from pipeline.show.network_raster import bands_of, rate_of, window
-from pipeline.show.style import Knob, lowered
-from pipeline.show.sweep_data import drawn, has_problem, is_ok, key, means, numeric, one_protocol, spearman
+from pipeline.show.style import Knob, knob_value, lowered
+from pipeline.show.sweep_data import drawn, is_ok, key, means, numeric, one_protocol, sound, spearman, without
 from pipeline.show.sweep_pairs import correlations
 
 NAMED = 2
 """Features that a sentence is about."""
+
+MOST_STEPS = 3
+"""Values of a knob at each of which a sentence says something; of more, at the least and the largest."""
 
 
 def of_curves(
@@ -26,7 +29,7 @@ def of_curves(
     """Return what `curves` shows: how its first features change over the knob."""
     rows, _ = one_protocol(rows)
     chosen = drawn(choose(rows, features) if names is None else names, features)
-    found = means(rows, [x], chosen, features)
+    found = means(sound(rows), [x], chosen, features)
     told: list[str] = []
     for name in chosen:
         here = found[found["feature"] == name]
@@ -46,13 +49,13 @@ def of_family(
     """Return what `family` shows: how its first feature changes at the least and the largest value of `by`."""
     rows, _ = one_protocol(rows)
     chosen = drawn(panels(rows, [x, by], features) if names is None else names, features)
-    found = means(rows, [x, by], chosen, features).dropna(subset="mean")
+    found = means(sound(rows), [x, by], chosen, features).dropna(subset="mean")
     told: list[str] = []
     for name in chosen[:1]:
         here = found[found["feature"] == name]
         for step in sorted({here[key(1)].min(), here[key(1)].max()} if len(here) else ()):
             trend = _trend(here[here[key(1)] == step], key(0), features[name], x, knobs)
-            told.append(f"{_the(features[name]) if not told else 'it'} {trend} at {by} = {_with(step, by, knobs)}")
+            told.append(f"{_the(features[name]) if not told else 'it'} {trend} at {by} = {knob_value(step, by, knobs)}")
     return _sentence(told, rows)
 
 
@@ -67,10 +70,10 @@ def of_maps(
     """Return what `maps` shows: the range of its first features, where they are largest, and what they rise with."""
     rows, _ = one_protocol(rows)
     chosen = drawn(panels(rows, [x, y], features) if names is None else names, features)
-    found = means(rows, [x, y], chosen, features).dropna(subset="mean")
+    found = means(sound(rows), [x, y], chosen, features).dropna(subset="mean")
     told: list[str] = []
     for name in chosen:
-        here = _usual(found[found["feature"] == name])
+        here = found[found["feature"] == name]
         if here.empty or len(told) == NAMED:
             continue
         low, high = here["mean"].min(), here["mean"].max()
@@ -82,10 +85,10 @@ def of_maps(
         ways = [way for way in ways if way]
         told.append(
             f"{_the(features[name])} lies between {low:.3g} and {_value(high, features[name])}, is largest at "
-            f"{x} = {_with(top[key(0)], x, knobs)} and {y} = {_with(top[key(1)], y, knobs)}"
+            f"{x} = {knob_value(top[key(0)], x, knobs)} and {y} = {knob_value(top[key(1)], y, knobs)}"
             + (f", and {' and '.join(ways)}" if ways else "")
         )
-    return _sentence(told, rows)
+    return _sentence(told, rows, found)
 
 
 def of_slices(
@@ -97,25 +100,26 @@ def of_slices(
     knobs: Mapping[str, Knob],
     names: Iterable[str] | None = None,
 ) -> str:
-    """Return what `slices` shows: the range of its first features at the least and the largest value of `by`."""
+    """Return what `slices` shows: the range of its first features at each value of `by`, of many the outermost."""
     rows, _ = one_protocol(rows)
     chosen = drawn(panels(rows, [x, y, by], features) if names is None else names, features)
-    found = means(rows, [x, y, by], chosen, features).dropna(subset="mean")
+    found = means(sound(rows), [x, y, by], chosen, features).dropna(subset="mean")
     told: list[str] = []
     for name in chosen[:NAMED]:
-        here = _usual(found[found["feature"] == name])
+        here = found[found["feature"] == name]
         ranges = [
             (
                 f"near {_value(at['mean'].mean(), features[name])}"
                 if _alike(at)
                 else f"between {at['mean'].min():.3g} and {_value(at['mean'].max(), features[name])}"
             )
-            + f" at {by} = {_with(step, by, knobs)}"
+            + f" at {by} = {knob_value(step, by, knobs)}"
             for step, at in here.groupby(key(2))
         ]
         if ranges:
-            told.append(f"{_the(features[name])} lies {', '.join(dict.fromkeys([ranges[0], ranges[-1]]))}")
-    return _sentence(told, rows)
+            shown = ranges if len(ranges) <= MOST_STEPS else [ranges[0], ranges[-1]]
+            told.append(f"{_the(features[name])} lies {', '.join(shown)}")
+    return _sentence(told, rows, found)
 
 
 def of_distributions(
@@ -131,7 +135,7 @@ def of_distributions(
     chosen = drawn(choose(rows, features) if names is None else names, features)
     told: list[str] = []
     for name in chosen:
-        values = numeric(rows, name)[is_ok(rows)].dropna()
+        values = numeric(sound(rows), name).dropna()
         if len(values) and len(told) < NAMED:
             low, middle, high = values.quantile([0.05, 0.5, 0.95])
             told.append(
@@ -147,19 +151,21 @@ def of_pairs(
     feature: str,
     features: Mapping[str, Feature],
     knobs: Mapping[str, Knob],
+    reason: str = "",
 ) -> str:
-    """Return what `pairs` shows: on which knobs the feature depends most."""
+    """Return what `pairs` shows: on which knobs the feature depends most, and the `reason` why it is this feature."""
     del knobs  # which the other captions have as well
     rows, _ = one_protocol(rows)
-    values = numeric(rows, feature)[is_ok(rows) & ~has_problem(rows)].dropna()
-    values = values if len(values) else numeric(rows, feature)[is_ok(rows)].dropna()
+    found = means(sound(rows), axes, [feature], features)
+    values = found["mean"].dropna()
     if values.empty:
         return _sentence([], rows)
-    strength = dict(zip(axes, correlations(rows, axes, [feature])[0], strict=True))
+    strength = dict(zip(axes, correlations(rows, axes, [feature], features)[0], strict=True))
     ranked = sorted(axes, key=lambda axis: -abs(strength[axis]))[:3]
     numbers = [f"{axis} (rank correlation {strength[axis]:.2f})".replace("-", "−") for axis in ranked]
     told = f"{_the(features[feature])} lies between {values.min():.3g} and {_value(values.max(), features[feature])}"
-    return _sentence([f"{told} and depends most on {', then on '.join(numbers)}"], rows)
+    said = _sentence([f"{told} and depends most on {', then on '.join(numbers)}"], rows, found)
+    return f"{said} {reason[:1].upper()}{reason[1:]}." if reason else said
 
 
 def of_dependence(
@@ -173,14 +179,14 @@ def of_dependence(
     del knobs
     rows, _ = one_protocol(rows)
     chosen = drawn(panels(rows, axes, features, most=12) if names is None else names, features)
-    table = correlations(rows, axes, chosen) if chosen and is_ok(rows).any() else np.zeros((0, len(axes)))
+    table = correlations(rows, axes, chosen, features) if chosen and is_ok(rows).any() else np.zeros((0, len(axes)))
     told: list[str] = []
     for column, axis in enumerate(axes[:3] if len(table) else []):
         best = int(np.argmax(np.abs(table[:, column])))
         value = f"{table[best, column]:.2f}".replace("-", "−")
         most = f"{axis} goes most with {_the(features[chosen[best]])} (rank correlation {value})"
         told.append(most if told else f"of the knobs, {most}")
-    return _sentence(told, rows)
+    return _sentence(told, rows, means(sound(rows), axes, chosen[:1], features))
 
 
 def of_raster(
@@ -219,17 +225,6 @@ def _value(value: float, feature: Feature) -> str:
     return f"{value:.3g}" if feature.unit == "1" else f"{value:.3g} {feature.unit}"
 
 
-def _with(value: float, knob: str, knobs: Mapping[str, Knob]) -> str:
-    unit = knobs[knob].unit if knob in knobs else "1"
-    return f"{value:.4g}" if unit == "1" else f"{value:.4g} {unit}"
-
-
-def _usual(found: pd.DataFrame) -> pd.DataFrame:
-    """Return the places where no network has a problem, all where there is none such."""
-    usual = found[found["problems"] == 0].dropna(subset="mean")
-    return usual if len(usual) else found.dropna(subset="mean")
-
-
 def _alike(found: pd.DataFrame) -> bool:
     """Return whether means differ by no more than 2 percent, or than twice their usual standard error."""
     mean = found["mean"].to_numpy(float)
@@ -239,11 +234,11 @@ def _alike(found: pd.DataFrame) -> bool:
 
 def _trend(found: pd.DataFrame, at: str, feature: Feature, x: str, knobs: Mapping[str, Knob]) -> str:
     """Return how a feature changes over a knob: 'rises from 2.1 to 9.8 spikes/s as we goes from 0.8 to 3.2 mV'."""
-    found = _usual(found).sort_values(at)
+    found = found.dropna(subset="mean").sort_values(at)
     place, mean = found[at].to_numpy(float), found["mean"].to_numpy(float)
     if len(mean) == 1:
-        return f"is {_value(mean[0], feature)} at {x} = {_with(place[0], x, knobs)}"
-    over = f"as {x} goes from {place[0]:.4g} to {_with(place[-1], x, knobs)}"
+        return f"is {_value(mean[0], feature)} at {x} = {knob_value(place[0], x, knobs)}"
+    over = f"as {x} goes from {place[0]:.4g} to {knob_value(place[-1], x, knobs)}"
     if _alike(found):
         return f"stays near {_value(float(mean.mean()), feature)} {over}"
     change, spread = mean[-1] - mean[0], float(np.ptp(mean))
@@ -252,7 +247,7 @@ def _trend(found: pd.DataFrame, at: str, feature: Feature, x: str, knobs: Mappin
         return f"{verb} from {mean[0]:.3g} to {_value(mean[-1], feature)} {over}"
     for index, verb in ((int(mean.argmax()), "peaks at"), (int(mean.argmin()), "has its least,")):
         if 0 < index < len(mean) - 1 and min(abs(mean[index] - mean[0]), abs(mean[index] - mean[-1])) > 0.4 * spread:
-            return f"{verb} {_value(mean[index], feature)} at {x} = {_with(place[index], x, knobs)}"
+            return f"{verb} {_value(mean[index], feature)} at {x} = {knob_value(place[index], x, knobs)}"
     return f"varies between {mean.min():.3g} and {_value(float(mean.max()), feature)} {over}"
 
 
@@ -261,17 +256,15 @@ def _way(found: pd.DataFrame, at: str, knob: str) -> str:
     return "" if abs(strength) < 0.3 else f"{'rises' if strength > 0 else 'falls'} with {knob}"
 
 
-def _sentence(told: list[str], rows: pd.DataFrame) -> str:
-    """Return one sentence of what was told, with the points that diverged or have a problem."""
-    diverged, problems = int((~is_ok(rows)).sum()), int(has_problem(rows).sum())
+def _sentence(told: list[str], rows: pd.DataFrame, found: pd.DataFrame | None = None) -> str:
+    """Return one sentence of what was told, with what it rests on: without which points, and which of `means`."""
+    diverged = int((~is_ok(rows)).sum())
     if not len(rows):
         return "There are no points."
     if diverged == len(rows):
         return f"All {len(rows)} points diverged."
-    told = told or ["No feature is defined at most of the points"]
-    if diverged:
-        told = [*told, f"{diverged} of {len(rows)} points diverged"]
-    if problems:
-        told = [*told, f"{problems} of {len(rows)} points {'has' if problems == 1 else 'have'} a problem"]
-    words = "; ".join(told)
+    words = "; ".join(told) or "No feature is defined at most of the points"
+    averaged = told and found is not None and len(found) and found["n"].max() > 1
+    rests = ", ".join(one for one in ("means over networks" if averaged else "", without(rows)) if one)
+    words += (f" ({rests})" if rests else "") + (f"; {diverged} of {len(rows)} points diverged" if diverged else "")
     return words[:1].upper() + words[1:] + "."

@@ -1,16 +1,14 @@
 """Which features a figure shows where nobody said: of what each is, which are defined, which vary, which tell most."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from pipeline.measure.patterns import PATTERNS, Feature
 from pipeline.show.style import lowered, with_unit
-from pipeline.show.sweep_data import is_ok, numeric, spearman
+from pipeline.show.sweep_data import numeric, sound, spearman
 
 ORDER = (
     *("rate_P", "response_P", "cv_P", "chi_P", "corr_P", "peak_frequency_P", "locking_P", "latency_P"),
@@ -35,58 +33,44 @@ MOST_OWN = 12
 """Panels of a network's own features in such a figure."""
 
 
-@dataclass(frozen=True)
-class Meaning:
-    """The pattern that a feature is of, and its populations; a feature of no pattern is its own, of none."""
-
-    pattern: str
-    populations: tuple[str, ...]
-
-
-@cache
-def _forms() -> list[tuple[str, str, re.Pattern[str]]]:
-    """Return name, head of the names and form of the labels of each pattern."""
-    found = []
-    for pattern in PATTERNS:
-        form = re.sub(r"\b[PQ]\b", "(.+)", re.escape(pattern.label))
-        found.append((pattern.name, pattern.name.partition("_P")[0] + "_", re.compile(form)))
-    return found
-
-
-@cache
-def meaning(feature: Feature) -> Meaning:
-    """Return what a feature is of, as its label says: names of populations may be parts of names of features."""
-    for name, head, form in _forms():
-        match = form.fullmatch(feature.label)
-        if match and feature.name.startswith(head) and all(one in feature.name for one in match.groups()):
-            return Meaning(name, match.groups())
-    return Meaning(feature.name, ())
+OF_ANY = {one.name: one for one in PATTERNS}
+"""The patterns of features of any network."""
 
 
 def populations_of(features: Mapping[str, Feature]) -> list[str]:
     """Return the populations that the features are of, in their order."""
-    return list(dict.fromkeys(name for feature in features.values() for name in meaning(feature).populations))
+    return list(dict.fromkeys(name for feature in features.values() for name in feature.populations))
 
 
 def kind_label(feature: Feature) -> str:
     """Return the label of an axis for all features of a kind, without a population: 'rate (spikes/s)'."""
-    label = next((one.label for one in PATTERNS if one.name == meaning(feature).pattern), feature.label)
+    own = re.sub(r"_[PQ](?=_|$)", "", feature.pattern) or feature.label
+    label = OF_ANY[feature.pattern].label if feature.pattern in OF_ANY else own
     label = re.sub(r" of P and Q$", " of two populations", label)
     label = re.sub(r" (of|in) P\b", "", label)
     return with_unit(lowered(re.sub(r" P$", "", label)), feature.unit)
 
 
 def kinds(names: Iterable[str], features: Mapping[str, Feature]) -> dict[str, list[str]]:
-    """Return the features by the pattern that they are of."""
+    """Return the features by the pattern that they are of, those of no pattern each by its own name."""
     found: dict[str, list[str]] = {}
     for name in names:
-        found.setdefault(meaning(features[name]).pattern, []).append(name)
+        found.setdefault(features[name].pattern or name, []).append(name)
     return found
 
 
+def told_last(names: Iterable[str], features: Mapping[str, Feature], given: Collection[str]) -> list[str]:
+    """Return features with those last that are of `given` populations alone: these say what was put in."""
+    return sorted(names, key=lambda name: _of_given(features[name], given))
+
+
+def _of_given(feature: Feature, given: Collection[str]) -> bool:
+    return bool(feature.populations) and set(feature.populations) <= set(given)
+
+
 def _defined(rows: pd.DataFrame, features: Mapping[str, Feature]) -> dict[str, np.ndarray]:
-    """Return the values at points that are ok, of those features that are defined at most of them."""
-    ok = rows[is_ok(rows)]
+    """Return the values at sound points, of those features that are defined at most of them."""
+    ok = sound(rows)
     values = {one.name: numeric(ok, one.name).to_numpy(float) for one in features.values() if one.kind != "curve"}
     return {name: found for name, found in values.items() if len(found) and 2 * np.isfinite(found).sum() >= len(found)}
 
@@ -103,27 +87,36 @@ def choose(
     populations: Mapping[str, int] | None = None,
     part_of: Mapping[str, str] | None = None,
     most: int = MOST,
+    given: Collection[str] = (),
 ) -> list[str]:
     """Return the features that a figure with a panel for each kind shows, in the order of ORDER, then of populations.
 
-    A network's own features that vary come first. A kind is shown where a feature of it varies, at most so many kinds,
-    with its features that are defined at most of the points that are ok. Rates come always. Of wholes and their parts
-    those are shown that `shown_of` says.
+    A network's own features that vary come first, each with its like, then rates. Of other kinds those are shown of
+    which a feature varies that is not of `given` populations alone, at most so many kinds, with their features that are
+    defined at most of the points that are ok, those of `given` populations last. Of wholes and their parts those are
+    shown that `shown_of` says.
     """
     values = _defined(rows, features)
-    by_kind = kinds(_wanted(values, features, populations, part_of), features)
+    by_kind = kinds(told_last(_wanted(values, features, populations, part_of), features, given), features)
+    own = kinds(told_last(own_of(rows, features), features, given), features)
+    first = {
+        pattern: told_last(dict.fromkeys([*by_kind.get(pattern, []), *names]), features, given)
+        for pattern, names in list(own.items())[:MOST_OWN]
+    }
     found = []
     for pattern in ORDER:
-        names = by_kind.get(pattern, [])
-        if names and (pattern == ORDER[0] or any(varies(values[name]) for name in names)):
+        names = by_kind.get(pattern, []) if pattern not in first else []
+        if names and (
+            pattern == ORDER[0] or any(varies(values[name]) and not _of_given(features[name], given) for name in names)
+        ):
             found.append(names)
-    return own_of(rows, features)[:MOST_OWN] + [name for names in found[:most] for name in names]
+    return [name for names in [*first.values(), *found[:most]] for name in names]
 
 
 def own_of(rows: pd.DataFrame, features: Mapping[str, Feature]) -> list[str]:
     """Return a network's own features that vary, wherever they are defined: its user wrote them to see them."""
-    ok = rows[is_ok(rows)]
-    own = [one.name for one in features.values() if one.kind == "scalar" and not meaning(one).populations]
+    ok = sound(rows)
+    own = [one.name for one in features.values() if one.kind == "scalar" and one.own]
     return [name for name in own if varies(numeric(ok, name).to_numpy(float))]
 
 
@@ -169,11 +162,11 @@ def _wanted(
     order, parts = shown_of(values, sizes, part_of or {})
     found = []
     for name in values:
-        what = meaning(features[name])
+        what = features[name]
         of_part = parts.intersection(what.populations)
         if what.pattern in ORDER and set(what.populations) <= set(order) and (not of_part or what.pattern in OF_PARTS):
             found.append(name)
-    return sorted(found, key=lambda name: [order.index(one) for one in meaning(features[name]).populations])
+    return sorted(found, key=lambda name: [order.index(one) for one in features[name].populations])
 
 
 def panels(
@@ -183,19 +176,23 @@ def panels(
     populations: Mapping[str, int] | None = None,
     part_of: Mapping[str, str] | None = None,
     most: int = MOST,
+    given: Collection[str] = (),
 ) -> list[str]:
     """Return the features that a figure with a panel for each feature shows: own ones, rates, others that tell most.
 
     Of own ones and of rates those come first that depend on the knobs, which explain a fifth of their variance. Of each
     other kind that is the first feature that the knobs explain about best, unless they explain less than a
     fifth of its variance or it goes with a feature that is there (rank correlation above 0.97). Of wholes and their
-    parts those are shown that `shown_of` says.
+    parts those are shown that `shown_of` says, of `given` populations none where there are others.
     """
-    values = _defined(rows, features)
-    by_kind = kinds(_wanted(values, features, populations, part_of), features)
-    rates = by_kind.pop(ORDER[0], [])
-    ok = rows[is_ok(rows)]
+    values, ok = _defined(rows, features), sound(rows)
     knobs = np.array([numeric(ok, axis).to_numpy(float) for axis in axes])
+    wanted, own = _wanted(values, features, populations, part_of), own_of(rows, features)
+    if any(not _of_given(features[name], given) for name in [*wanted, *own]):
+        wanted, own = ([name for name in some if not _of_given(features[name], given)] for some in (wanted, own))
+    own = _dependent(own, ok, knobs)[:MOST_OWN]
+    by_kind = kinds([name for name in wanted if not features[name].own], features)
+    rates = by_kind.pop(ORDER[0], [])
     found = _dependent([name for name in rates if varies(values[name])] or rates, ok, knobs)[:most]
     for pattern in ORDER:
         names = [name for name in by_kind.get(pattern, []) if varies(values[name])]
@@ -203,13 +200,14 @@ def panels(
         best = next((name for name in names if told[name] >= max(told.values()) - 0.1), None)
         if best is None or told[best] < DEPENDS or len(found) >= most:
             continue
-        if all(abs(spearman(values[best], values[name])) <= 0.97 for name in found):
+        there = [values[name] for name in [*own, *found] if name in values]
+        if all(abs(spearman(values[best], others)) <= 0.97 for others in there):
             found.append(best)
-    return _dependent(own_of(rows, features), ok, knobs)[:MOST_OWN] + found
+    return own + found
 
 
 def _dependent(names: list[str], ok: pd.DataFrame, knobs: np.ndarray) -> list[str]:
-    """Return features with those last that the knobs do not explain, such as the rate of a given input."""
+    """Return features with those last that the knobs do not explain, such as one that is noise."""
     return sorted(names, key=lambda name: explained(numeric(ok, name).to_numpy(float), knobs) < DEPENDS)
 
 

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from scipy.ndimage import gaussian_filter
 
 from pipeline.fit.problem import Fit
-from pipeline.show.style import COLOURS
+from pipeline.show.style import COLOURS, log_ticks, mark_log
 
 GOOD = "#c78c1c"
 TRIAL = "#888"
@@ -163,10 +163,8 @@ def front(trials: pd.DataFrame, pareto: pd.DataFrame, objectives: list[str]) -> 
             fmt="o-" if len(objectives) == 2 else "o", ms=3, lw=1, color=GOOD, label="front ± s.e.m.",
         )  # fmt: skip
         axes.set(xlabel=f"{x} (r.m.s. deviation in sd)", ylabel=f"{y} (r.m.s. deviation in sd)")
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
-            axis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda value, _: f"{value:g}"))
-            axis.set_minor_formatter(matplotlib.ticker.NullFormatter())
+        for axis, ends in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+            mark_log(axis, np.array(ends), log_ticks(np.array(ends)))
     figure.axes[0].legend(fontsize=7)
     return figure
 

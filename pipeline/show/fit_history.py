@@ -7,11 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from pipeline.fit.problem import Fit
 from pipeline.network.model import Model
-from pipeline.show.style import COLOURS, GREY, empty, knob_label, numbers, short, text
+from pipeline.show.style import COLOURS, GREY, empty, knob_label, log_ticks, mark_log, numbers, short, text
 
 SWEPT = "#c78c1c"
 TRIAL = "#888888"
@@ -93,11 +92,8 @@ def _scores(axes: Axes, done: pd.DataFrame) -> None:
 
 def _plain(axes: Axes) -> None:
     """Write the numbers of a logarithmic axis without powers of ten."""
-    low, high = axes.get_ylim()
-    steps = (1.0, 2.0, 5.0) if high / low > 4 else (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
-    axes.yaxis.set_major_locator(LogLocator(subs=steps))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    ends = np.array(axes.get_ylim())
+    mark_log(axes.yaxis, ends, log_ticks(ends))
     axes.tick_params(labelsize=7, length=2.5)
 
 

@@ -18,13 +18,15 @@ def parts(model: Model) -> Mapping[str, str]:
     return {p.name: p.part_of for p in model.adopted.populations if p.part_of is not None}
 
 
-def shown_first(model: Model) -> Mapping[str, int]:
-    """Return the sizes of the populations in the order in which figures show them: given input comes last.
+def given(model: Model) -> frozenset[str]:
+    """Return the populations that are given input, which figures show last: they spike as they are told.
 
-    What has no membrane variable spikes as it is told.
+    Such a population has no membrane variable, and no projection reaches it, its whole or a part of it.
     """
-    told = {p.name for p in model.adopted.populations if p.potential is None}
-    return dict(sorted(model.populations.items(), key=lambda pair: pair[0] in told))
+    whole = parts(model)
+    reached = {projection.target for projection in model.adopted.projections}
+    reached |= {part for part in whole if whole[part] in reached} | {whole[part] for part in whole if part in reached}
+    return frozenset(p.name for p in model.adopted.populations if p.potential is None and p.name not in reached)
 
 
 def network_raster(spikes: pd.DataFrame, point: pd.Series, model: Model) -> Figure:
@@ -52,4 +54,6 @@ def sweep_figures(
     rows: pd.DataFrame, axes: list[str], model: Model, chosen: Sequence[str] | None = None
 ) -> dict[str, SweepFigure]:
     """Return the figures of a sweep by name, as `suite.of_sweep`."""
-    return of_sweep(rows, axes, feature_table(model), model.settable, shown_first(model), parts(model), chosen)
+    return of_sweep(
+        rows, axes, feature_table(model), model.settable, model.populations, parts(model), chosen, given(model)
+    )

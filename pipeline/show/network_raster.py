@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipeline.show.style import GREY, WIDTH, looks, note, short, text
+from pipeline.show.style import GREY, WIDTH, log_ticks, looks, mark_log, note, short, text
 
 MOST_NEURONS = 250
 MOST_POPULATIONS = 40
@@ -269,7 +269,10 @@ def _spread(axes: Axes, bands: list[Band], populations: Mapping[str, int], measu
         own = look[name]
         at = np.concatenate([[low], np.maximum(rates, low), [high]])
         axes.step(at, np.concatenate([[0], parts, [1]]), where="post", color=own.colour, ls=own.line, lw=1, gid=name)
-    axes.set_xscale("log" if log else "linear")
+    if log:
+        axes.set_xscale("log")
+        span = np.array([low, high])
+        mark_log(axes.xaxis, span, log_ticks(span, 4))
     axes.set(xlabel="rate of a neuron (spikes/s)", ylabel="part of neurons at or below", xlim=(low, high))
     axes.set(ylim=(0, 1.02), yticks=[0, 0.5, 1])
     axes.tick_params(labelsize=7, length=2.5)

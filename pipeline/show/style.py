@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import XAxis, YAxis
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from pipeline.measure.patterns import Feature
 from pipeline.show.sweep_data import is_log
@@ -134,6 +134,12 @@ def knob_label(name: str, knobs: Mapping[str, Knob]) -> str:
     return with_unit(name, knobs[name].unit if name in knobs else "1")
 
 
+def knob_value(value: float, name: str, knobs: Mapping[str, Knob]) -> str:
+    """Return the value of a knob with its unit, if it has one: '0.8 mV'."""
+    unit = knobs[name].unit if name in knobs else "1"
+    return f"{value:.4g}" if unit in ("1", "") else f"{value:.4g} {unit}"
+
+
 def lowered(label: str) -> str:
     """Return a label without its capital, unless that is of an abbreviation or a name."""
     return label[:1].lower() + label[1:] if label[1:2].islower() and not label.startswith("Fano") else label
@@ -185,19 +191,38 @@ def knob_axis(axis: XAxis | YAxis, values: np.ndarray, most: int = 5) -> None:
     horizontal = isinstance(axis, XAxis)
     axes = axis.axes
     (axes.set_xscale if horizontal else axes.set_yscale)("log")
-    low, high = float(values.min()) * 0.999, float(values.max()) * 1.001
-    ticks: list[float] = unique.tolist() if few else []
-    for steps in ((1, 1.5, 2, 3, 4, 5, 7), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,)) if not few else ():
-        decades = range(floor(log10(low)), floor(log10(high)) + 1)
-        ticks = [step * 10.0**decade for decade in decades for step in steps if low <= step * 10.0**decade <= high]
-        if len(ticks) <= most:
-            break
-    ticks = ticks[:: -(-len(ticks) // most)] if ticks else ticks
-    if len(ticks) < 2:
-        ticks = [float(one) for one in unique[np.unique(np.linspace(0, len(unique) - 1, min(3, most)).astype(int))]]
+    mark_log(axis, unique, unique.tolist() if few else log_ticks(unique, most))
+
+
+def mark_log(axis: XAxis | YAxis, values: np.ndarray, ticks: Sequence[float]) -> None:
+    """Give a logarithmic axis numbers at `ticks`, and marks without a number at whole steps of each decade."""
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_major_formatter(FixedFormatter(numbers(ticks)))
-    axis.set_minor_locator(NullLocator())
+    wide = values.max() > 1000 * values.min()  # then marks between the numbers are a blur
+    axis.set_minor_locator(NullLocator() if wide else LogLocator(subs=range(2, 10)))
+    axis.set_minor_formatter(NullFormatter())
+
+
+STEPS = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 5), (1, 1.5, 2, 3, 5), (1, 1.5, 2, 3, 4, 5, 7))
+"""Ticks of a decade on a logarithmic axis, the fewest first."""
+
+LEAST_TICKS = 3
+"""A value between only two numbers on a logarithmic axis would be guessed as on a linear one, and be wrong."""
+
+
+def log_ticks(values: np.ndarray, most: int = 5) -> list[float]:
+    """Return where a logarithmic axis of the values has numbers: at three round places or more, about `most`."""
+    low, high = float(values.min()), float(values.max())
+    decades = range(floor(log10(low)) - 1, floor(log10(high)) + 1)
+    sets = [[float(f"{step}e{decade}") for decade in decades for step in steps] for steps in STEPS]
+    inside = [[tick for tick in ticks if 0.999 * low <= tick <= 1.001 * high] for ticks in sets]
+    enough = [ticks for ticks in inside if len(ticks) >= LEAST_TICKS]
+    if not enough and low < high:  # in so small a range a logarithmic axis is about linear
+        return [float(tick) for tick in MaxNLocator(4).tick_values(low, high) if low <= tick <= high]
+    if not enough:
+        return [low]
+    ticks = max((one for one in enough if len(one) <= most), key=len, default=enough[0])
+    return ticks if len(ticks) <= most + 1 else ticks[:: -(-len(ticks) // most)]
 
 
 def say(axes: Axes, words: str) -> None:

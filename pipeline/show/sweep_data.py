@@ -35,6 +35,25 @@ def has_problem(rows: pd.DataFrame) -> pd.Series:
     return is_ok(rows) & rows["problem"].notna() & (rows["problem"] != "")
 
 
+def sound(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the points that sentences, quantiles and rank correlations are of: those that are ok and have no problem.
+
+    Where all that are ok have one, those.
+    """
+    found = rows[is_ok(rows) & ~has_problem(rows)]
+    return found if len(found) else rows[is_ok(rows)]
+
+
+def without(rows: pd.DataFrame) -> str:
+    """Return which points `sound` leaves out although they are ok: 'without the 6 points that ran away', or ''."""
+    ok, problems = int(is_ok(rows).sum()), int(has_problem(rows).sum())
+    if not problems:
+        return ""
+    if problems == ok:
+        return "all of points that ran away"
+    return "without the point that ran away" if problems == 1 else f"without the {problems} points that ran away"
+
+
 def one_protocol(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Return the rows of the first protocol, and a sentence about the others where there are any."""
     if "protocol" not in rows or rows["protocol"].nunique() < 2:

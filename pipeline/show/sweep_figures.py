@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pipeline.measure.patterns import Feature
-from pipeline.show.chosen import choose, kind_label, kinds, meaning, panels, populations_of
+from pipeline.show.chosen import choose, kind_label, kinds, panels, populations_of
 from pipeline.show.style import (
     GREY,
     RED,
@@ -45,11 +45,13 @@ def curves(
     features: Mapping[str, Feature],
     knobs: Mapping[str, Knob],
     names: Iterable[str] | None = None,
+    populations: Iterable[str] = (),
 ) -> Figure:
     """Return features over a knob, the only one that varies: a panel for each kind, a line for each population.
 
     Means over networks with standard errors; crosses at the bottom where points diverged, open markers where a network
-    ran away or the like, triangles at an edge where such a value lies beyond the panel.
+    ran away or the like, triangles at an edge where such a value lies beyond the panel. `populations`: all of the
+    network, in the order of their colours.
     """
     rows, others = one_protocol(rows)
     chosen = drawn(choose(rows, features) if names is None else names, features)
@@ -61,12 +63,13 @@ def curves(
         return empty(f"No point has a value of {x}.")
     by_kind = kinds(chosen, features)
     figure, axes = grid(len(by_kind), 1.75)
-    styles, legend = looks(populations_of(features)), {}
+    styles, legend = looks(dict.fromkeys([*populations, *populations_of(features)])), {}
     for panel, (_, of_kind) in zip(axes, by_kind.items(), strict=True):
         lines = []
-        for number, name in enumerate(of_kind):
-            of = meaning(features[name]).populations
-            look = styles[of[0]] if len(of) == 1 else list(looks(of_kind).values())[number]
+        apart = looks([*styles, *of_kind])  # what is of two populations has the colour of neither
+        for name in of_kind:
+            of = features[name].populations
+            look = styles[of[0]] if len(of) == 1 else apart[name] if of else Look(GREY, "-", "o")
             label = short(" – ".join(of), 34)
             handle = _handle(look.colour, look, text(label))
             lines.append((found[found["feature"] == name], look.colour, look))
@@ -76,7 +79,7 @@ def curves(
                 panel.plot([], [], color=look.colour, ls=look.line, marker=look.marker, ms=3, lw=1, label=text(label))
         _draw(panel, lines, values)
         panel.set_ylabel(text(kind_label(features[of_kind[0]]), 24))
-        if any(len(meaning(features[name]).populations) > 1 for name in of_kind):
+        if any(len(features[name].populations) > 1 for name in of_kind):
             panel.legend(fontsize=6)
     _finish(figure, axes, values, knob_label(x, knobs))
     if len(legend) > 1 or sum(map(len, by_kind.values())) > len(by_kind):

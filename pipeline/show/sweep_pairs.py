@@ -22,7 +22,18 @@ from pipeline.show.style import (
     short,
     text,
 )
-from pipeline.show.sweep_data import drawn, is_log, is_ok, key, means, nothing, numeric, one_protocol, spearman
+from pipeline.show.sweep_data import (
+    drawn,
+    is_log,
+    key,
+    means,
+    nothing,
+    numeric,
+    one_protocol,
+    sound,
+    spearman,
+    without,
+)
 from pipeline.show.sweep_maps import about_map, draw, scale
 from pipeline.sweep import shape
 
@@ -36,8 +47,11 @@ def pairs(
     feature: str,
     features: Mapping[str, Feature],
     knobs: Mapping[str, Knob],
+    reason: str = "",
 ) -> Figure:
     """Return a feature over all pairs of knobs below the diagonal, and over each knob on it.
+
+    `reason`: why it is this feature.
 
     Where several points have the same values of a pair, as on a grid, the pair shows their mean.
     """
@@ -46,7 +60,7 @@ def pairs(
         return empty(why)
     if not axes:
         return empty("There are no knobs that vary.")
-    shown = strongest(rows, axes, feature)
+    shown = strongest(rows, axes, feature, features)
     whole = means(rows, shown, [feature], features)
     if whole.empty or not whole["n"].any():
         return empty(f"{features[feature].label} is undefined at all points.")
@@ -105,7 +119,7 @@ def pairs(
     hidden = f"not drawn: {', '.join(left_out)}" if left_out else ""
     beyond = "values beyond the colour bar are not on the diagonal" if ends != "neither" else ""
     over = "off it: means over the other knobs" if averaged else ""
-    note(figure, [others, said, over, beyond, hidden, *about_map(rows, whole_pairs(whole))])
+    note(figure, [others, reason, said, over, beyond, hidden, *about_map(rows, whole_pairs(whole))])
     figure.align_ylabels()
     return figure
 
@@ -117,17 +131,17 @@ def dependence(
     knobs: Mapping[str, Knob],
     names: Iterable[str] | None = None,
 ) -> Figure:
-    """Return the rank correlation of features with knobs, over the points that are ok, as coloured numbers."""
+    """Return the rank correlation of features with knobs, as `correlations`, as coloured numbers."""
     rows, others = one_protocol(rows)
     chosen = drawn(panels(rows, axes, features, most=12) if names is None else names, features)
     if why := nothing(rows, chosen if axes else []):
         return empty(why)
-    table = correlations(rows, axes, chosen)
+    table = correlations(rows, axes, chosen, features)
     cell = 0.62 if len(axes) <= 8 else 0.42
     figure = Figure(figsize=(min(2.6 + cell * len(axes), 12), 0.9 + 0.2 * len(chosen)), layout="constrained")
     panel = figure.subplots()
     image = panel.imshow(table, cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
-    ok = rows[is_ok(rows)]
+    ok = sound(rows)
     nowhere = [not numeric(ok, name).notna().any() for name in chosen]
     for (i, j), value in np.ndenumerate(table):
         words = "–" if nowhere[i] else f"{value:.2f}".replace("-", "−")
@@ -143,21 +157,39 @@ def dependence(
     colour_bar.ax.tick_params(labelsize=7, length=2)
     colour_bar.set_label("rank correlation", fontsize=7)
     colour_bar.outline.set_linewidth(0.4)
-    said = f"rank correlations over {len(ok)} points; 0 may also be a peak or a dip"
+    said = f"rank correlations {over_what(rows, axes)}; 0 may also be a peak or a dip"
     note(figure, [others, said, "–: undefined at all points" if any(nowhere) else ""])
     return figure
 
 
-def correlations(rows: pd.DataFrame, axes: Sequence[str], names: Sequence[str]) -> np.ndarray:
-    """Return the rank correlation of each feature (rows) with each knob (columns)."""
-    ok = rows[is_ok(rows)]
-    at = [numeric(ok, axis).to_numpy(float) for axis in axes]
-    return np.array([[spearman(numeric(ok, name).to_numpy(float), values) for values in at] for name in names])
+def correlations(
+    rows: pd.DataFrame, axes: Sequence[str], names: Sequence[str], features: Mapping[str, Feature]
+) -> np.ndarray:
+    """Return the rank correlation of each feature (rows) with each knob (columns).
+
+    It is of means over networks at each place, of sound points alone: networks that differ at the same place would make
+    even a feature that only rises seem to depend less.
+    """
+    found = means(sound(rows), axes, names, features)
+    at = [key(number) for number in range(len(axes))]
+    here = [found[found["feature"] == name] for name in names]
+    return np.array([[spearman(one["mean"].to_numpy(float), one[k].to_numpy(float)) for k in at] for one in here])
 
 
-def strongest(rows: pd.DataFrame, axes: Sequence[str], feature: str) -> list[str]:
+def over_what(rows: pd.DataFrame, axes: Sequence[str]) -> str:
+    """Return in words what `correlations` are over: 'over 72 places, means over networks, without the 6 points ...'."""
+    points = sound(rows)
+    places = len(points[list(axes)].drop_duplicates())
+    left_out = without(rows)
+    several = places < len(points)
+    return f"over {places} {'places (values of the knobs), means over networks' if several else 'points'}" + (
+        f", {left_out}" if left_out else ""
+    )
+
+
+def strongest(rows: pd.DataFrame, axes: Sequence[str], feature: str, features: Mapping[str, Feature]) -> list[str]:
     """Return the knobs of a grid of pairs, in their order: those on which the feature depends most."""
-    strength = dict(zip(axes, np.abs(correlations(rows, axes, [feature])[0]), strict=True))
+    strength = dict(zip(axes, np.abs(correlations(rows, axes, [feature], features)[0]), strict=True))
     kept = sorted(axes, key=lambda axis: -strength[axis])[:MOST_AXES]
     return [axis for axis in axes if axis in kept]
 

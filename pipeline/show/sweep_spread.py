@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from pipeline.measure.patterns import Feature
-from pipeline.show.chosen import choose, meaning, populations_of
+from pipeline.show.chosen import choose, populations_of
 from pipeline.show.style import (
     GREY,
     RED,
@@ -28,7 +28,18 @@ from pipeline.show.style import (
     short,
     text,
 )
-from pipeline.show.sweep_data import colour_limits, drawn, has_problem, is_log, is_ok, nothing, numeric, one_protocol
+from pipeline.show.sweep_data import (
+    colour_limits,
+    drawn,
+    has_problem,
+    is_log,
+    is_ok,
+    nothing,
+    numeric,
+    one_protocol,
+    sound,
+    without,
+)
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -48,22 +59,24 @@ def distributions(
     features: Mapping[str, Feature],
     knobs: Mapping[str, Knob],
     names: Iterable[str] | None = None,
+    populations: Iterable[str] = (),
 ) -> Figure:
     """Return how features are spread over the points: a panel each, in it a strip at each value of the knob `by`.
 
-    A strip has its points, median, quartiles, and 5th and 95th percentile; a red number says how many of how many
-    diverged there, open dots ran away or the like. Without `by` a histogram over all points.
+    A strip has its points, median, quartiles, and 5th and 95th percentile, these without points that ran away or the
+    like, which are open dots; a red number says how many of how many diverged there. Without `by` a histogram over all
+    points. `populations`: all of the network, in the order of their colours.
     """
     rows, others = one_protocol(rows)
     chosen = drawn(choose(rows, features) if names is None else names, features)
     if why := nothing(rows, chosen):
         return empty(why)
-    styles = looks(populations_of(features))
+    styles = looks(dict.fromkeys([*populations, *populations_of(features)]))
     if by is not None and not numeric(rows, by).notna().any():
         return empty(f"No point has a value of {by}.")
     figure, axes = grid(len(chosen), 1.85)
     for panel, name in zip(axes, chosen, strict=True):
-        of = meaning(features[name]).populations
+        of = features[name].populations
         look = styles[of[0]] if len(of) == 1 else Look(GREY, "-", "o")
         if by is None:
             _histogram(panel, rows, features[name], look)
@@ -86,16 +99,16 @@ def spread_table(
 ) -> pd.DataFrame:
     """Return what `distributions` draws, tidy: `by` if given, feature, unit, n, mean, sd, q05, q25, q50, q75, q95.
 
-    Over the n points that are ok and where the feature is defined; also the points, how many of them diverged, and how
-    many have a problem. The values of all points are the rows of the table of features.
+    Over the n points that are sound (see `sound`) and where the feature is defined; also all points, how many of them
+    diverged, and how many have a problem. The values of all points are the rows of the table of features.
     """
     rows, _ = one_protocol(rows)
     label = f"{by} (knob)" if by in STATISTICS else by
     found = []
     for name in drawn(names, features):
-        values = numeric(rows, name).where(is_ok(rows))
+        values = numeric(rows, name)
         for at, here in _places(rows, by):
-            known = values[here].dropna()
+            known = values[sound(rows[here]).index].dropna()
             quantiles = known.quantile(list(QUANTILES)) if len(known) else [np.nan] * len(QUANTILES)
             counts = (here.sum(), (here & ~is_ok(rows)).sum(), (here & has_problem(rows)).sum())
             row = (name, features[name].unit, len(known), known.mean(), known.std(), *quantiles, *counts)
@@ -137,7 +150,8 @@ def _strips(axes: Axes, rows: pd.DataFrame, by: str, feature: Feature, look: Loo
         strip = values[here].dropna().sort_values()
         inside = strip[(strip >= ends[0]) & (strip <= ends[1])]
         if len(inside) > 1 and feature.unit != "rad":
-            q05, q25, q50, q75, q95 = strip.quantile(list(QUANTILES)).clip(*ends)
+            usual = strip[strip.index.isin(sound(rows[here]).index)]
+            q05, q25, q50, q75, q95 = usual.quantile(list(QUANTILES)).clip(*ends)
             axes.plot([value, value], [q05, q95], color=look.colour, lw=0.8, alpha=0.6, zorder=2)
             axes.plot([value, value], [q25, q75], color=look.colour, lw=5, alpha=0.35, solid_capstyle="butt", zorder=2)
             axes.plot([value], [q50], "o", ms=3.2, mfc="white", mec=look.colour, mew=1, zorder=4, gid="median")
@@ -206,7 +220,8 @@ def _histogram(axes: Axes, rows: pd.DataFrame, feature: Feature, look: Look) -> 
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     if feature.unit != "rad":
         across, height = axes.get_xaxis_transform(), [0.95, 0.95]
-        q05, q25, q50, q75, q95 = np.quantile(values[known], QUANTILES).clip(low, high)
+        usual = numeric(sound(rows), feature.name).dropna()
+        q05, q25, q50, q75, q95 = np.quantile(usual if len(usual) else values[known], QUANTILES).clip(low, high)
         axes.plot([q05, q95], height, color=look.colour, lw=0.8, transform=across)
         axes.plot([q25, q75], height, color=look.colour, lw=3.5, solid_capstyle="butt", transform=across)
         axes.plot([q50], height[:1], "o", ms=3.2, mfc="white", mec=look.colour, mew=1, transform=across, gid="median")
@@ -226,6 +241,7 @@ def _about(rows: pd.DataFrame, by: str | None) -> Sequence[str]:
     said = [
         f"ring: median; thick: quartiles; thin: 5th to 95th percentile, over {many} points"
         + ("" if by is None else " at each value")
+        + (f", {without(rows)}" if without(rows) else "")
     ]
     diverged, problems = int((~is_ok(rows)).sum()), int(has_problem(rows).sum())
     if diverged:

@@ -18,7 +18,14 @@ DRAW = provenance.code(
         )
     )
 ) + provenance.code(
-    ("show/figures.py", "measure/summary.py", "measure/patterns.py", "measure/table.py", "sweep/shape.py")
+    (
+        "show/figures.py",
+        "measure/own.py",
+        "measure/patterns.py",
+        "measure/summary.py",
+        "measure/table.py",
+        "sweep/shape.py",
+    )
 )
 SHOWN = PLAN.run.figures
 
