@@ -113,6 +113,7 @@ def fit_table(folder: Path, name: str, fit: Fit, targets: Sequence[Target], sett
         raise ConfigError(f"{path}: has no rows.")
     if name == "trials.parquet":
         _refuse_unscored(table, ("score", "constraint", *fit.free), path)
+        _refuse_featureless(table, targets, path)
     other = f"give the fit that was run in {folder}, or run this one."
     if name in ("gains.csv", "knobs.csv"):
         has = [f"{knob}" for knob in table["knob"]]
@@ -144,6 +145,17 @@ def _refuse_unscored(trials: "pd.DataFrame", columns: Iterable[str], path: Path)
         lacks = made["trial"][made[column].isna()]
         if len(lacks):
             raise ConfigError(f"{path}: trial {lacks.iloc[0]} was simulated, but its {column} has no value.")
+
+
+def _refuse_featureless(trials: "pd.DataFrame", targets: Sequence[Target], path: Path) -> None:
+    """Raise ConfigError where trials are alive, but the table has no feature that any target is about."""
+    made = trials[trials["state"].isin(["complete", "pruned"]) & (trials["constraint"] <= 0)]
+    columns = [f"{protocol} {target.column}" for target in targets for protocol in target.protocols]
+    if len(made) and columns and not any(column in trials for column in columns):
+        raise ConfigError(
+            f"{path}: {len(made)} trials were simulated, but it has none of their features, such as {columns[0]!r}; "
+            "delete it and run again: nothing is simulated twice."
+        )
 
 
 def _unfinished(folder: Path, name: str, settings: Path) -> str:
