@@ -184,6 +184,16 @@ def test_the_page_and_the_tables_name_the_trials_that_are_as_good_as_the_best(ve
     assert about["importance"] in page.read_text()
 
 
+def test_where_trials_are_too_few_it_is_said_that_more_would_tell(verb):
+    verb("fit", trials=8)
+    said = verb("posterior", trials=8).output
+    about = json.loads((verb.folder / "posterior.json").read_text())
+    assert about["doubt"] in said
+    assert about["doubt"].startswith("8 trials are too few for a posterior of 3 knobs, which needs 20. More trials ")
+    assert "`trials: 16` in " in about["doubt"]
+    assert about["luck"].startswith("The best trial has a score of ")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import made
 import pytest
@@ -14,6 +15,7 @@ from conftest import pipeline
 from PIL import Image
 
 from pipeline.config.reader import ConfigError
+from pipeline.overview import glossary
 from pipeline.overview.asked import read_asked
 from pipeline.overview.found import Reader
 from pipeline.overview.index import Index
@@ -45,6 +47,13 @@ def test_a_complete_run_says_first_what_was_run_whether_it_worked_and_what_went_
     assert "The first: point 3, v of excitatory became infinite at 0.2 s." in said
     assert "Agrees 9 of 9 agree." in said
     assert "Tor" not in said
+
+
+def test_words_of_the_user_keep_their_case(complete, monkeypatch):
+    assert "The fit: Recover both weights from rate" in _plain(complete)
+    knobs = {"g_leak": SimpleNamespace(about="pH of the medium.", unit="mV")}
+    monkeypatch.setattr(glossary, "feature_table", lambda _: {})
+    assert glossary.meanings(SimpleNamespace(settable=knobs))["g_leak"] == "pH of the medium. In mV."
 
 
 def test_a_figure_shows_with_what_it_says_of_itself_and_how_it_is_drawn(complete):

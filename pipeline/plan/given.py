@@ -35,7 +35,13 @@ class Failed(Frozen):
 
 
 class About(Frozen):
-    """What `posterior` says beside its tables, in sentences; `error_sd`: how well it predicts each target, in sd."""
+    """What `posterior` says beside its tables, in sentences.
+
+    `doubt`: why nothing can be said of what the targets leave undecided, '' where it can; `weak`: whether they leave
+    a combination of knobs so; `error_sd`: how well each target is predicted where the posterior lies, in sd;
+    `untested`: the part of it where no trial was; `lucky`, `luck`: whether the best trial was, and what fresh networks
+    say of it.
+    """
 
     trials: int
     needed: int = 0
@@ -46,7 +52,12 @@ class About(Frozen):
     direction: str
     disagrees: str = ""
     n_effective: float | None = None
-    error_sd: dict[str, float] = {}
+    error_sd: dict[str, float | None] = {}
+    doubt: str = ""
+    weak: bool = False
+    untested: float | None = None
+    lucky: bool = False
+    luck: str = ""
 
 
 def about_posterior(folder: Path) -> dict[str, Any]:

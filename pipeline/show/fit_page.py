@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.fit.posterior import WEAK
 from pipeline.pages.parts import PLAIN, Words, deviation, figure, number, paragraph, picture, table
 from pipeline.pages.shell import page
 from pipeline.show.figures import says
@@ -22,8 +23,8 @@ STATES = {
 }
 """What became of trials, by their state."""
 
-FAR_SD = 3
-"""A feature that is further from its target is marked."""
+NEAR_SD, FAR_SD = 2, 3
+"""A feature that is nearer to its target reaches it; one that is further from it is marked."""
 
 BOUND = 0.01
 """Part of a range within which a knob counts as being at its end."""
@@ -58,7 +59,15 @@ def fit_page(
     return page(
         "The fit",
         BACK,
-        paragraph(" ".join([*_account(found.trials), holds, *_misfit(found.fitted), *_at_bounds(found.knobs)])),
+        paragraph(
+            " ".join(
+                [
+                    *_account(found.trials),
+                    *filter(None, [posterior.get("luck")]),
+                    *(holds, *_misfit(found.fitted), *_at_bounds(found.knobs)),
+                ]
+            )
+        ),
         "<h2>Best parameters</h2>",
         knob_table(found.knobs),
         paragraph(posterior.get("importance", "")),
@@ -215,14 +224,23 @@ def certainty(directions: pd.DataFrame, posterior: Mapping[str, Any]) -> list[st
     errors = pd.Series(posterior.get("error_sd", {}), dtype=float)
     if directions.empty or errors.empty:
         return [f"There is no posterior: {posterior['says']}"]
+    doubt = posterior.get("doubt", "")
+    weak = (
+        f" Weakly determined: more than {100 * WEAK:.0f} % of the spread of the ranges is left. Where these are "
+        "narrow, the intervals of the knobs may be narrow all the same."
+    )
+    untested = posterior.get("untested") or 0.0
     return [
-        *filter(None, [posterior.get("disagrees")]),
-        "From the least to the best determined combination of knobs (half the 90 % interval): "
-        + " ".join(directions["says"]),
-        f"This rests on a quadratic surface of {posterior['trials']} trials, without new simulations. It predicts "
-        f"features of trials that it has not seen to {errors.median():.1f} sd of the target (median; worst "
-        f"{errors.idxmax()}, {errors.max():.1f} sd). Variances of target, of the networks of a trial and of the "
-        "surface are added; features count as independent; the prior is uniform over the ranges.",
+        *filter(None, [doubt, posterior.get("disagrees")]),
+        ("What the surface would say if it were right" if doubt else "How sure combinations of knobs are")
+        + ", from the least to the best determined (half the 90 % interval): "
+        + " ".join(directions["says"])
+        + (weak if posterior.get("weak") else ""),
+        f"This rests on a quadratic surface of {posterior['trials']} trials, without new simulations. Where the "
+        f"posterior lies it predicts features of trials that it has not seen to {errors.median():.1f} sd of the target "
+        f"(median; worst {errors.idxmax()}, {errors.max():.1f} sd); {100 * untested:.0f} % of the posterior lies where "
+        "no trial was. Variances of target, of the networks of a trial and of the surface are added; features count as "
+        "independent; the prior is uniform over the ranges.",
     ]
 
 
