@@ -119,4 +119,5 @@ def test_an_interrupted_trial_is_not_told_as_silent():
     lost = done | {"state": "fail", "problem": "interrupted, and run again", "score": None, "diverged": None}
     silent = done | {"problem": "whisking: E is silent, 0 spikes/s"}
     page = _page(_fitted(rate_E=1), trials=[lost, done, silent])
+    assert "1 were interrupted and taken up again by other numbers, where no finished run was simulated twice." in page
     assert "1 trials were silent or ran away, such as: whisking: E is silent, 0 spikes/s." in page

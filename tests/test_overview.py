@@ -175,6 +175,22 @@ def test_the_part_of_the_work_is_that_of_biological_seconds(cuba, tmp_path):
     assert [spoken(s) for s in (40, 600, 7200)] == ["40 s", "10 min", "2.0 h"]
 
 
+def test_trials_are_counted_by_what_is_kept_of_them_told_to_the_study_or_not(cuba, tmp_path, monkeypatch):
+    made.asked(tmp_path)
+    made.sweep(tmp_path, cuba)
+    monkeypatch.setattr("pipeline.records.done.TrialsKept.count", lambda _: (6, [0.25, 0.5]))
+    asked = read_asked(tmp_path)
+    found = Reader(asked).found()
+    far = progress(asked, found)
+    assert far.counts() == "60 of 60 points, 6 of 24 trials and parts of 2 more"
+    # a trial has 4 networks, the check 8
+    assert far.done_s == pytest.approx((60 + 6.75 * 4) * (1 + cuba.knobs["transient"].value))
+    run, fit, _ = of_run(asked, found, far, "stopped")
+    assert (run.title, run.level) == ("The run was stopped", "fair")
+    assert run.says.startswith("60 of 60 points, 6 of 24 trials and parts of 2 more are kept. Start the run again ")
+    assert fit.says == "6 of 24 trials and parts of 2 more are kept."
+
+
 @pytest.mark.parametrize("content", [None, "", "{", '{"config": {}}', "[]"])
 def test_a_folder_without_what_a_run_was_asked_is_refused(content, tmp_path):
     if content is not None:

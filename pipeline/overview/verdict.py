@@ -43,14 +43,12 @@ def _run(found: Found, far: Progress, state: State, left: str) -> Verdict:
     told = found.fit.failed if found.fit is not None else ""
     errors = [f"{log}: {said.rstrip('.')}" for log, said in found.errors.items() if not told or told not in said]
     why = f" In its logs and files: {'; '.join(errors[:3])}." if errors else ""
-    onward = "What is finished is kept: start the run again the same way, and it goes on."
+    onward = "Start the run again the same way, and it goes on from there."
     if told:  # the same again would fail again
         why, onward = " The fit failed, and what rests on it is not made.", "All else that is finished is kept."
-    return Verdict(
-        "The run stopped before its end" if found.errors or told else "Not all is made",
-        "bad" if found.errors or told else "fair",
-        f"{counts} are simulated.{why} {onward}",
-    )
+    wrong = bool(found.errors or told)
+    title = "The run stopped before its end" if wrong else "The run was stopped"
+    return Verdict(title, "bad" if wrong else "fair", f"{counts} are kept.{why} {onward}")
 
 
 def _sentence(words: str) -> str:
@@ -64,7 +62,7 @@ def _fit(fit: FitFound) -> Verdict:
         trials = fit.trials
         known = trials[trials["state"] == "complete"]["score"].dropna() if len(trials) else pd.Series(dtype=float)
         best = f" The best score so far is {known.min():.2f}." if len(known) else ""
-        return Verdict("The fit is not finished", "", f"{fit.done} of {fit.of} trials are made.{best}")
+        return Verdict("The fit is not finished", "", f"{fit.counts()} are kept.{best}")
     title, level, says = _reached(fit.tables["fitted"])
     about = fit.posterior
     if level == "good" and (about.get("doubt") or about.get("weak")):

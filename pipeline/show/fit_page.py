@@ -17,7 +17,7 @@ from pipeline.show.report import BACK, Diverged, cases_list
 STATES = {
     "complete": "completed",
     "pruned": "were given up early, clearly worse than the best",
-    "fail": "failed or were interrupted, and taken up again",
+    "fail": "were interrupted and taken up again by other numbers, where no finished run was simulated twice",
     "running": "were still running",
     "waiting": "were waiting",
 }
