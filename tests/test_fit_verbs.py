@@ -190,7 +190,7 @@ def test_where_trials_are_too_few_it_is_said_that_more_would_tell(verb):
     about = json.loads((verb.folder / "posterior.json").read_text())
     assert about["doubt"] in said
     assert about["doubt"].startswith("8 trials are too few for a posterior of 3 knobs, which needs 20. More trials ")
-    assert "`trials: 16` in " in about["doubt"]
+    assert "set trials to 16 in " in about["doubt"]
     assert about["luck"].startswith("The best trial has a score of ")
 
 

@@ -45,7 +45,7 @@ def test_where_no_trial_was_the_posterior_is_untested():
     assert found.untested == pytest.approx(1 / 5)
     assert found.doubt(["a"]) == "20 % of the posterior lies where no trial was."
     assert Trust(np.array([0.1]), 0.04).doubt(["a"]) == ""
-    assert "`trials: 48` in my/fit.yaml" in onward(24, "my/fit.yaml")
+    assert "set trials to 48 in my/fit.yaml" in onward(24, "my/fit.yaml")
 
 
 def test_a_surface_that_bends_otherwise_than_its_feature_is_doubted_and_one_that_does_not_is_believed():
@@ -77,5 +77,5 @@ def test_the_best_trial_was_lucky_where_noise_does_not_explain_its_score_on_fres
     assert f"about {most:.2f}, so that is nothing to worry about." in said
     lucky, said = luck(0.1, FITTED.assign(deviation_sd=[1.4, -0.5]), noise, "my/fit.yaml")
     assert lucky
-    assert "a larger `networks` in `effort` of my/fit.yaml" in said
+    assert "more networks (effort: networks in my/fit.yaml)" in said
     assert luck(0.1, FITTED.assign(sem=np.nan), np.zeros(2), "my/fit.yaml") == (False, "")

@@ -39,6 +39,6 @@ def luck(score: float, fitted: pd.DataFrame, noise: np.ndarray, settings: Path |
     if fresh <= LUCKY * most:
         return False, f"{both}: {chance}, so that is nothing to worry about."
     return True, (
-        f"{both}, but {chance} only: the trial was lucky. Give the fit more networks, by a larger `networks` in "
-        f"`effort` of {settings}, and run the same again."
+        f"{both}, but {chance} only: the trial was lucky. Give the fit more networks (effort: networks in "
+        f"{settings}), and run the same again."
     )

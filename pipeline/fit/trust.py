@@ -48,10 +48,8 @@ class Trust:
 
 def onward(trials: int, settings: Path | str) -> str:
     """Return what to do where a fit of so many trials, in the file `settings`, has too few of them."""
-    return (
-        f"More trials would tell: write `trials: {2 * trials}` in {settings} and run the same again, which keeps those "
-        "that are made."
-    )
+    onward = f"More trials would tell: set trials to {2 * trials} in {settings} and run the same again"
+    return f"{onward}; those that are made are kept."
 
 
 def trust(found: Posterior, trials: Trials) -> Trust:

@@ -92,13 +92,15 @@ def _drawn(path: Path) -> str:
 
 def summary(found: Mapping[str, pd.DataFrame], posterior: Mapping[str, Any]) -> list[str]:
     """Return in sentences what a fit found: its best knobs, which trials are as good, how sure, knobs at an end."""
+    doubted = posterior.get("doubt", "")
+    how = "by the surface, which is in doubt," if doubted else "with 90 % probability"
     best = "; ".join(
         f"{row.knob} = {row.fitted:.4g}{_unit(row.unit)} ("
-        + ("" if pd.isna(row.q05) else f"with 90 % probability {row.q05:.4g} to {row.q95:.4g}; ")
+        + ("" if pd.isna(row.q05) else f"{how} {row.q05:.4g} to {row.q95:.4g}; ")
         + f"the network's own value is {row.model:g})"
         for row in found["knobs"].itertuples()
     )
-    sure = [str(posterior.get(key, "")) for key in ("alike", "disagrees", "direction")]
+    sure = [str(posterior.get(key, "")) for key in ("alike", "disagrees", *([] if doubted else ["direction"]))]
     return [f"The best fit has {best}.", *filter(None, sure), *_at_bounds(found["knobs"])]
 
 
