@@ -34,8 +34,8 @@ def _page(fitted, fitted_knob=1.2, leaders=NONE, pareto=NONE, diverged=(), trial
 
 def test_the_misfit_is_named_the_worst_first():
     page = _page(_fitted(rate_E=3.5, R_E=-20.0, rate_I=0.5))
-    assert "1 of 3 features lie within 3 sd" in page
-    misses = page[page.index("It misses") :]
+    assert "1 of 3 features lie within 2 sd" in page
+    misses = page[page.index("Further off: ") :]
     assert misses.index("R_E of touch (-15, target 5 ± 1 spikes/s, -20.0 sd)") < misses.index("rate_E of touch (8.5,")
     assert "rate_I" not in misses[: misses.index("</p>")]
 

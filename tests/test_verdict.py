@@ -9,7 +9,16 @@ from pipeline.overview.verdict import _fit as box
 
 def _found(*deviations, **posterior):
     rows = [
-        {"feature": f"rate_{k}", "protocol": "base", "target": 5.0, "sd": 1.0, "mean": 5 + off, "deviation_sd": off}
+        {
+            "feature": f"rate_{k}",
+            "protocol": "base",
+            "statistic": "mean",
+            "unit": "1",
+            "target": 5.0,
+            "sd": 1.0,
+            "mean": 5 + off,
+            "deviation_sd": off,
+        }
         for k, off in enumerate(deviations)
     ]
     return FitFound(pd.DataFrame(), 24, 24, {"fitted": pd.DataFrame(rows)}, posterior, whole=True)
@@ -22,16 +31,16 @@ def _found(*deviations, **posterior):
             (0.5, -1.9, 0.1),
             "good",
             "The fit reaches its targets",
-            "Furthest off is rate_1 of base: 3.1, target 5 ± 1 (",
+            "Furthest off is rate_1 of base (3.1, target 5 ± 1, ",
         ),
         (
             (0.5, -2.5, 0.1),
             "fair",
             "The fit comes near its targets",
-            "Further off: rate_1 of base: 2.5, target 5 ± 1 (",
+            "Further off: rate_1 of base (2.5, target 5 ± 1, ",
         ),
-        ((0.5, -2.5, 3.5), "fair", "The fit misses some targets", "Further off: rate_2 of base: 8.5, "),
-        ((0.5, -9.0, 3.5), "bad", "The fit misses most targets", "Further off: rate_1 of base: -4, "),
+        ((0.5, -2.5, 3.5), "fair", "The fit misses some targets", "Further off: rate_2 of base (8.5, "),
+        ((0.5, -9.0, 3.5), "bad", "The fit misses most targets", "Further off: rate_1 of base (-4, "),
     ],
 )
 def test_all_targets_within_2_sd_are_green_and_those_that_are_not_are_named(deviations, level, title, named):

@@ -53,12 +53,12 @@ class FitFound:
     trials: pd.DataFrame
     done: int
     of: int
-    parts: Sequence[float] = ()
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     posterior: Mapping[str, Any] = field(default_factory=dict)
     surface: Mapping[str, Any] | None = None
     failed: str = ""
     whole: bool = False
+    parts: Sequence[float] = ()
 
     def counts(self) -> str:
         """Return 'x of n trials', and of how many more parts are kept."""

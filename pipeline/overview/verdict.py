@@ -8,8 +8,8 @@ from pipeline.measure.envelope import Envelope
 from pipeline.overview.asked import Asked
 from pipeline.overview.found import FitFound, Found
 from pipeline.overview.progress import Progress
-from pipeline.pages.parts import Verdict, deviation, number
-from pipeline.show.fit_page import FAR_SD, NEAR_SD
+from pipeline.pages.parts import Verdict, number
+from pipeline.show.fit_page import FAR_SD, NEAR_SD, misfit
 from pipeline.show.report import account, ran_away
 from pipeline.show.sweep_data import is_ok
 
@@ -82,16 +82,7 @@ def _reached(fitted: pd.DataFrame) -> tuple[str, Literal["good", "fair", "bad"],
         f"On fresh networks {near} of {total} features lie within {NEAR_SD} sd of their target; the score there is "
         f"{number((off**2).mean() ** 0.5, '.2f')} (root mean square of the deviations: 1 is one sd off on average)."
     )
-    named = fitted[off > NEAR_SD] if near < total else fitted.loc[[off.idxmax()]] if off.notna().any() else fitted[:0]
-    order = named.reindex(named["deviation_sd"].abs().sort_values(ascending=False).index)
-    told = [
-        f"{row['feature']} of {row['protocol']}: {number(row['mean'], '.3g')}, target {row['target']:.3g} ± "
-        f"{row['sd']:.2g} ({deviation(row['deviation_sd'])})"
-        for row in order.head(NAMED).to_dict("records")
-    ]
-    more = f" and {len(order) - NAMED} more" if len(order) > NAMED else ""
-    if told:
-        says += f" {'Furthest off is' if near == total else 'Further off:'} {'; '.join(told)}{more}."
+    says = " ".join([says, *misfit(fitted, NAMED)])
     if near == total:
         return "The fit reaches its targets", "good", says
     if not far:

@@ -50,10 +50,10 @@ def fit_page(
     found: Tables, posterior: Mapping[str, Any], figures: list[Path], diverged: Sequence[Diverged], folder: str
 ) -> str:
     """Return the page; `figures` (PNG) are put into it, diagnoses of `diverged` trials in `folder` linked from it."""
-    near = int((found.fitted["deviation_sd"].abs() <= FAR_SD).sum())
+    near = int((found.fitted["deviation_sd"].abs() <= NEAR_SD).sum())
     holds = (
         f"On {int(found.fitted['n'].max())} fresh networks {near} of {len(found.fitted)} features lie within "
-        f"{FAR_SD} sd of their target."
+        f"{NEAR_SD} sd of their target."
     )
     knobs = list(found.knobs["knob"])
     return page(
@@ -64,7 +64,7 @@ def fit_page(
                 [
                     *_account(found.trials),
                     *filter(None, [posterior.get("luck")]),
-                    *(holds, *_misfit(found.fitted), *_at_bounds(found.knobs)),
+                    *(holds, *misfit(found.fitted), *_at_bounds(found.knobs)),
                 ]
             )
         ),
@@ -108,16 +108,17 @@ def _unit(unit: str) -> str:
     return "" if unit == "1" else f" {unit}"
 
 
-def _misfit(fitted: pd.DataFrame) -> list[str]:
-    """Return a sentence on what the model cannot do: all features that are far off, else the one that is furthest."""
+def misfit(fitted: pd.DataFrame, most: int | None = None) -> list[str]:
+    """Return a sentence on features that do not reach their targets, `most` of them; else the one furthest off."""
     order = fitted.reindex(fitted["deviation_sd"].abs().sort_values(ascending=False).index)
-    off = order[order["deviation_sd"].abs() > FAR_SD]
+    off = order[order["deviation_sd"].abs() > NEAR_SD]
     named = [
         f"{_feature(row)} of {row.protocol} ({number(row.mean, '.3g')}, target {row.target:.3g} ± {row.sd:.2g}"
         f"{_unit(row.unit)}, {deviation(row.deviation_sd)})"
-        for row in (order[:1] if off.empty else off).itertuples()
+        for row in (order[:1] if off.empty else off[:most]).itertuples()
     ]
-    return [f"{'Furthest off is' if off.empty else 'It misses'} {'; '.join(named)}."] if named else []
+    more = f" and {len(off) - len(named)} more" if len(off) > len(named) else ""
+    return [f"{'Furthest off is' if off.empty else 'Further off:'} {'; '.join(named)}{more}."] if named else []
 
 
 def _at_bounds(knobs: pd.DataFrame) -> list[str]:
