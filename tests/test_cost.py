@@ -18,7 +18,7 @@ from pipeline.engine import machine
 from pipeline.engine.scripts import meaning
 from pipeline.plan import cost
 from pipeline.plan.run import Plan
-from pipeline.records.done import done
+from pipeline.records.done import TrialsKept, done
 from pipeline.sweep import grid
 from pipeline.sweep.rows import key, measuring
 
@@ -143,7 +143,12 @@ def test_a_trial_is_done_when_all_its_runs_are_or_it_ended_early(plan):
     _keep(plan, "fit", runs(1.7)[:1], record, problem="the network is silent")
     _keep(plan, "fit", runs(1.8), other)
     found = done(plan)
-    assert (found.trials, found.fitted) == (2, False)
+    assert (found.trials, found.trials_in_part, found.fitted) == (2, 1, False)
+    looking = TrialsKept(plan)
+    assert looking.count() == (2, [0.5])
+    _keep(plan, "fit", runs(1.6)[2:], record)  # and goes on
+    _keep(plan, "fit", runs(1.9)[:1], record)
+    assert looking.count() == (3, [0.25])
 
 
 def test_an_empty_folder_has_nothing_done(plan):

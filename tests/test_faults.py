@@ -427,6 +427,8 @@ def test_a_run_that_is_stopped_says_that_the_same_again_goes_on_and_no_more(work
     assert run.returncode != 0
     assert "Stopping what still runs.\n" in said
     assert said.endswith(f"Stopped. {GOES_ON}\n")
+    assert "in a browser: what there is so far.\n" in said
+    assert "wrong" not in said
     assert not any(word in said for word in ("Exception", "Error", "set -euo pipefail", "Traceback"))
 
 

@@ -6,7 +6,7 @@ import pytest
 from pipeline.config.reader import parse
 from pipeline.fit.problem import Fit
 from pipeline.show import fit_figures
-from pipeline.show.fit_page import Tables, fit_page
+from pipeline.show.fit_page import Tables, certainty, fit_page, summary
 from pipeline.show.report import Diverged
 from pipeline.sweep.cases import Case
 
@@ -34,8 +34,8 @@ def _page(fitted, fitted_knob=1.2, leaders=NONE, pareto=NONE, diverged=(), trial
 
 def test_the_misfit_is_named_the_worst_first():
     page = _page(_fitted(rate_E=3.5, R_E=-20.0, rate_I=0.5))
-    assert "1 of 3 features lie within 3 sd" in page
-    misses = page[page.index("It misses") :]
+    assert "1 of 3 features lie within 2 sd" in page
+    misses = page[page.index("Further off: ") :]
     assert misses.index("R_E of touch (-15, target 5 ± 1 spikes/s, -20.0 sd)") < misses.index("rate_E of touch (8.5,")
     assert "rate_I" not in misses[: misses.index("</p>")]
 
@@ -119,4 +119,22 @@ def test_an_interrupted_trial_is_not_told_as_silent():
     lost = done | {"state": "fail", "problem": "interrupted, and run again", "score": None, "diverged": None}
     silent = done | {"problem": "whisking: E is silent, 0 spikes/s"}
     page = _page(_fitted(rate_E=1), trials=[lost, done, silent])
+    assert "1 were interrupted and taken up again by other numbers, where no finished run was simulated twice." in page
     assert "1 trials were silent or ran away, such as: whisking: E is silent, 0 spikes/s." in page
+
+
+def test_of_a_surface_in_doubt_no_interval_is_called_a_probability_and_the_doubt_comes_first():
+    found = {"knobs": pd.DataFrame([{"knob": "g_ET", "fitted": 1.2, **KNOB, **SURE}])}
+    believed = summary(found, {"direction": "g_ET alone: known within 5 %."})
+    assert "with 90 % probability 0.9 to 1.1" in believed[0]
+    assert "g_ET alone: known within 5 %." in believed
+    doubted = summary(found, {"doubt": "Too few.", "direction": "Too few."})
+    assert "by the surface, which is in doubt, 0.9 to 1.1" in doubted[0]
+    assert "probability" not in " ".join(doubted)
+    says = pd.DataFrame({"says": ["g_ET alone: within 5.0 %."]})
+    about = {"doubt": "Too few.", "trials": 20, "error_sd": {"touch rate_E": 2.0}, "untested": 0.07}
+    first, second, rests = certainty(says, about)
+    assert first == "Too few."
+    assert second.startswith("What the surface would say if it were right, from the least to the best determined")
+    assert "7 % of the posterior lies where no trial was" in rests
+    assert "Weakly determined: more than 50 %" in certainty(says, about | {"doubt": "", "weak": True})[0]

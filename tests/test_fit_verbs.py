@@ -1,6 +1,7 @@
 """The verbs of a fit on a made-up network: what is written, how many trials count, and what is said of a dead one."""
 
 import json
+import shutil
 from types import SimpleNamespace
 
 import pandas as pd
@@ -63,6 +64,31 @@ def verb(tmp_path, monkeypatch):
 
     run.made, run.folder = made, tmp_path / "out"
     return run
+
+
+@pytest.mark.parametrize("done", [0, 1])
+def test_a_fit_that_was_interrupted_in_any_batch_keeps_all_that_its_trials_measured(verb, monkeypatch, done):
+    monkeypatch.setattr(posteriors, "STEPS", 300)
+    verb("fit")
+    whole = pd.read_parquet(verb.folder / "trials.parquet")
+    shutil.rmtree(verb.folder)
+    # of 4 simulations a trial and 6 trials a batch
+    verb("fit", measurements=lambda: FakeMeasurements(24 * done + 10), code=130)
+    verb("fit")
+    trials = pd.read_parquet(verb.folder / "trials.parquet")
+    assert (trials["state"] == "fail").sum() == 6
+    measured = [name for name in whole if " " in name]
+    kept = trials.loc[trials["state"] == "complete", [*BASE, "score", *measured]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, whole[list(kept)])
+    assert kept["touch R_E"].notna().all()
+    verb("posterior")
+    assert json.loads((verb.folder / "posterior.json").read_text())["trials"] == 24
+    assert len(json.loads((verb.folder / "surface.json").read_text())["targets"]) == 4
+    trials.drop(columns=measured).to_parquet(verb.folder / "trials.parquet")
+    lost = verb("posterior", code=2).exception
+    assert "trials.parquet: 24 trials were simulated, but it has none of their features, such as 'whisking rate_E'" in (
+        f"{lost}"
+    )
 
 
 def test_fewer_trials_are_the_first_of_those_that_were_made_and_more_cost_nothing(verb):
@@ -156,6 +182,16 @@ def test_the_page_and_the_tables_name_the_trials_that_are_as_good_as_the_best(ve
     verb("fit_page", "--out", f"{page}")
     assert about["alike"].split(" (")[0] in page.read_text()
     assert about["importance"] in page.read_text()
+
+
+def test_where_trials_are_too_few_it_is_said_that_more_would_tell(verb):
+    verb("fit", trials=8)
+    said = verb("posterior", trials=8).output
+    about = json.loads((verb.folder / "posterior.json").read_text())
+    assert about["doubt"] in said
+    assert about["doubt"].startswith("8 trials are too few for a posterior of 3 knobs, which needs 20. More trials ")
+    assert "set trials to 16 in " in about["doubt"]
+    assert about["luck"].startswith("The best trial has a score of ")
 
 
 @pytest.mark.parametrize(

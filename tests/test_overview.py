@@ -9,6 +9,7 @@ import time
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import made
 import numpy as np
@@ -20,6 +21,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from pipeline.config.reader import ConfigError
 from pipeline.measure.network import feature_table
+from pipeline.overview import glossary
 from pipeline.overview.asked import read_asked
 from pipeline.overview.charts import sweep_data
 from pipeline.overview.found import Reader
@@ -54,6 +56,13 @@ def test_a_complete_run_says_first_what_was_run_whether_it_worked_and_what_went_
     assert "The first: point 3, v of excitatory became infinite at 0.2 s." in said
     assert "Agrees 9 of 9 agree." in said
     assert "Tor" not in said
+
+
+def test_words_of_the_user_keep_their_case(complete, monkeypatch):
+    assert "The fit: Recover both weights from rate" in _plain(complete)
+    knobs = {"g_leak": SimpleNamespace(about="pH of the medium.", unit="mV")}
+    monkeypatch.setattr(glossary, "feature_table", lambda _: {})
+    assert glossary.meanings(SimpleNamespace(settable=knobs))["g_leak"] == "pH of the medium. In mV."
 
 
 def test_a_figure_shows_with_what_it_says_of_itself_and_how_it_is_drawn(complete):
@@ -256,6 +265,22 @@ def test_the_part_of_the_work_is_that_of_biological_seconds(cuba, tmp_path):
     assert left_s(far, now, 10) is None  # too early to tell
     assert left_s(far, now, 60) == pytest.approx(60 * (of_s - now.done_s) / (now.done_s - far.done_s))
     assert [spoken(s) for s in (40, 600, 7200)] == ["40 s", "10 min", "2.0 h"]
+
+
+def test_trials_are_counted_by_what_is_kept_of_them_told_to_the_study_or_not(cuba, tmp_path, monkeypatch):
+    made.asked(tmp_path)
+    made.sweep(tmp_path, cuba)
+    monkeypatch.setattr("pipeline.records.done.TrialsKept.count", lambda _: (6, [0.25, 0.5]))
+    asked = read_asked(tmp_path)
+    found = Reader(asked).found()
+    far = progress(asked, found)
+    assert far.counts() == "60 of 60 points, 6 of 24 trials and parts of 2 more"
+    # a trial has 4 networks, the check 8
+    assert far.done_s == pytest.approx((60 + 6.75 * 4) * (1 + cuba.knobs["transient"].value))
+    run, fit, _ = of_run(asked, found, far, "stopped")
+    assert (run.title, run.level) == ("The run was stopped", "fair")
+    assert run.says.startswith("60 of 60 points, 6 of 24 trials and parts of 2 more are kept. Start the run again ")
+    assert fit.says == "6 of 24 trials and parts of 2 more are kept."
 
 
 @pytest.mark.parametrize("content", [None, "", "{", '{"config": {}}', "[]"])

@@ -107,15 +107,44 @@ def test_the_sloppy_direction_is_found_and_named():
     assert worst["sd"] == pytest.approx(math.sqrt(variance[-1]), rel=0.12)
     factor = math.exp(1.645 * math.sqrt(variance[-1]) / np.abs(vectors[:, -1]).max())
     assert worst["factor"] == pytest.approx(factor, rel=0.05)
-    assert worst["says"] == f"g_ET and g_IT together: known to a factor of {worst['factor']:.2f} only."
+    assert worst["says"] == f"g_ET and g_IT growing together: known to a factor of {worst['factor']:.2f} only."
 
 
 def test_what_no_target_depends_on_is_called_undetermined():
     blind = (TARGETS[0], TARGETS[1])  # both depend on the ratio of g_ET and g_IT alone
     table = posteriors.directions(_posterior(blind))
-    assert table["says"].str.contains("not determined by these targets").tolist() == [True, False, False]
-    assert table["says"].iloc[0].startswith("g_ET and g_IT together")
+    assert table["weak"].tolist() == [True, False, False]
+    assert table["says"].str.contains("weakly determined by these targets").tolist() == [True, False, False]
+    assert table["says"].iloc[0].startswith("g_ET and g_IT growing together: weakly determined by these targets (")
+    # of a posterior that is not to be believed, nothing is said of the targets
+    doubted = posteriors.directions(_posterior(blind), believed=False)["says"]
+    assert not doubted.str.contains("targets|determined|known").any()
+    assert doubted.iloc[0].endswith("% of the spread of the range is left.")
     assert table["sd"].iloc[0] > 0.8 * table["prior"].iloc[0]
+
+
+def _line(w_e=(0.5, 1.5), w_i=(-13.0, -7.0), slope=1.0):
+    """Return the posterior of two knobs with places on a line: w_i falls, its size grows, where w_e does."""
+    free = {"w_e": Free(low=w_e[0], high=w_e[1], log=False), "w_i": Free(low=w_i[0], high=w_i[1], log=False)}
+    rng = np.random.default_rng(1)
+    along = rng.uniform(0.3, 0.7, 2000)
+    places = np.column_stack([along, 0.5 - slope * (along - 0.5) + 1e-3 * rng.standard_normal(2000)])
+    return posteriors.Posterior(free, None, np.zeros(1), places, 20, 2000)
+
+
+@pytest.mark.parametrize(
+    ("ranges", "slope", "words"),
+    [
+        ({}, 1, "w_e and |w_i| growing together"),
+        ({}, -1, "w_e growing while |w_i| shrinks"),
+        ({"w_i": (7.0, 13.0)}, 1, "w_e growing while w_i shrinks"),
+        ({"w_i": (7.0, 13.0)}, -1, "w_e and w_i growing together"),
+        ({}, 0, "w_e alone"),
+    ],
+)
+def test_how_knobs_go_together_is_said_of_their_sizes_where_values_are_negative(ranges, slope, words):
+    said = posteriors.directions(_line(**ranges, slope=slope))["says"].iloc[0]
+    assert said.partition(": ")[0] == words
 
 
 def test_too_few_trials_have_no_posterior_and_say_so():

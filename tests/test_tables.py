@@ -11,6 +11,15 @@ def test_rows_come_back_with_their_nulls(tmp_path):
     assert read_rows(tmp_path / "deep" / "rows.parquet") == rows
 
 
+def test_a_table_has_the_columns_of_all_rows_and_not_of_the_first_alone(tmp_path):
+    write_rows(tmp_path / "rows.parquet", [{"a": 1}, {"a": 2, "b": 0.5}, {"c": "x"}])
+    assert read_rows(tmp_path / "rows.parquet") == [
+        {"a": 1, "b": None, "c": None},
+        {"a": 2, "b": 0.5, "c": None},
+        {"a": None, "b": None, "c": "x"},
+    ]
+
+
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("old")

@@ -53,7 +53,8 @@ def _takes(plan: Plan, probe: bool) -> list[tuple[str, str]]:
     sweeps = ", ".join(f"{name} {sweep.size:,}" for name, sweep in plan.sweeps.items())
     lines = [("points", f"{_of(left.points_done, left.points)} ({sweeps})")]
     if plan.fit is not None:
-        lines.append(("trials", f"{_of(left.trials_done, left.trials)} ({plan.run.fit})"))
+        more = f" and parts of {known.trials_in_part:,} more" if known.trials_in_part else ""
+        lines.append(("trials", f"{_of(left.trials_done, left.trials)}{more} ({plan.run.fit})"))
     if n == 0:
         lines.append(("programs", "none, for the network runs with Brian2's runtime target"))
     else:

@@ -1,6 +1,7 @@
 """The verbs on fits: the study, its posterior, figures and page. Files are handled here."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -160,8 +161,10 @@ def posterior(
     from pipeline.fit import posterior as posteriors
     from pipeline.fit.equals import equals
     from pipeline.fit.landscape import importance, landscape, rests_on
+    from pipeline.fit.luck import luck
     from pipeline.fit.modelfile import fitted_network
     from pipeline.fit.surface import knob_values
+    from pipeline.fit.trust import onward, trust
 
     network = read_model(model)
     fit = read_fit(settings, network)
@@ -170,6 +173,8 @@ def posterior(
     noise, known = posteriors.noise_sd(fitted, fit), posteriors.usable(trials, fit.free)
     best = {name: value for name, value in zip(gains["knob"], gains["fitted"], strict=True) if name in fit.free}
     alike = equals(trials, best, targets, noise)
+    score = float(alike.trials.set_index("trial").loc[alike.best, "score"])
+    lucky, lucky_said = luck(score, fitted, noise, settings)
     knobs = gains.merge(importance(trials, fit.free, tuple(fit.objectives)), on="knob", how="left")
     found: posteriors.Posterior | None = None
     about: dict[str, Any] = {
@@ -178,24 +183,32 @@ def posterior(
         "best": alike.best,
         "alike": alike.says(),
         "importance": rests_on(trials),
+        "lucky": lucky,
+        "luck": lucky_said,
     }
     try:
         found = posteriors.posterior(known, fit.free, targets, noise, fit.seed)
     except posteriors.TooFewTrialsError as error:
         sample = pd.DataFrame(columns=list(fit.free), dtype=float)
-        directions, loss = pd.DataFrame(columns=["sd", "prior", "factor", "says"]), pd.DataFrame()
+        directions, loss = pd.DataFrame(columns=["sd", "prior", "factor", "weak", "says"]), pd.DataFrame()
         knobs[["mean", "sd", "q05", "q50", "q95"]] = float("nan")
-        about |= {"says": str(error), "direction": str(error), "disagrees": ""}
+        doubt = f"{error} {onward(fit.trials, settings)}"
+        about |= {"says": doubt, "direction": doubt, "doubt": doubt, "disagrees": ""}
         loss = pd.DataFrame(columns=["kind", "knob", "value", "score", "knob_2", "value_2"])
     else:
         sample = pd.DataFrame(knob_values(found.places, fit.free), columns=list(fit.free))
-        directions, loss = posteriors.directions(found), landscape(found)
+        believed = trust(found, known)
+        doubt = believed.doubt([f"{target.name} of {target.protocol}" for target in targets])
+        directions, loss = posteriors.directions(found, not doubt), landscape(found)
         knobs = knobs.merge(posteriors.knob_table(found), on="knob", how="left")
-        errors = {f"{t.protocol} {t.name}": e for t, e in zip(targets, found.surface.error_sd.tolist(), strict=True)}
-        score = float(alike.trials.set_index("trial").loc[alike.best, "score"])
-        direction, disagrees = str(directions["says"].iloc[0]), posteriors.disagreement(found, best, score)
+        sizes = (None if math.isnan(error) else error for error in believed.error_sd.tolist())
+        errors = {f"{target.protocol} {target.name}": size for target, size in zip(targets, sizes, strict=True)}
+        doubt = doubt and f"{doubt} {onward(fit.trials, settings)}"
+        weakest = directions.sort_values("weak", ascending=False, kind="stable").iloc[0]
+        direction, disagrees = doubt or str(weakest["says"]), posteriors.disagreement(found, best, score)
         about |= {"says": f"{direction} {disagrees}".strip(), "direction": direction, "disagrees": disagrees}
-        about |= {"n_effective": found.n_effective, "error_sd": errors}
+        about |= {"doubt": doubt, "weak": not doubt and bool(weakest["weak"])}
+        about |= {"n_effective": found.n_effective, "error_sd": errors, "untested": believed.untested}
     surface = {"targets": []} if found is None else found.surface.described()
     values = {**fit.set, **dict(zip(gains["knob"], gains["fitted"], strict=True))}
     comment = f"The fitted network: {model} with the best of {len(trials)} trials of {settings}.\n{about['says']}"

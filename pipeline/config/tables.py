@@ -71,8 +71,9 @@ def alone(path: Path | str) -> Iterator[None]:
 
 
 def write_rows(path: Path | str, rows: list[Row]) -> None:
-    """Write rows as Parquet; None stays null."""
-    write_table(path, pa.Table.from_pylist(rows))
+    """Write rows as Parquet, with the columns of all of them; None stays null, and so does what a row lacks."""
+    names = dict.fromkeys(name for row in rows for name in row)  # the first row may lack what others have
+    write_table(path, pa.table({name: [row.get(name) for row in rows] for name in names}))
 
 
 def write_table(path: Path | str, table: pa.Table) -> None:

@@ -27,8 +27,8 @@ INTERVAL = (0.05, 0.95)
 HALF_WIDTH = 1.645
 """Half the 90 % interval of a Gaussian, in sd."""
 
-UNDECIDED = 0.5
-"""A direction is called undecided where its sd is more than this part of what it is under the prior."""
+WEAK = 0.5
+"""A direction is weakly determined where its sd is more than this part of what it is under the prior."""
 
 
 class TooFewTrialsError(ValueError):
@@ -156,12 +156,14 @@ def _size(median: float) -> float:
     return abs(median) or 1.0
 
 
-def directions(found: Posterior) -> pd.DataFrame:
+def directions(found: Posterior, believed: bool = True) -> pd.DataFrame:
     """Return the principal directions of the posterior, the worst determined first.
+
+    Of one that is not to be believed no sentence says what the targets determine.
 
     A row each: `sd` along it (of logarithms, so relative), `prior` that of the ranges, `factor` to which the
     combination is known (half the 90 % interval) when the knob of most weight has the power 1 in it, a weight a knob
-    (unit vector), and a sentence.
+    (unit vector), whether it is `weak`, and a sentence.
     """
     values = knob_values(found.places, found.free)
     variances, vectors = np.linalg.eigh(np.atleast_2d(np.cov(_relative(values, found.free), rowvar=False)))
@@ -176,23 +178,38 @@ def directions(found: Posterior) -> pd.DataFrame:
         sd, before = math.sqrt(max(variances[k], 0)), math.sqrt(vector**2 @ np.square(widths) / 12)
         factor = math.exp(HALF_WIDTH * sd / np.abs(vector).max())
         weights = dict(zip(found.free, vector.tolist(), strict=True))
-        rows.append({"sd": sd, "prior": before, "factor": factor, **weights, "says": _say(weights, sd, before, factor)})
+        said = f"{_moves(weights, found.free)}: {_size_of(sd, before, factor, believed)}"
+        rows.append({"sd": sd, "prior": before, "factor": factor, **weights, "weak": sd > WEAK * before, "says": said})
     return pd.DataFrame(rows)
 
 
-def _say(weights: Mapping[str, float], sd: float, before: float, factor: float) -> str:
-    """Return a sentence on a direction; knobs with less than a third of the largest weight are not named."""
-    up = [name for name, weight in weights.items() if weight > 1 / 3 * max(weights.values())]
-    down = [name for name, weight in weights.items() if -weight > 1 / 3 * max(weights.values())]
-    text = _and(up) + (" together" if len(up) > 1 else "" if down else " alone")
-    if down:
-        text += f"{',' if len(up) > 1 else ''} against {_and(down)}"
-    size = f"within {100 * (factor - 1):.1f} %" if factor < 1.1 else f"to a factor of {factor:.2f} only"
-    if sd > UNDECIDED * before:
-        return (
-            f"{text}: not determined by these targets ({100 * sd / before:.0f} % of the spread of the range is left)."
-        )
-    return f"{text}: known {size}."
+def _moves(weights: Mapping[str, float], free: Mapping[str, Free]) -> str:
+    """Return how knobs move along a direction; those with less than a third of the largest weight are not named.
+
+    Of knobs whose range is below 0 the size grows where the value falls.
+    """
+    below = [name for name in weights if free[name].high <= 0]
+    sizes = {name: -weight if name in below else weight for name, weight in weights.items()}
+    lead = max(sizes, key=lambda name: abs(sizes[name]))
+    named = {name: weight / sizes[lead] for name, weight in sizes.items() if 3 * abs(weight) > abs(sizes[lead])}
+    if len(named) == 1:
+        return f"{lead} alone"
+    up, down = (
+        [f"|{name}|" if name in below else name for name, weight in named.items() if sign * weight > 0]
+        for sign in (1, -1)
+    )
+    if not down:
+        return f"{_and(up)} growing together"
+    return f"{_and(up)} growing while {_and(down)} {'shrinks' if len(down) == 1 else 'shrink'}"
+
+
+def _size_of(sd: float, before: float, factor: float, believed: bool) -> str:
+    """Return how far a direction is determined, by the targets or, where that is not believed, by the surface."""
+    left = f"{100 * sd / before:.0f} % of the spread of the range is left"
+    if sd > WEAK * before:
+        return f"weakly determined by these targets ({left})." if believed else f"{left}."
+    size = f"within {100 * (factor - 1):.1f} %" if factor < 1.1 else f"to a factor of {factor:.2f}"
+    return (f"known {size}." if factor < 1.1 else f"known {size} only.") if believed else f"{size}."
 
 
 def _and(names: Sequence[str]) -> str:

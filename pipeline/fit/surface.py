@@ -153,6 +153,8 @@ class Surface:
     """surfaces x targets x terms; the first surface is that of all trials."""
     error_sd: np.ndarray
     """Error for trials that the surface has not seen, r.m.s. over trials, one a target, in sd of the target."""
+    missed_sd: np.ndarray
+    """The same of each trial, trials x targets; NaN where a trial does not have the feature."""
 
     def deviations(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return features at `places` (n x knobs) as deviations in sd of the target, and their variances (n x targets).
@@ -228,4 +230,5 @@ def surface(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target],
         tuple(targets),
         np.array([regressed(times) for times in (np.ones(len(x)), *counts)]),
         error_sd,
+        missed,
     )

@@ -1,7 +1,7 @@
 """What the folder of a run holds so far: rows of sweeps, trials of the fit, its tables, what went wrong."""
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from pipeline.pages.parts import Verdict
 from pipeline.plan.columns import MAY_BE_EMPTY, of_fit
 from pipeline.plan.given import FAILED, Failed, about_posterior, features_of, table_of
 from pipeline.plan.logs import last_error, last_line
-from pipeline.records.done import Done, done
+from pipeline.records.done import Done, TrialsKept, done
 from pipeline.sweep.rows import Finished
 
 Content = TypeVar("Content")
@@ -45,7 +45,10 @@ class SweepFound:
 
 @dataclass(frozen=True)
 class FitFound:
-    """Trials and tables of a fit, those that are there; `failed`: why it ended without a result."""
+    """Trials and tables of a fit, those that are there; `failed`: why it ended without a result.
+
+    `parts`: of each trial that is not done, but begun, the part of its runs that is kept.
+    """
 
     trials: pd.DataFrame
     done: int
@@ -55,6 +58,12 @@ class FitFound:
     surface: Mapping[str, Any] | None = None
     failed: str = ""
     whole: bool = False
+    parts: Sequence[float] = ()
+
+    def counts(self) -> str:
+        """Return 'x of n trials', and of how many more parts are kept."""
+        more = f" and parts of {len(self.parts):,} more" if self.parts else ""
+        return f"{self.done:,} of {self.of:,} trials{more}"
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,10 @@ class Reader:
     @cached_property
     def _done(self) -> Done:
         return done(self._asked.plan)
+
+    @cached_property
+    def _kept(self) -> TrialsKept:
+        return TrialsKept(self._asked.plan)
 
     def _current(self, path: Path, there: Callable[[Done], bool]) -> bool:
         """Return whether a table is of this run, or as good as that."""
@@ -142,6 +155,10 @@ class Reader:
             trials = self._live(log) if self._current(log, lambda known: known.trials > 0) else pd.DataFrame()
         counted = trials[trials["state"].isin(["complete", "pruned"])] if len(trials) else trials
         done = int((counted["origin"] != "sweep").sum()) if len(counted) else 0
+        done, parts = min(done, fit.trials), list[float]()
+        if not current:  # the study is told of whole batches, and the journal has each run
+            whole, parts = self._kept.count()
+            done, parts = max(done, whole), parts[: fit.trials - max(done, whole)]
         # what is said of these trials, and not of others before
         said = current and fitted.is_file() and fitted.stat().st_mtime >= table.stat().st_mtime
         tables, surface, about = dict[str, pd.DataFrame](), None, None
@@ -151,8 +168,9 @@ class Reader:
             tables = {name: found for name in FIT_TABLES if (found := read(f"{name}.csv")) is not None}
         return FitFound(
             trials=trials,
-            done=min(done, fit.trials),
+            done=done,
             of=fit.trials,
+            parts=parts,
             tables=tables,
             posterior=about or {},
             surface=surface.model_dump() if surface is not None else None,

@@ -24,6 +24,8 @@ GENERAL = {
     "ran away": "A population fires above the rate that its network's table allows. Such points are finite: "
     f"{HANDLED}.",
     "posterior": "How probable each setting of the knobs is, given the targets and their standard deviations.",
+    "weakly determined": "Of a combination of knobs: the targets leave more than half of the spread that the ranges "
+    "give it. Where the ranges are narrow, its knobs may be known to some per cent all the same.",
     "importance": "How much a knob decides whether a trial is among the best (all knobs together: 1).",
     "5 to 95 %": "The knob lies between these with a probability of 90 %, by the posterior.",
     "rank correlation": "Spearman's: 1 where two numbers always rise together, -1 where one falls as the other rises.",
@@ -41,6 +43,5 @@ def meanings(model: Model) -> dict[str, str]:
 
 
 def _with(text: str, unit: str) -> str:
-    """Return a meaning with its unit behind it."""
-    said = text.strip().rstrip(".")
-    return f"{said[:1].upper()}{said[1:]}." + (f" In {unit}." if unit not in ("1", "") else "")
+    """Return a meaning with its unit behind it; its words stay as somebody wrote them."""
+    return f"{text.strip().rstrip('.')}." + (f" In {unit}." if unit not in ("1", "") else "")

@@ -96,7 +96,7 @@ class Index:
         about = plan.fit.about.rstrip(".") if plan.fit is not None else ""
         return (
             f"{' and '.join(said)[:1].upper()}{' and '.join(said)[1:]}, of the network with the populations {shown}."
-            + (f" The fit: {about[:1].lower()}{about[1:]}." if about else "")
+            + (f" The fit: {about}." if about else "")
         )
 
     def _found_first(self, found: Found, pictures: Mapping[str, Mapping[str, Drawn]]) -> str:

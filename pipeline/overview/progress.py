@@ -12,7 +12,10 @@ FIRST_S = 15.0
 
 @dataclass(frozen=True)
 class Progress:
-    """Points and trials that are done and that there are, and the biological seconds of both together."""
+    """Points and trials that are done and that there are, and the biological seconds of both together.
+
+    `of_fit`: 'x of n trials', and of how many more parts are kept; '' without a fit.
+    """
 
     points: int
     of_points: int
@@ -20,6 +23,7 @@ class Progress:
     of_trials: int
     done_s: float
     of_s: float
+    of_fit: str = ""
 
     @property
     def part(self) -> float:
@@ -27,10 +31,9 @@ class Progress:
         return min(self.done_s / self.of_s, 1.0) if self.of_s > 0 else 1.0
 
     def counts(self) -> str:
-        """Return 'x of n points, y of m trials'."""
+        """Return 'x of n points, y of m trials and parts of z more'."""
         said = [f"{self.points:,} of {self.of_points:,} points"] if self.of_points else []
-        said += [f"{self.trials:,} of {self.of_trials:,} trials"] if self.of_trials else []
-        return ", ".join(said)
+        return ", ".join([*said, *filter(None, [self.of_fit])])
 
 
 def progress(asked: Asked, found: Found) -> Progress:
@@ -41,14 +44,14 @@ def progress(asked: Asked, found: Found) -> Progress:
         each_s = cost.point_s(sweep, plan.model)
         done_s += each_s * found.sweeps[name].done
         of_s += each_s * sweep.size
-    trials = of_trials = 0
+    trials, of_trials, of_fit = 0, 0, ""
     if found.fit is not None:
-        trials, of_trials = found.fit.done, found.fit.of
+        trials, of_trials, of_fit = found.fit.done, found.fit.of, found.fit.counts()
         trial_s, check_s = cost.trial_s(plan)
         of_s += trial_s * of_trials + check_s
-        done_s += trial_s * trials + (check_s if found.fit.whole else 0)
+        done_s += trial_s * (trials + sum(found.fit.parts)) + (check_s if found.fit.whole else 0)
     points = sum(one.done for one in found.sweeps.values())
-    return Progress(points, sum(one.of for one in found.sweeps.values()), trials, of_trials, done_s, of_s)
+    return Progress(points, sum(one.of for one in found.sweeps.values()), trials, of_trials, done_s, of_s, of_fit)
 
 
 def left_s(first: Progress, now: Progress, elapsed_s: float) -> float | None:

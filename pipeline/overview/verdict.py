@@ -8,13 +8,17 @@ from pipeline.measure.envelope import Envelope
 from pipeline.overview.asked import Asked
 from pipeline.overview.found import FitFound, Found
 from pipeline.overview.progress import Progress
-from pipeline.pages.parts import Verdict, deviation, number
-from pipeline.show.fit_page import FAR_SD
+from pipeline.pages.parts import Verdict, number
+from pipeline.show.fit_page import FAR_SD, NEAR_SD, misfit
 from pipeline.show.report import HANDLED, account, ran_away, unjudged
 from pipeline.show.sweep_data import is_ok
 
 State = Literal["running", "ended", "stopped"]
 """Of a run: its jobs go on; all of them are done; it stopped before."""
+
+
+NAMED = 3
+"""Targets that are named where a fit does not reach all."""
 
 
 def of_run(asked: Asked, found: Found, far: Progress, state: State, left: str = "") -> list[Verdict]:
@@ -39,14 +43,12 @@ def _run(found: Found, far: Progress, state: State, left: str) -> Verdict:
     told = found.fit.failed if found.fit is not None else ""
     errors = [f"{log}: {said.rstrip('.')}" for log, said in found.errors.items() if not told or told not in said]
     why = f" In its logs and files: {'; '.join(errors[:3])}." if errors else ""
-    onward = "What is finished is kept: start the run again the same way, and it goes on."
+    onward = "Start the run again the same way, and it goes on from there."
     if told:  # the same again would fail again
         why, onward = " The fit failed, and what rests on it is not made.", "All else that is finished is kept."
-    return Verdict(
-        "The run stopped before its end" if found.errors or told else "Not all is made",
-        "bad" if found.errors or told else "fair",
-        f"{counts} are simulated.{why} {onward}",
-    )
+    wrong = bool(found.errors or told)
+    title = "The run stopped before its end" if wrong else "The run was stopped"
+    return Verdict(title, "bad" if wrong else "fair", f"{counts} are kept.{why} {onward}")
 
 
 def _sentence(words: str) -> str:
@@ -60,32 +62,34 @@ def _fit(fit: FitFound) -> Verdict:
         trials = fit.trials
         known = trials[trials["state"] == "complete"]["score"].dropna() if len(trials) else pd.Series(dtype=float)
         best = f" The best score so far is {known.min():.2f}." if len(known) else ""
-        return Verdict("The fit is not finished", "", f"{fit.done} of {fit.of} trials are made.{best}")
-    fitted = fit.tables["fitted"]
+        return Verdict("The fit is not finished", "", f"{fit.counts()} are kept.{best}")
+    title, level, says = _reached(fit.tables["fitted"])
+    about = fit.posterior
+    if level == "good" and (about.get("doubt") or about.get("weak")):
+        level = "fair"
+        title += (
+            ", but how sure its knobs are is open" if about.get("doubt") else ", but they leave knobs weakly determined"
+        )
+    more = [about.get("luck", "") if about.get("lucky") else "", about.get("doubt", "")]
+    return Verdict(title, level, " ".join(filter(None, [says, *more])), "pages/fit.html", "All about the fit")
+
+
+def _reached(fitted: pd.DataFrame) -> tuple[str, Literal["good", "fair", "bad"], str]:
+    """Return title, level and sentences on how far the features of the best trial are from their targets."""
     off = fitted["deviation_sd"].abs()
-    near, total = int((off <= FAR_SD).sum()), len(fitted)
-    worst = fitted.loc[off.idxmax()] if off.notna().any() else None
-    furthest = (
-        ""
-        if worst is None
-        else f" Furthest off is {worst['feature']} of {worst['protocol']}: {number(worst['mean'], '.3g')}, target "
-        f"{worst['target']:.3g} ± {worst['sd']:.2g} ({deviation(worst['deviation_sd'])})."
+    near, far, total = int((off <= NEAR_SD).sum()), int((off > FAR_SD).sum()), len(fitted)
+    says = (
+        f"On fresh networks {near} of {total} features lie within {NEAR_SD} sd of their target; the score there is "
+        f"{number((off**2).mean() ** 0.5, '.2f')} (root mean square of the deviations: 1 is one sd off on average)."
     )
-    open_ = "not determined" in str(fit.posterior.get("direction", ""))
-    title = "The fit reaches its targets" if near == total else "The fit misses some targets"
-    if near == total and open_:
-        title += ", but they leave knobs open"
-    if near < total / 2:
-        title = "The fit misses most targets"
-    score = (off**2).mean() ** 0.5
-    return Verdict(
-        title,
-        "good" if near == total and not open_ else "fair" if near >= total / 2 else "bad",
-        f"On fresh networks {near} of {total} features lie within {FAR_SD} sd of their target; the score there is "
-        f"{number(score, '.2f')}.{furthest}",
-        "pages/fit.html",
-        "All about the fit",
-    )
+    says = " ".join([says, *misfit(fitted, NAMED)])
+    if near == total:
+        return "The fit reaches its targets", "good", says
+    if not far:
+        return "The fit comes near its targets", "fair", says
+    if 2 * (total - far) < total:
+        return "The fit misses most targets", "bad", says
+    return "The fit misses some targets", "fair", says
 
 
 def _points(asked: Asked, found: Found) -> Verdict:

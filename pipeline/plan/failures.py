@@ -79,6 +79,10 @@ class Failures(logging.Filter):
         path = f"{logs[0]}" if isinstance(logs, list | tuple) and logs else ""
         _say(f"Failed: {title}: {cause(path)}" + (f"\n  The log: {path}" if path else ""))
 
+    def shown(self) -> str:
+        """Return what the results page shows of a run that did not get to its end."""
+        return "what there is so far" if self.stopped else "what went wrong, and what there is"
+
     def end(self) -> str:
         """Return the last words of a run that did not get to its end."""
         if self.stopped:

@@ -35,7 +35,13 @@ class Failed(Frozen):
 
 
 class About(Frozen):
-    """What `posterior` says beside its tables, in sentences; `error_sd`: how well it predicts each target, in sd."""
+    """What `posterior` says beside its tables, in sentences.
+
+    `doubt`: why nothing can be said of what the targets leave undecided, '' where it can; `weak`: whether they leave
+    a combination of knobs so; `error_sd`: how well each target is predicted where the posterior lies, in sd;
+    `untested`: the part of it where no trial was; `lucky`, `luck`: whether the best trial was, and what fresh networks
+    say of it.
+    """
 
     trials: int
     needed: int = 0
@@ -46,7 +52,12 @@ class About(Frozen):
     direction: str
     disagrees: str = ""
     n_effective: float | None = None
-    error_sd: dict[str, float] = {}
+    error_sd: dict[str, float | None] = {}
+    doubt: str = ""
+    weak: bool = False
+    untested: float | None = None
+    lucky: bool = False
+    luck: str = ""
 
 
 def about_posterior(folder: Path) -> dict[str, Any]:
@@ -113,6 +124,7 @@ def fit_table(folder: Path, name: str, fit: Fit, targets: Sequence[Target], sett
         raise ConfigError(f"{path}: has no rows.")
     if name == "trials.parquet":
         _refuse_unscored(table, ("score", "constraint", *fit.free), path)
+        _refuse_featureless(table, targets, path)
     other = f"give the fit that was run in {folder}, or run this one."
     if name in ("gains.csv", "knobs.csv"):
         has = [f"{knob}" for knob in table["knob"]]
@@ -144,6 +156,17 @@ def _refuse_unscored(trials: "pd.DataFrame", columns: Iterable[str], path: Path)
         lacks = made["trial"][made[column].isna()]
         if len(lacks):
             raise ConfigError(f"{path}: trial {lacks.iloc[0]} was simulated, but its {column} has no value.")
+
+
+def _refuse_featureless(trials: "pd.DataFrame", targets: Sequence[Target], path: Path) -> None:
+    """Raise ConfigError where trials are alive, but the table has no feature that any target is about."""
+    made = trials[trials["state"].isin(["complete", "pruned"]) & (trials["constraint"] <= 0)]
+    columns = [f"{protocol} {target.column}" for target in targets for protocol in target.protocols]
+    if len(made) and columns and not any(column in trials for column in columns):
+        raise ConfigError(
+            f"{path}: {len(made)} trials were simulated, but it has none of their features, such as {columns[0]!r}; "
+            "delete it and run again: nothing is simulated twice."
+        )
 
 
 def _unfinished(folder: Path, name: str, settings: Path) -> str:

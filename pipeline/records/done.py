@@ -1,5 +1,6 @@
 """What is done of a run already, by its journals and tables, and what a biological second cost on this machine."""
 
+import itertools
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,14 +31,16 @@ SAME_STUDY = {"trials", "leaders", "check", "about", "storage"}
 
 @dataclass
 class Done:
-    """Finished points by sweep, finished trials, whether the fit is finished, and what was spent by sweep and fit.
+    """What is finished of a run, and what was spent by sweep and fit.
 
-    `spent`: pairs of CPU seconds and biological seconds of rows that this network and processor made; `rates` of
-    populations in spikes/s, means over these.
+    `points` by sweep; `trials`, and `trials_in_part` of which some runs are there; `fitted`: whether the fit is
+    finished. `spent`: pairs of CPU seconds and biological seconds of rows that this network and processor made; `rates`
+    of populations in spikes/s, means over these.
     """
 
     points: dict[str, int] = field(default_factory=dict)
     trials: int = 0
+    trials_in_part: int = 0
     fitted: bool = False
     spent: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     rates: dict[str, float] = field(default_factory=dict)
@@ -46,13 +49,13 @@ class Done:
 class _Seen(Container[str]):
     """Keys of a journal, of which the rows of the first are wanted."""
 
-    def __init__(self, most: int | None) -> None:
+    def __init__(self, most: int) -> None:
         self.keys: set[str] = set()
         self._most = most
 
     def __contains__(self, name: object) -> bool:
         self.keys.add(str(name))
-        return self._most is None or len(self.keys) <= self._most
+        return len(self.keys) <= self._most
 
 
 def done(plan: Plan) -> Done:
@@ -71,9 +74,10 @@ def done(plan: Plan) -> Done:
         found.spent[name] = here.spent(kept)
         rows += kept
     if plan.fit is not None:
-        everything = _Seen(None)
-        kept = list(Journal(results / "fit" / "journal", "", "", everything).rows().values())
-        found.trials = _trials(plan, kept, everything.keys, how, here)
+        trials = TrialsKept(plan)
+        kept = trials.rows()
+        found.trials, parts = trials.count()
+        found.trials_in_part = len(parts)
         files = [results / "fit" / name for name in ("trials.parquet", "gains.csv")]
         found.fitted = found.trials >= plan.fit.trials and all(path.is_file() for path in files)
         found.spent["fit"] = here.spent(kept)
@@ -136,22 +140,49 @@ def _points(plan: Plan, name: str, keys: set[str], how: str) -> int:
     return n
 
 
-def _trials(plan: Plan, rows: list[Row], keys: set[str], how: str, here: _Here) -> int:
-    """Return how many trials of the fit, as it is asked now, have all their runs, or ended early as they may."""
-    fit = plan.fit
-    assert fit is not None, "asked of a run with a fit"
-    wanted = fit.model_dump(mode="json", exclude=SAME_STUDY)
-    known: dict[tuple[float, ...], bool] = {}
-    for row in rows:
-        asked = here.asked(row).get("fit")
-        content = asked.get("content") if isinstance(asked, dict) else None
-        if not isinstance(content, dict) or {k: v for k, v in content.items() if k not in SAME_STUDY} != wanted:
-            continue
-        settings = tuple(row[name] for name in fit.free)
-        known[settings] = known.get(settings, False) or fit.prune or row["problem"] is not None
-    n = 0
-    for settings, ended in known.items():
-        runs = fit.points(plan.model, plan.fit_protocols, dict(zip(fit.free, settings, strict=True)))
-        there = [key(run, how) in keys for run in runs]
-        n += all(there) or (ended and any(there))
-    return min(n, fit.trials)
+class TrialsKept:
+    """What the journal of a fit holds of its trials; it is read on where jobs write it meanwhile.
+
+    A trial is counted as whole when all its runs are there, or it ended early as it may, whether the study has been
+    told of it or not: that it is after a whole batch.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        """Look at the fit of a run as it is asked now; ValueError where it has none."""
+        if plan.fit is None:
+            raise ValueError("this run has no fit")
+        results = Path(plan.run.results)
+        self._plan, self._fit, self._here = plan, plan.fit, _Here(results, plan.model)
+        self._how = measuring(plan.model, meaning(plan.model))
+        self._wanted = plan.fit.model_dump(mode="json", exclude=SAME_STUDY)
+        self._journal = Journal(results / "fit" / "journal", "", "")
+        self._read = 0
+        self._ended: dict[tuple[float, ...], bool] = {}
+        self._whole: set[tuple[float, ...]] = set()
+
+    def rows(self) -> list[Row]:
+        """Return all runs that are there, those of other fits included."""
+        return list(self._journal.rows().values())
+
+    def count(self) -> tuple[int, list[float]]:
+        """Return how many trials are whole, and what part of its runs is there of each other one."""
+        fit, runs_there = self._fit, self._journal.rows()
+        for row in itertools.islice(runs_there.values(), self._read, None):
+            asked = self._here.asked(row).get("fit")
+            content = asked.get("content") if isinstance(asked, dict) else None
+            if isinstance(content, dict) and {k: v for k, v in content.items() if k not in SAME_STUDY} == self._wanted:
+                settings = tuple(row[name] for name in fit.free)
+                self._ended[settings] = self._ended.get(settings, False) or fit.prune or row["problem"] is not None
+        self._read = len(runs_there)
+        parts = []
+        for settings, ended in self._ended.items():
+            if settings in self._whole:
+                continue
+            runs = fit.points(self._plan.model, self._plan.fit_protocols, dict(zip(fit.free, settings, strict=True)))
+            there = [key(run, self._how) in runs_there for run in runs]
+            if all(there) or (ended and any(there)):
+                self._whole.add(settings)
+            elif any(there):
+                parts.append(sum(there) / len(there))
+        whole = min(len(self._whole), fit.trials)
+        return whole, parts[: fit.trials - whole]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.fit.posterior import WEAK
 from pipeline.pages.parts import PLAIN, Words, deviation, figure, number, paragraph, picture, table
 from pipeline.pages.shell import page
 from pipeline.show.figures import says
@@ -16,14 +17,14 @@ from pipeline.show.report import BACK, Diverged, cases_list
 STATES = {
     "complete": "completed",
     "pruned": "were given up early, clearly worse than the best",
-    "fail": "failed or were interrupted, and taken up again",
+    "fail": "were interrupted and taken up again by other numbers, where no finished run was simulated twice",
     "running": "were still running",
     "waiting": "were waiting",
 }
 """What became of trials, by their state."""
 
-FAR_SD = 3
-"""A feature that is further from its target is marked."""
+NEAR_SD, FAR_SD = 2, 3
+"""A feature that is nearer to its target reaches it; one that is further from it is marked."""
 
 BOUND = 0.01
 """Part of a range within which a knob counts as being at its end."""
@@ -49,16 +50,24 @@ def fit_page(
     found: Tables, posterior: Mapping[str, Any], figures: list[Path], diverged: Sequence[Diverged], folder: str
 ) -> str:
     """Return the page; `figures` (PNG) are put into it, diagnoses of `diverged` trials in `folder` linked from it."""
-    near = int((found.fitted["deviation_sd"].abs() <= FAR_SD).sum())
+    near = int((found.fitted["deviation_sd"].abs() <= NEAR_SD).sum())
     holds = (
         f"On {int(found.fitted['n'].max())} fresh networks {near} of {len(found.fitted)} features lie within "
-        f"{FAR_SD} sd of their target."
+        f"{NEAR_SD} sd of their target."
     )
     knobs = list(found.knobs["knob"])
     return page(
         "The fit",
         BACK,
-        paragraph(" ".join([*_account(found.trials), holds, *_misfit(found.fitted), *_at_bounds(found.knobs)])),
+        paragraph(
+            " ".join(
+                [
+                    *_account(found.trials),
+                    *filter(None, [posterior.get("luck")]),
+                    *(holds, *misfit(found.fitted), *_at_bounds(found.knobs)),
+                ]
+            )
+        ),
         "<h2>Best parameters</h2>",
         knob_table(found.knobs),
         paragraph(posterior.get("importance", "")),
@@ -83,13 +92,15 @@ def _drawn(path: Path) -> str:
 
 def summary(found: Mapping[str, pd.DataFrame], posterior: Mapping[str, Any]) -> list[str]:
     """Return in sentences what a fit found: its best knobs, which trials are as good, how sure, knobs at an end."""
+    doubted = posterior.get("doubt", "")
+    how = "by the surface, which is in doubt," if doubted else "with 90 % probability"
     best = "; ".join(
         f"{row.knob} = {row.fitted:.4g}{_unit(row.unit)} ("
-        + ("" if pd.isna(row.q05) else f"with 90 % probability {row.q05:.4g} to {row.q95:.4g}; ")
+        + ("" if pd.isna(row.q05) else f"{how} {row.q05:.4g} to {row.q95:.4g}; ")
         + f"the network's own value is {row.model:g})"
         for row in found["knobs"].itertuples()
     )
-    sure = [str(posterior.get(key, "")) for key in ("alike", "disagrees", "direction")]
+    sure = [str(posterior.get(key, "")) for key in ("alike", "disagrees", *([] if doubted else ["direction"]))]
     return [f"The best fit has {best}.", *filter(None, sure), *_at_bounds(found["knobs"])]
 
 
@@ -97,16 +108,17 @@ def _unit(unit: str) -> str:
     return "" if unit == "1" else f" {unit}"
 
 
-def _misfit(fitted: pd.DataFrame) -> list[str]:
-    """Return a sentence on what the model cannot do: all features that are far off, else the one that is furthest."""
+def misfit(fitted: pd.DataFrame, most: int | None = None) -> list[str]:
+    """Return a sentence on features that do not reach their targets, `most` of them; else the one furthest off."""
     order = fitted.reindex(fitted["deviation_sd"].abs().sort_values(ascending=False).index)
-    off = order[order["deviation_sd"].abs() > FAR_SD]
+    off = order[order["deviation_sd"].abs() > NEAR_SD]
     named = [
         f"{_feature(row)} of {row.protocol} ({number(row.mean, '.3g')}, target {row.target:.3g} ± {row.sd:.2g}"
         f"{_unit(row.unit)}, {deviation(row.deviation_sd)})"
-        for row in (order[:1] if off.empty else off).itertuples()
+        for row in (order[:1] if off.empty else off[:most]).itertuples()
     ]
-    return [f"{'Furthest off is' if off.empty else 'It misses'} {'; '.join(named)}."] if named else []
+    more = f" and {len(off) - len(named)} more" if len(off) > len(named) else ""
+    return [f"{'Furthest off is' if off.empty else 'Further off:'} {'; '.join(named)}{more}."] if named else []
 
 
 def _at_bounds(knobs: pd.DataFrame) -> list[str]:
@@ -215,14 +227,23 @@ def certainty(directions: pd.DataFrame, posterior: Mapping[str, Any]) -> list[st
     errors = pd.Series(posterior.get("error_sd", {}), dtype=float)
     if directions.empty or errors.empty:
         return [f"There is no posterior: {posterior['says']}"]
+    doubt = posterior.get("doubt", "")
+    weak = (
+        f" Weakly determined: more than {100 * WEAK:.0f} % of the spread of the ranges is left. Where these are "
+        "narrow, the intervals of the knobs may be narrow all the same."
+    )
+    untested = posterior.get("untested") or 0.0
     return [
-        *filter(None, [posterior.get("disagrees")]),
-        "From the least to the best determined combination of knobs (half the 90 % interval): "
-        + " ".join(directions["says"]),
-        f"This rests on a quadratic surface of {posterior['trials']} trials, without new simulations. It predicts "
-        f"features of trials that it has not seen to {errors.median():.1f} sd of the target (median; worst "
-        f"{errors.idxmax()}, {errors.max():.1f} sd). Variances of target, of the networks of a trial and of the "
-        "surface are added; features count as independent; the prior is uniform over the ranges.",
+        *filter(None, [doubt, posterior.get("disagrees")]),
+        ("What the surface would say if it were right" if doubt else "How sure combinations of knobs are")
+        + ", from the least to the best determined (half the 90 % interval): "
+        + " ".join(directions["says"])
+        + (weak if posterior.get("weak") else ""),
+        f"This rests on a quadratic surface of {posterior['trials']} trials, without new simulations. Where the "
+        f"posterior lies it predicts features of trials that it has not seen to {errors.median():.1f} sd of the target "
+        f"(median; worst {errors.idxmax()}, {errors.max():.1f} sd); {100 * untested:.0f} % of the posterior lies where "
+        "no trial was. Variances of target, of the networks of a trial and of the surface are added; features count as "
+        "independent; the prior is uniform over the ranges.",
     ]
 
 

@@ -96,6 +96,8 @@ FIT_CODE = provenance.code(
         "fit/posterior.py",
         "fit/equals.py",
         "fit/landscape.py",
+        "fit/luck.py",
+        "fit/trust.py",
         "fit/modelfile.py",
         "cli/fits.py",
     )

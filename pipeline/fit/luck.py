@@ -1,0 +1,44 @@
+"""Whether the best trial was lucky: its score on fresh networks against what the noise of networks explains."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+LUCKY = 2.0
+"""A score on fresh networks is too large where it exceeds the one that is expected by this factor.
+
+Noise exceeds twice its standard deviation one time in twenty; targets that rest on the same spikes deviate together.
+"""
+
+
+def expected(score: float, fitted: pd.DataFrame, noise: np.ndarray) -> float:
+    """Return the score on fresh networks that is expected of a trial with that `score`; NaN where no noise is known.
+
+    To each deviation comes the noise of the networks of the trial, `noise` in sd of the target, and that of the fresh
+    ones.
+    """
+    fresh = (fitted["sem"] / fitted["sd"]).fillna(0).to_numpy(float)
+    if not fresh.any():
+        return math.nan
+    return math.sqrt(score**2 + float(np.mean(noise**2 + fresh**2)))
+
+
+def luck(score: float, fitted: pd.DataFrame, noise: np.ndarray, settings: Path | str) -> tuple[bool, str]:
+    """Return whether the best trial, with that score, was lucky, and in sentences what the fresh networks say of it.
+
+    `settings` is the file of the fit, where more networks are asked for. (False, '') where no noise is known.
+    """
+    most = expected(score, fitted, noise)
+    if math.isnan(most):
+        return False, ""
+    fresh = math.sqrt(float((fitted["deviation_sd"] ** 2).mean()))
+    both = f"The best trial has a score of {score:.2f} on its own networks and of {fresh:.2f} on fresh ones"
+    chance = f"chance between networks takes the first to about {most:.2f}"
+    if fresh <= LUCKY * most:
+        return False, f"{both}: {chance}, so that is nothing to worry about."
+    return True, (
+        f"{both}, but {chance} only: the trial was lucky. Give the fit more networks (effort: networks in "
+        f"{settings}), and run the same again."
+    )

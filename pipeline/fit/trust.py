@@ -1,0 +1,69 @@
+"""How far a posterior may be believed: whether its surface is right where it lies, and whether trials were there.
+
+What the targets leave undecided may only be said where both hold. Where not, the trials are too few to say it.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from pipeline.fit.posterior import Posterior
+from pipeline.fit.surface import Trials
+
+ENOUGH_SD = 1.0
+"""The largest error of a surface, in sd of a target, with which something may be said."""
+
+UNTESTED = 0.05
+"""The largest part of a posterior that may lie where no trial was: more would be an end of the intervals."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The error of the surface where the posterior lies, one a target, and the part of that where no trial was."""
+
+    error_sd: np.ndarray
+    """R.m.s. error for trials that the surface has not seen, in sd of the target; NaN where none has the feature."""
+    untested: float
+
+    def doubt(self, names: Sequence[str]) -> str:
+        """Return in a sentence why nothing may be said of what the targets `names` leave undecided; '' if it may."""
+        errors = np.nan_to_num(self.error_sd, nan=math.inf)
+        parts = []
+        if (errors > ENOUGH_SD).any():
+            worst = int(np.argmax(errors))
+            size = "not at all" if math.isinf(errors[worst]) else f"to {errors[worst]:.1f} sd only"
+            parts.append(
+                f"the response surface is not good enough to say how sure the knobs are: it predicts {names[worst]} "
+                f"{size}, and {ENOUGH_SD:g} sd is the limit"
+            )
+        if self.untested > UNTESTED:
+            parts.append(f"{100 * self.untested:.0f} % of the posterior lies where no trial was")
+        said = "; ".join(parts)
+        return f"{said[:1].upper()}{said[1:]}." if parts else ""
+
+
+def onward(trials: int, settings: Path | str) -> str:
+    """Return what to do where a fit of so many trials, in the file `settings`, has too few of them."""
+    onward = f"More trials would tell: set trials to {2 * trials} in {settings} and run the same again"
+    return f"{onward}; those that are made are kept."
+
+
+def trust(found: Posterior, trials: Trials) -> Trust:
+    """Return how far a posterior of these trials may be believed.
+
+    Each place of the posterior counts for the trial nearest to it, whose error by cross-validation is so weighted by
+    the posterior around it. A place is untested where no trial is within the edge of the cube that each trial would
+    have, were they evenly spread over the ranges.
+    """
+    x = np.array([[span.place(trial.settings[name]) for name, span in found.free.items()] for trial in trials])
+    distance, nearest = KDTree(x).query(found.places, p=math.inf)
+    missed = found.surface.missed_sd
+    known = np.isfinite(missed)
+    weights = np.bincount(nearest, minlength=len(x))[:, None] * known
+    with np.errstate(invalid="ignore"):  # 0/0: no trial where the posterior lies has the feature
+        error_sd = np.sqrt(np.sum(weights * np.where(known, missed, 0) ** 2, axis=0) / weights.sum(axis=0))
+    return Trust(error_sd, float(np.mean(distance > len(x) ** (-1 / x.shape[1]))))

@@ -1,0 +1,81 @@
+"""Where a posterior may be believed, and what a score on fresh networks says of the best trial."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.fit import posterior as posteriors
+from pipeline.fit.luck import expected, luck
+from pipeline.fit.posterior import Posterior
+from pipeline.fit.problem import Free
+from pipeline.fit.surface import Known
+from pipeline.fit.targets import Target
+from pipeline.fit.trust import Trust, onward, trust
+
+SPAN = Free(low=0, high=1, log=False)
+
+
+def _trust(at, missed, places):
+    surface = SimpleNamespace(missed_sd=np.array(missed, float))
+    found = Posterior({"g": SPAN}, surface, np.zeros(1), np.array(places, float)[:, None], len(at), 100)
+    return trust(found, [Known({"g": place}, {}, 1.0) for place in at])
+
+
+def test_the_error_of_a_surface_is_that_of_the_trials_around_which_the_posterior_lies():
+    # three quarters of the posterior are nearest to the trial that is missed by 2 and 0.1 sd, none to the last
+    missed = [[0.0, 0.1], [2.0, 0.1], [9.0, np.nan]]
+    found = _trust([0.1, 0.3, 0.9], missed, [0.1, 0.25, 0.3, 0.35])
+    assert found.error_sd == pytest.approx([np.sqrt(0.75 * 4), 0.1])
+    assert found.untested == 0
+    assert found.doubt(["a", "b"]) == (
+        "The response surface is not good enough to say how sure the knobs are: it predicts a to 1.7 sd only, and 1 sd "
+        "is the limit."
+    )
+    assert found.doubt(["a", "b"]).count(". ") == 0
+    assert _trust([0.1, 0.3], [[0.9], [0.9]], [0.1, 0.3]).doubt(["a"]) == ""
+    assert "predicts a not at all" in _trust([0.1, 0.3], [[np.nan], [np.nan]], [0.1]).doubt(["a"])
+
+
+def test_where_no_trial_was_the_posterior_is_untested():
+    # four trials over the range would be 1/4 apart
+    places = [0.05, 0.2, 0.4, 0.64, *[0.66] * 1]
+    found = _trust([0.1, 0.2, 0.3, 0.4], [[0.1]] * 4, places)
+    assert found.untested == pytest.approx(1 / 5)
+    assert found.doubt(["a"]) == "20 % of the posterior lies where no trial was."
+    assert Trust(np.array([0.1]), 0.04).doubt(["a"]) == ""
+    assert "set trials to 48 in my/fit.yaml" in onward(24, "my/fit.yaml")
+
+
+def test_a_surface_that_bends_otherwise_than_its_feature_is_doubted_and_one_that_does_not_is_believed():
+    rng = np.random.default_rng(1)
+    target = Target("rate", "base", "mean", 5.0, 0.2, "1", "")
+
+    def doubt(rate):
+        trials = []
+        for g in rng.uniform(0, 1, 30):
+            value = rate(g)
+            trials.append(Known({"g": g}, {("base", "rate"): value}, abs(value - 5) / 0.2))
+        found = posteriors.posterior(trials, {"g": SPAN}, [target], np.zeros(1), seed=1)
+        return trust(found, trials).doubt(["rate of base"])
+
+    assert doubt(lambda g: 5 * np.exp(g - 0.5)) == ""
+    assert "predicts rate of base to " in doubt(lambda g: 5 + 3 * np.sin(40 * g))
+
+
+FITTED = pd.DataFrame({"sd": [1.0, 2.0], "sem": [0.3, 0.8], "deviation_sd": [0.3, -0.5]})
+
+
+def test_the_best_trial_was_lucky_where_noise_does_not_explain_its_score_on_fresh_networks():
+    noise = np.array([0.4, 0.0])
+    most = np.sqrt(0.1**2 + (0.4**2 + 0.3**2 + 0.4**2) / 2)
+    assert expected(0.1, FITTED, noise) == pytest.approx(most)
+    lucky, said = luck(0.1, FITTED, noise, "my/fit.yaml")
+    assert not lucky
+    assert "0.10 on its own networks and of 0.41 on fresh ones" in said
+    assert f"about {most:.2f}, so that is nothing to worry about." in said
+    lucky, said = luck(0.1, FITTED.assign(deviation_sd=[1.4, -0.5]), noise, "my/fit.yaml")
+    assert lucky
+    assert "more networks (effort: networks in my/fit.yaml)" in said
+    assert luck(0.1, FITTED.assign(sem=np.nan), np.zeros(2), "my/fit.yaml") == (False, "")
