@@ -9,6 +9,7 @@
 # make scripts  scripts that nobody here wrote, adopted and swept: make scripts SCRIPTS=folder/of/scripts
 # make speed  100 points of three networks by this pipeline and by Brian2's own ways, about 40 minutes
 # make docs   the documents as a site, results/docs/index.html, in half a minute
+# make reference  what pages of docs/ have from the code (verbs, keys, knobs, words), written into them anew
 # make archive  a run as a folder of its own, with all that it rests on: results/archive
 # make gallery  the doctor on networks whose fault is known, about 15 minutes
 # make mutations  2000 wrong inputs to all verbs, of over 6000: is each refused in a sentence? 8 minutes; SEED=2 for others
@@ -27,7 +28,7 @@ SEED ?= 1
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run docs archive dashboard bench recovery samplers load scripts speed gallery mutations test coverage setup style clean clean-results
+.PHONY: run docs reference archive dashboard bench recovery samplers load scripts speed gallery mutations test coverage setup style clean clean-results
 
 run: setup
 	@$(WITHIN) python -m pipeline run "$(CONFIG)"
@@ -35,6 +36,9 @@ run: setup
 docs: setup
 	@$(WITHIN) python -m sphinx --fresh-env --fail-on-warning --keep-going --quiet docs results/docs
 	@echo "Done. Open $(CURDIR)/results/docs/index.html in a browser."
+
+reference: setup
+	@$(WITHIN) PYTHONPATH=. python docs/reference.py
 
 archive: setup
 	@$(WITHIN) python -m pipeline check "$(CONFIG)"
