@@ -13,7 +13,7 @@
 # make archive  a run as a folder of its own, with all that it rests on: results/archive
 # make gallery  the doctor on networks whose fault is known, about 15 minutes
 # make mutations  2000 wrong inputs to all verbs, of over 6000: is each refused in a sentence? 8 minutes; SEED=2 for others
-# make setup  the environment alone, in .venv, from requirements.lock
+# make setup  the environment alone, in .venv: what requirements.lock pins, and this software
 # make clean  take away .venv and caches; make clean-results asks, and takes away all results
 # make style  lint, format and type checks
 # PYTHON picks the interpreter, CONFIG another run: make run PYTHON=python3.13 CONFIG=config/smoke.yaml
@@ -69,11 +69,13 @@ setup:
 	    { echo "error: $(PYTHON) is not Python 3.11 or newer: name one, as in make run PYTHON=python3.13." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
 	    { echo "error: $(PYTHON) lacks venv: install it (Debian: apt install python3-venv)." >&2; exit 1; }
-	@# a .venv that is a link belongs to another folder, too, and is used as it is: venv --clear would empty that
-	@wanted="$$($(PYTHON) -VV | cksum) $$(cksum < requirements.lock)"; \
+	@# a .venv that is a link belongs to another folder, too, and is used as it is: venv --clear would empty that;
+	@# this software is in it by the name of its folder, so that a clone that was moved is set up again
+	@wanted="$$($(PYTHON) -VV | cksum) $$(cksum < requirements.lock) $(CURDIR)"; \
 	if [ -L .venv ]; then :; elif [ "$$wanted" != "$$(cat .venv/installed 2> /dev/null)" ]; then \
 	    echo "Setting up .venv with $$($(PYTHON) -V), about a minute"; \
 	    $(PYTHON) -m venv --clear .venv && $(BIN)/python -m pip install --quiet --requirement requirements.lock && \
+	    $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . && \
 	    echo "$$wanted" > .venv/installed; \
 	fi
 
