@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import ROOT
 from documents import KEYS, SHOWN, TYPED, blocks, clone, play
 
@@ -163,6 +164,23 @@ def test_each_column_of_a_sweep_is_explained():
     said = Path("docs/reading.md").read_text()
     printed_alone = {"seed", "knobs"}  # by `simulate --json`
     assert not [name for name in {*COLUMNS, *RUN_KNOBS} - printed_alone if f"`{name}`" not in said]
+
+
+def test_what_a_variant_of_the_readers_own_is_told_to_have_is_what_those_that_ship_have():
+    """Catches lines to copy, and names that a population needs, that are not (any more) those of the variants."""
+    page = next(b for b in blocks(Path("docs/change.md")) if b.language == "yaml")
+    lines = yaml.safe_load(page.text)
+    ships = yaml.safe_load(Path("networks/gutnisky2017/m_current/knobs.yaml").read_text())
+    assert {"protocols", "events"} < {*lines} <= {*ships}
+    assert all(lines[key] == ships[key] for key in ("protocols", "events"))
+    table = Path("docs/change.md").read_text().partition("**A population more**")[2].partition("\n\n##")[0]
+    rows = [row for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) if "`name`" not in row]
+    needed = [name for row in rows for name in re.findall("`(.*?)`", row)]
+    script = Path("networks/gutnisky2017/somatostatin.py").read_text()
+    for name in needed:
+        there = name.replace("YX", "ES").replace("XY", "SE").replace("_X", "_S").replace('"X"', '"S"')
+        assert there in script, name
+    assert {"N_X", "gL_X", "gKz_X", "I_ext_X", 'HALO["X"]', 'TRANSMITTER["X"]', "g_XY", "delay_YX"} <= {*needed}
 
 
 def test_the_knobs_of_every_network_are_listed(site):
