@@ -9,10 +9,11 @@
 # make scripts  scripts that nobody here wrote, adopted and swept: make scripts SCRIPTS=folder/of/scripts
 # make speed  100 points of three networks by this pipeline and by Brian2's own ways, about 40 minutes
 # make docs   the documents as a site, results/docs/index.html, in half a minute
+# make reference  what pages of docs/ have from the code (verbs, keys, knobs, words), written into them anew
 # make archive  a run as a folder of its own, with all that it rests on: results/archive
 # make gallery  the doctor on networks whose fault is known, about 15 minutes
 # make mutations  2000 wrong inputs to all verbs, of over 6000: is each refused in a sentence? 8 minutes; SEED=2 for others
-# make setup  the environment alone, in .venv, from requirements.lock
+# make setup  the environment alone, in .venv: what requirements.lock pins, and this software
 # make clean  take away .venv and caches; make clean-results asks, and takes away all results
 # make style  lint, format and type checks
 # PYTHON picks the interpreter, CONFIG another run: make run PYTHON=python3.13 CONFIG=config/smoke.yaml
@@ -27,7 +28,7 @@ SEED ?= 1
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run docs archive dashboard bench recovery samplers load scripts speed gallery mutations test coverage setup style clean clean-results
+.PHONY: run docs reference archive dashboard bench recovery samplers load scripts speed gallery mutations test coverage setup style clean clean-results
 
 run: setup
 	@$(WITHIN) python -m pipeline run "$(CONFIG)"
@@ -35,6 +36,9 @@ run: setup
 docs: setup
 	@$(WITHIN) python -m sphinx --fresh-env --fail-on-warning --keep-going --quiet docs results/docs
 	@echo "Done. Open $(CURDIR)/results/docs/index.html in a browser."
+
+reference: setup
+	@$(WITHIN) PYTHONPATH=. python docs/reference.py
 
 archive: setup
 	@$(WITHIN) python -m pipeline check "$(CONFIG)"
@@ -65,11 +69,13 @@ setup:
 	    { echo "error: $(PYTHON) is not Python 3.11 or newer: name one, as in make run PYTHON=python3.13." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
 	    { echo "error: $(PYTHON) lacks venv: install it (Debian: apt install python3-venv)." >&2; exit 1; }
-	@# a .venv that is a link belongs to another folder, too, and is used as it is: venv --clear would empty that
-	@wanted="$$($(PYTHON) -VV | cksum) $$(cksum < requirements.lock)"; \
+	@# a .venv that is a link belongs to another folder, too, and is used as it is: venv --clear would empty that;
+	@# this software is in it by the name of its folder, so that a clone that was moved is set up again
+	@wanted="$$($(PYTHON) -VV | cksum) $$(cksum < requirements.lock) $(CURDIR)"; \
 	if [ -L .venv ]; then :; elif [ "$$wanted" != "$$(cat .venv/installed 2> /dev/null)" ]; then \
 	    echo "Setting up .venv with $$($(PYTHON) -V), about a minute"; \
 	    $(PYTHON) -m venv --clear .venv && $(BIN)/python -m pip install --quiet --requirement requirements.lock && \
+	    $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . && \
 	    echo "$$wanted" > .venv/installed; \
 	fi
 

@@ -1,9 +1,15 @@
-"""The parts of the site that are made from the code, as Markdown: verbs, keys, knobs, words, files."""
+"""The parts of the pages that are made from the code, as Markdown: verbs, keys, knobs, words, files, Python.
 
+They stand in the pages, between `<!-- made: WHAT OF -->` and `<!-- end -->`, so that pages can be read as they are.
+`make reference` writes them there, and a test says where they are of older code.
+"""
+
+import importlib
+import inspect
 import json
 import re
-import sys
-from collections.abc import Callable, Iterable, Mapping
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +28,11 @@ from pipeline.overview.glossary import GENERAL, meanings
 from pipeline.plan.run import Run
 from pipeline.sweep.design import Sweep
 
-ROOT = Path(__file__).parents[1]
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+
+MADE = re.compile(r"(<!-- made: (\w+)(?: ([^ ]+))? -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+"""Where a page has what is made from the code."""
 
 KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "config": (Run, "A configuration"),
@@ -35,11 +45,16 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
 TYPES = {"number": "number", "integer": "whole number", "string": "text", "boolean": "true or false", "null": "nothing"}
 
 
+def filled(page: str) -> str:
+    """Return a page with what is made from the code as it is now; KeyError for a part that nothing makes."""
+    return MADE.sub(lambda found: f"{found[1]}\n{made(found[2], found[3] or '').strip()}\n\n{found[5]}", page)
+
+
 def made(what: str, of: str) -> str:
-    """Return a part of a page: what `<!-- made: WHAT OF -->` stands for. KeyError for one that nothing makes."""
+    """Return a part of a page: what stands behind `<!-- made: WHAT OF -->`. KeyError for one that nothing makes."""
     makers: dict[str, Callable[[str], str]] = {
         "verbs": verbs, "keys": keys, "knobs": knobs, "glossary": glossary, "file": file, "networks": networks,
-        "words": words, "targets": targets,
+        "words": words, "targets": targets, "python": python,
     }  # fmt: skip
     return makers[what](of)
 
@@ -192,5 +207,44 @@ def _from_docs(path: Path) -> str:
     return path.name if path.parts[0] == "docs" and len(path.parts) == 2 else f"../{path}"
 
 
+def python(names: str) -> str:
+    """Return classes, with their members, and functions, `MODULE.NAME,MODULE.NAME`: signatures and docstrings."""
+    return "\n\n".join(part for name in names.split(",") for part in _described(*name.rpartition(".")[::2]))
+
+
+def _described(module: str, name: str) -> Iterator[str]:
+    """Yield what is said of a class or function, and of the members of a class."""
+    one = getattr(importlib.import_module(module), name)
+    lines = [f"from {module} import {name}"]
+    if not (isinstance(one, type) and issubclass(one, Exception)):
+        lines += ["", _call(name, one)]
+    yield "\n".join([f"### {name}\n\n```text", *lines, "```"])
+    yield inspect.getdoc(one) or ""
+    for member, value in vars(one).items() if isinstance(one, type) else ():
+        if inspect.isfunction(value) and not member.startswith("_"):
+            yield f"#### {name}.{member}\n\n```text\n{_call(member, value)}\n```\n\n{inspect.getdoc(value)}"
+        elif isinstance(value, property):
+            yield f"#### {name}.{member}\n\n{inspect.getdoc(value)}"
+
+
+def _call(name: str, one: Any) -> str:
+    """Return how something is called, with types by their last names."""
+    said = inspect.signature(one)
+    said = said.replace(parameters=[about for about in said.parameters.values() if about.name != "self"])
+    if isinstance(one, type):
+        said = said.replace(return_annotation=said.empty)
+    short = re.sub(r"~|\b(?:[a-z_]\w*\.)+", "", f"{name}{said}".replace("<factory>", "..."))
+    return textwrap.fill(short, 90, subsequent_indent="    ")
+
+
+def main() -> None:
+    """Write what is made from the code into the pages, where it is of older code."""
+    for path in sorted(HERE.glob("*.md")):
+        page = path.read_text(encoding="utf-8")
+        if (new := filled(page)) != page:
+            path.write_text(new, encoding="utf-8")
+            print(f"{path.relative_to(ROOT)} is written anew.")
+
+
 if __name__ == "__main__":
-    print(made(*[*sys.argv[1:], ""][:2]))
+    main()

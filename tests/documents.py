@@ -27,7 +27,7 @@ from conftest import RESULTS, ROOT
 BLOCK = re.compile(r"((?:^<!--.*?-->\n+)*)^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"<!-- ([a-z ]+): (.*?) -->", re.DOTALL)
 KEYS = ("file", "small", "before", "interrupt when", "run by", "not run", "compared")
-SHOWN = ("text", "diff", "{eval-rst}", "{toctree}")
+SHOWN = ("text", "diff")
 """Blocks that are no commands."""
 TYPED = ("bash", "python", "yaml", "csv")
 

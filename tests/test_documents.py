@@ -1,5 +1,6 @@
 """The documents: each command and block is run as a reader would type it, and the site is built without a warning."""
 
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -7,10 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import ROOT
 from documents import KEYS, SHOWN, TYPED, blocks, clone, play
 
 PAGES = [Path("README.md"), *sorted(Path("docs").glob("*.md"))]
+ALL = [*PAGES, Path("ARCHITECTURE.md"), Path("CONTRIBUTING.md"), Path("results/README.md")]
 NOT_RUN = 12
 """Blocks that no test runs, in all pages: those that need another machine, the network or hours."""
 
@@ -43,6 +46,64 @@ def test_few_blocks_are_not_run():
     """Catches pages whose commands rot because nobody runs them."""
     reasons = [b.said["not run"] for page in PAGES for b in blocks(page) if "not run" in b.said]
     assert len(reasons) <= NOT_RUN, reasons
+
+
+@pytest.fixture(scope="module")
+def reference():
+    """Load what makes parts of pages from the code."""
+    spec = importlib.util.spec_from_file_location("reference", "docs/reference.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("path", PAGES[1:], ids=lambda page: page.stem)
+def test_what_a_page_has_from_the_code_is_what_the_code_says(reference, path):
+    """Catches a page that tells readers of the files of an older code, or nothing."""
+    page = path.read_text(encoding="utf-8")
+    assert len(reference.MADE.findall(page)) == page.count("<!-- made: ") == page.count("<!-- end -->")
+    assert reference.filled(page) == page, "type: make reference"
+
+
+def test_what_is_made_takes_the_place_of_what_was(reference):
+    old = "Words.\n\n<!-- made: targets -->\nolder\n<!-- end -->\n\nMore.\n"
+    new = reference.filled(old)
+    assert "older" not in new
+    assert new.startswith("Words.\n\n<!-- made: targets -->\n\n| column | is |\n|---|---|\n| `feature` |")
+    assert new.endswith(" |\n\n<!-- end -->\n\nMore.\n")
+    assert reference.filled(new) == new
+    with pytest.raises(KeyError, match="nothing"):
+        reference.filled("<!-- made: nothing -->\n<!-- end -->")
+
+
+def test_a_function_is_described_by_its_call_and_its_docstring(reference):
+    said = reference.python("pipeline.library.delay_on_average")
+    assert "\nfrom pipeline.library import delay_on_average\n\ndelay_on_average(delay: str) -> str\n```" in said
+    members = re.findall("^#### (.*)", reference.python("pipeline.Network"), re.MULTILINE)
+    assert {"Network.knobs", "Network.simulate", "Network.sweep", "Network.fit", "Network.close"} <= {*members}
+    assert not [one for one in members if "._" in one]
+
+
+def _anchors(page):
+    """Return what GitHub calls the headings of a page."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("path", ALL, ids=str)
+def test_links_between_files_lead_somewhere_where_they_are_read_as_they_are(path):
+    """Catches a link to a heading or a file that is not there, or on the site alone."""
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        name, _, anchor = target.partition("#")
+        page = path.parent / name if name else path
+        assert page.exists(), target
+        assert not anchor or anchor in _anchors(page), target
+
+
+def test_every_page_is_in_the_list_of_pages():
+    listed = re.findall(r"^- \[.*?\]\((.*?)\)", Path("docs/index.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(page.name for page in PAGES[1:] if page.stem != "index")
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +164,23 @@ def test_each_column_of_a_sweep_is_explained():
     said = Path("docs/reading.md").read_text()
     printed_alone = {"seed", "knobs"}  # by `simulate --json`
     assert not [name for name in {*COLUMNS, *RUN_KNOBS} - printed_alone if f"`{name}`" not in said]
+
+
+def test_what_a_variant_of_the_readers_own_is_told_to_have_is_what_those_that_ship_have():
+    """Catches lines to copy, and names that a population needs, that are not (any more) those of the variants."""
+    page = next(b for b in blocks(Path("docs/change.md")) if b.language == "yaml")
+    lines = yaml.safe_load(page.text)
+    ships = yaml.safe_load(Path("networks/gutnisky2017/m_current/knobs.yaml").read_text())
+    assert {"protocols", "events"} < {*lines} <= {*ships}
+    assert all(lines[key] == ships[key] for key in ("protocols", "events"))
+    table = Path("docs/change.md").read_text().partition("**A population more**")[2].partition("\n\n##")[0]
+    rows = [row for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) if "`name`" not in row]
+    needed = [name for row in rows for name in re.findall("`(.*?)`", row)]
+    script = Path("networks/gutnisky2017/somatostatin.py").read_text()
+    for name in needed:
+        there = name.replace("YX", "ES").replace("XY", "SE").replace("_X", "_S").replace('"X"', '"S"')
+        assert there in script, name
+    assert {"N_X", "gL_X", "gKz_X", "I_ext_X", 'HALO["X"]', 'TRANSMITTER["X"]', "g_XY", "delay_YX"} <= {*needed}
 
 
 def test_the_knobs_of_every_network_are_listed(site):

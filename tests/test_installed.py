@@ -92,6 +92,22 @@ def test_the_package_is_imported_from_where_it_was_installed(place):
     assert Path(done.stdout.strip()) == place.parent / "lib" / "pipeline" / "__init__.py"
 
 
+def test_an_environment_of_make_setup_knows_the_package_everywhere_and_prefers_that_of_the_folder(tmp_path):
+    """Catches scripts outside the clone that do not find it, and a second clone in which the code of the first runs."""
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target"]
+    subprocess.run([*install, tmp_path / "lib", "--editable", ROOT], check=True, capture_output=True)
+    other = tmp_path / "clone" / "pipeline"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text("")
+    code = f"import site; site.addsitedir({str(tmp_path / 'lib')!r}); import pipeline; print(pipeline.__file__)"
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    for folder, package in ((tmp_path, ROOT / "pipeline"), (other.parent, other)):
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, env=env, check=True
+        )
+        assert Path(done.stdout.strip()) == package / "__init__.py"
+
+
 def test_the_version_is_that_of_pyproject_everywhere(place):
     """In a clone that of the code there, whatever is installed beside it; where there is no clone, as installed."""
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]

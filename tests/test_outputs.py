@@ -1,5 +1,6 @@
 """What verbs write: nothing under a wrong ending, over its own input, or over what others wrote."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -167,6 +168,37 @@ def test_make_setup_leaves_an_environment_that_another_folder_lends_by_a_link(tm
     (folder / ".venv").symlink_to(lent)
     assert make("setup", folder) == ""
     assert [path.name for path in lent.iterdir()] == ["installed"]
+
+
+PYTHON = """#!/bin/sh
+case "$*" in
+    -V*) echo "Python 3.11.0" ;;
+    "-m venv"*) mkdir -p .venv/bin; cp "$0" .venv/bin/python ;;
+esac
+case "$*" in -m*) echo "$*" >> calls ;; esac
+"""
+
+
+def test_make_setup_installs_the_packages_and_this_software_once_in_each_place(tmp_path):
+    """Catches an environment in which `from pipeline import Network` works in the clone alone."""
+    (tmp_path / "python").write_text(PYTHON)
+    (tmp_path / "python").chmod(0o755)
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    (folder / "requirements.lock").write_text("")
+    env = {**os.environ, "PYTHON": str(tmp_path / "python")}
+    assert make("setup", folder, env=env) == "Setting up .venv with Python 3.11.0, about a minute\n"
+    calls = (folder / "calls").read_text().splitlines()
+    assert calls == [
+        "-m venv --clear .venv",
+        "-m pip install --quiet --requirement requirements.lock",
+        "-m pip install --quiet --no-deps --no-build-isolation --editable .",
+    ]
+    assert make("setup", folder, env=env) == ""
+    assert (folder / "calls").read_text().splitlines() == calls
+    moved = folder.rename(tmp_path / "moved")
+    make("setup", moved, env=env)
+    assert (moved / "calls").read_text().splitlines() == calls * 2
 
 
 def test_make_clean_leaves_results_and_deletes_them_only_when_told_so(tmp_path):

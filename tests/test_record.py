@@ -76,6 +76,18 @@ def test_a_record_says_what_computed_the_rows(program, tmp_path):
     assert record.read(tmp_path, None) is None
 
 
+def test_an_installed_copy_of_this_software_is_none_of_the_packages_of_a_row(tmp_path, monkeypatch):
+    """Catches a record that names the version of a copy that did not run, and other records where one is installed."""
+    about = tmp_path / "thalamocortical_fit-9.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: thalamocortical-fit\nVersion: 9\n")
+    before = record.packages()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert record.packages() == before
+    assert before["numpy"]
+    assert "thalamocortical-fit" not in before
+
+
 @pytest.mark.parametrize("damage", ["{}", "[]", "", '{"date": '])
 def test_a_damaged_record_is_none_and_the_next_run_writes_it_again(program, tmp_path, damage):
     config = {"sweep": record.described("networks/gutnisky2017/smoke/touch.yaml")}

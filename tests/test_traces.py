@@ -43,6 +43,7 @@ def test_voltages_are_those_that_the_scripts_own_monitor_records(tmp_path, more)
         ours = run.voltages(name)
         assert ours.shape == (200, 2)
         assert ours.index[[0, -1]].tolist() == pytest.approx([1e-4, 0.02])
+        assert len(ours.loc[run.values["transient"] :]) == 151  # steps from the end of the transient on
         np.testing.assert_allclose(ours[:-1], theirs[1:, first : first + 2], rtol=1e-9)
     assert run.spikes.equals(without.spikes)
     assert program[0] == program[1]  # no other program is compiled

@@ -77,6 +77,9 @@ class Run:
     def voltages(self, population: str) -> pd.DataFrame:
         """Return the potentials of the first neurons of a population, a column each, by time in s, in mV for volts.
 
+        A row is the end of a step of the run, so the first is at dt, and the transient, where there is one, is in it.
+        The verb `trace` leaves that out; here `run.voltages("P").loc[run.values["transient"]:]` does.
+
         KeyError unless `simulate` was asked for them, by voltages=5 for five neurons.
         """
         if population not in self.recording.traces:
@@ -111,7 +114,7 @@ class Network:
         folder: str | os.PathLike[str] | None = None,
         say: Callable[[str], None] | None = None,
     ) -> None:
-        """Take a script, which is run up to its run and compiled (10 to 60 s) unless that was done before; or a folder.
+        """Take a script, which is adopted (10 s to four minutes) unless that was done before; or a folder.
 
         ConfigError, in one sentence, where the script cannot be used. `say` is told what is being done.
         """

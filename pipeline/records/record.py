@@ -63,10 +63,11 @@ def libc() -> str:
 
 
 def packages() -> dict[str, str]:
-    """Return the version of every installed package by name."""
+    """Return the version of every installed package by name, but for this software: `code` says which one ran."""
     found: dict[str, str] = {}
     for package in importlib.metadata.distributions():
         found.setdefault(package.name, package.version)  # the first on the path is the one that is imported
+    found.pop(provenance.NAME, None)
     return dict(sorted(found.items()))
 
 
