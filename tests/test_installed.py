@@ -103,7 +103,7 @@ def test_an_environment_of_make_setup_knows_the_package_everywhere_and_prefers_t
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     for folder, package in ((tmp_path, ROOT / "pipeline"), (other.parent, other)):
         done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, env=env, check=True
+            [sys.executable, "-S", "-c", code], capture_output=True, text=True, cwd=folder, env=env, check=True
         )
         assert Path(done.stdout.strip()) == package / "__init__.py"
 

@@ -35,10 +35,24 @@ OFF = {"tau_rec": 1e-6, "gM": 0.0, "g_ES": 0.0, "g_IS": 0.0}
 UNIT = 1e-2
 """uA/cm**2 in A/m**2."""
 
+ADOPTED = [path.parent for path in BASE.parent.rglob("knobs.yaml") if "as `adopt` found them" in path.read_text()]
+"""Networks whose knob table `adopt` wrote."""
+
 ALONE = {"g_ET": 0.0, "g_EE": 0.0, "g_EI": 0.0}
 """Without synapses onto E."""
 
 RESULTS = Path("results/test")
+
+
+@pytest.mark.parametrize("folder", sorted(ADOPTED), ids=lambda folder: folder.name)
+def test_the_words_of_a_knob_table_that_ships_are_those_that_adopt_gives_now(folder):
+    """Catches words of an older adopt, which were taken for the user's own when the script was adopted again."""
+    model = read_model(folder)
+    knobs = {name: model.settable[name].about for name in model.adopted.settings if name in model.settable}
+    assert len(knobs) > 5
+    for name, about in knobs.items():
+        setting = model.adopted.settings[name]
+        assert about in (setting.about, ", ".join(setting.on)[:200]), name
 
 
 @pytest.fixture(scope="module")
