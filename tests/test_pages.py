@@ -25,7 +25,7 @@ def test_text_is_never_taken_for_html():
 
 def test_a_word_says_its_meaning_once_in_a_text_and_only_where_it_is_a_word():
     words = parts.Words({"rate_E": "The rate of E.", "rate_E_median": "Its median.", "sd": "Standard deviation."})
-    made = words.marked("rate_E, rate_E_median, rate_E again; sdx, 3 sd")
+    made = words.marked("rate_E.csv, rate_E, rate_E_median, rate_E again; sdx, 3 sd.")
     assert re.findall(r'data-tip="([^"]+)">(\w+)<', made) == [
         ("The rate of E.", "rate_E"),
         ("Its median.", "rate_E_median"),

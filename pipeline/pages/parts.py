@@ -32,7 +32,7 @@ class Words:
         self._meanings = {word: meaning for word, meaning in meanings.items() if meaning}
         longest = sorted(self._meanings, key=len, reverse=True)
         alternatives = "|".join(re.escape(word) for word in longest)
-        self._pattern = re.compile(rf"(?<![\w/.-])({alternatives})(s?)(?![\w/-])") if longest else None
+        self._pattern = re.compile(rf"(?<![\w/.-])({alternatives})(s?)(?![\w/-]|\.\w)") if longest else None
         self.used: dict[str, str] = {}
         """Terms that were marked so far, with their meanings."""
 
