@@ -188,6 +188,13 @@ def test_a_best_trial_where_the_surface_has_no_optimum_is_told_in_one_sentence()
     assert ". " not in said.replace("0. ", "")
 
 
+def test_the_end_of_a_range_is_outside_every_interval_and_no_disagreement():
+    found = _posterior(TIGHT)
+    best = dict.fromkeys(FREE, 1.0)
+    assert "outside its 5 to 95 % interval is g_ET" in posteriors.disagreement(found, best | {"g_ET": 1.9}, 0.1)
+    assert "outside its" not in posteriors.disagreement(found, best | {"g_ET": FREE["g_ET"].high}, 0.1)
+
+
 def test_more_networks_have_less_noise():
     from types import SimpleNamespace as Effort
 

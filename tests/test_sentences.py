@@ -125,3 +125,13 @@ def test_a_kind_that_only_input_varies_in_is_not_shown():
     assert "cv_T" in choose(rows, features, {"E": 5, "T": 5})
     assert "cv_T" not in chosen
     assert features_of(["E"])["rate_E"].populations == ("E",)
+
+
+def test_intervals_of_the_few_neurons_that_fired_most_are_no_finding():
+    """The CV of a short run is that of neurons with three spikes, and rises with the rate whatever the network."""
+    rows, features = rows_of(grid(we=[1, 2, 3, 4], g=[2, 4, 6]), {"E": 100})
+    rows["cv_E"] = rows["we"] ** 2 + rows["g"]  # goes with no other feature
+    for counted, shown in ((51, True), (49, False)):
+        rows["n_cv_E"] = float(counted)
+        assert ("cv_E" in choose(rows, features, {"E": 100})) == shown
+        assert ("cv_E" in panels(rows, ["we", "g"], features, {"E": 100})) == shown

@@ -165,6 +165,7 @@ def posterior(
     from pipeline.fit.modelfile import fitted_network
     from pipeline.fit.surface import knob_values
     from pipeline.fit.trust import onward, trust
+    from pipeline.show.fit_page import at_bounds
 
     network = read_model(model)
     fit = read_fit(settings, network)
@@ -176,6 +177,7 @@ def posterior(
     score = float(alike.trials.set_index("trial").loc[alike.best, "score"])
     lucky, lucky_said = luck(score, fitted, noise, settings)
     knobs = gains.merge(importance(trials, fit.free, tuple(fit.objectives)), on="knob", how="left")
+    more = " ".join([*at_bounds(gains[gains["knob"].isin(fit.free)]), onward(fit.trials, settings)])
     found: posteriors.Posterior | None = None
     about: dict[str, Any] = {
         "trials": len(known),
@@ -192,7 +194,7 @@ def posterior(
         sample = pd.DataFrame(columns=list(fit.free), dtype=float)
         directions, loss = pd.DataFrame(columns=["sd", "prior", "factor", "weak", "says"]), pd.DataFrame()
         knobs[["mean", "sd", "q05", "q50", "q95"]] = float("nan")
-        doubt = f"{error} {onward(fit.trials, settings)}"
+        doubt = f"{error} {more}"
         about |= {"says": doubt, "direction": doubt, "doubt": doubt, "disagrees": ""}
         loss = pd.DataFrame(columns=["kind", "knob", "value", "score", "knob_2", "value_2"])
     else:
@@ -203,7 +205,7 @@ def posterior(
         knobs = knobs.merge(posteriors.knob_table(found), on="knob", how="left")
         sizes = (None if math.isnan(error) else error for error in believed.error_sd.tolist())
         errors = {f"{target.protocol} {target.name}": size for target, size in zip(targets, sizes, strict=True)}
-        doubt = doubt and f"{doubt} {onward(fit.trials, settings)}"
+        doubt = doubt and f"{doubt} {more}"
         weakest = directions.sort_values("weak", ascending=False, kind="stable").iloc[0]
         direction, disagrees = doubt or str(weakest["says"]), posteriors.disagreement(found, best, score)
         about |= {"says": f"{direction} {disagrees}".strip(), "direction": direction, "disagrees": disagrees}

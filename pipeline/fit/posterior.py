@@ -24,6 +24,9 @@ BURN_IN, STEPS, THIN = 1000, 3000, 20
 INTERVAL = (0.05, 0.95)
 """Quantiles that bound the intervals, of 90 %."""
 
+BOUND = 0.01
+"""Part of a range within which a knob counts as being at its end."""
+
 HALF_WIDTH = 1.645
 """Half the 90 % interval of a Gaussian, in sd."""
 
@@ -226,8 +229,8 @@ def disagreement(found: Posterior, best: Mapping[str, float], score: float) -> s
     lows, highs = np.quantile(knob_values(found.places, found.free), INTERVAL, axis=0)
     outside = [
         f"{name} = {best[name]:.4g} (not within {low:.4g} to {high:.4g})"
-        for name, low, high in zip(found.free, lows.tolist(), highs.tolist(), strict=True)
-        if not low <= best[name] <= high
+        for (name, span), low, high in zip(found.free.items(), lows.tolist(), highs.tolist(), strict=True)
+        if not low <= best[name] <= high and BOUND < span.place(best[name]) < 1 - BOUND  # no end is within 5 to 95 %
     ]
     misfit = found.misfit(place)[0] - found.misfit(found.places).min()
     far = misfit > chi2.ppf(INTERVAL[1] - INTERVAL[0], len(found.free))

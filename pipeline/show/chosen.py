@@ -20,6 +20,9 @@ ORDER = (
 OF_PARTS = ("rate_P", "response_P")
 """Kinds that are shown of parts of a population beside the whole."""
 
+OF_INTERVALS = ("cv_P", "cv_P_median", "lv_P")
+"""Kinds that rest on the neurons with several spikes, of which n_cv_P is the number."""
+
 APART = 0.1
 """A part of a population fires differently where its rate differs by so much, of the larger, from that of the whole."""
 
@@ -164,9 +167,23 @@ def _wanted(
     for name in values:
         what = features[name]
         of_part = parts.intersection(what.populations)
+        if _of_few(what, values, sizes):
+            continue
         if what.pattern in ORDER and set(what.populations) <= set(order) and (not of_part or what.pattern in OF_PARTS):
             found.append(name)
     return sorted(found, key=lambda name: [order.index(one) for one in features[name].populations])
+
+
+def _of_few(feature: Feature, values: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> bool:
+    """Return whether a feature of intervals rests on less than half of the neurons at the usual point.
+
+    In a short run these are the few that happened to fire several times, and their CV is far too small.
+    """
+    if feature.pattern not in OF_INTERVALS:
+        return False
+    (name,) = feature.populations
+    counts = values.get(f"n_cv_{name}")
+    return counts is not None and 2 * float(np.median(counts[np.isfinite(counts)])) < sizes.get(name, 0)
 
 
 def panels(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.fit.posterior import WEAK
+from pipeline.fit.posterior import BOUND, WEAK
 from pipeline.pages.parts import PLAIN, Words, deviation, figure, number, paragraph, picture, table
 from pipeline.pages.shell import page
 from pipeline.show.figures import says
@@ -25,9 +25,6 @@ STATES = {
 
 NEAR_SD, FAR_SD = 2, 3
 """A feature that is nearer to its target reaches it; one that is further from it is marked."""
-
-BOUND = 0.01
-"""Part of a range within which a knob counts as being at its end."""
 
 SHOWN = 8
 """Trials as good as the best that are listed."""
@@ -64,7 +61,7 @@ def fit_page(
                 [
                     *_account(found.trials),
                     *filter(None, [posterior.get("luck")]),
-                    *(holds, *misfit(found.fitted), *_at_bounds(found.knobs)),
+                    *(holds, *misfit(found.fitted), *at_bounds(found.knobs)),
                 ]
             )
         ),
@@ -101,7 +98,7 @@ def summary(found: Mapping[str, pd.DataFrame], posterior: Mapping[str, Any]) -> 
         for row in found["knobs"].itertuples()
     )
     sure = [str(posterior.get(key, "")) for key in ("alike", "disagrees", *([] if doubted else ["direction"]))]
-    return [f"The best fit has {best}.", *filter(None, sure), *_at_bounds(found["knobs"])]
+    return [f"The best fit has {best}.", *filter(None, sure), *at_bounds(found["knobs"])]
 
 
 def _unit(unit: str) -> str:
@@ -121,7 +118,7 @@ def misfit(fitted: pd.DataFrame, most: int | None = None) -> list[str]:
     return [f"{'Furthest off is' if off.empty else 'Further off:'} {'; '.join(named)}{more}."] if named else []
 
 
-def _at_bounds(knobs: pd.DataFrame) -> list[str]:
+def at_bounds(knobs: pd.DataFrame) -> list[str]:
     """Return a sentence on knobs whose best value is at the end of their range: a wider one might fit better."""
     ends = [
         f"{row.knob} = {row.fitted:.4g} is at the {end} end of its range"
@@ -129,7 +126,7 @@ def _at_bounds(knobs: pd.DataFrame) -> list[str]:
         for end in ("low", "high")
         if abs(row.fitted - getattr(row, end)) < BOUND * (row.high - row.low)
     ]
-    return [f"{'; '.join(ends)}: a wider range might fit better."] if ends else []
+    return [f"{'; '.join(ends)}: first of all give it a wider range, if it may have one."] if ends else []
 
 
 def _account(trials: pd.DataFrame) -> list[str]:

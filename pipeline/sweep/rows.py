@@ -89,7 +89,7 @@ class Measurements:
             return self.row_and_recording(point)[0]
         with self._lock:
             self._journal.add(name, None)
-        return {**known, "record": known.get("record"), **point}  # journals of before have none
+        return judged({**known, "record": known.get("record"), **point}, self._model)  # journals of before have none
 
     def row_and_recording(self, point: Row) -> tuple[Row, NetworkRecording]:
         """Return the measured row and the recording, simulated now."""
@@ -107,7 +107,7 @@ class Finished:
         """Look at `points` as a program of that `meaning` measures them; with `keep`, their rows are kept in memory."""
         how = measuring(model, meaning)
         self._points = {key(point, how): point for point in points}
-        self._journal = Journal(folder, "", "", self._points if keep else ())
+        self._model, self._journal = model, Journal(folder, "", "", self._points if keep else ())
 
     def done(self) -> int:
         """Return how many of the points are finished."""
@@ -116,14 +116,19 @@ class Finished:
     def rows(self) -> list[Row]:
         """Return the rows of those that are finished, in the order of the points; none where they are not kept."""
         found = self._journal.rows()
-        return [{**found[key], **point} for key, point in self._points.items() if key in found]
+        return [judged({**found[key], **point}, self._model) for key, point in self._points.items() if key in found]
+
+
+def judged(row: Row, model: Model) -> Row:
+    """Return a finished row with its problem by the limits of rates that the network has now: they may have changed."""
+    return {**row, "problem": Envelope.of(model).runaway(row)} if row["status"] == "ok" else row
 
 
 def measuring(model: Model, meaning: str) -> str:
     """Return a fingerprint of all that makes a row of a point, by what identifies the network, see scripts.meaning."""
     path = model.own_features
     own = path.read_text(encoding="utf-8") if path is not None else ""
-    return fingerprint(provenance.code(provenance.MEASURING), meaning, own)
+    return fingerprint(provenance.code(provenance.MEASURING), meaning, own, model.events, model.own_features_alone)
 
 
 def key(point: Row, measuring: str) -> str:
