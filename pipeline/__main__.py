@@ -4,7 +4,15 @@ import os
 import re
 import sys
 
-import typer
+try:
+    import typer
+except ModuleNotFoundError as missing:
+    print(
+        f"error: this Python has no {missing.name}, which is in the environment that `make setup` makes: type "
+        "`. .venv/bin/activate` first, or .venv/bin/python for python.",
+        file=sys.stderr,
+    )
+    sys.exit(2)
 from typer.exceptions import TyperException
 
 import pipeline.cli.sweeps  # first, as --help names the verbs in the order of their import

@@ -39,7 +39,7 @@ def archived(said, config, tmp_path_factory):
     """Archive the smoke run and copy the archive elsewhere."""
     text = snakemake(config, "archive")
     assert all(f"{picture}: drawn again" in text for picture in PICTURES)
-    (others,) = re.findall(r"^not drawn again, since no sweep alone makes them: (.*)$", text, re.MULTILINE)
+    (others,) = re.findall(r"^left as they are, being of no sweep alone: (.*)$", text, re.MULTILINE)
     assert {"fit_history.png", "rates.png"} <= set(others.split(", "))
     return shutil.copytree(Path(RUN, "archive"), tmp_path_factory.mktemp("elsewhere") / "copy")
 
@@ -363,7 +363,7 @@ def _audited(folder, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert "again, which" not in said
     assert "delete" not in said
-    return [line for line in said.splitlines() if not line.startswith("not drawn again, ")]
+    return [line for line in said.splitlines() if not line.startswith("left as they are, ")]
 
 
 def test_an_emptied_list_of_checksums_fails_the_check_and_figures_are_still_drawn(

@@ -118,3 +118,14 @@ def test_a_command_begins_without_what_it_does_not_need():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_without_its_packages_it_says_where_they_are():
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "pipeline", "check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "error: this Python has no typer, which is in the environment that `make setup` makes"
+    )
+    assert done.stderr.count("\n") == 1

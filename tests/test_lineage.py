@@ -9,7 +9,7 @@ import pytest
 from conftest import RESULTS, ROOT, RUN, pipeline
 
 from networks.gutnisky2017.features import COUNTS, PSTHS, UNITS
-from pipeline.config.tables import Journal, read_rows
+from pipeline.config.tables import Journal, read_rows, write_rows
 from pipeline.network.model import RUN_KNOBS
 from pipeline.records import lineage, record, story
 
@@ -160,10 +160,17 @@ def test_what_set_each_knob_is_said(model):
     assert lines[-1].endswith(("  the sweep", "  the protocol"))
 
 
-def test_an_interrupted_trial_is_said_to_be_taken_up_again(model):
-    trial = {"trial": 0, "origin": "sampler", "state": "fail", "score": None}
-    said = " ".join(" ".join(story.what(lineage.Found("fit/0", trial, Path("t.parquet")), model, {})).split())
-    assert "it failed or was interrupted; a later trial took up its values" in said
+def test_an_interrupted_trial_leads_to_the_one_that_took_up_its_values(model, tmp_path):
+    knobs = [{"g_ET": value} for value in (0.1, 0.2, 0.1)]
+    states = [("fail", None), ("fail", None), ("complete", 1.0)]
+    trials = [
+        {"trial": n, "origin": "sampler", "state": state, "score": score, "record": None, **some}
+        for n, ((state, score), some) in enumerate(zip(states, knobs, strict=True))
+    ]
+    write_rows(tmp_path / "fit" / "trials.parquet", trials)
+    assert [lineage.find(f"fit/{n}", tmp_path, model).again for n in range(3)] == ["fit/2", "", ""]
+    said = " ".join(" ".join(story.what(lineage.find("fit/0", tmp_path, model), model, {})).split())
+    assert "fail, it failed or was interrupted; fit/2 took up its values runs those of fit/2" in said
 
 
 def test_a_row_of_before_records_is_found_and_said_to_have_none(results, model):

@@ -14,6 +14,9 @@ from pipeline.network.reading import read_model
 SHOWN = ("rate_", "cv_", "corr_", "chi_", "v_mean_")
 """Beginnings of the features that are shown where none are asked for, of a whole population each."""
 
+MOST = 10_000
+"""Networks at most."""
+
 
 @app.command()
 def accuracy(
@@ -34,8 +37,8 @@ def accuracy(
     from pipeline.sweep.accuracy import compare, mean_and_error
 
     network = read_model(model)
-    if networks < 2:
-        raise ConfigError(f"accuracy: --networks = {networks}: must be at least 2, for a standard error.")
+    if not 2 <= networks <= MOST:
+        raise ConfigError(f"accuracy: --networks = {networks}: must be 2, for a standard error, to {MOST:,}.")
     known = units(network)
     populations = list(network.populations)
     wanted = (

@@ -51,7 +51,7 @@ def _takes(plan: Plan, probe: bool) -> list[tuple[str, str]]:
     n, there = _programs(plan, built)
     left = cost.left(parts, machine.cores(), _jobs(plan, parts), n - there)
     sweeps = ", ".join(f"{name} {sweep.size:,}" for name, sweep in plan.sweeps.items())
-    lines = [("points", f"{_of(left.points_done, left.points)} ({sweeps})")]
+    lines = [("points", f"{_of(left.points_done, left.points)} ({sweeps})")] if sweeps else []
     if plan.fit is not None:
         more = f" and parts of {known.trials_in_part:,} more" if known.trials_in_part else ""
         lines.append(("trials", f"{_of(left.trials_done, left.trials)}{more} ({plan.run.fit})"))

@@ -103,8 +103,8 @@ def archive(
         name = Path(plan.model.folder).resolve().name
         crate.describe(folder, sorted([*copied, *texts]), provenance.version(), first, name, plan.model.source)
         archives.seal(folder)
-        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        typer.echo(f"{out}: {len(copied) + len(texts)} files, {size / 1e6:.1f} MB; checked there:")
+        sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS]
+        typer.echo(f"{out}: {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB; checked there:")
         # -B: without compiled Python in it
         checked = subprocess.run([sys.executable, "-B", "-m", "pipeline", "audit"], cwd=folder, check=False)
         if checked.returncode != 0:
@@ -136,7 +136,7 @@ def _redrawn(config: str, wrong: Wrong) -> bool:
     follow = [_follows(sweep, kind, plan, config, wrong) for sweep, kind in drawn]
     others = {path.name for path in Path("results/figures").glob("*.png")} - {f"{s}_{kind}.png" for s, kind in drawn}
     if others:
-        typer.echo(f"not drawn again, since no sweep alone makes them: {', '.join(sorted(others))}")
+        typer.echo(f"left as they are, being of no sweep alone: {', '.join(sorted(others))}")
     return all(follow)
 
 

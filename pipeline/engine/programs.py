@@ -231,7 +231,7 @@ def simulate(
     slack = 2 * len(runs_s) + 1e-6 * _steps(runs_s, translation.steps_s, 0.0)
     if divergence is None and total_s > 0 and abs(found["steps"][0] - expected) > slack:
         raise SimulationError(
-            f"{program.executable} made {found['steps'][0]:.0f} of {expected:.0f} steps: the network stopped by itself."
+            f"{program.executable} made {found['steps'][0]:.0f} of {expected:.0f} steps: it was interrupted."
         )
     return NetworkRecording(
         spikes={p.name: _spikes(found, p.source, p.start, p.stop) for p in translation.populations if p.spikes_by},

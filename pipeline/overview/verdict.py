@@ -38,6 +38,12 @@ def _run(found: Found, far: Progress, state: State, left: str) -> Verdict:
         more = f", {left} left" if left else ""
         how = f"{100 * far.part:.0f} % of the work{more}" if far.part < 1 else "figures and pages are being made"
         return Verdict("The run is going on", "", f"{counts} are simulated ({how}).")
+    if state == "ended" and found.whole and (far.points < far.of_points or far.trials < far.of_trials):
+        says = (
+            f"{counts} are simulated, though every file is there: to Snakemake files that were copied are newer than "
+            f"what asks for more. Run it with --forceall once; what is simulated is kept."
+        )
+        return Verdict("The run is not complete", "fair", says)
     if state == "ended" and found.whole:
         return Verdict("The run is complete", "good", f"{counts} were simulated; every table and figure is made.")
     told = found.fit.failed if found.fit is not None else ""

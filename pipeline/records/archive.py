@@ -33,16 +33,20 @@ CODE = (
 CONFIG = "config/config.yaml"
 README = """# An archive of a run of thalamocortical-fit
 
+Open `results/index.html` in a browser: what was run, whether it worked, what was found. It needs nothing else.
+
 Made by `make archive`: `{config}` says what was run, `results/` is what came of it, `pipeline/` and `workflow/` are the
 code, `requirements.lock` the packages, `ro-crate-metadata.json` all of it for programs (RO-Crate).
 
-Python >= 3.11 with the packages of `requirements.lock` (`make setup` puts them into `.venv`):
+To check it takes Python >= 3.11 with the packages of `requirements.lock`. `make setup` puts them into `.venv`, which
+`. .venv/bin/activate` makes the usual Python of a terminal:
 
     python -m pipeline audit
     python -m pipeline explain {row} --network {network}
 
 The first says whether every file is as it was archived, and draws the figures of sweeps again from their tables, pixel
-for pixel; the other figures it names.
+for pixel. Figures of a fit and of several tables it names, and leaves as they are. The files alone are checked without
+any of this by `sha256sum --check manifest-sha256.txt`.
 It does not simulate: it shows that the figures follow from the tables, not that the tables follow from the network.
 The second says what computed a row of a table, here {row} ({form}), and ends in the command
 that computes it again, which needs a C++ compiler. It shows that the tables follow from the network.

@@ -26,12 +26,16 @@ FORMS = "SWEEP/NUMBER, such as gains/17, fit/TRIAL, or fit/TRIAL/PROTOCOL/SEED"
 
 @dataclass(frozen=True)
 class Found:
-    """A row by its name, or a trial of a fit with the names of its `runs`; `table` is the file that has it."""
+    """A row by its name, or a trial of a fit with the names of its `runs`; `table` is the file that has it.
+
+    `again`: the trial that took up the values of one that failed or was interrupted, '' where none did.
+    """
 
     name: str
     row: Row
     table: Path
     runs: tuple[str, ...] = ()
+    again: str = ""
 
 
 def find(name: str, results: Path, model: Model) -> Found:
@@ -51,7 +55,7 @@ def _table(results: Path, sweep: str) -> Path:
 def _point(name: str, sweep: str, number: str, results: Path, model: Model) -> Found:
     known = sorted(path.parent.name for path in (results / "sweeps").glob("*/features.parquet"))
     if sweep not in known:
-        there = nearest(sweep, known) if known else "; run the workflow first"
+        there = nearest(sweep, known) if known else "; name the folder of its results by --results, or run the workflow"
         raise ConfigError(f"explain: {name!r}: there is no finished sweep {sweep!r} in {results}{there}.")
     table = arrow_of(_table(results, sweep), of_row(model))
     numbers = [str(point) for point in table["point"].to_pylist()]
@@ -76,7 +80,9 @@ def _trial_or_run(name: str, parts: list[str], results: Path, model: Model) -> F
         if settings and row.get("record") in records
     }
     if len(parts) == 2:
-        return Found(name, trial, table, tuple(sorted(runs)))
+        taken = [other for other in trials.values() if other["state"] == "complete" and trial["state"] == "fail"]
+        again = [other for other in taken if all(other.get(knob) == value for knob, value in settings.items())]
+        return Found(name, trial, table, tuple(sorted(runs)), f"fit/{again[0]['trial']}" if again else "")
     if name not in runs:
         raise ConfigError(f"explain: {name!r}: the runs of this trial are {', '.join(sorted(runs)) or 'not kept'}.")
     row, path = runs[name]

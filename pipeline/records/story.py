@@ -23,11 +23,14 @@ def what(found: Found, model: Model, features: Mapping[str, str]) -> list[str]:
     if "trial" in row:
         score = "no score" if row["score"] is None else f"score {row['score']:.6g}"
         runs = f"{', '.join(found.runs)}; explain one of them for the command that repeats it"
-        status = "it failed or was interrupted; a later trial took up its values" if row["state"] == "fail" else score
+        if found.again:
+            score, none = f"it failed or was interrupted; {found.again} took up its values", f"those of {found.again}"
+        else:
+            none = "none are kept"
         lines = [
             ("trial", f"{found.name}, from {row['origin']}, in {found.table}"),
-            ("status", f"{row['state']}, {status}"),
-            ("runs", runs if found.runs else "none are kept"),
+            ("status", f"{row['state']}, {score}"),
+            ("runs", runs if found.runs else none),
         ]
         return [*_written(lines), *_changed(row, model, "the fit")]
     sweep = "fit" if found.name.startswith("fit/") else found.name.partition("/")[0]
