@@ -1,6 +1,7 @@
 """What sentences, quantiles and rank correlations of a sweep rest on, and of which features they are."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from synthetic import KNOBS, features_of, grid, hypercube, rows_of
 
@@ -135,3 +136,11 @@ def test_intervals_of_the_few_neurons_that_fired_most_are_no_finding():
         rows["n_cv_E"] = float(counted)
         assert ("cv_E" in choose(rows, features, {"E": 100})) == shown
         assert ("cv_E" in panels(rows, ["we", "g"], features, {"E": 100})) == shown
+
+
+def test_means_that_differ_as_networks_do_are_alike():
+    """Three equal rates have a highest one, too; with two networks each their errors are themselves uncertain."""
+    noisy = pd.DataFrame({"g": [0.1, 0.2, 0.4], "mean": [0.814, 0.840, 0.826], "sem": [0.002, 0.015, 0.004], "n": 2})
+    kwargs = ("g", features_of(["E"])["rate_E"], "g", KNOBS)
+    assert captions._trend(noisy, *kwargs).startswith("stays near 0.827")
+    assert captions._trend(noisy.assign(mean=[0.6, 1.2, 0.6]), *kwargs).startswith("peaks at 1.2")

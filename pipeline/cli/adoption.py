@@ -117,7 +117,7 @@ def _with_unit(value: float, unit: str) -> str:
 def _as_written(adopted: Adopted) -> str:
     if adopted.written_cost_s is None:
         return ""
-    cost = f"{adopted.written_cost_s:.2g}"
+    cost = f"{adopted.written_cost_s:.2g}" if adopted.written_cost_s < 10 else f"{adopted.written_cost_s:.0f}"
     return f"; as the script is, with Brian2's NumPy code, about {cost}, several times less with Cython"
 
 

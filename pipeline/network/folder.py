@@ -184,7 +184,7 @@ def sweep(adopted: Adopted, duration_s: float) -> str:
         [
             f"# A first sweep of {adopted.script}: put other knobs of knobs.yaml here. Values are in their units.",
             "# An axis: values: [1, 2, 5]; linear: [low, high, n]; log: [low, high, n].",
-            "about: The first knobs of the script, around its own values",
+            "about: Two knobs of the script, around its own values; put in those that you are after",
             "protocols: [base]",
             *(["axes:", *axes] if axes else []),
             "# repeats with other random numbers",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.stats import studentized_range
 
 from pipeline.measure.patterns import Feature
 from pipeline.show.chosen import choose, panels
@@ -226,10 +227,14 @@ def _value(value: float, feature: Feature) -> str:
 
 
 def _alike(found: pd.DataFrame) -> bool:
-    """Return whether means differ by no more than 2 percent, or than twice their usual standard error."""
-    mean = found["mean"].to_numpy(float)
-    sem = found["sem"].dropna()
-    return bool(np.ptp(mean) <= max(0.02 * np.abs(mean).max(), 2 * float(sem.median()) if len(sem) else 0.0))
+    """Return whether means differ by no more than 2 percent, or than networks make equal ones differ.
+
+    By Tukey's range of as many means with their pooled standard error, at 5 percent.
+    """
+    mean, free = found["mean"].to_numpy(float), int((found["n"] - 1).sum())
+    pooled = float(np.sqrt(np.mean(np.square(found["sem"].dropna())))) if free > 0 else 0.0
+    chance = pooled * float(studentized_range.ppf(0.95, len(mean), free)) if pooled else 0.0
+    return bool(np.ptp(mean) <= max(0.02 * np.abs(mean).max(), chance))
 
 
 def _trend(found: pd.DataFrame, at: str, feature: Feature, x: str, knobs: Mapping[str, Knob]) -> str:
