@@ -1,5 +1,6 @@
 """What there is to see in a figure, in a plain sentence made of the data."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -233,8 +234,14 @@ def _alike(found: pd.DataFrame) -> bool:
     """
     mean, free = found["mean"].to_numpy(float), int((found["n"] - 1).sum())
     pooled = float(np.sqrt(np.mean(np.square(found["sem"].dropna())))) if free > 0 else 0.0
-    chance = pooled * float(studentized_range.ppf(0.95, len(mean), free)) if pooled else 0.0
+    chance = pooled * _range(len(mean), free) if pooled else 0.0
     return bool(np.ptp(mean) <= max(0.02 * np.abs(mean).max(), chance))
+
+
+@functools.cache
+def _range(n: int, free: int) -> float:
+    """Return how many standard errors lie between the ends of n equal means, in 95 of 100 cases at most."""
+    return float(studentized_range.ppf(0.95, n, free))
 
 
 def _trend(found: pd.DataFrame, at: str, feature: Feature, x: str, knobs: Mapping[str, Knob]) -> str:
