@@ -1,10 +1,14 @@
-"""What the box of a fit says: green only where it reaches all targets, and where that settles its knobs."""
+"""What the boxes say of a run and of its fit: green only where all is simulated, reached and settled."""
+
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from pipeline.overview.found import FitFound
+from pipeline.overview.progress import Progress
 from pipeline.overview.verdict import _fit as box
+from pipeline.overview.verdict import _run as run_box
 
 
 def _found(*deviations, **posterior):
@@ -61,3 +65,12 @@ def test_what_is_open_of_the_knobs_is_said_and_is_not_green():
     assert (weak.level, weak.title) == ("fair", "The fit reaches its targets, but they leave knobs weakly determined")
     assert "lucky" in box(_found(0.5, lucky=True, luck="The trial was lucky.")).says
     assert "chance" not in box(_found(0.5, lucky=False, luck="So much is chance.")).says
+
+
+@pytest.mark.parametrize(("trials", "title"), [(24, "The run is not complete"), (48, "The run is complete")])
+def test_a_run_is_complete_only_where_all_is_simulated(trials, title):
+    """Files that were copied are newer than a fit that asks for more trials, and Snakemake has nothing to do."""
+    far = Progress(10, 10, trials, 48, 1.0, 1.0, f"{trials} of 48 trials")
+    said = run_box(SimpleNamespace(whole=True, fit=None, errors={}), far, "ended", "")
+    assert said.title == title
+    assert ("--forceall" in said.says) == (trials < 48)
