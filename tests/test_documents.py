@@ -171,8 +171,8 @@ def test_what_a_variant_of_the_readers_own_is_told_to_have_is_what_those_that_sh
     page = next(b for b in blocks(Path("docs/change.md")) if b.language == "yaml")
     lines = yaml.safe_load(page.text)
     ships = yaml.safe_load(Path("networks/gutnisky2017/m_current/knobs.yaml").read_text())
-    assert {"protocols", "events"} < {*lines} <= {*ships}
-    assert all(lines[key] == ships[key] for key in ("protocols", "events"))
+    assert {"protocols", "events", "envelope"} < {*lines} <= {*ships}
+    assert all(lines[key] == ships[key] for key in ("protocols", "events", "envelope"))
     table = Path("docs/change.md").read_text().partition("**A population more**")[2].partition("\n\n##")[0]
     rows = [row for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) if "`name`" not in row]
     needed = [name for row in rows for name in re.findall("`(.*?)`", row)]

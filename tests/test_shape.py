@@ -306,7 +306,7 @@ def shown(folder):
     rows = grids.points(_sweep({"A_T": {"values": [4, 8]}}, protocols=["touch"]), model)
     frame = rows.to_pandas().assign(status="ok", problem=None, cpu_s=1.0)
     for name, feature in feature_table(model).items():
-        frame[name] = [[1.0]] * 4 if feature.kind == "curve" else [0.1, 0.2, 0.3, 0.4]
+        frame[name] = [[1.0]] * 4 if feature.kind == "curve" else [0.1, 0.15, 0.4, 0.45]
     write_table(folder / "a b.parquet", pa.Table.from_pandas(frame, preserve_index=False))
     return folder / "a b.parquet", network
 
@@ -322,13 +322,13 @@ def test_the_call_of_a_figure_draws_the_same_picture_and_stands_in_it(tmp_path):
     pipeline(*shlex.split(said)[3:], "--out", tmp_path / "one.svg")
     about = Image.open(out).text
     assert about["Source"] == said
-    assert about["Description"].startswith("The rate of E rises from 0.15 to 0.35 spikes/s")
+    assert about["Description"].startswith("The rate of E rises from 0.125 to 0.425 spikes/s")
     svg = (tmp_path / "one.svg").read_text()
     found = re.search(r"<dc:source>(.*?)</dc:source>", svg)
     assert found
     assert found[1].endswith(f"--out {tmp_path}/one.svg")
     first = pd.read_csv(tmp_path / "one.csv")
-    assert first["mean"].tolist()[:2] == pytest.approx([0.15, 0.35])
+    assert first["mean"].tolist()[:2] == pytest.approx([0.125, 0.425])
     assert fit_call("corner", "fit.yaml", "results/fit", "networks/cuba") == (
         "python -m pipeline fit_figure corner fit.yaml --network networks/cuba --folder results/fit"
     )
