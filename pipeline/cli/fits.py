@@ -192,7 +192,7 @@ def posterior(
         found = posteriors.posterior(known, fit.free, targets, noise, fit.seed)
     except posteriors.TooFewTrialsError as error:
         sample = pd.DataFrame(columns=list(fit.free), dtype=float)
-        directions, loss = pd.DataFrame(columns=["sd", "prior", "factor", "weak", "says"]), pd.DataFrame()
+        directions = pd.DataFrame(columns=["sd", "prior", "factor", "weak", "says"])
         knobs[["mean", "sd", "q05", "q50", "q95"]] = float("nan")
         doubt = f"{error} {more}"
         about |= {"says": doubt, "direction": doubt, "doubt": doubt, "disagrees": ""}

@@ -183,7 +183,7 @@ class Network:
             recording=recording,
             features=pd.Series({name: found[name] for name in units(self._model)}, dtype=float),
             status=recording.status,
-            problem=str(recording.divergence) if recording.divergence else Envelope.of(self._model).runaway(found),
+            problem=Envelope.of(self._model).problem(found, recording.divergence),
         )
 
     def sweep(

@@ -63,6 +63,10 @@ class Envelope(Frozen):
                 problem = f"{population} {what}, {rate:.3g} spikes/s"
         return worst, problem if worst > 0 else None
 
+    def problem(self, rates: Row, divergence: object | None) -> str | None:
+        """Return what is wrong with a run, in words: what diverged in it, else which populations run away, or None."""
+        return str(divergence) if divergence else self.runaway(rates)
+
     def runaway(self, rates: Row) -> str | None:
         """Return which populations fire above the envelope, in words; None where none does."""
         wild = [

@@ -105,13 +105,11 @@ class Index:
         if found.fit is not None and found.fit.whole:
             lines += [self._words.marked(line) for line in fit_page.summary(found.fit.tables, found.fit.posterior)]
         drawn = {name: one for name, one in pictures.get("Sweeps", {}).items() if name in self._pictures.described}
-        for name, sweep in self._asked.plan.sweeps.items():
-            kinds = self._asked.plan.figures_of(name)
-            each = len(kinds) // len(sweep.protocols)
-            for k, protocol in enumerate(sweep.protocols):
-                of = f"{name}, {protocol}" if len(sweep.protocols) > 1 else name
-                figures = [f"{name}_{kind}" for kind in kinds[k * each : (k + 1) * each]]
-                said = [drawn[figure].caption for figure in figures if figure in drawn]
+        for name in self._asked.plan.sweeps:
+            by_protocol = self._asked.plan.figures_by_protocol(name)
+            for protocol, kinds in by_protocol.items():
+                of = f"{name}, {protocol}" if len(by_protocol) > 1 else name
+                said = [drawn[f"{name}_{kind}"].caption for kind in kinds if f"{name}_{kind}" in drawn]
                 lines += [f"<b>{escape(of)}</b>: {self._words.marked(one)}" for one in said[:1]]
         return "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>" if lines else ""
 

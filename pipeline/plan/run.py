@@ -102,10 +102,14 @@ class Plan:
 
     def figures_of(self, name: str) -> list[str]:
         """Return the figures of a sweep that a run draws, for each of its protocols: see `Shape.usual`."""
+        return [figure for figures in self.figures_by_protocol(name).values() for figure in figures]
+
+    def figures_by_protocol(self, name: str) -> dict[str, list[str]]:
+        """Return the figures of a sweep by their protocol, which is in their names where there are several."""
         sweep = self.sweeps[name]
         several = len(sweep.protocols) > 1
         kinds = shape.of_design(sweep).usual
-        return [f"{kind}_{protocol}" if several else kind for protocol in sweep.protocols for kind in kinds]
+        return {one: [f"{kind}_{one}" if several else kind for kind in kinds] for one in sweep.protocols}
 
     def _known(self, sweep: str, where: str) -> None:
         if sweep not in self.sweeps:

@@ -80,9 +80,12 @@ def _trial_or_run(name: str, parts: list[str], results: Path, model: Model) -> F
         if settings and row.get("record") in records
     }
     if len(parts) == 2:
-        taken = [other for other in trials.values() if other["state"] == "complete" and trial["state"] == "fail"]
-        again = [other for other in taken if all(other.get(knob) == value for knob, value in settings.items())]
-        return Found(name, trial, table, tuple(sorted(runs)), f"fit/{again[0]['trial']}" if again else "")
+        again = ""
+        if trial["state"] == "fail":
+            whole = (other for other in trials.values() if other["state"] == "complete")
+            same = (other for other in whole if all(other.get(knob) == value for knob, value in settings.items()))
+            again = next((f"fit/{other['trial']}" for other in same), "")
+        return Found(name, trial, table, tuple(sorted(runs)), again)
     if name not in runs:
         raise ConfigError(f"explain: {name!r}: the runs of this trial are {', '.join(sorted(runs)) or 'not kept'}.")
     row, path = runs[name]

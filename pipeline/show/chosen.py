@@ -40,9 +40,10 @@ OF_ANY = {one.name: one for one in PATTERNS}
 """The patterns of features of any network."""
 
 
-def populations_of(features: Mapping[str, Feature]) -> list[str]:
-    """Return the populations that the features are of, in their order."""
-    return list(dict.fromkeys(name for feature in features.values() for name in feature.populations))
+def populations_of(features: Mapping[str, Feature], first: Iterable[str] = ()) -> list[str]:
+    """Return the populations `first`, then the others that the features are of, in their order."""
+    of_features = (name for feature in features.values() for name in feature.populations)
+    return list(dict.fromkeys([*first, *of_features]))
 
 
 def kind_label(feature: Feature) -> str:

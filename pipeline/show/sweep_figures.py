@@ -63,7 +63,7 @@ def curves(
         return empty(f"No point has a value of {x}.")
     by_kind = kinds(chosen, features)
     figure, axes = grid(len(by_kind), 1.75)
-    styles, legend = looks(dict.fromkeys([*populations, *populations_of(features)])), {}
+    styles, legend = looks(populations_of(features, populations)), {}
     for panel, (_, of_kind) in zip(axes, by_kind.items(), strict=True):
         lines = []
         apart = looks([*styles, *of_kind])  # what is of two populations has the colour of neither

@@ -71,7 +71,7 @@ def distributions(
     chosen = drawn(choose(rows, features) if names is None else names, features)
     if why := nothing(rows, chosen):
         return empty(why)
-    styles = looks(dict.fromkeys([*populations, *populations_of(features)]))
+    styles = looks(populations_of(features, populations))
     if by is not None and not numeric(rows, by).notna().any():
         return empty(f"No point has a value of {by}.")
     figure, axes = grid(len(chosen), 1.85)

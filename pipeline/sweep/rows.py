@@ -41,7 +41,7 @@ def measure(program: ScriptEngine, row: Row, model: Model) -> tuple[Row, Network
     complete = {
         **row,
         "status": recording.status,
-        "problem": str(divergence) if divergence else Envelope.of(model).runaway(found),
+        "problem": Envelope.of(model).problem(found, divergence),
         "t_diverged_s": divergence.t_s if divergence else None,
         **found,
         "wall_s": recording.wall_s,
@@ -71,6 +71,7 @@ class Measurements:
         `points`: all that will be asked for, so that a large journal need not be read into memory; None if not known.
         """
         self._program, self._model, self._record = program, model, record
+        self._envelope = Envelope.of(model)
         self._measuring = measuring(model, program.meaning)
         self._lock = threading.Lock()
         wanted = None if points is None else {key(point, self._measuring) for point in points}
@@ -89,7 +90,7 @@ class Measurements:
             return self.row_and_recording(point)[0]
         with self._lock:
             self._journal.add(name, None)
-        return judged({**known, "record": known.get("record"), **point}, self._model)  # journals of before have none
+        return judged({**known, "record": known.get("record"), **point}, self._envelope)  # old journals have none
 
     def row_and_recording(self, point: Row) -> tuple[Row, NetworkRecording]:
         """Return the measured row and the recording, simulated now."""
@@ -107,7 +108,8 @@ class Finished:
         """Look at `points` as a program of that `meaning` measures them; with `keep`, their rows are kept in memory."""
         how = measuring(model, meaning)
         self._points = {key(point, how): point for point in points}
-        self._model, self._journal = model, Journal(folder, "", "", self._points if keep else ())
+        self._envelope = Envelope.of(model)
+        self._journal = Journal(folder, "", "", self._points if keep else ())
 
     def done(self) -> int:
         """Return how many of the points are finished."""
@@ -116,12 +118,12 @@ class Finished:
     def rows(self) -> list[Row]:
         """Return the rows of those that are finished, in the order of the points; none where they are not kept."""
         found = self._journal.rows()
-        return [judged({**found[key], **point}, self._model) for key, point in self._points.items() if key in found]
+        return [judged({**found[key], **point}, self._envelope) for key, point in self._points.items() if key in found]
 
 
-def judged(row: Row, model: Model) -> Row:
+def judged(row: Row, envelope: Envelope) -> Row:
     """Return a finished row with its problem by the limits of rates that the network has now: they may have changed."""
-    return {**row, "problem": Envelope.of(model).runaway(row)} if row["status"] == "ok" else row
+    return {**row, "problem": envelope.problem(row, None if row["status"] == "ok" else row["problem"])}
 
 
 def measuring(model: Model, meaning: str) -> str:
