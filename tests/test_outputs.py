@@ -153,9 +153,11 @@ def test_the_home_folder_behind_an_equals_sign_stands_for_itself_too(monkeypatch
     assert f"--results {tmp_path}/r: is a file" in capsys.readouterr().err
 
 
-def make(target, folder, **more):
+def make(target, folder, env=None, **more):
+    """A make that calls these tests hands down its own flags, in which PYTHON stands above that of the environment."""
+    env = {key: value for key, value in (env or os.environ).items() if key not in ("MAKEFLAGS", "MAKEOVERRIDES")}
     command = ["make", "--no-print-directory", "--file", str(ROOT / "Makefile"), target]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, **more).stdout
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True, **more).stdout
 
 
 def test_make_setup_leaves_an_environment_that_another_folder_lends_by_a_link(tmp_path):
