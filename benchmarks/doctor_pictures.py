@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from pipeline.doctor import figures
 from pipeline.doctor.script import examine_script
+from pipeline.doctor.show import figures
 from pipeline.engine.apart import apart
 
 SICK = Path("tests/gallery/sick")

@@ -6,12 +6,12 @@ import brian2 as b2
 import numpy as np
 import pytest
 
-from pipeline.doctor.contrast import Comparison, compare, section, text
-from pipeline.doctor.counterparts import NotComparableError
-from pipeline.doctor.deviation import Deviation, together
-from pipeline.doctor.effects import ALL, Effect, effects
-from pipeline.doctor.reference import Reference, portrait
-from pipeline.doctor.subject import Subject
+from pipeline.doctor.compare.contrast import Comparison, compare, section, text
+from pipeline.doctor.compare.counterparts import NotComparableError
+from pipeline.doctor.compare.deviation import Deviation, together
+from pipeline.doctor.compare.effects import ALL, Effect, effects
+from pipeline.doctor.compare.reference import Reference, portrait
+from pipeline.doctor.instruments.subject import Subject
 from pipeline.network.reading import read_model
 from tests import barrel
 
@@ -24,7 +24,7 @@ def _network(name):
 
 
 def _portrait_of(script):
-    from pipeline.doctor.reference import _portraits
+    from pipeline.doctor.compare.reference import _portraits
     from pipeline.engine.apart import apart
 
     return apart(_portraits, script, {}, [{}], True, cpu_s=60)[0]

@@ -9,15 +9,15 @@ import pytest
 from brian2 import Hz, ms, mV, nS, pF, volt
 
 from pipeline.doctor import diagnose, script, watching
-from pipeline.doctor.dynamics import Dynamics, driving_force
-from pipeline.doctor.envelope import currents
-from pipeline.doctor.figures import events
-from pipeline.doctor.findings import Finding, ordered
+from pipeline.doctor.findings.finding import Finding, ordered
 from pipeline.doctor.gallery import look, scripts
-from pipeline.doctor.page import page
+from pipeline.doctor.instruments.dynamics import Dynamics, driving_force
+from pipeline.doctor.instruments.envelope import currents
+from pipeline.doctor.instruments.stability import safe_dt, step
 from pipeline.doctor.script import examine_script
-from pipeline.doctor.stability import safe_dt, step
-from pipeline.doctor.text import told
+from pipeline.doctor.show.figures import events
+from pipeline.doctor.show.page import page
+from pipeline.doctor.show.text import told
 from pipeline.engine.apart import ExperimentError, apart
 
 QUICK = (

@@ -33,8 +33,8 @@ def doctor(
     results: Results = RESULTS,
 ) -> None:
     """Say why the network of a Brian2 script diverges or does not do what it should; exit code 1 with errors."""
-    from pipeline.doctor.page import page
     from pipeline.doctor.script import examine_script
+    from pipeline.doctor.show.page import page
     from pipeline.pages.shell import BEGIN
 
     sys.excepthook = sys.__excepthook__  # Brian2's logs errors, and its log is not shown
@@ -54,10 +54,10 @@ def doctor(
 
 def _compared(diagnosis: "Diagnosis", ours: Model, results: Path) -> str:
     """Print where the network deviates from the reference, and return that as a part of the page."""
-    from pipeline.doctor import contrast
-    from pipeline.doctor.counterparts import NotComparableError
-    from pipeline.doctor.effects import effects
-    from pipeline.doctor.reference import portrait
+    from pipeline.doctor.compare import contrast
+    from pipeline.doctor.compare.counterparts import NotComparableError
+    from pipeline.doctor.compare.effects import effects
+    from pipeline.doctor.compare.reference import portrait
     from pipeline.engine.apart import ExperimentError
 
     if diagnosis.material is None:

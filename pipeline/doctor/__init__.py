@@ -7,8 +7,8 @@ with watching():          # optional: notes the constants with which each group 
 print(diagnose())         # all visible objects, or diagnose(network)
 """
 
-from pipeline.doctor.constants import watching
 from pipeline.doctor.diagnosis import Diagnosis, diagnose
-from pipeline.doctor.findings import Finding
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.constants import watching
 
 __all__ = ["Diagnosis", "Finding", "diagnose", "watching"]

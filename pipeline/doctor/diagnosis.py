@@ -10,15 +10,16 @@ import brian2 as b2
 import numpy as np
 from brian2.core.magic import collect
 
-from pipeline.doctor import causes, domains, gates, inputs, plasticity, scales, signs, steps, symptoms, wiring
-from pipeline.doctor.constants import creations
-from pipeline.doctor.events import Event
-from pipeline.doctor.findings import ORDER, Charge, Check, Finding, Verdict, milli, ordered, sized
-from pipeline.doctor.judge import Fixes, at_fault, mirrored, run_fixed
-from pipeline.doctor.material import OBSERVE_S, Material, gather
-from pipeline.doctor.remedy import conductance_code
-from pipeline.doctor.subject import Subject, now_s, root, user_frame
-from pipeline.doctor.watch import Observation
+from pipeline.doctor.findings import causes, domains, gates, inputs, plasticity, scales, signs, steps, symptoms, wiring
+from pipeline.doctor.findings.finding import ORDER, Charge, Finding, Verdict, ordered
+from pipeline.doctor.instruments.constants import creations
+from pipeline.doctor.instruments.events import Event
+from pipeline.doctor.instruments.judge import Fixes, at_fault, mirrored, run_fixed
+from pipeline.doctor.instruments.material import OBSERVE_S, Check, Material, gather
+from pipeline.doctor.instruments.remedy import conductance_code
+from pipeline.doctor.instruments.sizes import milli, sized
+from pipeline.doctor.instruments.subject import Subject, now_s, root, user_frame
+from pipeline.doctor.instruments.watch import Observation
 from pipeline.engine.apart import ExperimentError, apart
 
 CAUSES = frozenset(ORDER[: ORDER.index("runaway")])
@@ -43,7 +44,7 @@ class Diagnosis:
         return [finding for finding in self.findings if finding.level == "error"]
 
     def __str__(self) -> str:
-        from pipeline.doctor.text import told
+        from pipeline.doctor.show.text import told
 
         return told(self)
 

@@ -20,10 +20,10 @@ from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.core.network import Network
 
 from pipeline.config.reader import unreadable
-from pipeline.doctor.constants import creations, watching
 from pipeline.doctor.diagnosis import Diagnosis, examine
-from pipeline.doctor.findings import Finding, Verdict
-from pipeline.doctor.subject import RUN, Subject, now_s, user_frame
+from pipeline.doctor.findings.finding import Finding, Verdict
+from pipeline.doctor.instruments.constants import creations, watching
+from pipeline.doctor.instruments.subject import RUN, Subject, now_s, user_frame
 from pipeline.network.sites import read_source
 
 Found = TypeVar("Found")

@@ -1,0 +1,1 @@
+"""Where a script's network deviates from one of the collection."""

@@ -1,0 +1,100 @@
+"""Findings, and the order in which they are told: cause before consequence."""
+
+from dataclasses import dataclass, field
+
+LEVELS = ("error", "warning", "note")
+ORDER = (
+    "nan_at_start",
+    "exact_singular",
+    "left_out",
+    "overwritten",
+    "without_weight",
+    "gap_sign",
+    "current_sign",
+    "gate_direction",
+    "block_direction",
+    "singularity",
+    "event_sign",
+    "event_presynaptic",
+    "shared_constant",
+    "changed_constant",
+    "connected_again",
+    "never_decays",
+    "late_delay",
+    "invalid_argument",
+    "weight_scale",
+    "refractory_not_held",
+    "forgotten_start",
+    "upstroke_overflow",
+    "step_too_large",
+    "runaway",
+    "spike_counting",
+    "events_without_ap",
+    "depolarisation_block",
+    "in_degree",
+    "overlapping_parts",
+    "input_ends",
+    "strong_inputs",
+    "one_sided_plasticity",
+    "delay_rounding",
+    "shadowed_builtin",
+    "silent",
+    "divergence",
+    "script",
+)
+"""Kinds of findings, causes first: a sign makes v run away, a step overflows on it, NaN is what is seen in the end."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, or that one should know."""
+
+    kind: str
+    level: str
+    says: str
+    """What is wrong, in one sentence."""
+    evidence: tuple[str, ...] = ()
+    sure: str = ""
+    instead: str = ""
+    """Code to write instead."""
+    effect: str = ""
+    """What the fix changes, and what it does not."""
+
+    def __post_init__(self) -> None:
+        assert self.kind in ORDER
+        assert self.level in LEVELS
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A row of the table of events."""
+
+    synapses: str
+    source: str
+    target: str
+    variable: str
+    jump: float
+    unit: str
+    tau_ms: float | None
+    charge: float | None
+    """jump x tau, in unit * ms."""
+    effect_mv: float
+    zero_mv: float | None
+    delay_ms: float
+    in_degree: float
+
+
+@dataclass
+class Verdict:
+    """Who is at fault, and what is left after the proposed fixes."""
+
+    at_fault: str
+    """'model', 'integrator', 'model and integrator', 'undecided' or 'nothing'."""
+    says: str
+    refinement: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+
+
+def ordered(findings: list[Finding]) -> list[Finding]:
+    """Return findings by level, within a level causes before consequences."""
+    return sorted(findings, key=lambda f: (LEVELS.index(f.level), ORDER.index(f.kind)))

@@ -1,0 +1,110 @@
+"""Curves against voltage that are upside down: opening and closing rates of a gate, the magnesium block."""
+
+import numpy as np
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.dynamics import Dynamics
+from pipeline.doctor.instruments.envelope import V_SCAN, currents, is_gate
+from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.sizes import milli
+
+TURN = 0.1
+"""By how much a steady state must rise and fall to be called neither."""
+EXCITES_V = -0.02
+BLOCKED_V, FREE_V = -0.08, 0.04
+RATIO = 2.0
+"""By how much more an excitatory conductance lets through at BLOCKED_V than at FREE_V, to be upside down."""
+
+
+def turned_gates(found: Material) -> list[Finding]:
+    """Gates whose opening and closing rates go the same way with v, so that the steady state turns."""
+    findings = []
+    for name, about in found.dynamics.items():
+        label = found.label(name)
+        for gate in [n for n in about.states if about.dimensionless(n) and is_gate(about, n)]:
+            opening, closing = _rates(about, gate)
+            ways = {_way(opening), _way(closing)}
+            steady = opening / (opening + closing)
+            if len(ways) != 1 or ways == {0} or min(_rise(steady), _rise(-steady)) < TURN:
+                continue
+            says = "rise" if ways == {1} else "fall"
+            findings.append(
+                Finding(
+                    "gate_direction",
+                    "error",
+                    f"Opening and closing rate of {gate} in {label} both {says} with v: one of them has the wrong sign "
+                    "in its exponent.",
+                    (
+                        f"equations of {found.subject.place(found.group(name))}",
+                        *(
+                            f"at {milli(v)} mV: alpha = {opening[k] / 1e3:.3g}, beta = {closing[k] / 1e3:.3g} per ms, "
+                            f"steady state {steady[k]:.2g}"
+                            for k, v in enumerate(V_SCAN)
+                            if k in (12, 21, 30)
+                        ),
+                    ),
+                    "Certain of the curves: rates were evaluated from -120 to 60 mV.",
+                    f"# compare both rates of {gate} with the source: where one has exp(-(v - V0)/k), the other has "
+                    "the opposite sign",
+                    "The gate opens or closes with v, not both.",
+                )
+            )
+    return findings
+
+
+def _rates(about: Dynamics, gate: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return opening and closing rate (1/s) of a gate at each of V_SCAN."""
+    values = about.now(np.zeros(len(V_SCAN), int))
+    values[about.potential] = V_SCAN + 1.234e-5  # beside round numbers, where rates may be 0/0
+    opening = about.rates({**values, gate: np.zeros(len(V_SCAN))})[gate]
+    closing = -about.rates({**values, gate: np.ones(len(V_SCAN))})[gate]
+    return opening, closing
+
+
+def _way(curve: np.ndarray) -> int:
+    """Return 1 for a curve that rises, -1 for one that falls, 0 for one that does both or neither."""
+    steps = np.diff(curve)
+    small = 1e-6 * np.ptp(curve)
+    return int(np.any(steps > small)) - int(np.any(steps < -small))
+
+
+def _rise(curve: np.ndarray) -> float:
+    """Return the largest rise of a curve from a point to a later one."""
+    return float(np.max(curve - np.minimum.accumulate(curve)))
+
+
+def turned_blocks(found: Material) -> list[Finding]:
+    """Excitatory currents that v lets through at rest and blocks when it is depolarised."""
+    findings = []
+    for name, about in found.dynamics.items():
+        values = about.now([0])
+        base = {
+            n: np.ones(1) if not np.any(values[n]) else values[n] for n in values
+        }  # before the first event all is 0
+        for current in currents(about):
+            if current.reversal_v < EXCITES_V:
+                continue
+            blocked, free = (
+                abs(float(np.mean(about.evaluate(current.term, {**base, about.potential: np.full(1, v)}))))
+                / abs(v - current.reversal_v)
+                for v in (BLOCKED_V, FREE_V + 1e-5)
+            )
+            if not blocked > RATIO * free:
+                continue
+            findings.append(
+                Finding(
+                    "block_direction",
+                    "error",
+                    f"An excitatory conductance of {found.label(name)} is blocked by depolarisation: the magnesium "
+                    "block is upside down.",
+                    (
+                        f"equations of {found.subject.place(found.group(name))}: {current.term}",
+                        f"{blocked / max(free, 1e-30):.3g} times as much passes at {milli(BLOCKED_V)} mV as at "
+                        f"{milli(FREE_V)} mV, its reversal potential is {milli(current.reversal_v)} mV",
+                    ),
+                    "Certain of the curve: the conductance was evaluated with all gates and inputs kept.",
+                    "B = 1/(1 + Mg/3.57*exp(-0.062*v/mV)) : 1    # Jahr & Stevens 1990: a minus",
+                    "NMDA adds to what is depolarised already, and little at rest.",
+                )
+            )
+    return findings

@@ -1,0 +1,167 @@
+"""What feeds a network: weights left at 0, overlapping parts of a group, input that ends early, gap junctions' sign."""
+
+import ast
+from itertools import combinations
+from typing import Any
+
+import brian2 as b2
+import numpy as np
+from brian2.groups.subgroup import Subgroup
+from brian2.utils.stringtools import get_identifiers
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.dynamics import Dynamics
+from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.sizes import several
+from pipeline.doctor.instruments.subject import read_by, root
+
+SHARE = 0.05
+"""Part of a projection without weight that is told."""
+COVERED = 0.5
+
+
+def misfed(found: Material) -> list[Finding]:
+    """All of this module."""
+    return [*turned_gaps(found), *without_weight(found), *overlapping(found), *ending(found)]
+
+
+def turned_gaps(found: Material) -> list[Finding]:
+    """Summed currents of v_pre and v_post that drive both apart."""
+    findings = []
+    for (name, variable), (made, expression) in found.subject.summed().items():
+        about = found.dynamics.get(name)
+        if about is None or about.v is None or variable not in about.arrays:
+            continue
+        slope = _slope(expression, about.v)
+        push = _push(about, variable)
+        if slope is None or slope * push <= 0:
+            continue
+        label = found.subject.label(made)
+        findings.append(
+            Finding(
+                "gap_sign",
+                "error",
+                f"{label} drives the neurons that it couples apart: the higher {about.v} is above its neighbour's, the "
+                "higher it goes.",
+                (f"{found.subject.place(made)}: {variable}_post = {expression}",),
+                "Certain of the sign: the sum was evaluated at two potentials, and the equation of v with it.",
+                f"{variable}_post = g*({about.v}_pre - {about.v}_post) : amp (summed)",
+                "Coupled neurons draw each other together.",
+            )
+        )
+    return findings
+
+
+def _slope(expression: str, v: str) -> float | None:
+    """Return the sign of d(expression)/d(v_post), all else at 1; None where v_pre and v_post are not its only v."""
+    names = get_identifiers(expression)
+    if not {f"{v}_pre", f"{v}_post"} <= names:
+        return None
+    try:
+        code = compile(ast.parse(expression, mode="eval"), "summed", "eval")
+        ones = dict.fromkeys(names, 1.0) | {f"{v}_pre": -0.065}
+        low, high = (float(eval(code, {"__builtins__": {}}, ones | {f"{v}_post": x})) for x in (-0.06, -0.05))  # noqa: S307
+    except Exception:  # functions and conditions: not a plain gap junction
+        return None
+    return float(np.sign(high - low))
+
+
+def _push(about: Dynamics, variable: str) -> float:
+    """Return the sign of d(dv/dt)/d(variable)."""
+    here = about.now([0])
+    rates = [about.rates({**here, variable: here[variable] + x})[about.potential][0] for x in (0.0, 1.0)]
+    return float(np.sign(rates[1] - rates[0]))
+
+
+def without_weight(found: Material) -> list[Finding]:
+    """Synapses whose weight is 0, since they were made after the weights were set, or none was."""
+    findings = []
+    for made in found.subject.synapses:
+        used = set().union(*(get_identifiers(path.code) for path in made._pathways))
+        plastic = any(path.prepost == "post" for path in made._pathways)
+        for name, equation in made.equations.items():
+            if (
+                equation.type != "parameter"
+                or name not in used
+                or "shared" in equation.flags
+                or len(made) == 0
+                or plastic
+            ):
+                continue
+            nothing = made.variables[name].get_value() == 0
+            last = not nothing.all() and bool(nothing[-1]) and nothing.mean() > SHARE and _block(nothing)
+            if not (nothing.all() or last):
+                continue
+            label = found.subject.label(made)
+            which = "all" if nothing.all() else f"the last {int(nothing.sum())} of"
+            findings.append(
+                Finding(
+                    "without_weight",
+                    "error",
+                    f"{name} is 0 in {which} {len(made)} synapses of {label}: these do nothing.",
+                    (found.subject.place(made),),
+                    "Certain. connect() gives new synapses zeros; an assignment reaches those that are there already.",
+                    f"{label}.{name} = ...    # after the last connect()",
+                    f"All synapses of {label} act.",
+                )
+            )
+    return findings
+
+
+def _block(nothing: np.ndarray) -> bool:
+    """Tell whether zeros stand at the end and nowhere else."""
+    return bool((np.diff(nothing.astype(int)) != 0).sum() == 1)
+
+
+def overlapping(found: Material) -> list[Finding]:
+    """Parts of one group that are sources of different projections and share some of their neurons, but not all."""
+    parts: dict[str, Subgroup] = {}
+    for made in found.subject.synapses:
+        if isinstance(made.source, Subgroup):
+            parts[found.subject.label(made.source)] = made.source
+    findings = []
+    for (one, a), (two, b) in combinations(sorted(parts.items()), 2):
+        shared = min(a.stop, b.stop) - max(a.start, b.start)
+        if root(a) is not root(b) or shared <= 0 or shared in (len(a), len(b)):
+            continue
+        findings.append(
+            Finding(
+                "overlapping_parts",
+                "warning",
+                f"{one} and {two} share {several(shared, 'neuron', 'neurons')}, which send events of both.",
+                (f"{one} is {_range(a)}, {two} is {_range(b)} of {found.subject.label(root(a))}",),
+                "Certain of the numbers; whether it is meant, only you know.",
+                f"{two} = {found.subject.label(root(a))}[{a.stop}:]    # where {one} ends",
+                "Each neuron is of one kind.",
+            )
+        )
+    return findings
+
+
+def _range(part: Any) -> str:
+    return f"[{part.start}:{part.stop}]"
+
+
+def ending(found: Material) -> list[Finding]:
+    """Arrays of input that end long before the run; their last value is held."""
+    used = set().union(*map(read_by, found.subject.neurons))
+    findings = []
+    for name, array in found.subject.namespace.items():
+        if not isinstance(array, b2.TimedArray) or name not in used:
+            continue
+        steps, dt_s = len(array.values), float(array.dt)
+        if steps * dt_s >= COVERED * (found.subject.start_s + found.subject.duration_s) or steps < 3:
+            continue
+        findings.append(
+            Finding(
+                "input_ends",
+                "warning",
+                f"{name} ends after {steps * dt_s * 1e3:.4g} of {found.subject.duration_s * 1e3:.4g} ms: its last "
+                "value is held from then on.",
+                (f"{steps} values, one in {dt_s * 1e3:.4g} ms",),
+                "Certain of the numbers; likely the dt of the array.",
+                f"{name} = TimedArray(..., dt={found.subject.duration_s / steps * 1e3:.4g}*ms)    # between samples",
+                "The input lasts as long as its recording.",
+            )
+        )
+    return findings

@@ -1,0 +1,121 @@
+"""Sizes that are out of scale: start values, events that move v by nothing, single inputs that fire a neuron."""
+
+import brian2 as b2
+import numpy as np
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.events import Event
+from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.sizes import milli
+from pipeline.doctor.instruments.subject import root
+
+FAR_V = 0.02
+NOTHING_V = 1e-4
+"""What all inputs of a neuron together, each once, must move v by to be of any use."""
+WHOLE_F = 1e-8
+"""A capacitance beyond is no neuron's but that of a square centimetre."""
+ENOUGH = 20
+
+
+def forgotten_starts(found: Material) -> list[Finding]:
+    """Groups whose v is still 0 V, where Brian2 puts it, though their rest is far from it."""
+    findings = []
+    for name, reach in found.starts_v.items():
+        about, rest, group = found.dynamics[name], found.rests.get(name), found.group(name)
+        if reach != (0.0, 0.0) or rest is None or rest.v > -FAR_V or found.subject.start_s > 0:
+            continue
+        now = about.now(range(len(group)))
+        passes = np.broadcast_to(about.evaluate(group.events.get("spike", "False"), now), (len(group),))
+        reset = found.kinds[name] == "reset" and bool(passes.all())
+        label = found.label(name)
+        findings.append(
+            Finding(
+                "forgotten_start",
+                "error" if reset else "warning",
+                f"{about.v} of {label} starts at 0 V, {milli(-rest.v)} mV above its rest: no initial value was set"
+                + (", and all neurons spike in the first step." if reset else "."),
+                (f"{found.subject.place(group)}: threshold = {group.events.get('spike', 'none')!r}",),
+                "Certain: all variables are 0 when a group is made.",
+                f"{label}.{about.v} = {milli(rest.v)}*mV    # or spread between rest and threshold",
+                "The run starts from rest, without a volley of all neurons at once.",
+            )
+        )
+    return findings
+
+
+def light_events(found: Material) -> list[Finding]:
+    """Groups that no projection can move: all their inputs at once are less than NOTHING_V."""
+    findings = []
+    for group in found.subject.neurons:
+        onto = [
+            (e, _in_degree(found, e)) for e in found.events if e.why_not is None and _target(found, e) == group.name
+        ]
+        silent = found.seen is not None and group.name in found.seen.spiking and found.seen.spiking[group.name].n == 0
+        all_v = sum(abs(event.at_rest) * n for event, n in onto)
+        if not onto or not silent or all_v > NOTHING_V:
+            continue
+        label = found.label(group.name)
+        large = [(n, x) for n, x in _capacitances(found, group.name) if x > WHOLE_F]
+        findings.append(
+            Finding(
+                "weight_scale",
+                "error",
+                f"{label} cannot be moved by its synapses: all of them at once change v by {milli(all_v)} mV.",
+                (
+                    *(
+                        f"{e.synapses}: one event moves v by {e.at_rest * 1e3:.2g} mV, {n:.3g} a neuron"
+                        for e, n in onto
+                    ),
+                    *(f"{name} = {b2.Quantity(x, dim=b2.farad.dim)} is that of 1 cm2 of membrane" for name, x in large),
+                ),
+                "Certain of the size; which factor is wrong only you can tell.",
+                "# per area or for a whole cell, but both alike: (1*uF/cm**2)*area goes with weights in nS,\n"
+                "# 1*uF and mS (for 1 cm2) with weights in mS",
+                "Events move v by fractions of a millivolt to some.",
+            )
+        )
+    return findings
+
+
+def _capacitances(found: Material, name: str) -> list[tuple[str, float]]:
+    about = found.dynamics[name]
+    names = [n for n, x in found.subject.namespace.items() if isinstance(x, b2.Quantity) and x.dim == b2.farad.dim]
+    return [(n, about.external[n]) for n in names if n in about.external]
+
+
+def _target(found: Material, event: Event) -> str:
+    return str(root(found.subject.pathway(event.pathway).target).name)
+
+
+def _in_degree(found: Material, event: Event) -> float:
+    path = found.subject.pathway(event.pathway)
+    return len(path.synapses) / len(path.target)
+
+
+def strong_inputs(found: Material) -> list[Finding]:
+    """Excitatory events each of which fires a neuron alone, where a neuron has many of them."""
+    findings = []
+    for event in found.events:
+        if event.why_not is not None or event.at_rest <= 0 or event.repels:
+            continue
+        name = _target(found, event)
+        about, n = found.dynamics[name], _in_degree(found, event)
+        threshold = found.group(name).events.get("spike")
+        if threshold is None or n < ENOUGH or about.v is None or found.kinds[name] != "reset":
+            continue
+        after = about.now([0]) | {about.v: np.full(1, event.rest_v + event.at_rest)}
+        if not bool(np.all(about.evaluate(threshold, after))):
+            continue
+        findings.append(
+            Finding(
+                "strong_inputs",
+                "warning",
+                f"One event of {event.synapses} fires a neuron of {event.target} from rest, and each has {n:.3g} such "
+                "synapses.",
+                (f"an event moves v by {event.at_rest * 1e3:.3g} mV; threshold = {threshold!r}",),
+                "Certain of the numbers; whether it is meant, only you know.",
+                f"{event.synapses}.connect(j='i')    # one to one; or connect(p=...), or a smaller weight",
+                "A spike of the source is one among many, or one source has one target.",
+            )
+        )
+    return findings

@@ -1,0 +1,133 @@
+"""Events that drive v the wrong way. Measurements to findings."""
+
+import re
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.events import Event
+from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.sizes import milli
+from pipeline.doctor.instruments.subject import root
+
+EXCITATORY = re.compile(r"(?i)(^|_)[givwjIs]?_?(ampa|nmda|exc|excitatory|glut?|glutamate)\d*(_|$)|^(ge|g_e|I_e|Ie)$")
+INHIBITORY = re.compile(r"(?i)(^|_)[givwjIs]?_?(gaba[ab]?|inh|inhibitory|gly)\d*(_|$)|^(gi|g_i|I_i|Ii)$")
+
+
+def _intent(event: Event) -> str | None:
+    """Return 'excitatory' or 'inhibitory' by the names of what the event changes, None if they do not say."""
+    names = [*event.jumps, event.synapses]
+    exc = any(EXCITATORY.search(name) for name in names)
+    inh = any(INHIBITORY.search(name) for name in names)
+    return None if exc == inh else "excitatory" if exc else "inhibitory"
+
+
+def contradicts(event: Event) -> str | None:
+    """Return what an event was meant to be, where it does the contrary over the whole range below threshold."""
+    intent = _intent(event)
+    under = (event.v_post >= -0.08) & (event.v_post <= -0.045)
+    effect = event.effect_v[under]
+    if event.same_sign < 0.9:
+        return None
+    if intent == "excitatory" and (effect < 0).all():
+        return intent
+    if intent == "inhibitory" and (effect > 0).all() and (event.zero_v is None or event.zero_v > -0.03):
+        return intent
+    return None
+
+
+def acted(found: Material, event: Event) -> float | None:
+    """Return when an event of a pathway first arrived, in s; None if none did in the run."""
+    path = found.subject.pathway(event.pathway)
+    source = root(path.source)
+    spiking = found.seen.spiking.get(source.name) if found.seen else None
+    if spiking is None or spiking.first_s is None:
+        return None
+    when = spiking.first_s + event.delay_s
+    trouble = found.seen.not_finite if found.seen else None
+    return when if trouble is None or when <= trouble.t_s else None
+
+
+def wrong_events(found: Material) -> list[Finding]:
+    """Events that drive v away from their zero-effect potential, or against what their name says."""
+    good = [event for event in found.events if event.why_not is None]
+    wrong = [e for e in good if e.repels or contradicts(e)]
+    wrong.sort(key=lambda e: (acted(found, e) is None, acted(found, e) or 0.0))
+    findings = []
+    if wrong:
+        first = [e for e in wrong if acted(found, e) is not None] or wrong
+        later = [e for e in wrong if e not in first]
+        findings.append(_sign_finding(found, first, later))
+    for event in good:
+        if event not in wrong and event.hangs_on_v_pre:
+            findings.append(
+                Finding(
+                    "event_presynaptic",
+                    "warning",
+                    f"How strongly an event of {event.synapses} acts hangs on the presynaptic potential when it "
+                    "arrives, which a chemical synapse does not know.",
+                    (
+                        f"with v_pre = {milli(event.v_pre or 0)} mV the effect at rest is {milli(event.at_rest)} mV, "
+                        "20 mV higher it is another",
+                    ),
+                    "Measured on the network's own synapses.",
+                    "on_pre = 'g_post += w'    # and g*(E - v) in the neuron, with a constant E",
+                    "Strengths no longer hang on the delay and on the shape of the presynaptic spike.",
+                )
+            )
+    return findings
+
+
+def _sign_finding(found: Material, first: list[Event], later: list[Event]) -> Finding:
+    names = " and ".join(e.synapses for e in first)
+    routes = ", ".join(f"{e.source} -> {e.target}" for e in first)
+    head = first[0]
+    if all(e.repels for e in first):
+        does = "hyperpolarise" if head.at_rest < 0 else "depolarise"
+        says = (
+            f"Events of {names} ({routes}) have the wrong sign: they {does} a neuron at rest and drive it "
+            "away from their "
+            f"reversal potential, the more the farther it is."
+        )
+    else:
+        meant = contradicts(head) or _intent(head) or "of the other sign"
+        does = "hyperpolarise" if head.at_rest < 0 else "depolarise"
+        says = f"Events of {names} ({routes}) have the wrong sign: by name they are {meant}, but they {does}."
+    evidence = []
+    for e in [*first, *later]:
+        place = next(found.subject.place(s) for s in found.subject.synapses if found.subject.label(s) == e.synapses)
+        zero = "" if e.zero_v is None else f", zero at {milli(e.zero_v)} mV"
+        when = acted(found, e)
+        arrived = f"first at {when * 1e3:.4g} ms" if when is not None else "none had arrived before the trouble"
+        pre = f" (v_pre = {milli(e.v_pre)} mV at arrival)" if e.v_pre is not None and e.hangs_on_v_pre else ""
+        evidence.append(
+            f"{place}: one event moves v by {milli(float(e.effect_v[1]))} mV at "
+            f"{milli(float(e.v_post[1]))} mV, by {milli(e.at_rest)} mV "
+            f"at rest ({milli(e.rest_v)} mV){zero}{pre}; {arrived}"
+        )
+    if later:
+        evidence.append(f"The same fault in {', '.join(e.synapses for e in later)}, whose events had not acted yet.")
+    variable = next(iter(head.jumps), "g")
+    return Finding(
+        "event_sign",
+        "error",
+        says,
+        tuple(evidence),
+        f"Certain: one event was applied to {len(first) + len(later)} projections at {len(head.v_post)} "
+        "postsynaptic potentials.",
+        _event_fix(head, variable),
+        "v stays between the reversal potentials and excitation excites. Rates, delays and in-degrees "
+        "stay as they are; "
+        "strengths have to be looked at again (table of charges). It does not make the step safe.",
+    )
+
+
+def _event_fix(event: Event, variable: str) -> str:
+    if event.zero_v is None or variable == "v":
+        return f"on_pre = '{variable}_post -= w'    # or turn the sign of {variable} in dv/dt"
+    tail = variable.split("_", 1)[1] if "_" in variable else variable
+    if variable.startswith("g"):
+        return f"dv/dt = (... + {variable}*(E - v))/C    # not (v - E): E = {milli(event.zero_v)} mV must attract v"
+    return (
+        f"on_pre = 'g_{tail}_post += w'                   # a conductance, not a current\n"
+        f"dg_{tail}/dt = -g_{tail}/tau : siemens          # in the neuron\n"
+        f"{variable} = g_{tail}*(v - E_{tail}) : amp           # where dv/dt has - {variable}"
+    )

@@ -1,0 +1,191 @@
+"""What was built and cannot act as meant: objects left out, events overwritten, never decaying or too late."""
+
+import gc
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import brian2 as b2
+import numpy as np
+from brian2.core.base import BrianObject
+from brian2.utils.stringtools import get_identifiers
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.sizes import measure, milli, several
+from pipeline.doctor.instruments.subject import read_by, root, statements
+
+LONG_S = 0.1
+"""Delays beyond are no axon's; slower processes have equations."""
+
+
+def miswired(found: Material) -> list[Finding]:
+    """All of this module."""
+    return [*left_out(found), *overwritten(found), *connected_again(found), *never_decays(found), *late(found)]
+
+
+def left_out(found: Material) -> list[Finding]:
+    """Synapses and inputs between groups of the network that are no part of it."""
+    gc.collect()  # what a script made and forgot is not left out
+    inside = {made.name for made in found.subject.all_objects}
+    out = []
+    for reference in BrianObject.__instances__():
+        made = reference()
+        if not isinstance(made, (b2.Synapses, b2.PoissonInput)) or made.name in inside:
+            continue
+        if made._network is not None or made._scope_key != BrianObject._scope_current_key:
+            continue
+        ends = [made.source, made.target] if isinstance(made, b2.Synapses) else [made._group]
+        if all(root(end).name in inside for end in ends):
+            out.append(made)
+    if not out:
+        return []
+    out.sort(key=lambda made: (found.subject.line(made) or 0, made.name))
+    are = "is" if len(out) == 1 else "are"
+    says = f"{several(len(out), 'object connects', 'objects connect')} groups of this network but {are} not in it"
+    return [
+        Finding(
+            "left_out",
+            "error",
+            f"{says}: it runs without {', '.join(sorted({found.subject.label(made) for made in out}))}.",
+            tuple(_link(found, made) for made in out),
+            "Certain: run() takes the objects that variables of the script hold, none that are in a list, a dictionary "
+            "or a function; an explicit Network takes what it was given.",
+            "net = Network(collect())\nnet.add(projections)    # whatever list or dictionary holds them\nnet.run(...)",
+            "These act. Everything that was tuned without them has to be looked at again.",
+        )
+    ]
+
+
+def _link(found: Material, made: Any) -> str:
+    place = found.subject.place(made)
+    if not isinstance(made, b2.Synapses):
+        return f"{place}: input of {found.subject.label(made._group)}"
+    return f"{place}: {found.subject.label(made.source)} -> {found.subject.label(made.target)}, {len(made)} synapses"
+
+
+def _added(made: Any) -> Iterator[tuple[str, str]]:
+    """Yield (variable of the target, statement) for what events of a Synapses object add to."""
+    for when, statement in statements(made):
+        hit = re.match(r"(\w+?)(_post)?\s*[-+]=", statement)
+        if hit and (hit[2] or hit[1] not in made.equations) and when == "pre":
+            yield hit[1], statement
+
+
+def overwritten(found: Material) -> list[Finding]:
+    """Events that add to a variable which a summed equation sets anew in each step."""
+    summed = found.subject.summed()
+    findings = []
+    for made in found.subject.synapses:
+        for variable, statement in _added(made):
+            other, _ = summed.get((root(made.target).name, variable), (None, ""))
+            if other is None:
+                continue
+            label, target = found.subject.label(made), found.subject.label(made.target)
+            findings.append(
+                Finding(
+                    "overwritten",
+                    "error",
+                    f"Events of {label} are lost: they add to {target}.{variable}, which {found.subject.label(other)} "
+                    "sets anew in each step.",
+                    (f"{found.subject.place(made)}: {statement}", f"{found.subject.place(other)}: (summed)"),
+                    "Certain: a summed variable is the sum over these synapses alone.",
+                    f"I_events : amp    # a variable of its own, with a decay, in the equations of {target}\n"
+                    f"# and on_pre='I_events_post ...' in {label}",
+                    "Events act, and v moves by what the table says.",
+                )
+            )
+    return findings
+
+
+def never_decays(found: Material) -> list[Finding]:
+    """Events that add to a parameter which nothing sets back, though an equation uses it."""
+    findings = []
+    for group in found.subject.neurons:
+        equations = group.equations
+        read = read_by(group) - found.subject.set_in(group)
+        kept = {name for name, equation in equations.items() if equation.type == "parameter" and name in read}
+        for made in found.subject.synapses:
+            if root(made.target).name != group.name:
+                continue
+            for variable, statement in _added(made):
+                if variable in kept:
+                    kept.discard(variable)
+                    findings.append(_accumulating(found, group, made, variable, statement))
+    return findings
+
+
+def connected_again(found: Material) -> list[Finding]:
+    """Projections that have more synapses than in the run before."""
+    findings = []
+    for made in found.subject.synapses:
+        before = found.subject.synapses_before.get(made.name)
+        if before is None or before >= len(made):
+            continue
+        label = found.subject.label(made)
+        findings.append(
+            Finding(
+                "connected_again",
+                "error",
+                f"{label} had {before} synapses in the run before and has {len(made)} now: connect() adds to those "
+                "that are there.",
+                (f"{found.subject.place(made)}; run {found.subject.run_number}",),
+                "Certain of the numbers.",
+                f"{label}.connect(...)    # once, before the first run; or new Synapses for each trial",
+                "All runs have the same connections.",
+            )
+        )
+    return findings
+
+
+def _accumulating(found: Material, group: Any, made: Any, variable: str, statement: str) -> Finding:
+    label, target = found.subject.label(made), found.subject.label(group)
+    used = read_by(group)
+    used |= set().union(*(get_identifiers(path.code) for one in found.subject.synapses for path in one._pathways))
+    idle = [
+        name
+        for name, value in found.subject.namespace.items()
+        if re.match(r"(?i)tau", name) and isinstance(value, b2.Quantity) and name not in used
+    ]
+    operated = any(isinstance(o, b2.NetworkOperation) for o in found.subject.all_objects)
+    dim = group.variables[variable].dim
+    reached = found.seen.final.get(group.name, {}).get(variable) if found.seen else None
+    evidence = [f"{found.subject.place(made)}: {statement}", f"{variable} of {target} has no equation for its decay"]
+    if reached is not None and len(reached):
+        low, high = measure(float(reached.min()), dim), measure(float(reached.max()), dim)
+        evidence.append(f"at the end of the run, {variable} is {low} to {high}")
+    evidence += [f"{name} is defined, and no equation uses it" for name in idle[:1]]
+    tau = idle[0] if idle else "tau"
+    return Finding(
+        "never_decays",
+        "warning" if operated else "error",
+        f"What events of {label} add to {target}.{variable} stays for ever: nothing decays or resets it.",
+        tuple(evidence),
+        "Certain of the equations" + ("; a network operation of yours may reset it." if operated else "."),
+        f"d{variable}/dt = -{variable}/{tau} : ...    # in place of `{variable} : ...`",
+        "Input is what recent spikes bring. Strengths have to be looked at again.",
+    )
+
+
+def late(found: Material) -> list[Finding]:
+    """Delays that no axon has, or that no event of the run survives."""
+    findings = []
+    for path in found.subject.pathways():
+        delays = np.atleast_1d(path.variables["delay"].get_value())
+        if not len(delays) or float(delays.mean()) <= LONG_S:
+            continue
+        label = found.subject.label(path.synapses)
+        never = float(delays.min()) >= found.subject.duration_s
+        findings.append(
+            Finding(
+                "late_delay",
+                "error" if never else "warning",
+                f"The delays of {label}, {milli(delays.min())} to {milli(delays.max())} ms, are "
+                + ("longer than the run: none of its events arrives." if never else "no axon's."),
+                (found.subject.place(path.synapses),),
+                "Certain of the number; likely a unit (mm/s for m/s, s for ms).",
+                f"{label}.delay = ...    # the unit of what it is computed from",
+                "Events arrive when they should.",
+            )
+        )
+    return findings

@@ -1,0 +1,124 @@
+"""Constants that meant one thing when a group was made and another when it runs.
+
+Brian2 looks up a name in the equations when the run begins, so the last assignment wins, for all groups that use it.
+"""
+
+import ast
+import builtins
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import brian2 as b2
+from brian2.core.base import BrianObject
+from brian2.utils.stringtools import get_identifiers
+
+from pipeline.doctor.instruments.subject import Constants, Subject, numbers, user_frame
+
+SHADOWED = ("any", "all", "sum", "min", "max")
+_creations: WeakKeyDictionary[BrianObject, Constants] = WeakKeyDictionary()
+
+
+@contextmanager
+def watching() -> Iterator[None]:
+    """While open, note what numbers the maker of each group and synapse could see."""
+    original = BrianObject.__init__
+
+    def noting(self: Any, *arguments: Any, **keywords: Any) -> None:
+        original(self, *arguments, **keywords)
+        if isinstance(self, (b2.NeuronGroup, b2.Synapses)):
+            _creations[self] = numbers(user_frame())
+
+    BrianObject.__init__ = noting
+    try:
+        yield
+    finally:
+        BrianObject.__init__ = original
+
+
+def creations(objects: Iterable[BrianObject]) -> dict[str, Constants]:
+    """Return what was noted of these objects, by name; of others that had their names before, nothing."""
+    return {made.name: _creations[made] for made in objects if made in _creations}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A constant that changed between the making of groups and their run."""
+
+    name: str
+    now: float
+    then: dict[str, float]
+    """Its value when each group that uses it was made, by group name."""
+
+    @property
+    def shared(self) -> bool:
+        """Groups that use it were made with different values: they cannot all have meant the last one."""
+        return len(set(self.then.values())) > 1
+
+
+def used(subject: Subject, made: Any) -> dict[str, float]:
+    """Return the outside constants that an object's code uses and the value that each has in the run, SI units."""
+    texts = [str(equation.expr) for equation in made.equations.values() if equation.expr is not None]
+    texts += [*getattr(made, "events", {}).values(), *getattr(made, "event_codes", {}).values()]
+    texts += [path.code for path in getattr(made, "_pathways", [])]
+    found = {}
+    for name in set().union(*map(get_identifiers, texts)) if texts else ():
+        if name in made.variables or name in (made.namespace or {}) or name not in subject.namespace:
+            continue
+        value = subject.namespace[name]
+        try:
+            found[name] = float(value)
+        except (TypeError, ValueError):
+            continue
+    return found
+
+
+def changes(subject: Subject) -> list[Change]:
+    """Return all constants whose value at the run differs from that at the making of an object that uses them."""
+    then: dict[str, dict[str, float]] = {}
+    now: dict[str, float] = {}
+    for made in [*subject.neurons, *subject.synapses]:
+        at_creation = subject.constants_at_creation.get(made.name)
+        if at_creation is None:
+            continue
+        for name, value in used(subject, made).items():
+            now[name] = value
+            if name in at_creation:
+                then.setdefault(name, {})[made.name] = at_creation[name]
+    return [
+        Change(name, now[name], values)
+        for name, values in sorted(then.items())
+        if any(value != now[name] for value in values.values())
+    ]
+
+
+def shadowed_builtins(source: str) -> list[tuple[int, str]]:
+    """Return (line, name) where a builtin that `from brian2 import *` replaced by numpy's is given a generator.
+
+    numpy's any, all, sum, min, max take arrays: of a generator, any(...) is always true.
+    """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return []
+    stars = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and node.module in ("brian2", "pylab", "brian2.only", "numpy")
+        and any(alias.name == "*" for alias in node.names)
+    ]
+    if not stars:
+        return []
+    replaced = [name for name in SHADOWED if hasattr(b2, name) and getattr(b2, name) is not getattr(builtins, name)]
+    return [
+        (node.lineno, node.func.id)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in replaced
+        and node.lineno > min(stars)
+        and any(isinstance(argument, ast.GeneratorExp) for argument in node.args)
+    ]

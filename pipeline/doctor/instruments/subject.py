@@ -1,0 +1,177 @@
+"""What is examined: the objects of a network, the names that the user gave them, and where they were made."""
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import brian2 as b2
+import numpy as np
+from brian2.core.base import BrianObject
+from brian2.core.network import _get_all_objects
+from brian2.synapses.synapses import SynapticPathway
+from brian2.utils.stringtools import get_identifiers
+
+INSIDE = (str(Path(b2.__file__).parent), str(Path(__file__).parent.parent))
+"""Frames of these folders are not the user's."""
+
+RUN = b2.Network.run
+"""Brian2's own: while a script is examined, Network.run leads to the doctor."""
+
+Constants = dict[str, float]
+
+
+@dataclass
+class Subject:
+    """A network as it stands before a run."""
+
+    objects: list[Any]
+    namespace: Mapping[str, Any]
+    duration_s: float
+    start_s: float = 0.0
+    constants_at_creation: dict[str, Constants] = field(default_factory=dict)
+    """By object name: the numbers that its maker could see, in SI units; empty where nobody watched."""
+    source: str | None = None
+    run_number: int = 1
+    synapses_before: Mapping[str, int] = field(default_factory=dict)
+    """By name of the Synapses: how many there were in the run before."""
+
+    @property
+    def all_objects(self) -> list[Any]:
+        """All objects, contained ones included, in a fixed order."""
+        return sorted(_get_all_objects(set(self.objects)), key=lambda made: made.name)
+
+    @property
+    def neurons(self) -> list[b2.NeuronGroup]:
+        """Groups with differential equations (NeuronGroup, SpatialNeuron), in the order in which they were made."""
+        found = [o for o in self.all_objects if isinstance(o, b2.NeuronGroup) and o.equations.diff_eq_names]
+        found += [o for o in self.all_objects if isinstance(o, b2.SpatialNeuron) and o not in found]
+        return sorted(found, key=lambda group: (self.line(group) or 0, group.name))
+
+    @property
+    def synapses(self) -> list[b2.Synapses]:
+        """Synapses objects that act, in the order in which they were made."""
+        found = [o for o in self.all_objects if isinstance(o, b2.Synapses) and o.active]
+        return sorted(found, key=lambda made: (self.line(made) or 0, made.name))
+
+    def pathways(self) -> list[SynapticPathway]:
+        """Return what acts on presynaptic spikes, synapses by synapses."""
+        return [path for made in self.synapses for path in made._pathways if path.prepost == "pre"]
+
+    def pathway(self, name: str) -> SynapticPathway:
+        """Return the pathway of this name, as of an Event."""
+        return next(path for path in self.pathways() if path.name == name)
+
+    def summed(self) -> dict[tuple[str, str], tuple[b2.Synapses, str]]:
+        """Return, by group and variable, the synapses whose sum sets this variable in each step, and the sum."""
+        found = {}
+        for made in self.synapses:
+            for name, updater in made.summed_updaters.items():  # Brian2 takes them out of the equations
+                end = made.source if name.endswith("_pre") else made.target
+                found[root(end).name, re.sub("_(post|pre)$", "", name)] = made, str(updater.expression.code)
+        return found
+
+    def set_in(self, group: Any) -> set[str]:
+        """Return the variables of a group that its resets, its operations or summed equations set."""
+        texts = [*getattr(group, "event_codes", {}).values()]
+        texts += [
+            o.abstract_code for o in group.contained_objects if isinstance(getattr(o, "abstract_code", None), str)
+        ]
+        names = {variable for name, variable in self.summed() if name == group.name}
+        return names.union(*map(assigned, texts))
+
+    def label(self, made: Any) -> str:
+        """Return the variable of the script that holds an object, or the object's name."""
+        for name, value in self.namespace.items():
+            if isinstance(value, BrianObject) and value.name == made.name and not name.startswith("_"):
+                return name
+        if hasattr(made, "source") and isinstance(made, b2.groups.Subgroup):
+            return f"{self.label(made.source)}[{made.start}:{made.stop}]"
+        return str(made.name)
+
+    def line(self, made: Any) -> int | None:
+        """Return the line on which an object was made, None if unknown."""
+        frames = re.findall(r"File '(.*)', line (\d+)", getattr(made, "_full_creation_stack", "") or "")
+        lines = [int(line) for file, line in frames if not file.startswith(INSIDE)]
+        return lines[-1] if lines else None
+
+    def place(self, made: Any) -> str:
+        """Return 'name (line n)' for an object."""
+        line = self.line(made)
+        return f"{self.label(made)} (line {line})" if line else self.label(made)
+
+    @property
+    def dt_s(self) -> float:
+        """The smallest step of all objects."""
+        return min(float(made.clock.dt_) for made in self.all_objects)
+
+
+def assigned(code: str) -> set[str]:
+    """Return the names that statements assign to, or add to."""
+    return set(re.findall(r"(\w+)\s*[-+*/]?=(?!=)", code))
+
+
+def statements(made: b2.Synapses) -> Iterator[tuple[str, str]]:
+    """Yield 'pre' or 'post' and each statement of the events' code of synapses."""
+    for path in made._pathways:
+        for statement in re.split(r"[\n;]", path.code):
+            if statement.strip():
+                yield path.prepost, statement.strip()
+
+
+def read_by(group: b2.NeuronGroup) -> set[str]:
+    """Return the names that a group's equations read."""
+    codes = [equation.expr.code for equation in group.equations.values() if equation.expr is not None]
+    return set().union(*map(get_identifiers, codes))
+
+
+def now_s(network: b2.Network) -> float:
+    """Return the time of a network; `t_` is a view of a clock once it has run with several."""
+    return float(np.squeeze(np.asarray(network.t_)))
+
+
+def root(group: Any) -> Any:
+    """Return the group itself, or the group of which it is a part."""
+    return group.source if isinstance(group, b2.groups.Subgroup) else group
+
+
+def fresh_network(subject: Subject, *more: Any) -> b2.Network:
+    """Return a network of the subject's objects and `more`. It takes them from their own: only for a forked process."""
+    b2.prefs.codegen.target = "numpy"
+    b2.BrianLogger.suppress_hierarchy("brian2")
+    for made in subject.all_objects:
+        made._network = None
+    network = b2.Network(*subject.objects, *more)
+    network.t_ = subject.start_s
+    network._clocks = {made.clock for made in network.sorted_objects}
+    return network
+
+
+def user_frame(begin: FrameType | None = None) -> FrameType | None:
+    """Return the nearest frame of the stack that is neither Brian2's nor the doctor's."""
+    frame: FrameType | None = begin or sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(INSIDE):
+        frame = frame.f_back
+    return frame
+
+
+def numbers(frame: FrameType | None) -> Constants:
+    """Return all numbers that code of this frame can see, in SI units."""
+    return {} if frame is None else numbers_of({**frame.f_globals, **frame.f_locals})
+
+
+def numbers_of(names: Mapping[str, Any]) -> Constants:
+    """Return the numbers among names, in SI units."""
+    return {
+        name: float(value)
+        for name, value in names.items()
+        if not name.startswith("_") and isinstance(value, (int, float, np.number, b2.Quantity)) and np.ndim(value) == 0
+    }
+
+
+def neuron_count(subject: Subject) -> int:
+    """Return the number of neurons with equations, compartments counted."""
+    return sum(len(group) for group in subject.neurons)

@@ -1,0 +1,296 @@
+"""A run under observation: where and when the first value leaves its bounds, and what led to it.
+
+All state variables are looked at after every slot of every step. Meant for a forked process: it runs the network.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import brian2 as b2
+import numpy as np
+from brian2.core.variables import ArrayVariable
+
+from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network
+
+SLOTS = {
+    "after_groups": "the integration of its equations",
+    "after_synapses": "a synaptic event",
+    "after_resets": "the reset after a spike",
+    "end": "another operation of the step",
+}
+"""Where a value is looked at, and what has just acted then."""
+
+HISTORY_NUMBERS = 8_000_000
+HISTORY_STEPS = 600
+SAMPLES = 60
+AP_V = -0.02
+"""Potential (V) whose upward crossing counts as an action potential."""
+
+Bounds = dict[str, dict[str, tuple[float, float]]]
+
+
+@dataclass
+class Sighting:
+    """The first value out of bounds, or not finite."""
+
+    t_s: float
+    slot: str
+    group: str
+    variables: list[str]
+    neuron: int
+    value: float
+    how_many: int
+
+
+@dataclass
+class Spiking:
+    """What a group sent."""
+
+    n: int = 0
+    first_s: float | None = None
+    repeats: int = 0
+    """Spikes of a neuron that had spiked in the step before."""
+    action_potentials: int = 0
+    neurons: int = 0
+
+
+@dataclass
+class Observation:
+    """What a run showed. Arrays by group, then variable."""
+
+    start_s: float
+    end_s: float
+    dt_s: float
+    cpu_s: float = 0.0
+    not_finite: Sighting | None = None
+    beyond: Sighting | None = None
+    history: dict[str, np.ndarray] = field(default_factory=dict)
+    """Of the neuron of `not_finite`, or else of `beyond`: 't' and each variable, the last steps before."""
+    nan_neurons: dict[str, int] = field(default_factory=dict)
+    nan_at_start: dict[str, dict[str, int]] = field(default_factory=dict)
+    spiking: dict[str, Spiking] = field(default_factory=dict)
+    ranges: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
+    samples: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    """States one step before spikes, and now and then."""
+    final: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    trace: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    """The potential of the first neuron that spiked, or of neuron 0, over the whole run: 't' and 'v'."""
+    stopped: str | None = None
+
+    @property
+    def trouble(self) -> Sighting | None:
+        """What went wrong first, if anything did."""
+        found = [seen for seen in (self.beyond, self.not_finite) if seen]
+        return min(found, key=lambda seen: seen.t_s) if found else None
+
+
+def observe(
+    subject: Subject, bounds: Bounds, duration_s: float, cpu_s: float, factor: int = 1, until_first: bool = False
+) -> Observation:
+    """Run the network for `duration_s` or `cpu_s` of CPU time, all steps divided by `factor`.
+
+    `until_first`: stop at the first value that is not finite instead of looking how far it spreads.
+    """
+    np.seterr(all="ignore")
+    for clock in {made.clock for made in subject.all_objects} if factor > 1 else ():
+        clock.dt = clock.dt / factor
+    watcher = _Watcher(subject, bounds, cpu_s, until_first)
+    network = fresh_network(subject, *watcher.operations)
+    watcher.stop = network.stop
+    watcher.look("start")
+    RUN(network, duration_s * b2.second, namespace=dict(subject.namespace))
+    return watcher.finish()
+
+
+class _Watcher:
+    def __init__(self, subject: Subject, bounds: Bounds, cpu_s: float, until_first: bool) -> None:
+        self._bounds, self._until_first = bounds, until_first
+        self._begin = time.process_time()
+        self._deadline = self._begin + cpu_s
+        self._groups = {group.name: group for group in subject.neurons}
+        self._labels = {made.name: made for made in subject.synapses}
+        self._arrays = {name: _state_arrays(group) for name, group in self._groups.items()}
+        self._synaptic = {name: _state_arrays(made) for name, made in self._labels.items()}
+        self._sources = {o.name: o for o in subject.all_objects if "_spikespace" in getattr(o, "variables", {})}
+        clock = min((made.clock for made in subject.all_objects), key=lambda c: float(c.dt_))
+        self._clock = clock
+        self.seen = Observation(subject.start_s, subject.start_s, float(clock.dt_))
+        self.operations = []
+        for when in SLOTS:
+            operation = b2.NetworkOperation(_caller(self.look, when), clock=clock, when=when, order=10**6)
+            self.operations.append(operation)
+        numbers = sum(a.size for arrays in self._arrays.values() for a in arrays.values())
+        self._past: deque[Any] = deque(maxlen=max(3, min(HISTORY_STEPS, HISTORY_NUMBERS // max(numbers, 1))))
+        self._previous_spikes = dict.fromkeys(self._sources, np.zeros(0, int))
+        self._above: dict[str, np.ndarray] = {}
+        self._spikers: dict[str, set[int]] = {name: set() for name in self._sources}
+        self._samples: dict[str, list[Any]] = {name: [] for name in self._groups}
+        self._traces: dict[str, list[Any]] = {name: [] for name in self._groups}
+        self._traced = dict.fromkeys(self._groups, 0)
+        self._step = 0
+        self.seen.spiking = {name: Spiking() for name in self._sources}
+        self._low = {g: dict.fromkeys(arrays, np.inf) for g, arrays in self._arrays.items()}
+        self._high = {g: dict.fromkeys(arrays, -np.inf) for g, arrays in self._arrays.items()}
+        self.stop: Callable[[], None] = lambda: None
+
+    def look(self, slot: str) -> None:
+        seen = self.seen
+        if slot == "start":
+            self._at_start()
+            return
+        if seen.not_finite is None:
+            for name, arrays in self._arrays.items():
+                bad = [v for v, a in arrays.items() if not np.isfinite(a.sum()) and not np.isfinite(a).all()]
+                if bad:
+                    self._not_finite(name, arrays, bad, slot)
+                    break
+        if slot == "end":
+            self._end_of_step()
+        elif seen.beyond is None:
+            self._look_at_bounds(slot)
+
+    def _at_start(self) -> None:
+        for name, arrays in {**self._arrays, **self._synaptic}.items():
+            bad = {v: int((~np.isfinite(a)).sum()) for v, a in arrays.items() if not np.isfinite(a).all()}
+            if bad:
+                self.seen.nan_at_start[name] = bad
+        self._past.append((self._t(), self._copied()))
+
+    def _copied(self) -> dict[str, dict[str, np.ndarray]]:
+        return {name: {v: a.copy() for v, a in arrays.items()} for name, arrays in self._arrays.items()}
+
+    def _not_finite(self, name: str, arrays: dict[str, np.ndarray], bad: list[str], slot: str) -> None:
+        wrong = ~np.isfinite(np.vstack([arrays[v] for v in bad])).all(axis=0)
+        neuron = int(np.argmax(wrong))
+        variables = [v for v in bad if not np.isfinite(arrays[v][neuron])]
+        value = float(arrays[variables[0]][neuron])
+        self.seen.not_finite = Sighting(self._t(), slot, name, variables, neuron, value, int(wrong.sum()))
+        self._keep_history()
+        if self._until_first:
+            self.seen.stopped = "at the first value that is not finite"
+            self.stop()
+
+    def _look_at_bounds(self, slot: str) -> None:
+        for name, limits in self._bounds.items():
+            for variable, (low, high) in limits.items():
+                values = self._arrays[name].get(variable)
+                if values is None or not (values.min() < low or values.max() > high):
+                    continue
+                wrong = (values < low) | (values > high)
+                neuron = int(np.argmax(np.where(wrong, np.abs(values - (low + high) / 2), -1)))
+                self.seen.beyond = Sighting(
+                    self._t(), slot, name, [variable], neuron, float(values[neuron]), int(wrong.sum())
+                )
+                return
+
+    def _end_of_step(self) -> None:
+        seen = self.seen
+        t = self._t()
+        for name, source in self._sources.items():
+            space = source.variables["_spikespace"].get_value()
+            fired = np.array(space[: space[-1]])
+            if len(fired):
+                spiking = seen.spiking[name]
+                spiking.first_s = t if spiking.first_s is None else spiking.first_s
+                if not spiking.n and name in self._traced:
+                    self._traced[name] = int(fired[0])
+                spiking.n += len(fired)
+                spiking.repeats += int(np.isin(fired, self._previous_spikes[name]).sum())
+                self._spikers[name].update(fired.tolist())
+                if name in self._samples and len(self._samples[name]) < SAMPLES and self._past:
+                    before = self._past[-1][1][name]
+                    self._samples[name].append({v: a[fired[:2]] for v, a in before.items()})
+            self._previous_spikes[name] = fired
+        for name, arrays in self._arrays.items():
+            for v, a in arrays.items():
+                low, high = np.fmin.reduce(a), np.fmax.reduce(a)
+                if low < self._low[name][v]:
+                    self._low[name][v] = float(low)
+                if high > self._high[name][v]:
+                    self._high[name][v] = float(high)
+            if "v" in arrays:
+                above = arrays["v"] > AP_V
+                if name in self._above and name in seen.spiking:
+                    seen.spiking[name].action_potentials += int((above & ~self._above[name]).sum())
+                self._above[name] = above
+                self._traces[name].append((t, float(arrays["v"][self._traced[name]])))
+        if seen.not_finite is None or len(self._past) == 0:
+            self._past.append((t, self._copied()))
+        self._step += 1
+        if self._step % 200 == 1:
+            for name, arrays in self._arrays.items():
+                self._samples[name].append({v: a[:3].copy() for v, a in arrays.items()})
+        self._whether_to_stop(t)
+
+    def _whether_to_stop(self, t: float) -> None:
+        if time.process_time() > self._deadline:
+            self.seen.stopped = "at the limit of CPU time"
+            self.stop()
+        elif self.seen.not_finite and t > self.seen.not_finite.t_s + 5e-3:
+            counts = self._nan_neurons()
+            if any(counts[name] > 0.05 * len(group) for name, group in self._groups.items()):
+                self.seen.stopped = "when non-finite values had spread"
+                self.stop()
+
+    def _nan_neurons(self) -> dict[str, int]:
+        counts = {}
+        for name, arrays in self._arrays.items():
+            stacked = [~np.isfinite(a) for a in arrays.values()]
+            counts[name] = int(np.any(stacked, axis=0).sum()) if stacked else 0
+        return counts
+
+    def _keep_history(self) -> None:
+        """Keep the past of the neuron in trouble; the step in which it failed is the last row."""
+        seen = self.seen
+        trouble = seen.not_finite or seen.beyond
+        assert trouble is not None
+        rows = [(t, {v: a[trouble.neuron] for v, a in state[trouble.group].items()}) for t, state in self._past]
+        rows.append((self._t(), {v: a[trouble.neuron] for v, a in self._arrays[trouble.group].items()}))
+        seen.history = {"t": np.array([t for t, _ in rows])}
+        for v in self._arrays[trouble.group]:
+            seen.history[v] = np.array([state[v] for _, state in rows])
+
+    def _t(self) -> float:
+        return float(self._clock.variables["t"].get_value().item())
+
+    def finish(self) -> Observation:
+        seen = self.seen
+        seen.end_s = self._t()
+        seen.cpu_s = time.process_time() - self._begin
+        if seen.beyond and not seen.not_finite:
+            self._keep_history()
+        seen.nan_neurons = self._nan_neurons()
+        for name, fired in self._spikers.items():
+            seen.spiking[name].neurons = len(fired)
+        for name, arrays in self._arrays.items():
+            seen.ranges[name] = {v: (self._low[name][v], self._high[name][v]) for v in arrays}
+            parts = self._samples[name]
+            seen.samples[name] = {v: np.concatenate([p[v] for p in parts]) for v in arrays} if parts else {}
+            seen.final[name] = {v: a.copy() for v, a in arrays.items()}
+            trace = np.array(self._traces[name][:: max(1, len(self._traces[name]) // 4000)]).reshape(-1, 2)
+            seen.trace[name] = {"t": trace[:, 0], "v": trace[:, 1]}
+        return seen
+
+
+def _caller(look: Any, slot: str) -> Any:
+    return lambda: look(slot)
+
+
+def _state_arrays(group: Any) -> dict[str, np.ndarray]:
+    """Return the arrays of a group's own variables of floating point, one value a neuron (or synapse)."""
+    wanted = {}
+    for name, equation in group.equations.items():
+        variable = group.variables.get(name)
+        if not isinstance(variable, ArrayVariable) or variable.scalar or variable.constant:
+            continue
+        if variable.owner is not None and variable.owner.name != group.name:
+            continue
+        value = variable.get_value()
+        if equation.type != "subexpression" and np.issubdtype(value.dtype, np.floating):
+            wanted[name] = value
+    if isinstance(group, b2.SpatialNeuron):
+        wanted["v"] = group.variables["v"].get_value()
+    return wanted
