@@ -22,8 +22,8 @@ from brian2.core.network import Network
 from pipeline.config.reader import unreadable
 from pipeline.doctor.diagnosis import Diagnosis, examine
 from pipeline.doctor.findings.finding import Finding, Verdict
-from pipeline.doctor.instruments.constants import creations, watching
-from pipeline.doctor.instruments.subject import RUN, Subject, now_s, user_frame
+from pipeline.doctor.instruments.subject import RUN, Subject, now_s
+from pipeline.doctor.instruments.witness import present, user_frame, watching
 from pipeline.network.sites import read_source
 
 Found = TypeVar("Found")
@@ -225,10 +225,10 @@ class _Visit:
             names,
             min(duration_s, RUN_S),
             now_s(network),
-            creations(network.objects),
+            present(),
             self._source,
             self._runs,
-            self._synapses,
+            synapses_before=self._synapses,
         )
         self._synapses = {made.name: len(made) for made in subject.synapses}
         self._say(f"run {self._runs}: {duration_s:.4g} s, looking")
