@@ -1,0 +1,359 @@
+"""Refusals about a model's text: its syntax, names that are taken, flags, and integration methods."""
+
+import re
+from collections.abc import Iterator
+
+import brian2 as b2
+
+from pipeline.doctor.refusals.refused import Refused, says
+from pipeline.doctor.refusals.row import Match, Row, Told, plain
+
+CORRECT = (
+    (r"&&", "and", "'&&' is not Python's: write and"),
+    (r"\|\|", "or", "'||' is not Python's: write or"),
+    (r"(?<!&)&(?!&)", "and", "'&' does not join conditions here: write and"),
+    (r"(?<!\|)\|(?!\|)", "or", "'|' does not join conditions here: write or"),
+    (r"\^", "**", "'^' is no power here: write **"),
+    (r"!(?!=)", "not ", "'!' is not Python's: write not"),
+    (r"(?<![<>=!])=(?!=)", "==", "'=' sets a value; a condition compares: write == (of numbers rather >=)"),
+    (r"(?<![\w.])(\d+\.?\d*)(?=[A-Za-df-z_(])", r"\1*", "a product needs its *"),
+    (r"\)\s*(?=[\w(])", ")*", "a product needs its *"),
+)
+"""What people write out of habit, what Brian2 takes, and why."""
+TEXTS = ("code", "condition", "expr", "expression", "eqns", "eqs", "line", "orig_expr", "model")
+"""Local names of Brian2 under which it holds the text that it reads."""
+FLAGS = {
+    "parameter": "(constant), (shared), (linked)",
+    "differential equation": "(unless refractory); within Synapses also (clock-driven) or (event-driven)",
+    "subexpression": "(constant over dt), (shared); within Synapses also (summed)",
+}
+
+
+def _read(refused: Refused) -> Iterator[str]:
+    """Yield texts that Brian2 was reading, the smallest first."""
+    for frame in reversed(refused.frames):
+        for name in TEXTS if frame.owner == "brian" else ():
+            text = frame.names.get(name)
+            if isinstance(text, str) and text.strip():
+                yield re.sub(r"^_cond = ", "", text.strip())
+
+
+def _statement(refused: Refused) -> str:
+    """Return the statement that Brian2 could not read."""
+    for what, text in refused.parts():
+        if getattr(refused.part, "event", None) and what in ("the threshold", "the reset"):
+            is_reset = "resetter" in refused.part.name
+            if is_reset == (what == "the reset"):
+                return text
+    return next(_read(refused), "")
+
+
+def _corrected(text: str, condition: bool) -> tuple[str, str]:
+    """Return a text without what people write out of habit, and what was wrong; both empty where nothing was found."""
+    for pattern, better, why in CORRECT:
+        if better == "==" and not condition:
+            continue
+        if re.search(pattern, text):
+            new = re.sub(pattern, better, text)
+            if better in ("and", "or"):
+                new = re.sub(r"\s*\b(and|or)\b\s*", r" \1 ", new)
+            return new.strip(), why
+    return "", ""
+
+
+def unreadable(refused: Refused, match: Match) -> Told:
+    """Say what in a statement cannot be read, and write it as it can."""
+    statement = _statement(refused)
+    condition = "thresholder" in getattr(refused.part, "name", "") or refused.through("is_boolean_expression")
+    better, why = _corrected(statement, condition)
+    begin = f"In {refused.place} Brian2 cannot read {statement!r}" if statement else f"{refused.place} cannot be read"
+    if why:
+        return Told(f"{begin}: {why}.", better, "", (statement,))
+    lacks = statement.count("(") - statement.count(")")
+    if lacks:
+        more = "bracket is not closed" if lacks > 0 else "closing bracket is too much"
+        return Told(f"{begin}: a {more} ({statement.count('(')} opening, {statement.count(')')} closing).", "", "", (statement,))
+    message = says(refused.chain[-1])
+    return Told(f"{begin}: {' '.join(message.split())[:160]}.", "", "", (statement,))
+
+
+def unparsed(refused: Refused, match: Match) -> Told:
+    """Say which line of equations is none, and which form it should have."""
+    lines = match.string.splitlines()
+    text = next((line.strip() for line in lines[1:] if line.strip()), "")
+    begin = f"In the model of {refused.place} the line {text!r} is no equation"
+    left, equals, right = (part.strip() for part in text.partition("="))
+    if ":" not in text and equals and not re.match(r"d\w+/dt", left):
+        return Told(
+            f"{begin}: it lacks ': unit'. A constant is given outside of the model.",
+            f"{left} = {right}    # in the script, not in the model\n# or, within the model:\n{left} = {right} : 1",
+            "",
+            (text,),
+        )
+    if not text.isascii():
+        return Told(f"{begin}: names may have the letters A to Z, digits and _ only.", "", "", (text,))
+    if ":" not in text:
+        return Told(f"{begin}: it lacks ': unit' at its end.", f"{text} : 1    # or volt, amp, siemens ...", "", (text,))
+    return Told(
+        f"{begin}: a line has the form 'dx/dt = ... : unit', 'x = ... : unit' or 'x : unit'.", "", "", (text,)
+    )
+
+
+def taken(refused: Refused, match: Match) -> Told:
+    """Say that a name is taken."""
+    name = match["name"]
+    why = {
+        "t": "is the time", "dt": "is the time step", "i": "is the index of a neuron", "j": "is an index of a synapse",
+        "N": "is the number of neurons", "xi": "is white noise", "lastspike": "is the time of the last spike",
+        "not_refractory": "belongs to refractoriness", "t_in_timesteps": "is the time in steps", "lambda": "is Python's",
+    }.get(name)  # fmt: skip
+    if why is None:
+        rest = match.string.partition(f"'{name}'")[2]
+        kinds = {"unit": "unit", "function": "function", "constant": "constant", "keyword": "word of Python"}
+        why = next((f"is a {what}" for word, what in kinds.items() if word in rest), "has a meaning of its own")
+    quote = next((text for text in _read(refused) if re.search(rf"\b{re.escape(name)}\b", text)), "")
+    quote = next((line.strip() for line in quote.splitlines() if re.search(rf"\b{re.escape(name)}\b", line)), quote)
+    new = f"{name}_" if name in ("xi", "t", "dt") else f"{name}_0"
+    return Told(
+        f"{refused.place} has a variable {name}, and this name {why} in every model.",
+        re.sub(rf"(?<![A-Za-z_]){re.escape(name)}(?!\w)", f"my_{name}", quote) or f"{new} : 1",
+        "Any other name will do; rename it wherever it is used.",
+        (quote,) if quote else (),
+    )
+
+
+def unit_word(refused: Refused, match: Match) -> Told:
+    """Say which unit a model has to be given in."""
+    name, wrong = match["name"], match["wrong"]
+    base = match.groupdict().get("base") or {
+        "seconds": "second", "volts": "volt", "amps": "amp", "sec": "second", "s": "second", "V": "volt", "A": "amp",
+        "S": "siemens", "F": "farad", "M": "mmolar", "m": "metre", "cm": "metre", "float": "1", "dimensionless": "1",
+    }.get(wrong, "volt, amp, siemens, farad, second, Hz, metre or 1")  # fmt: skip
+    text = next((t for t in _read(refused) if re.search(rf"\b{name}\b.*:\s*{re.escape(wrong)}", t)), "")
+    line = next((part.strip() for part in text.splitlines() if re.search(rf":\s*{re.escape(wrong)}", part)), "")
+    better = re.sub(rf":\s*{re.escape(wrong)}", f": {base}", line)
+    return Told(
+        f"In the model of {refused.place} the unit of {name} is {wrong!r}; a model takes base units: {base}.",
+        better or f"{name} : {base}",
+        f"Values are still written as -70*mV: mV is {base}/1000." if wrong == "mV" else "",
+        (line,) if line else (),
+    )
+
+
+def flag(refused: Refused, match: Match) -> Told:
+    """Say which flags a line of a model may have."""
+    wrong, kind = match["flag"], match["type"]
+    text = next((t for t in _read(refused) if f"({wrong}" in t or f", {wrong}" in t or f"{wrong})" in t), "")
+    line = next((part.strip() for part in text.splitlines() if wrong in part), "")
+    if not line:
+        number = refused.listing.find(wrong, refused.call or 0)
+        found = re.search(rf"[^'\"]*\(.*{re.escape(wrong)}\)", refused.listing.text(number))
+        line = found[0].strip() if found else ""
+    return Told(
+        f"In the model of {refused.place} the flag ({wrong}) stands at a {kind}, which may have {FLAGS.get(kind, 'none')}.",
+        re.sub(rf"\s*\(({re.escape(wrong)})\)", "", line),
+        "(event-driven) and (clock-driven) are for Synapses." if wrong.endswith("driven") else "",
+        (line,) if line else (),
+    )
+
+
+def method(refused: Refused, match: Match) -> Told:
+    """Say why a method cannot integrate the equations, and which can."""
+    choice = getattr(refused.part, "method_choice", None) or getattr(refused.part, "method", "")
+    equations = [text for what, text in refused.parts() if what == "the equation" and re.match(r"d\w+/dt", text)]
+    message = says(refused.chain[-1])
+    named = re.search(r"defining the variable '(\w+)'", message)
+    quote = next((e for e in equations if named and e.startswith(f"d{named[1]}/")), equations[0] if equations else "")
+    noisy = any(re.search(r"\bxi", equation) for equation in equations)
+    if "multiplicative" in message:
+        why, better = "multiplies noise by a variable, which it cannot integrate", "heun' or 'milstein"
+    elif "event-driven" in message:
+        return Told(
+            f"An event-driven equation of {refused.place} cannot be solved in closed form: {quote}.",
+            "# at the end of the equation:\n(clock-driven)",
+            "It is then integrated in every step, which is slower and always possible.",
+            (quote,),
+        )
+    elif noisy or "stochastic" in message:
+        noise = next((e for e in equations if re.search(r"\bxi", e)), quote)
+        quote, why, better = noise, "has noise (xi), which it cannot integrate", "euler' or 'heun"
+    elif "constant over a time step" in message:
+        why, better = "depends on the time, which it cannot solve", "exponential_euler' or 'rk4"
+    elif "known" in message:
+        known = "'exact', 'euler', 'exponential_euler', 'rk2', 'rk4', 'heun', 'milstein', 'gsl_rkf45'"
+        return Told(
+            f"{refused.place} asks for a method {choice!r} that does not exist.",
+            "method='euler'",
+            f"The names are {known}.",
+            (f"method={choice!r}",),
+        )
+    else:
+        why, better = "is not linear in its variables, which it cannot solve", "exponential_euler' or 'rk4"
+    first = better.partition("'")[0]
+    return Told(
+        f"Method {choice!r} does not suit {refused.place}: {quote} {why}.",
+        f"method='{first}'",
+        f"'{better}' can." if "'" in better else "",
+        (quote,),
+    )
+
+
+def called(refused: Refused, match: Match) -> Told:
+    """Say how a function, or a TimedArray, is called in equations."""
+    name = match["name"]
+    value = refused.names.get(name)
+    timed = isinstance(value, b2.TimedArray)
+    needs = "t" if not timed or value.values.ndim == 1 else "t, i"
+    arguments = "" if name in ("rand", "randn") else needs if timed else "x"
+    right = f"{name}({arguments})"
+    parts = [*(text for _, text in refused.parts()), *_read(refused)]
+    quote = next((t.strip() for t in parts if re.search(rf"\b{name}\b", t) and "\n" not in t.strip()), "")
+    quote = refused.listing.text(refused.call) if not refused.made or refused.through("__setattr__") else quote
+    what = "a TimedArray" if timed else "a function"
+    shape = f" of {'one value' if timed and value.values.ndim == 1 else 'one column for each neuron'}" if timed else ""
+    better = re.sub(rf"\b{name}\b(\s*\([^()]*\))?", right, quote)
+    says_ = f"In {refused.place} {name} is {what}{shape}, and is to be called as {right}."
+    if name in ("rand", "randn"):
+        says_ += " It gives one number for each neuron by itself."
+    return Told(says_, better or right, "", (quote,) if quote else ())
+
+
+ROWS = (
+    Row("UnsupportedEquationsException", r"", method),
+    Row("ValueError", r"No state ?updater", method),
+    Row("EquationError", r"^Parsing failed", unparsed),
+    Row("SyntaxError", r"(?P<name>\w+) was used like a variable", called),
+    Row("SyntaxError", r"Function '(?P<name>rand|randn)' was called with", called),
+    Row("SyntaxError", r"Function '(?P<name>\w+)' was called with \d+ parameters, needs (?P<n>\d)", called),
+    Row("SyntaxError", r"'(?P<name>\w+)' (has a special meaning|is the name of|is a Python keyword)", taken),
+    Row("SyntaxError", r"The name '(?P<name>\w+)' is used in the refractory", taken),
+    Row("EquationError", r"Duplicate definition of variable '(?P<name>lastspike|not_refractory)'", taken),
+    Row(
+        "EquationError",
+        r"Duplicate definition of variable '(?P<name>\w+)'",
+        plain("The model of {place} defines {name} twice.", "# keep one of the two lines of {name}", "", "{name}"),
+    ),
+    Row(
+        "SyntaxError",
+        r"Variable '(?P<name>\w+)' starts with an underscore",
+        plain("{place} has a variable {name}: names that begin with _ are Brian2's own.", "{name}0 : 1", "", "{name}"),
+    ),
+    Row(
+        "ValueError",
+        r"'(?P<name>(?P<stem>\w+)_(?P<end>pre|post))' cannot be used as a variable",
+        plain(
+            "{place} has a variable {name}: names of neurons must not end in _pre or _post, which synapses use.",
+            "{stem}_{end}syn : 1    # or any other ending",
+            "",
+            "{name}",
+        ),
+    ),
+    Row(
+        "EquationError",
+        r"for variable '(?P<name>\w+)': Unit specification refers to '(?P<wrong>\w+)'.*Use '(?P<base>\w+)' instead",
+        unit_word,
+    ),
+    Row("EquationError", r"for variable '(?P<name>\w+)': .*refers to '(?P<wrong>\w+)'", unit_word),
+    Row("EquationError", r"for variable '(?P<name>\w+)': '(?P<wrong>[^']+)' does not evaluate", unit_word),
+    Row("EquationError", r"for variable '(?P<name>\w+)': Could not interpret '(?P<wrong>[^']+)'", unit_word),
+    Row(
+        "TypeError",
+        r"Use 'boolean' not 'bool'",
+        plain("In {place} a variable has the unit 'bool'.", "x : boolean", "", "bool"),
+    ),
+    Row("ValueError", r"Equations of type '(?P<type>[\w ]+)' cannot have a flag '(?P<flag>[\w -]+)'", flag),
+    Row(
+        "SyntaxError",
+        r"subexpression '(?P<name>\w+)' refers to a stateful function",
+        plain(
+            "{name} of {place} draws a random number (rand or randn), and could do so more than once in a step.",
+            "{name} = ... : 1 (constant over dt)",
+            "It is then drawn once in each step.",
+            "{name} =",
+        ),
+    ),
+    Row(
+        "SyntaxError",
+        r"Cannot write to subexpression '(?P<name>\w+)'",
+        plain(
+            "A statement of {place} sets {name}, which an equation of the model computes.",
+            "{name} : 1    # a parameter instead of an equation",
+            "Or set the variables from which {name} is computed.",
+            "{name} =",
+        ),
+    ),
+    Row(
+        "EquationError",
+        r"The equation defining '(?P<name>\w+)' contains the symbol 'xi'",
+        plain(
+            "{name} of {place} uses xi, which stands for white noise and is allowed in differential equations only.",
+            "{name} = randn() : 1 (constant over dt)    # one number in each step\n"
+            "dx/dt = ... + sigma*sqrt(2/tau)*xi : volt    # or as noise of an equation",
+            "",
+            "{name} =",
+        ),
+    ),
+    Row(
+        "EquationError",
+        r"The equation defining (?P<name>\w+) contains the symbol 'xi'.*defining (?P<other>\w+)\.",
+        plain(
+            "{name} and {other} of {place} use the same noise xi.",
+            "xi_{other}    # in the equation of {other}\nxi_{name}    # in the equation of {name}",
+            "Each name is a noise of its own; one name in both is the same noise.",
+            "d{name}/dt =",
+        ),
+    ),
+    Row(
+        "TypeError",
+        r"Differential equations can only define floating point",
+        plain("{place} has a differential equation of an integer or boolean.", "dx/dt = ... : 1", "", "/dt"),
+    ),
+    Row(
+        "ValueError",
+        r"dependencies contain a cycle",
+        plain(
+            "In the model of {place} equations need each other in a circle.",
+            "dx/dt = (f - x)/tau : 1    # one of them as a differential equation",
+        ),
+    ),
+    Row(
+        "SyntaxError",
+        r"^Shared subexpression '(?P<name>\w+)' refers to non-shared variable '(?P<other>\w+)'",
+        plain(
+            "{name} of {place} is (shared), one value for the group, and reads {other}, which each neuron has.",
+            "{name} = ... : 1    # without (shared)",
+            "",
+            "{name} =",
+        ),
+    ),
+    Row(
+        "SyntaxError",
+        r"support the 'IfExp' syntax",
+        plain("The model of {place} has 'a if x else b'.", "int(x > 0)*a + int(x <= 0)*b", "", " if "),
+    ),
+    Row(
+        "SyntaxError",
+        r"do not support indexing",
+        plain("The model of {place} indexes a variable ([...]).", "x    # each neuron reads its own value", "", "["),
+    ),
+    Row(
+        "SyntaxError",
+        r"do not support (the 'Call' syntax|accessing attributes)",
+        plain(
+            "The model of {place} uses a dot, as in np.exp: equations have functions by their names alone.",
+            "exp(x)    # not np.exp(x)",
+            "",
+            "np.",
+        ),
+    ),
+    Row(
+        "SyntaxError",
+        r"single comparisons",
+        plain("A condition of {place} is a chain (a < x < b).", "x > a and x < b", "", "<"),
+    ),
+    Row("TypeError", r"is not a boolean (expression|condition)", unreadable),
+    Row("SyntaxError", r"Expression ought to be boolean|operator \".*\" is not supported", unreadable),
+    Row("KeyError", r"^(BitXor|BitAnd|BitOr|LShift|RShift|Invert|MatMult)$", unreadable),
+    Row("ValueError", r"^Parsing the statement failed", unreadable),
+    Row("SyntaxError", r"invalid|never closed|unmatched|unexpected|EOF|expected", unreadable),
+)

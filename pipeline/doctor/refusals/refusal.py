@@ -1,0 +1,80 @@
+"""A network or a script that Brian2 refuses, as a finding: the object, its line, the statement at fault, the cure."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import brian2 as b2
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network
+from pipeline.doctor.refusals import building, models, running, units, unknown
+from pipeline.doctor.refusals.refused import Refused, read
+from pipeline.doctor.refusals.row import Row, Told
+from pipeline.engine.apart import ExperimentError, apart
+
+TABLE: tuple[Row, ...] = (*unknown.ROWS[:1], *units.ROWS, *unknown.ROWS[1:3], *building.ROWS, *running.ROWS, *models.ROWS)
+TABLE += unknown.ROWS[3:]
+"""What users meet, the most frequent first; a message is looked up in this order."""
+TRIAL_S = 30.0
+"""CPU time in which a network has to begin."""
+
+
+def refusal(
+    error: BaseException, source: str | None, path: Path | None, names: Mapping[str, Any] | None = None
+) -> Finding | None:
+    """Return what Brian2 refuses, or None where the exception is of the user's own code.
+
+    `source` and `path`: the script's. `names`: what it sees beside what its frames hold.
+    """
+    refused = read(error, source, path, names or {})
+    if refused is None:
+        return None
+    for row in TABLE:
+        match = row.match(refused)
+        if match is None:
+            continue
+        try:
+            told = row.tell(refused, match)
+        except Exception:  # Brian2 left the object in a state that cannot be read: what it says is still said
+            break
+        sure = "Certain: Brian2 stops there."
+        return _finding(refused, told, "It may come from runs that were shortened." if row.timely else sure)
+    where = f" (call on line {refused.call})" if refused.call and refused.call != refused.line else ""
+    return _finding(refused, Told(f"Brian2 refuses {refused.place}{where}: {refused.message}"), "Certain: Brian2 stops there.")
+
+
+def tried(subject: Subject) -> Finding | None:
+    """Return what Brian2 refuses when the network begins to run, None if it begins; the network stays as it is."""
+    try:
+        return apart(_try, subject, cpu_s=TRIAL_S)
+    except ExperimentError:
+        return None  # not known: the measurements that follow will say what they can
+
+
+def _try(subject: Subject) -> Finding | None:
+    """Run one step; for a process of its own."""
+    network = fresh_network(subject)
+    try:
+        RUN(network, subject.dt_s * b2.second, namespace=subject.namespace)
+    except Exception as error:
+        return refusal(error, subject.source, None, subject.namespace)
+    return None
+
+
+def _finding(refused: Refused, told: Told, sure: str) -> Finding:
+    """Return the finding: the statement at fault and the call with their lines, and what Brian2 says itself."""
+    evidence = []
+    shown = set()
+    for quote in filter(None, told.quotes):
+        line = refused.listing.find(quote, refused.line or refused.call or 0) or refused.listing.find(quote)
+        if line not in shown or line is None:
+            evidence.append(f"line {line}: {refused.listing.text(line)}" if line else quote)
+        shown.add(line)
+    for line, what in ((refused.line, "made on"), (refused.call, "refused on")):
+        text = refused.listing.text(line)
+        if line is not None and line not in shown:
+            evidence.append(f"{what} line {line}{': ' if text else ''}{text}")
+            shown.add(line)
+    evidence.append(f"Brian2: {refused.message}")
+    return Finding("refused", "error", told.says, tuple(evidence), sure, told.instead, told.effect)
