@@ -1,9 +1,14 @@
 """Refusals while a network is built: sizes, subgroups, synapses, inputs, monitors, values that are set, cables."""
 
+import difflib
+import inspect
 import re
+from itertools import pairwise
 from typing import Any
 
-from pipeline.doctor.refusals.dimensions import told, unit
+import brian2 as b2
+
+from pipeline.doctor.refusals.dimensions import number_with, told, unit
 from pipeline.doctor.refusals.refused import Refused, named
 from pipeline.doctor.refusals.row import Match, Row, Told, plain
 
@@ -11,7 +16,7 @@ from pipeline.doctor.refusals.row import Match, Row, Told, plain
 def _end(refused: Refused, name: str) -> Any:
     """Return the group that a part of synapses, or an input, acts on."""
     if refused.unfinished:
-        found = refused.asked.get(name) or refused.asked.get("target")
+        found: Any = refused.asked.get(name, refused.asked.get("target"))
         return (named(found.name) or found) if hasattr(found, "name") else found
     return getattr(refused.made, name, None)
 
@@ -22,7 +27,7 @@ def summed(refused: Refused, match: Match) -> Told:
     stem, _, end = name.rpartition("_")
     group = _end(refused, "source" if end == "pre" else "target")
     holder = refused.label_of(group) if group is not None else "the target"
-    line = refused.listing.text(refused.listing.find(name, refused.line or 0)) if name else ""
+    line = refused.listing.text(refused.listing.find(f"{name} =", refused.line or 0)) if name else ""
     expected = re.search(r":\s*([^(]+?)\s*\(", line)
     dims = expected[1] if expected else "1"
     if "does not end in" in match.string:
@@ -41,14 +46,13 @@ def summed(refused: Refused, match: Match) -> Told:
 
 def summed_units(refused: Refused, match: Match) -> Told:
     """Say in which unit a sum has to be."""
-    inside = refused.found("__init__")
-    name = str(inside.get("varname", ""))
+    name = str(refused.asked.get("varname", ""))
     group = _end(refused, "target")
     stem = re.sub(r"_(pre|post)$", "", name)
     variable = getattr(group, "variables", {}).get(stem)
     if variable is None:
         return Told(f"{refused.place} sums into a variable of another unit.")
-    line = refused.listing.text(refused.listing.find(name, refused.line or 0))
+    line = refused.listing.text(refused.listing.find(f"{name} =", refused.line or 0)) if name else ""
     better = re.sub(r":\s*[^(]+?\s*\(summed", f": {unit(variable.dim)[0]} (summed", line)
     says = f"{name} of {refused.place} has another unit than {stem} of {refused.label_of(group)}, {told(variable.dim)}."
     return Told(says, better or f"{name} = ... : {unit(variable.dim)[0]} (summed)", "", (line,))
@@ -96,7 +100,7 @@ def poisson_weight(refused: Refused, match: Match) -> Told:
     call = refused.listing.text(refused.call)
     return Told(
         f"The weight of {refused.place} has another unit than {name}, which is in {told(dims)}.",
-        call.replace(text, f"{text}*{handy}") if text and text in call else f"weight=0.1*{handy}",
+        refused.listing.with_argument(refused.call, "weight", 4, number_with(text, handy)) or f"weight=0.1*{handy}",
         "",
         (call,),
     )
@@ -109,7 +113,7 @@ def twice(refused: Refused, match: Match) -> Told:
     if made is not None:
         step = float(made.clock.dt_)
         pairs = sorted(zip(made._neuron_index.tolist(), made._spike_time.tolist(), strict=False))
-        close = [(i, a, b) for (i, a), (j, b) in zip(pairs, pairs[1:], strict=False) if i == j and b - a < step]
+        close = [(i, a, b) for (i, a), (j, b) in pairwise(pairs) if i == j and b - a < step]
         if close:
             i, a, b = close[0]
             example = f" Neuron {i} spikes at {a * 1e3:.5g} and {b * 1e3:.5g} ms; a step is {step * 1e3:.4g} ms."
@@ -128,7 +132,9 @@ def eventless(refused: Refused, match: Match) -> Told:
     event = match["event"]
     if event == "spike":
         says = f"{refused.place} takes the spikes of {holder}, which has no threshold and never spikes."
-        return Told(says, f"{holder} = NeuronGroup(..., threshold='v > -50*mV', reset='v = -65*mV')", "", _calls(refused))
+        return Told(
+            says, f"{holder} = NeuronGroup(..., threshold='v > -50*mV', reset='v = -65*mV')", "", _calls(refused)
+        )
     says = f"{refused.place} takes the event {event!r} of {holder}, which does not define it."
     return Told(says, f"{holder} = NeuronGroup(..., events={{'{event}': 'v > -30*mV'}})", "", _calls(refused))
 
@@ -139,11 +145,6 @@ def _calls(refused: Refused) -> tuple[str, ...]:
 
 def signature(refused: Refused, match: Match) -> Told:
     """Say which argument of a call is missing, or not known."""
-    import difflib
-    import inspect
-
-    import brian2 as b2
-
     kind, name = match["kind"], match["name"]
     call = refused.listing.text(refused.call)
     if "missing" in match.string:
@@ -188,7 +189,9 @@ ROWS = (
     Row(
         "TypeError",
         r"(?P<side>Pre|Post)synaptic indices have to be given as integers",
-        plain("connect of {place} has indices that are no integers.", "{label}.connect(i=i.astype(int), j=j.astype(int))"),
+        plain(
+            "connect of {place} has indices that are no integers.", "{label}.connect(i=i.astype(int), j=j.astype(int))"
+        ),
     ),
     Row(
         "TypeError",
@@ -226,7 +229,10 @@ ROWS = (
     Row(
         "IndexError",
         r"[Ii]llegal (start|stop|start/end)|Illegal start",
-        plain("A part of {place} that line {call!r} takes is empty, or beyond its neurons.", "{label}[:8]    # from 0 to its size"),
+        plain(
+            "A part of {place} that line {call!r} takes is empty, or beyond its neurons.",
+            "{label}[:8]    # from 0 to its size",
+        ),
     ),
     Row(
         "IndexError",
@@ -239,7 +245,7 @@ ROWS = (
     Row(
         "TypeError",
         r"slice indices must be integers|integer values|slicing syntax",
-        plain("{call!r} takes a part of {place} by numbers that are no integers.", "{label}[:int(0.8*N)]"),
+        plain("{call!r} takes a part of {place} by numbers that are no integers.", "{label}[:int(0.8*len({label}))]"),
         "__getitem__",
     ),
     Row("KeyError", r"(?P<name>\w+) is not a variable of (?P<group>\w+)", poisson_target),
@@ -248,12 +254,18 @@ ROWS = (
     Row(
         "ValueError",
         r"Length of the indices and times",
-        plain("{place} has not as many indices as times: each spike is one of both.", "indices=[0, 0, 1], times=[1, 2, 2]*ms"),
+        plain(
+            "{place} has not as many indices as times: each spike is one of both.",
+            "indices=[0, 0, 1], times=[1, 2, 2]*ms",
+        ),
     ),
     Row(
         "ValueError",
         r"Indices have to lie in the interval \[0, (?P<n>\d+)",
-        plain("{place} has {n} neurons, and a spike of one beyond: indices go from 0 to {n} - 1.", "indices - indices.min()"),
+        plain(
+            "{place} has {n} neurons, and a spike of one beyond: indices go from 0 to {n} - 1.",
+            "indices - indices.min()",
+        ),
     ),
     Row(
         "ValueError",
@@ -300,7 +312,9 @@ ROWS = (
     Row(
         "ValueError",
         r"could not broadcast input array from shape \((?P<given>\d+),?\) into shape \((?P<n>\d+)",
-        plain("{call!r} gives {place} {given} values where it has {n}.", "values of length {n}, one number or a string"),
+        plain(
+            "{call!r} gives {place} {given} values where it has {n}.", "values of length {n}, one number or a string"
+        ),
         "set_with_index_array",
         True,
     ),
@@ -346,7 +360,9 @@ ROWS = (
     Row(
         "AttributeError",
         r"no attribute 'total_compartments'",
-        plain("{place} is given no morphology as its first argument.", "SpatialNeuron(morphology=Soma(30*um), model=...)"),
+        plain(
+            "{place} is given no morphology as its first argument.", "SpatialNeuron(morphology=Soma(30*um), model=...)"
+        ),
     ),
     Row(
         "ValueError",

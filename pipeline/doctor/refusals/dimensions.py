@@ -5,7 +5,7 @@ import copy
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import brian2 as b2
 from brian2.core.functions import Function
@@ -16,7 +16,6 @@ from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions, get_uni
 UNITS = {
     "volt": "mV", "amp": "pA", "second": "ms", "siemens": "nS", "hertz": "Hz", "farad": "pF", "ohm": "Mohm",
     "metre": "um", "coulomb": "pcoulomb", "kelvin": "kelvin", "mmolar": "mM", "mole": "mol", "watt": "watt",
-    "joule": "joule", "weber": "weber", "henry": "henry",
 }  # fmt: skip
 """Units as they stand in equations, and a size of each that fits neurons."""
 DENSE = {"siemens": "msiemens/cm**2", "amp": "uA/cm**2", "farad": "uF/cm**2", "volt": "mV/um**2"}
@@ -112,7 +111,9 @@ class Question:
         ratio = clash.right_dim / clash.left_dim
         tree = ast.parse(self.expression.strip(), mode="eval")
         found = []
-        called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+        called = {
+            node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
         terms = {id(node) for pair in _same(tree.body) for node in pair} | {id(tree.body)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and node.id not in called and not _is_unit(node.id, self.variables):
@@ -176,7 +177,7 @@ def _replaced(tree: ast.Expression, node: ast.AST) -> ast.AST:
                     setattr(seen, field, self.visit(value))
             return seen
 
-    return cast(ast.AST, Swap().visit(tree))
+    return Swap().visit(tree)
 
 
 def _is_unit(name: str, variables: Mapping[str, Any]) -> bool:

@@ -36,16 +36,21 @@ class Listing:
         return re.sub(r"\s+#[^'\"]*$", "", text)
 
     def find(self, statement: str, near: int = 0) -> int | None:
-        """Return the line on which a statement begins, spaces apart: the first from line `near` on, or else the first."""
+        """Return the line on which a statement begins, spaces apart: the first from line `near` on, else the first."""
         wanted = re.sub(r"\s", "", statement)
         found = []
         place = self._dense.find(wanted) if wanted else -1
         while place >= 0:
-            around = self._dense[max(place - 1, 0) : place + len(wanted) + 1]
-            if re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", around) or not re.search(r"^\w|\w$", wanted):
+            end = place + len(wanted)
+            if not (self._joined(place - 1) or self._joined(end - 1)):
                 found.append(self._at[place])
             place = self._dense.find(wanted, place + 1)
         return next((line for line in found if line >= near), found[0] if found else None)
+
+    def _joined(self, place: int) -> bool:
+        """Tell whether a character and the next are of one word."""
+        pair = self._dense[max(place, 0) : place + 2]
+        return len(pair) == 2 and re.fullmatch(r"\w\w", pair) is not None and self._at[place] == self._at[place + 1]
 
     def call(self, line: int | None) -> ast.stmt | None:
         """Return the innermost simple statement that covers a line."""
@@ -75,16 +80,29 @@ class Listing:
 
     def argument(self, line: int | None, name: str, place: int | None = None) -> str:
         """Return the text of an argument of the call on a line, by its name or its place; empty where not given."""
+        node = self._argument(line, name, place)
+        return "" if node is None else ast.unparse(node)
+
+    def with_argument(self, line: int | None, name: str, place: int | None, new: str) -> str:
+        """Return the text of a line in which an argument of its call is another; empty where that is not on it."""
+        node = self._argument(line, name, place)
+        if node is None or line is None or node.lineno != line or node.end_lineno != line:
+            return ""
+        text = self.lines[line - 1].encode()
+        changed = text[: node.col_offset] + new.encode() + text[node.end_col_offset :]
+        return re.sub(r"\s+#[^'\"]*$", "", changed.decode().strip())
+
+    def _argument(self, line: int | None, name: str, place: int | None) -> ast.expr | None:
         statement = self.call(line)
         for node in ast.walk(statement) if statement else ():
             if not isinstance(node, ast.Call):
                 continue
             for keyword in node.keywords:
                 if keyword.arg == name:
-                    return ast.unparse(keyword.value)
+                    return keyword.value
             if place is not None and place < len(node.args):
-                return ast.unparse(node.args[place])
-        return ""
+                return node.args[place]
+        return None
 
     def bindings(self, name: str) -> list[Binding]:
         """Return where a name gets a value, in the order of lines."""
@@ -95,18 +113,17 @@ class Listing:
         """Return the lines that assign to `target`, as G.v."""
         lines = []
         for node in ast.walk(self._tree):
-            targets = node.targets if isinstance(node, ast.Assign) else []
-            for left in targets:
-                left = left.value if isinstance(left, ast.Subscript) else left
+            for whole in node.targets if isinstance(node, ast.Assign) else []:
+                left = whole.value if isinstance(whole, ast.Subscript) else whole
                 if ast.unparse(left) == target:
-                    lines.append(node.lineno)
+                    lines.append(left.lineno)
         return sorted(lines)
 
     def _bound(self, node: ast.AST, inside: str) -> Iterator[tuple[int, str, str]]:
         for child in ast.iter_child_nodes(node):
             within = inside
-            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-                within = getattr(child, "name", "a lambda")
+            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                within = child.name
                 yield from ((child.lineno, argument.arg, within) for argument in child.args.args)
             if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
                 yield child.lineno, child.id, inside

@@ -1,12 +1,13 @@
 """Refusals about a model's text: its syntax, names that are taken, flags, and integration methods."""
 
 import re
-from collections.abc import Iterator
 
 import brian2 as b2
+import numpy as np
 
-from pipeline.doctor.refusals.refused import Refused, says
-from pipeline.doctor.refusals.row import Match, Row, Told, plain
+from pipeline.doctor.refusals.dimensions import unit
+from pipeline.doctor.refusals.refused import Refused, says, written
+from pipeline.doctor.refusals.row import READ, Match, Row, Told, plain
 
 CORRECT = (
     (r"&&", "and", "'&&' is not Python's: write and"),
@@ -20,22 +21,11 @@ CORRECT = (
     (r"\)\s*(?=[\w(])", ")*", "a product needs its *"),
 )
 """What people write out of habit, what Brian2 takes, and why."""
-TEXTS = ("code", "condition", "expr", "expression", "eqns", "eqs", "line", "orig_expr", "model")
-"""Local names of Brian2 under which it holds the text that it reads."""
 FLAGS = {
     "parameter": "(constant), (shared), (linked)",
     "differential equation": "(unless refractory); within Synapses also (clock-driven) or (event-driven)",
     "subexpression": "(constant over dt), (shared); within Synapses also (summed)",
 }
-
-
-def _read(refused: Refused) -> Iterator[str]:
-    """Yield texts that Brian2 was reading, the smallest first."""
-    for frame in reversed(refused.frames):
-        for name in TEXTS if frame.owner == "brian" else ():
-            text = frame.names.get(name)
-            if isinstance(text, str) and text.strip():
-                yield re.sub(r"^_cond = ", "", text.strip())
 
 
 def _statement(refused: Refused) -> str:
@@ -45,7 +35,7 @@ def _statement(refused: Refused) -> str:
             is_reset = "resetter" in refused.part.name
             if is_reset == (what == "the reset"):
                 return text
-    return next(_read(refused), "")
+    return next(refused.texts(), "")
 
 
 def _corrected(text: str, condition: bool) -> tuple[str, str]:
@@ -64,15 +54,31 @@ def _corrected(text: str, condition: bool) -> tuple[str, str]:
 def unreadable(refused: Refused, match: Match) -> Told:
     """Say what in a statement cannot be read, and write it as it can."""
     statement = _statement(refused)
-    condition = "thresholder" in getattr(refused.part, "name", "") or refused.through("is_boolean_expression")
+    condition = "thresholder" in getattr(refused.part, "name", "") or "boolean condition" in match.string
     better, why = _corrected(statement, condition)
     begin = f"In {refused.place} Brian2 cannot read {statement!r}" if statement else f"{refused.place} cannot be read"
     if why:
         return Told(f"{begin}: {why}.", better, "", (statement,))
+    if condition and not re.search(r"[<>]|==", statement):
+        return Told(f"{begin} as a condition: it compares nothing.", f"{statement} > ...", "", (statement,))
+    if condition and "single comparison" not in match.string and re.search(r"\b(and|or)\b", statement):
+        return Told(f"{begin}: each side of and, or has to be a comparison.", "v > 1 and w > 0", "", (statement,))
+    if "++" in statement or "--" in statement:
+        name = statement.strip("+- ")
+        return Told(f"{begin}: Python has no ++ and --.", f"{name} += 1", "", (statement,))
+    if refused.through("parse_statement") or "," in statement:
+        return Told(
+            f"{begin} as a statement: each one sets a variable, and ';' or a new line stands between two.",
+            re.sub(r",\s*(?=\w+\s*[-+*/]?=)", "; ", statement) if "," in statement else f"v = {statement}",
+            "",
+            (statement,),
+        )
     lacks = statement.count("(") - statement.count(")")
     if lacks:
         more = "bracket is not closed" if lacks > 0 else "closing bracket is too much"
-        return Told(f"{begin}: a {more} ({statement.count('(')} opening, {statement.count(')')} closing).", "", "", (statement,))
+        return Told(
+            f"{begin}: a {more} ({statement.count('(')} opening, {statement.count(')')} closing).", "", "", (statement,)
+        )
     message = says(refused.chain[-1])
     return Told(f"{begin}: {' '.join(message.split())[:160]}.", "", "", (statement,))
 
@@ -93,10 +99,10 @@ def unparsed(refused: Refused, match: Match) -> Told:
     if not text.isascii():
         return Told(f"{begin}: names may have the letters A to Z, digits and _ only.", "", "", (text,))
     if ":" not in text:
-        return Told(f"{begin}: it lacks ': unit' at its end.", f"{text} : 1    # or volt, amp, siemens ...", "", (text,))
-    return Told(
-        f"{begin}: a line has the form 'dx/dt = ... : unit', 'x = ... : unit' or 'x : unit'.", "", "", (text,)
-    )
+        return Told(
+            f"{begin}: it lacks ': unit' at its end.", f"{text} : 1    # or volt, amp, siemens ...", "", (text,)
+        )
+    return Told(f"{begin}: a line has the form 'dx/dt = ... : unit', 'x = ... : unit' or 'x : unit'.", "", "", (text,))
 
 
 def taken(refused: Refused, match: Match) -> Told:
@@ -105,18 +111,20 @@ def taken(refused: Refused, match: Match) -> Told:
     why = {
         "t": "is the time", "dt": "is the time step", "i": "is the index of a neuron", "j": "is an index of a synapse",
         "N": "is the number of neurons", "xi": "is white noise", "lastspike": "is the time of the last spike",
-        "not_refractory": "belongs to refractoriness", "t_in_timesteps": "is the time in steps", "lambda": "is Python's",
+        "not_refractory": "belongs to refractoriness", "lambda": "is Python's",
     }.get(name)  # fmt: skip
     if why is None:
         rest = match.string.partition(f"'{name}'")[2]
         kinds = {"unit": "unit", "function": "function", "constant": "constant", "keyword": "word of Python"}
         why = next((f"is a {what}" for word, what in kinds.items() if word in rest), "has a meaning of its own")
-    quote = next((text for text in _read(refused) if re.search(rf"\b{re.escape(name)}\b", text)), "")
+    quote = next((text for text in refused.texts() if re.search(rf"\b{re.escape(name)}\b", text)), "")
     quote = next((line.strip() for line in quote.splitlines() if re.search(rf"\b{re.escape(name)}\b", line)), quote)
-    new = f"{name}_" if name in ("xi", "t", "dt") else f"{name}_0"
+    if not quote and (number := refused.listing.find(f"{name} :", refused.call or 0)) is not None:
+        found = re.search(rf"{name} *:[^'\"]*", refused.listing.text(number))
+        quote = found[0].strip() if found else ""
     return Told(
         f"{refused.place} has a variable {name}, and this name {why} in every model.",
-        re.sub(rf"(?<![A-Za-z_]){re.escape(name)}(?!\w)", f"my_{name}", quote) or f"{new} : 1",
+        re.sub(rf"(?<![A-Za-z_]){re.escape(name)}(?!\w)", f"my_{name}", quote) or f"my_{name} : 1",
         "Any other name will do; rename it wherever it is used.",
         (quote,) if quote else (),
     )
@@ -129,13 +137,13 @@ def unit_word(refused: Refused, match: Match) -> Told:
         "seconds": "second", "volts": "volt", "amps": "amp", "sec": "second", "s": "second", "V": "volt", "A": "amp",
         "S": "siemens", "F": "farad", "M": "mmolar", "m": "metre", "cm": "metre", "float": "1", "dimensionless": "1",
     }.get(wrong, "volt, amp, siemens, farad, second, Hz, metre or 1")  # fmt: skip
-    text = next((t for t in _read(refused) if re.search(rf"\b{name}\b.*:\s*{re.escape(wrong)}", t)), "")
+    text = next((t for t in refused.texts() if re.search(rf"\b{name}\b.*:\s*{re.escape(wrong)}", t)), "")
     line = next((part.strip() for part in text.splitlines() if re.search(rf":\s*{re.escape(wrong)}", part)), "")
     better = re.sub(rf":\s*{re.escape(wrong)}", f": {base}", line)
     return Told(
         f"In the model of {refused.place} the unit of {name} is {wrong!r}; a model takes base units: {base}.",
         better or f"{name} : {base}",
-        f"Values are still written as -70*mV: mV is {base}/1000." if wrong == "mV" else "",
+        "Values of any size are still assigned with their unit, as -70*mV." if match.groupdict().get("base") else "",
         (line,) if line else (),
     )
 
@@ -143,17 +151,18 @@ def unit_word(refused: Refused, match: Match) -> Told:
 def flag(refused: Refused, match: Match) -> Told:
     """Say which flags a line of a model may have."""
     wrong, kind = match["flag"], match["type"]
-    text = next((t for t in _read(refused) if f"({wrong}" in t or f", {wrong}" in t or f"{wrong})" in t), "")
-    line = next((part.strip() for part in text.splitlines() if wrong in part), "")
-    if not line:
-        number = refused.listing.find(wrong, refused.call or 0)
-        found = re.search(rf"[^'\"]*\(.*{re.escape(wrong)}\)", refused.listing.text(number))
-        line = found[0].strip() if found else ""
+    equation = refused.found("check_flags").get("eq")
+    line = quote = ""
+    allowed = FLAGS.get(kind, "none")
+    if equation is not None:
+        left = written(equation) if equation.expr is not None else equation.varname
+        line = f"{left} : {unit(equation.dim)[0]}"
+        quote = left
     return Told(
-        f"In the model of {refused.place} the flag ({wrong}) stands at a {kind}, which may have {FLAGS.get(kind, 'none')}.",
-        re.sub(rf"\s*\(({re.escape(wrong)})\)", "", line),
+        f"In the model of {refused.place} the flag ({wrong}) stands at a {kind}, which may have {allowed}.",
+        line,
         "(event-driven) and (clock-driven) are for Synapses." if wrong.endswith("driven") else "",
-        (line,) if line else (),
+        (quote,) if refused.listing.find(quote, refused.call or 0) else (refused.listing.text(refused.call),),
     )
 
 
@@ -203,14 +212,15 @@ def called(refused: Refused, match: Match) -> Told:
     name = match["name"]
     value = refused.names.get(name)
     timed = isinstance(value, b2.TimedArray)
-    needs = "t" if not timed or value.values.ndim == 1 else "t, i"
+    columns = timed and np.ndim(getattr(value, "values", 0)) == 2
+    needs = "t, i" if columns else "t"
     arguments = "" if name in ("rand", "randn") else needs if timed else "x"
     right = f"{name}({arguments})"
-    parts = [*(text for _, text in refused.parts()), *_read(refused)]
+    parts = [*(text for _, text in refused.parts()), *refused.texts()]
     quote = next((t.strip() for t in parts if re.search(rf"\b{name}\b", t) and "\n" not in t.strip()), "")
     quote = refused.listing.text(refused.call) if not refused.made or refused.through("__setattr__") else quote
     what = "a TimedArray" if timed else "a function"
-    shape = f" of {'one value' if timed and value.values.ndim == 1 else 'one column for each neuron'}" if timed else ""
+    shape = f" of {'one column for each neuron' if columns else 'one value at a time'}" if timed else ""
     better = re.sub(rf"\b{name}\b(\s*\([^()]*\))?", right, quote)
     says_ = f"In {refused.place} {name} is {what}{shape}, and is to be called as {right}."
     if name in ("rand", "randn"):
@@ -329,12 +339,12 @@ ROWS = (
     Row(
         "SyntaxError",
         r"support the 'IfExp' syntax",
-        plain("The model of {place} has 'a if x else b'.", "int(x > 0)*a + int(x <= 0)*b", "", " if "),
+        plain("The model of {place} has 'a if x else b'.", "int(x > 0)*a + int(x <= 0)*b", "", READ),
     ),
     Row(
         "SyntaxError",
         r"do not support indexing",
-        plain("The model of {place} indexes a variable ([...]).", "x    # each neuron reads its own value", "", "["),
+        plain("The model of {place} indexes a variable ([...]).", "x    # each neuron reads its own value", "", READ),
     ),
     Row(
         "SyntaxError",
@@ -343,13 +353,13 @@ ROWS = (
             "The model of {place} uses a dot, as in np.exp: equations have functions by their names alone.",
             "exp(x)    # not np.exp(x)",
             "",
-            "np.",
+            READ,
         ),
     ),
     Row(
         "SyntaxError",
         r"single comparisons",
-        plain("A condition of {place} is a chain (a < x < b).", "x > a and x < b", "", "<"),
+        plain("A condition of {place} is a chain (a < x < b).", "x > a and x < b", "", READ),
     ),
     Row("TypeError", r"is not a boolean (expression|condition)", unreadable),
     Row("SyntaxError", r"Expression ought to be boolean|operator \".*\" is not supported", unreadable),

@@ -7,13 +7,20 @@ from typing import Any
 import brian2 as b2
 
 from pipeline.doctor.findings.finding import Finding
-from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network
+from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network, user_frame
 from pipeline.doctor.refusals import building, models, running, units, unknown
 from pipeline.doctor.refusals.refused import Refused, read
 from pipeline.doctor.refusals.row import Row, Told
 from pipeline.engine.apart import ExperimentError, apart
 
-TABLE: tuple[Row, ...] = (*unknown.ROWS[:1], *units.ROWS, *unknown.ROWS[1:3], *building.ROWS, *running.ROWS, *models.ROWS)
+TABLE: tuple[Row, ...] = (
+    *unknown.ROWS[:1],
+    *units.ROWS,
+    *unknown.ROWS[1:3],
+    *building.ROWS,
+    *running.ROWS,
+    *models.ROWS,
+)
 TABLE += unknown.ROWS[3:]
 """What users meet, the most frequent first; a message is looked up in this order."""
 TRIAL_S = 30.0
@@ -21,13 +28,18 @@ TRIAL_S = 30.0
 
 
 def refusal(
-    error: BaseException, source: str | None, path: Path | None, names: Mapping[str, Any] | None = None
+    error: BaseException,
+    source: str | None,
+    path: Path | None,
+    names: Mapping[str, Any] | None = None,
+    call: int | None = None,
 ) -> Finding | None:
     """Return what Brian2 refuses, or None where the exception is of the user's own code.
 
-    `source` and `path`: the script's. `names`: what it sees beside what its frames hold.
+    `source` and `path`: the script's. `names` and `call`: what it sees and the line of its call, beside what its
+    frames tell.
     """
-    refused = read(error, source, path, names or {})
+    refused = read(error, source, path, names or {}, call)
     if refused is None:
         return None
     for row in TABLE:
@@ -41,24 +53,27 @@ def refusal(
         sure = "Certain: Brian2 stops there."
         return _finding(refused, told, "It may come from runs that were shortened." if row.timely else sure)
     where = f" (call on line {refused.call})" if refused.call and refused.call != refused.line else ""
-    return _finding(refused, Told(f"Brian2 refuses {refused.place}{where}: {refused.message}"), "Certain: Brian2 stops there.")
+    return _finding(
+        refused, Told(f"Brian2 refuses {refused.place}{where}: {refused.message}"), "Certain: Brian2 stops there."
+    )
 
 
 def tried(subject: Subject) -> Finding | None:
     """Return what Brian2 refuses when the network begins to run, None if it begins; the network stays as it is."""
+    frame = user_frame() if subject.source else None
     try:
-        return apart(_try, subject, cpu_s=TRIAL_S)
+        return apart(_try, subject, frame.f_lineno if frame else None, cpu_s=TRIAL_S)
     except ExperimentError:
         return None  # not known: the measurements that follow will say what they can
 
 
-def _try(subject: Subject) -> Finding | None:
+def _try(subject: Subject, call: int | None) -> Finding | None:
     """Run one step; for a process of its own."""
     network = fresh_network(subject)
     try:
         RUN(network, subject.dt_s * b2.second, namespace=subject.namespace)
     except Exception as error:
-        return refusal(error, subject.source, None, subject.namespace)
+        return refusal(error, subject.source, None, subject.namespace, call)
     return None
 
 

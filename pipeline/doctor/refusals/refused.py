@@ -20,6 +20,9 @@ BRIAN = INSIDE[0]
 ELSEWHERE = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
 """Files of these folders are nobody's: neither Brian2's nor the user's."""
 
+TEXTS = ("code", "condition", "expr", "expression", "eqns", "eqs", "line", "orig_expr", "model")
+"""Local names of Brian2 under which it holds the text that it reads."""
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -107,6 +110,19 @@ class Refused:
         """Tell whether Brian2 was in `function`."""
         return any(f.owner == "brian" and f.function == function for f in self.frames)
 
+    def texts(self) -> Iterator[str]:
+        """Yield the texts that Brian2 was reading, the smallest first."""
+        for frame in reversed(self.frames):
+            for name in TEXTS if frame.owner == "brian" else ():
+                text = frame.names.get(name)
+                if isinstance(text, str) and text.strip():
+                    yield re.sub(r"^_cond = ", "", text.strip())
+
+    def variables(self, made: Any) -> list[str]:
+        """Return the variables of an object that a user would set or read, sorted."""
+        hidden = ("t_in_timesteps", "N", "dt", "N_incoming", "N_outgoing", "N_pre", "N_post")
+        return sorted(n for n in getattr(made, "variables", {}) if not re.search("^_|__private", n) and n not in hidden)
+
     def parts(self) -> Iterator[tuple[str, str]]:
         """Yield what a statement of the object is, and its text: equations, threshold, reset, on_pre."""
         made = self.made
@@ -129,8 +145,13 @@ class Refused:
                 yield "run_regularly", str(inner.abstract_code)
 
 
-def read(error: BaseException, source: str | None, path: Path | None, names: Mapping[str, Any]) -> Refused | None:
-    """Return what is known of an exception, or None where Brian2 did not raise it."""
+def read(
+    error: BaseException, source: str | None, path: Path | None, names: Mapping[str, Any], call: int | None = None
+) -> Refused | None:
+    """Return what is known of an exception, or None where Brian2 did not raise it.
+
+    `names` and `call`: what the script sees and the line of its call, beside what frames tell.
+    """
     if not isinstance(error, Exception) or isinstance(error, (MemoryError, RecursionError)):
         return None
     chain: list[BaseException] = [error]
@@ -143,7 +164,7 @@ def read(error: BaseException, source: str | None, path: Path | None, names: Map
     levels = [frame for e in chain for frame in frames(e.__traceback__)]
     outer = [f for f in levels if f.owner == "user" and (path is None or Path(f.file) == path)]
     seen = {**(outer[-1].all_names if outer else {}), **(outer[-1].names if outer else {}), **names}
-    found = Refused(chain, levels, seen, outer[-1].line if outer else None, Listing(source))
+    found = Refused(chain, levels, seen, outer[-1].line if outer else call, Listing(source))
     _name_object(found, outer[-1] if outer else None)
     return found
 
@@ -153,9 +174,7 @@ def frames(trace: TracebackType | None) -> list[Frame]:
     found = []
     while trace is not None:
         code, inside = trace.tb_frame.f_code, trace.tb_frame
-        found.append(
-            Frame(code.co_filename, trace.tb_lineno, code.co_name, dict(inside.f_locals), inside.f_globals)
-        )
+        found.append(Frame(code.co_filename, trace.tb_lineno, code.co_name, dict(inside.f_locals), inside.f_globals))
         trace = trace.tb_next
     return found
 
@@ -175,10 +194,10 @@ def named(name: str) -> Any:
 
 def whole(part: Any) -> Any:
     """Return the object that the user made, of an object that Brian2 made for it."""
-    while part is not None and not part.add_to_magic_network:
-        above = getattr(part, "synapses", None) or getattr(part, "group", None)
-        above = named(above.name) if above is not None and hasattr(above, "name") else None
-        if above is None or above.name == part.name:
+    living = [o for reference in list(BrianObject.__instances__()) if (o := reference()) is not None]
+    for _ in range(3):
+        above = next((o for o in living if any(c is part for c in getattr(o, "_contained_objects", ()))), None)
+        if above is None:
             break
         part = above
     return part

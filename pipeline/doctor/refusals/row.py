@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pipeline.doctor.refusals.refused import Refused, says
 
 Match = re.Match[str]
+READ = "..."
+"""As a quote of `plain`: what Brian2 was reading."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class Row:
 def plain(meaning: str, instead: str = "", effect: str = "", quote: str = "") -> Callable[[Refused, Match], Told]:
     """Return a teller that fills {place}, {label}, {call} and the groups of the pattern into its texts.
 
-    It quotes the first line of the script, from the object on, that has `quote` in it; without one, the call.
+    It quotes the first line of the script, from the object on, that has `quote` in it; without one, the call; with
+    READ, the smallest text that Brian2 was reading.
     """
 
     def tell(refused: Refused, match: Match) -> Told:
@@ -60,6 +63,9 @@ def plain(meaning: str, instead: str = "", effect: str = "", quote: str = "") ->
             "kind": refused.kind,
             "call": refused.listing.text(refused.call),
         }
+        if quote == READ:
+            read = next(refused.texts(), "")
+            return Told(meaning.format(**words), instead.format(**words), effect.format(**words), (read,))
         begin = refused.line or refused.call or 0
         line = refused.listing.find(quote.format(**words), begin) if quote else refused.call
         quotes = (refused.listing.text(line),) if line and line >= begin else ()

@@ -2,6 +2,7 @@
 
 import re
 
+import brian2 as b2
 from brian2.core.base import BrianObject
 
 from pipeline.doctor.refusals.refused import Refused, named
@@ -58,22 +59,22 @@ def summed_twice(refused: Refused, match: Match) -> Told:
     """Say which synapses sum into one variable."""
     name, group = match["name"], named(match["group"])
     holder = match["group"] if group is None else refused.label_of(group)
-    synapses = [n for n, v in refused.names.items() if getattr(v, "summed_updaters", None) and not n.startswith("_")]
+    synapses = [n for n, v in refused.names.items() if isinstance(v, b2.Synapses) and not n.startswith("_")]
     mine = [n for n in synapses if any(u.startswith(f"{name}_") for u in refused.names[n].summed_updaters)]
     parts = " + ".join(f"{name}_{number}" for number in range(1, max(len(mine), 2) + 1))
-    first = refused.listing.find(f"{name}_post =") or refused.listing.find(f"{name}_pre =")
+    quotes = [f"{name}_post = {u.expression.code}" for n in mine for u in refused.names[n].summed_updaters.values()]
     return Told(
         f"{', '.join(mine) or 'Several synapses'} all set {name} of {holder}: the last would overwrite the others.",
-        f"{name} = {parts} : ...    # in the model of {holder}, each a parameter, and each of the synapses sums into one",
+        f"{name} = {parts} : ...    # in the model of {holder}; each is a parameter, into which one of them sums",
         "",
-        (refused.listing.text(first),),
+        tuple(quotes),
     )
 
 
 def function(refused: Refused, match: Match) -> Told:
     """Say how a function has to be written for its use."""
     name = match["name"]
-    line = refused.listing.find(f"def {name}(")
+    line = next((n for n, text in enumerate(refused.listing.lines, 1) if re.search(rf"def\s+{name}\(", text)), None)
     quote = refused.listing.text(line)
     if "network operation" in match.string:
         return Told(

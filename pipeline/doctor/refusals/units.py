@@ -1,8 +1,8 @@
 """Refusals about units: in an equation or a statement, in an assignment, in a call."""
 
 import ast
+import inspect
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import brian2 as b2
@@ -12,7 +12,7 @@ from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
 
 from pipeline.doctor.refusals.dimensions import Clash, Question, Repair, number_with, told, unit
 from pipeline.doctor.refusals.refused import Refused, whole, written
-from pipeline.doctor.refusals.row import Match, Row, Told
+from pipeline.doctor.refusals.row import Match, Row, Told, plain
 
 
 def _asked(refused: Refused) -> tuple[Question, str, str] | None:
@@ -66,7 +66,15 @@ def inconsistent(refused: Refused, match: Match) -> Told:
     if missing_time and (first is None or first.number or first.has is not DIMENSIONLESS):
         right = statement.partition("=")[2].strip()
         says = f"{meaning} The right side of d{name}/dt is not divided by a time."
-        return Told(says, f"d{name}/dt = ({right})/tau : {unit(whole_dim)[0]}\ntau = 10*ms    # or as it is", "", (statement,))
+        return Told(
+            says, f"d{name}/dt = ({right})/tau : {unit(whole_dim)[0]}\ntau = 10*ms    # or as it is", "", (statement,)
+        )
+    if first is None and clash.right.startswith("the argument of"):
+        function = clash.right.split()[-1]
+        handy = unit(clash.left_dim if clash.right_dim is DIMENSIONLESS else clash.right_dim)[1]
+        sign = "/" if clash.right_dim is DIMENSIONLESS else "*"
+        better = f"{function}(({clash.left}){sign}{'(' if sign == '/' else ''}1*{handy}{')' if sign == '/' else ''})"
+        return Told(meaning, better, "", (statement,))
     if first is None:
         return Told(meaning, "", "", (statement,))
     says, instead, quotes = _blame(refused, first, question, statement)
@@ -132,6 +140,7 @@ def assigned(refused: Refused, match: Match) -> Told:
     """Say which variable was given a value of another unit, and with which unit to write it."""
     name = match.groupdict().get("name") or "the variable"
     variable = getattr(refused.made, "variables", {}).get(name) if refused.made is not None else None
+    variable = b2.second if name == "delay" else variable
     dims = get_dimensions(variable) if variable is not None else None
     call = refused.listing.text(refused.call)
     if dims is None:
@@ -139,7 +148,7 @@ def assigned(refused: Refused, match: Match) -> Told:
     value = refused.listing.value(refused.call)
     given = match.groupdict().get("is") or ""
     lacking = given == "1"
-    equations, handy = unit(dims)
+    _, handy = unit(dims)
     left = refused.listing.target(refused.call) or f"{refused.label}.{name}"
     says = f"{name} of {refused.place} is in {told(dims)} and is given "
     if dims is DIMENSIONLESS:
@@ -151,16 +160,12 @@ def assigned(refused: Refused, match: Match) -> Told:
     return Told(says, f"{left} = {right}", "", (call,))
 
 
-PLACES: Mapping[str, int] = {"duration": 0, "rates": 1, "times": 2, "rate": 3, "dt": 1, "diameter": 0}
-"""Where arguments stand in a call that does not name them."""
-
-
 def argument(refused: Refused, match: Match) -> Told:
     """Say which argument of a call has no unit, or a wrong one."""
     name, wanted, given = match["argument"], match["unit"], match["given"]
     call = refused.listing.text(refused.call)
     handy = {"meter": "um"}.get(wanted) or unit(getattr(b2, wanted).dim)[1] if hasattr(b2, wanted) else wanted
-    text = refused.listing.argument(refused.call, name, PLACES.get(name))
+    text = refused.listing.argument(refused.call, name, _place(refused, name))
     lacking = re.search(r"\(unit is 1\)", match.string) is not None
     what = "defaultclock.dt" if match["function"] == "_set_dt" else f"{name!r}"
     what = "the duration of run" if match["function"] == "run" and name == "duration" else what
@@ -170,9 +175,16 @@ def argument(refused: Refused, match: Match) -> Told:
         value = refused.listing.value(refused.call) or given
         return Told(says, f"defaultclock.dt = {number_with(value, handy)}", "", (call,))
     value = number_with(text or given.rstrip("."), handy) if lacking else f"...*{handy}"
-    if text and text in call and lacking:
-        return Told(says, call.replace(text, value, 1), "", (call,))
-    return Told(says, f"{name}={value}", "", (call,))
+    better = refused.listing.with_argument(refused.call, name, _place(refused, name), value)
+    return Told(says, better or f"{name}={value}", "", (call,))
+
+
+def _place(refused: Refused, name: str) -> int | None:
+    """Return where an argument stands in the call of Brian2's function."""
+    function = refused.found("new_f").get("f")
+    names = list(inspect.signature(function).parameters) if function is not None else []
+    names = [n for n in names if n != "self"]
+    return names.index(name) if name in names else None
 
 
 def in_python(refused: Refused, match: Match) -> Told:
@@ -195,6 +207,11 @@ ROWS = (
         r"Function '(?P<function>\w+)' expected .* unit (?P<unit>\S+) for argument '(?P<argument>\w+)'"
         r" but got '(?P<given>.*?)'",
         argument,
+    ),
+    Row(
+        "DimensionMismatchError",
+        r"PoissonGroup's 'rates' argument, has to have units of Hz",
+        plain("The rates of {place} are no rates: their unit is not Hz.", "rates='10*Hz'", "", "PoissonGroup("),
     ),
     Row("DimensionMismatchError", r"Cannot calculate|expects a dimensionless argument|Mixing quantities", in_python),
 )

@@ -31,12 +31,22 @@ def unknown(refused: Refused, match: Match) -> Told:
     what, statement = _where(refused, name)
     inside = f"{what} of {refused.place}" if what else refused.place
     quotes = (statement,) if statement else ()
-    begin = f"{name} has no value for {inside}"
+    used = _via(refused, name, statement)
+    begin = f"{name}, which {used} needs, has no value for {inside}" if used else f"{name} has no value for {inside}"
     for told in (_linked, _in_other_namespace, _of_neurons, _of_python, _in_function, _later):
         found = told(refused, name)
         if found is not None:
             return Told(f"{begin}: {found[0]}", found[1], "", quotes)
-    close = difflib.get_close_matches(name, sorted(_candidates(refused)), 3, 0.6)
+    is_called = re.search(rf"\b{name}\s*\(", statement) is not None
+    candidates = set(DEFAULT_FUNCTIONS) if is_called else _candidates(refused)
+    close = difflib.get_close_matches(name, sorted(candidates), 3, 0.6)
+    if is_called and not close:
+        return Told(
+            f"{begin}: equations know no function of this name.",
+            f"@check_units(x=1, result=1)    # the units of each argument and of the result\ndef {name}(x):\n    ...",
+            "Functions of NumPy and SciPy work within it where the target is numpy.",
+            quotes,
+        )
     if close:
         better = re.sub(rf"\b{name}\b", close[0], statement) if statement else ""
         others = f" (or {' or '.join(close[1:])})" if close[1:] else ""
@@ -67,6 +77,12 @@ def _where(refused: Refused, name: str) -> tuple[str, str]:
     return "", ""
 
 
+def _via(refused: Refused, name: str, statement: str) -> str:
+    """Return the variable of the neurons by way of which a statement reads a name, empty where it reads it itself."""
+    names = get_identifiers(statement)
+    return "" if name in names else next((used for used in sorted(names) if name in _behind(refused, used)), "")
+
+
 def _all_parts(refused: Refused) -> Iterator[tuple[str, str]]:
     part = getattr(refused.part, "prepost", None)
     found = list(refused.parts())
@@ -91,7 +107,7 @@ def _candidates(refused: Refused) -> set[str]:
     constants = {n for n, v in refused.names.items() if isinstance(v, (Number, np.ndarray)) and not n.startswith("_")}
     own = {n for n in getattr(refused.made, "variables", {}) if not n.startswith("_")}
     units = {n for n in constants if isinstance(refused.names[n], b2.Unit)}
-    return (constants - units) | own | set(DEFAULT_FUNCTIONS) | set(getattr(refused.made, "namespace", None) or {})
+    return (constants - units) | own | set(getattr(refused.made, "namespace", None) or {})
 
 
 def _linked(refused: Refused, name: str) -> tuple[str, str] | None:
@@ -115,7 +131,9 @@ def _in_other_namespace(refused: Refused, name: str) -> tuple[str, str] | None:
         ours = next((n for n, v in refused.names.items() if v is own and own and not n.startswith("_")), "")
         more = f", **{ours}" if ours else "".join(f", {k!r}: {v!r}" for k, v in own.items())
         also = f" The same holds for {', '.join(m for m in missing if m != name)}." if set(missing) - {name} else ""
-        says = f"it is in the namespace of {holder}, and {refused.label} has its own: each object sees only its own one."
+        says = (
+            f"it is in the namespace of {holder}, and {refused.label} has its own: each object sees only its own one."
+        )
         given = f"namespace={{**{whose}{more}}}" if own else f"namespace={whose}"
         return says + also, f"{refused.label} = {refused.kind}(..., {given})"
     return None
@@ -143,12 +161,14 @@ def _of_neurons(refused: Refused, name: str) -> tuple[str, str] | None:
     if source is None or target is None or isinstance(refused.made, b2.groups.Subgroup):
         return None
     for end, mine in ((source, "pre"), (target, "post")):
-        variables = [n for n in getattr(end, "variables", {}) if not n.startswith("_") and n not in ("N", "dt")]
+        variables = refused.variables(end)
         if suffix == mine:
             close = difflib.get_close_matches(stem, variables, 1, 0.6)
             if not close and difflib.get_close_matches(name, sorted(_candidates(refused)), 1, 0.6):
                 return None  # a constant as tau_post, then
-            says = f"{refused.label_of(end)}, where these synapses {'begin' if mine == 'pre' else 'end'}, has no variable "
+            says = (
+                f"{refused.label_of(end)}, where these synapses {'begin' if mine == 'pre' else 'end'}, has no variable "
+            )
             says += f"{stem}; it has {', '.join(sorted(variables))}."
             return says, f"{close[0]}_{mine}" if close else f"{stem} : 1    # in the model of {refused.label_of(end)}"
         if name in variables and mine == "pre":
@@ -174,7 +194,10 @@ def _of_python(refused: Refused, name: str) -> tuple[str, str] | None:
             f"@check_units(x=1, result=1)    # the units of each argument and of the result\ndef {name}(x):\n    ...",
         )
     if not isinstance(value, (Number, np.ndarray)):
-        return f"in the script it is no number but a {type(value).__name__}.", f"{name} = ...    # a number with its unit"
+        return (
+            f"in the script it is no number but a {type(value).__name__}.",
+            f"{name} = ...    # a number with its unit",
+        )
     return None
 
 
@@ -207,8 +230,8 @@ def array(refused: Refused, match: Match) -> Told:
     name = match["name"]
     what, statement = _where(refused, name)
     return Told(
-        f"{name}, which {what or 'a statement'} of {refused.place} reads, is an array, and equations read single numbers.",
-        f"{name} : 1 (constant)    # in the model, with its unit\n{refused.label}.{name} = values    # one for each neuron",
+        f"{name}, which {what or 'a statement'} of {refused.place} reads, is an array; equations read single numbers.",
+        f"{name} : 1 (constant)    # in the model, with its unit\n{refused.label}.{name} = values    # one a neuron",
         "For values that change over time: TimedArray(values, dt=...) and name(t) in the equation.",
         (statement,) if statement else (),
     )
@@ -222,7 +245,7 @@ def written_to(refused: Refused, match: Match) -> Told:
     statement = statement or str(getattr(line, "code", ""))
     stem = re.sub(r"_(pre|post)$", "", name)
     end = getattr(refused.made, "source" if name.endswith("_pre") else "target", None) or refused.made
-    variables = [n for n in getattr(end, "variables", {}) if not n.startswith("_") and n not in ("N", "i", "t", "dt")]
+    variables = [n for n in refused.variables(end) if n not in ("i", "t")]
     holder = refused.label_of(end) if end is not None else refused.label
     says = f"{what or 'A statement'} of {refused.place} changes {name}, and {holder} has no variable {stem}"
     says += f"; it has {', '.join(sorted(variables))}." if variables else "."
@@ -234,9 +257,11 @@ def written_to(refused: Refused, match: Match) -> Told:
 def attribute(refused: Refused, match: Match) -> Told:
     """Say that an object has no variable of the name that is set or read."""
     name = match["name"]
-    variables = sorted(n for n in getattr(refused.made, "variables", {}) if not n.startswith("_"))
+    variables = refused.variables(refused.made)
     call = refused.listing.text(refused.call)
     close = difflib.get_close_matches(name, variables, 1, 0.5)
+    children = getattr(getattr(refused.made, "morphology", None), "children", None)
+    variables += sorted(getattr(children, "_given_name", {}).values())
     says = f"{refused.place} has no variable {name}; it has {', '.join(variables)}."
     better = re.sub(rf"\b{name}\b", close[0], call) if close else ""
     return Told(says, better, "", (call,))
@@ -249,7 +274,7 @@ def recorded(refused: Refused, match: Match) -> Told:
     source = (named(source.name) or source) if source is not None else None
     if source is None:
         return Told(f"{refused.place} names {name}, which is no variable.")
-    variables = sorted(n for n in source.variables if not n.startswith("_"))
+    variables = refused.variables(source)
     close = difflib.get_close_matches(name, variables, 1, 0.5)
     call = refused.listing.text(refused.call)
     says = f"{refused.place} names {name!r}, and {refused.label_of(source)} has no such variable; it has "
