@@ -96,7 +96,7 @@ def _played(visit: "_Visit", path: Path, code: CodeType, names: Mapping[str, Any
             problem = "the script ended itself by exit()"
         except BaseException as error:
             problem = f"the script stopped with {_where(error, path)}"
-            visit.refused = refusal(error, visit.source, path)
+            visit.refused = refusal(error, visit.source, path, shortened=visit.diagnosed)
     return problem
 
 
@@ -127,6 +127,11 @@ class _Visit:
         self.broken: Exception | None = None
         self.refused: Finding | None = None
         """What Brian2 refused, if that ended the script."""
+
+    @property
+    def diagnosed(self) -> bool:
+        """Whether a run was looked at, and shortened."""
+        return self._diagnosis is not None
 
     def answer(self, problem: str | None) -> Diagnosis:
         """Return the diagnosis, with the script's own trouble if it had any."""

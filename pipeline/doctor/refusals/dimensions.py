@@ -31,10 +31,12 @@ def unit(dim: Any) -> tuple[str, str]:
     for name, handy in DENSE.items():
         if getattr(b2, name).dim / b2.metre.dim**2 is dim:
             return f"{name}/metre**2", handy
-    for under, small in UNITS.items():
+    for under, small in sorted(UNITS.items(), key=lambda pair: pair[0] != "second"):
         for name, handy in UNITS.items():
             if getattr(b2, name).dim / getattr(b2, under).dim is dim:
                 return f"{name}/{under}", f"{handy}/{small}"
+    for under, small in UNITS.items():
+        for name, handy in UNITS.items():
             if getattr(b2, name).dim * getattr(b2, under).dim is dim:
                 return f"{name}*{under}", f"{handy}*{small}"
     for power in (-0.5, 0.5, -1, 2, -2):

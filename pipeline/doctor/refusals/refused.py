@@ -110,6 +110,13 @@ class Refused:
         """Tell whether Brian2 was in `function`."""
         return any(f.owner == "brian" and f.function == function for f in self.frames)
 
+    def end(self, name: str) -> Any:
+        """Return the group that synapses begin ('source') or end at, or that an input acts on ('target')."""
+        if not self.unfinished:
+            return getattr(self.made, name, None)
+        given: Any = self.asked.get(name, self.asked.get("target"))
+        return (named(given.name) or given) if hasattr(given, "name") else given
+
     def texts(self) -> Iterator[str]:
         """Yield the texts that Brian2 was reading, the smallest first."""
         for frame in reversed(self.frames):

@@ -115,6 +115,20 @@ def step(refused: Refused, match: Match) -> Told:
     )
 
 
+def slot(refused: Refused, match: Match) -> Told:
+    """Say which object asks for a place in the step that there is not."""
+    name = match["name"]
+    objects = [v for n, v in refused.names.items() if isinstance(v, BrianObject) and not n.startswith("_")]
+    holder = next((refused.label_of(made) for made in objects if made.when == name), "An object of the network")
+    line = refused.listing.find(f"'{name}'") or refused.listing.find(f'"{name}"')
+    return Told(
+        f"{holder} (line {line}) has when={name!r}, and a step has no such place.",
+        "when='end'    # or start, groups, thresholds, synapses, resets; or before_ or after_ one of these",
+        "",
+        (refused.listing.text(line),),
+    )
+
+
 ROWS = (
     Row("MagicError", r"mix of objects that has been run before", mixed),
     Row("RuntimeError", r"^(?P<name>\w+) has already been simulated", owned),
@@ -130,17 +144,7 @@ ROWS = (
     Row("ValueError", r"Cannot set dt from (?P<old>.*) to (?P<new>.*), the time (?P<t>.*) is not a", step, "", True),
     Row("TypeError", r"Function '(?P<name>\w+)' cannot be used as a network operation", function),
     Row("ValueError", r"function '(?P<name>\w+)' does not specify", function),
-    Row(
-        "KeyError",
-        r"^(?P<name>\w+)$",
-        plain(
-            "An object of the network has when={name!r}, and there is no such slot in a step.",
-            "when='end'    # or start, groups, thresholds, synapses, resets, or before_/after_ one of these",
-            "",
-            "{name}",
-        ),
-        "sorted_objects",
-    ),
+    Row("KeyError", r"^(?P<name>\w+)$", slot, "sorted_objects"),
     Row(
         "PreferenceError",
         r"^Preference '(?P<name>[\w.]+)' is unregistered",

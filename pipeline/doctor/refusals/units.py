@@ -58,6 +58,10 @@ def inconsistent(refused: Refused, match: Match) -> Told:
         return Told(f"The units in {refused.place} do not fit: {refused.message}")
     question, statement, name = asked
     meaning = _meaning(refused, clash, statement)
+    noise = next((n for n in question.variables if re.match(r"xi(_|$)", n)), None)
+    if noise is not None and re.search(rf"\b{noise}\b", f"{clash.left} {clash.right}"):
+        says = f"{meaning} Noise ({noise}) has second**-0.5: it is multiplied by a size and the root of a rate."
+        return Told(says, f"sigma*sqrt(2/tau)*{noise}    # sigma in the unit of {name}", "", (statement,))
     repairs = [r for r in question.repairs() if r.text != name]
     first = next((r for r in repairs if r.has is DIMENSIONLESS), repairs[0] if repairs else None)
     expected = question.expected
@@ -196,7 +200,7 @@ def in_python(refused: Refused, match: Match) -> Told:
 
 WRONG = (
     r"[Ii]nconsistent units|does not have the expected unit|with different units|same dimensions as|"
-    r"does not have the correct units|same units as argument|has to have units of"
+    r"does not have the correct units|same units as argument"
 )
 ROWS = (
     Row("DimensionMismatchError", r"(?P<name>\w+) should be set with .* \(unit is (?P<is>.*?)\)", assigned),

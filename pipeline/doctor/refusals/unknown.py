@@ -12,7 +12,7 @@ from brian2.core.base import BrianObject
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.utils.stringtools import get_identifiers
 
-from pipeline.doctor.refusals.refused import Refused, named
+from pipeline.doctor.refusals.refused import Refused
 from pipeline.doctor.refusals.row import Match, Row, Told
 
 INSTEAD = {
@@ -28,7 +28,7 @@ INSTEAD = {
 def unknown(refused: Refused, match: Match) -> Told:
     """Say which name has no value, in which statement, why it is not seen, and how it is."""
     name = match["name"]
-    what, statement = _where(refused, name)
+    what, statement = where(refused, name)
     inside = f"{what} of {refused.place}" if what else refused.place
     quotes = (statement,) if statement else ()
     used = _via(refused, name, statement)
@@ -51,15 +51,16 @@ def unknown(refused: Refused, match: Match) -> Told:
         better = re.sub(rf"\b{name}\b", close[0], statement) if statement else ""
         others = f" (or {' or '.join(close[1:])})" if close[1:] else ""
         return Told(f"{begin}. Did you mean {close[0]}{others}?", better, "", quotes)
+    also = [name, *sorted(_valueless(refused) - {name})]
     return Told(
         f"{begin}: nothing in the script is called so, neither a variable of the model nor a constant.",
-        f"{name} = ...    # with its unit, before the run",
+        "\n".join(f"{missing} = ...    # with its unit, before the run" for missing in also),
         "",
         quotes,
     )
 
 
-def _where(refused: Refused, name: str) -> tuple[str, str]:
+def where(refused: Refused, name: str) -> tuple[str, str]:
     """Return what uses a name, and the statement; empty where it cannot be told."""
     if refused.through("set_with_expression_conditional") or refused.through("set_with_expression"):
         return "", refused.listing.text(refused.call)
@@ -108,6 +109,14 @@ def _candidates(refused: Refused) -> set[str]:
     own = {n for n in getattr(refused.made, "variables", {}) if not n.startswith("_")}
     units = {n for n in constants if isinstance(refused.names[n], b2.Unit)}
     return (constants - units) | own | set(getattr(refused.made, "namespace", None) or {})
+
+
+def _valueless(refused: Refused) -> set[str]:
+    """Return the names in equations of the object that nothing gives a value."""
+    texts = [text for what, text in refused.parts() if what == "the equation"]
+    used = set().union(*(get_identifiers(text.partition("=")[2]) for text in texts)) if texts else set()
+    known = {*refused.names, *getattr(refused.made, "variables", {}), *(getattr(refused.made, "namespace", None) or {})}
+    return {n for n in used - known - set(DEFAULT_FUNCTIONS) if not hasattr(b2, n) and not n.startswith("xi")}
 
 
 def _linked(refused: Refused, name: str) -> tuple[str, str] | None:
@@ -225,70 +234,7 @@ def _later(refused: Refused, name: str) -> tuple[str, str] | None:
     )
 
 
-def array(refused: Refused, match: Match) -> Told:
-    """Say that a name is an array, which equations cannot read."""
-    name = match["name"]
-    what, statement = _where(refused, name)
-    return Told(
-        f"{name}, which {what or 'a statement'} of {refused.place} reads, is an array; equations read single numbers.",
-        f"{name} : 1 (constant)    # in the model, with its unit\n{refused.label}.{name} = values    # one a neuron",
-        "For values that change over time: TimedArray(values, dt=...) and name(t) in the equation.",
-        (statement,) if statement else (),
-    )
-
-
-def written_to(refused: Refused, match: Match) -> Told:
-    """Say that a statement sets a variable that is not there."""
-    name = match["name"]
-    line = refused.found("make_statements").get("line")
-    what, statement = _where(refused, name)
-    statement = statement or str(getattr(line, "code", ""))
-    stem = re.sub(r"_(pre|post)$", "", name)
-    end = getattr(refused.made, "source" if name.endswith("_pre") else "target", None) or refused.made
-    variables = [n for n in refused.variables(end) if n not in ("i", "t")]
-    holder = refused.label_of(end) if end is not None else refused.label
-    says = f"{what or 'A statement'} of {refused.place} changes {name}, and {holder} has no variable {stem}"
-    says += f"; it has {', '.join(sorted(variables))}." if variables else "."
-    close = difflib.get_close_matches(stem, variables, 1, 0.6)
-    better = re.sub(rf"\b{name}\b", name.replace(stem, close[0]), statement) if close else ""
-    return Told(says[0].upper() + says[1:], better or f"{stem} : 1    # in the model of {holder}", "", (statement,))
-
-
-def attribute(refused: Refused, match: Match) -> Told:
-    """Say that an object has no variable of the name that is set or read."""
-    name = match["name"]
-    variables = refused.variables(refused.made)
-    call = refused.listing.text(refused.call)
-    close = difflib.get_close_matches(name, variables, 1, 0.5)
-    children = getattr(getattr(refused.made, "morphology", None), "children", None)
-    variables += sorted(getattr(children, "_given_name", {}).values())
-    says = f"{refused.place} has no variable {name}; it has {', '.join(variables)}."
-    better = re.sub(rf"\b{name}\b", close[0], call) if close else ""
-    return Told(says, better, "", (call,))
-
-
-def recorded(refused: Refused, match: Match) -> Told:
-    """Say that a monitor, or set_states, names a variable that its group does not have."""
-    name = match["name"]
-    source = refused.asked.get("source") if refused.unfinished else refused.made
-    source = (named(source.name) or source) if source is not None else None
-    if source is None:
-        return Told(f"{refused.place} names {name}, which is no variable.")
-    variables = refused.variables(source)
-    close = difflib.get_close_matches(name, variables, 1, 0.5)
-    call = refused.listing.text(refused.call)
-    says = f"{refused.place} names {name!r}, and {refused.label_of(source)} has no such variable; it has "
-    better = re.sub(rf"\b{name}\b", close[0], call) if close else ""
-    return Told(f"{says}{', '.join(variables)}.", better or f"{name} : 1    # in the model", "", (call,))
-
-
 ROWS = (
     Row("KeyError", r'identifier "(?P<name>\w+)" could not be resolved', unknown),
-    Row("KeyError", r"Variable (?P<name>\w+) was found in the namespace", array),
-    Row("KeyError", r"^(?P<name>\w+)$", written_to, "make_statements"),
     Row("SyntaxError", r"Unknown function (?P<name>\w+)", unknown),
-    Row("AttributeError", r'variable with name "(?P<name>\w+)"', attribute),
-    Row("AttributeError", r"No attribute with name (?P<name>\w+)", attribute),
-    Row("KeyError", r"^(?P<name>\w+)$", recorded, "import_data"),
-    Row("KeyError", r"^(?P<name>\w+)$", recorded, "__getitem__"),
 )
