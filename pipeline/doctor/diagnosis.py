@@ -37,6 +37,7 @@ from pipeline.doctor.instruments.sizes import sized
 from pipeline.doctor.instruments.subject import Subject, now_s
 from pipeline.doctor.instruments.watch import Observation
 from pipeline.doctor.instruments.witness import present, root, user_frame
+from pipeline.doctor.refusals.refusal import tried
 from pipeline.engine.apart import ExperimentError, apart
 
 CAUSES = frozenset(ORDER[: ORDER.index("runaway")])
@@ -93,6 +94,8 @@ def diagnose(
 def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str, float] | None = None) -> Diagnosis:
     """Return the diagnosis of a subject."""
     begin = time.monotonic()
+    if (finding := tried(subject)) is not None:
+        return refused(finding, "network", time.monotonic() - begin)
     found = gather(subject, observe_s, declared)
     findings = [
         *operations.bad_operations(found),
@@ -131,6 +134,11 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
     verdict = _verdict(found, findings, fixed)
     run = fixed if isinstance(fixed, Observation) else None
     return Diagnosis(findings, verdict, _charges(found), found.checks, found, run, time.monotonic() - begin)
+
+
+def refused(finding: Finding, what: str, seconds: float = 0.0) -> Diagnosis:
+    """Return the diagnosis of a network, or a script, that Brian2 refuses: there is nothing to measure."""
+    return Diagnosis([finding], Verdict("model", f"Brian2 refuses this {what}: {finding.says}"), seconds=seconds)
 
 
 def _with_fixes(found: Material, findings: list[Finding]) -> Observation | str | None:

@@ -20,10 +20,11 @@ from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.core.network import Network
 
 from pipeline.config.reader import unreadable
-from pipeline.doctor.diagnosis import Diagnosis, examine
-from pipeline.doctor.findings.finding import Finding, Verdict
+from pipeline.doctor.diagnosis import Diagnosis, examine, refused
+from pipeline.doctor.findings.finding import Finding, Verdict, ordered
 from pipeline.doctor.instruments.subject import RUN, Subject, now_s
 from pipeline.doctor.instruments.witness import present, user_frame, watching
+from pipeline.doctor.refusals.refusal import refusal
 from pipeline.network.sites import read_source
 
 Found = TypeVar("Found")
@@ -95,6 +96,7 @@ def _played(visit: "_Visit", path: Path, code: CodeType, names: Mapping[str, Any
             problem = "the script ended itself by exit()"
         except BaseException as error:
             problem = f"the script stopped with {_where(error, path)}"
+            visit.refused = refusal(error, visit.source, path, shortened=visit.diagnosed)
     return problem
 
 
@@ -117,17 +119,29 @@ class _Visit:
     """One run of a script: what was seen, and the time that is left."""
 
     def __init__(self, source: str, say: Callable[[str], None]) -> None:
-        self._source, self._say = source, say
+        self.source, self._say = source, say
         self._begin = time.monotonic()
         self._runs = 0
         self._synapses: dict[str, int] = {}
         self._diagnosis: Diagnosis | None = None
         self.broken: Exception | None = None
+        self.refused: Finding | None = None
+        """What Brian2 refused, if that ended the script."""
+
+    @property
+    def diagnosed(self) -> bool:
+        """Whether a run was looked at, and shortened."""
+        return self._diagnosis is not None
 
     def answer(self, problem: str | None) -> Diagnosis:
         """Return the diagnosis, with the script's own trouble if it had any."""
         if self.broken is not None:
             raise self.broken
+        if self.refused is not None:
+            if self._diagnosis is None:
+                return refused(self.refused, "script")
+            self._diagnosis.findings = ordered([*self._diagnosis.findings, self.refused])
+            return self._diagnosis
         if self._diagnosis is None:
             if problem is None:
                 return _plain("The script has no run: it ended without calling run(...) on a network with objects.")
@@ -161,7 +175,7 @@ class _Visit:
             return codeobj_class or NumpyCodeObject
 
         with tempfile.TemporaryDirectory() as scratch, watching():
-            Network.run = run
+            Network.run = b2.check_units(duration=b2.second, report_period=b2.second)(run)
             b2.set_device = devices.set_device = on_runtime
             devices.Device.code_object_class = as_numpy
             builtins.open = io.open = _diverting(saved[4], Path(scratch))
@@ -226,7 +240,7 @@ class _Visit:
             min(duration_s, RUN_S),
             now_s(network),
             present(),
-            self._source,
+            self.source,
             self._runs,
             synapses_before=self._synapses,
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 LEVELS = ("error", "warning", "note")
 ORDER = (
+    "refused",
     "nan_at_start",
     "exact_singular",
     "left_out",
