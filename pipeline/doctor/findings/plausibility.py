@@ -149,7 +149,7 @@ def implausible(found: Material) -> list[Finding]:
                     f"The equation of {row.label} pulls its potential far beyond the threshold: two scales are mixed.",
                     (row.text,),
                     "Certain of the numbers: a neuron alone was integrated, without synaptic input.",
-                    "# threshold, reset, start and the equation's own numbers on one scale: (E_L - v)/tau with E_L = -70\n"
+                    "# threshold, reset, start and the equation on one scale: (E_L - v)/tau with E_L = -70\n"
                     "# where threshold and reset are -55 and -70, or (1 - v)/tau with threshold 0.8 and reset 0",
                     "The neuron rests below threshold, and input makes it fire.",
                 )

@@ -35,7 +35,7 @@ def forgotten_starts(found: Material) -> list[Finding]:
                 + (", and all neurons spike in the first step." if reset else "."),
                 (f"{found.subject.place(group)}: threshold = {group.events.get('spike', 'none')!r}",),
                 "Certain: all variables are 0 when a group is made.",
-                f"{label}.{about.v} = {about.shown(rest.v).replace(' ', '*')}    # or spread between rest and threshold",
+                f"{label}.{about.v} = {about.shown(rest.v).replace(' ', '*')}    # or spread from rest to threshold",
                 "The run starts from rest, without a volley of all neurons at once.",
             )
         )
@@ -53,13 +53,14 @@ def light_events(found: Material) -> list[Finding]:
         all_v = sum(abs(event.at_rest_v) * n for event, n in onto)
         if not onto or not silent or all_v > NOTHING_V:
             continue
-        label = found.label(group.name)
+        label, about = found.label(group.name), found.dynamics[group.name]
         large = [(n, x) for n, x in _capacitances(found, group.name) if x > WHOLE_F]
         findings.append(
             Finding(
                 "weight_scale",
                 "error",
-                f"{label} cannot be moved by its synapses: all of them at once change v by {found.dynamics[group.name].shown(all_v * found.dynamics[group.name].frame.per_volt)}.",
+                f"{label} cannot be moved by its synapses: all of them at once change v by "
+                f"{about.shown(all_v * about.frame.per_volt)}.",
                 (
                     *(f"{e.synapses}: one event moves v by {e.shown(e.at_rest)}, {n:.3g} a neuron" for e, n in onto),
                     *(f"{name} = {b2.Quantity(x, dim=b2.farad.dim)} is that of 1 cm2 of membrane" for name, x in large),

@@ -69,7 +69,8 @@ def wrong_events(found: Material) -> list[Finding]:
                     f"How strongly an event of {event.synapses} acts hangs on the presynaptic potential when it "
                     "arrives, which a chemical synapse does not know.",
                     (
-                        f"with v_pre = {event.shown(event.v_pre or 0)} the effect at rest is {event.shown(event.at_rest)}, "
+                        f"with v_pre = {event.shown(event.v_pre or 0)} the effect at rest is "
+                        f"{event.shown(event.at_rest)}, "
                         "a little higher it is another",
                     ),
                     "Measured on the network's own synapses.",

@@ -50,7 +50,8 @@ def _distance(found: Material, name: str) -> list[str]:
         lines.append(f"{about.v} goes up to {about.shown(high)}, {short}")
     if rest is not None and rest.why_not is None:
         lines.append(
-            f"without synaptic input it rests at {about.shown(rest.v)}; in the run {about.v} was from {about.shown(low)} to {about.shown(high)}"
+            f"without synaptic input it rests at {about.shown(rest.v)}; in the run {about.v} was from "
+            f"{about.shown(low)} to {about.shown(high)}"
         )
     return lines
 
@@ -73,6 +74,7 @@ def _inputs(found: Material, name: str) -> tuple[bool, list[str]]:
             lines.append(f"{event.synapses}: {found.subject.label(source)} sent no spike")
         elif event.why_not is None:
             lines.append(
-                f"{event.synapses}: {rate:.3g} events/s arrive at a neuron, each moves {found.dynamics[name].v} by {event.shown(event.at_rest)}"
+                f"{event.synapses}: {rate:.3g} events/s arrive at a neuron, each moves "
+                f"{found.dynamics[name].v} by {event.shown(event.at_rest)}"
             )
     return reaching, lines

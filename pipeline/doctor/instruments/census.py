@@ -1,4 +1,4 @@
-"""A census of effects: what of all that a script made acts on something, by what reads and what writes each variable."""
+"""A census of effects: what of all that a script made acts on something, by who reads and who writes each variable."""
 
 import ast
 import gc
@@ -81,9 +81,9 @@ def census(subject: Subject) -> Census:
     for made in [*subject.neurons, *subject.synapses]:
         for name, equation in made.equations.items():
             key = (made.name, name)
-            if equation.type == "parameter" and key in found.read and key not in found.written:
-                if not _set_by_python(subject, made, name, source) and _all_zero(made, name):
-                    found.unset.append((made, name))
+            waits = equation.type == "parameter" and key in found.read and key not in found.written
+            if waits and _all_zero(made, name) and not _set_by_python(subject, made, name, source):
+                found.unset.append((made, name))
     found.unused = _unused(subject, source)
     return found
 

@@ -1,4 +1,4 @@
-"""Experiments: the same network with one thing changed, in a fork; the smallest change that cures points at the cause."""
+"""Experiments: the same network with one thing changed, in a fork. The smallest change that cures tells the cause."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
