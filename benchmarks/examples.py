@@ -1,4 +1,4 @@
-"""`make examples EXAMPLES=folder`: what the doctor says of scripts that are known to be healthy, as Brian2's examples are.
+"""`make examples EXAMPLES=folder`: what the doctor says of scripts that are known to be healthy, as Brian2's are.
 
 Each is examined in a process of its own. A finding of level error is false there, unless the example means to show it.
 """

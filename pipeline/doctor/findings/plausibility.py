@@ -116,7 +116,7 @@ def _constants(found: Material, name: str) -> list[Measured]:
     gates = {n for n in about.states if about.dimensionless(n) and n != about.v and n not in found.written[name]}
     opened = values | {n: np.ones(1) for n in gates}
     for one in slopes(about, opened):
-        if one.straight and one.highest < 0:
+        if one.straight and one.highest < -1e-3:
             rows.append(Measured("fastest", label, -1e3 / one.highest, f", of {one.term}"))
     return rows
 
@@ -125,7 +125,7 @@ def implausible(found: Material) -> list[Finding]:
     """What is so far out of its range that it explains trouble."""
     findings = []
     rows = measured(found)
-    fast = [row for row in rows if row.key == "fastest" and row.off > 0]
+    fast = [row for row in rows if row.key == "fastest" and row.value < RANGES["fastest"].low]
     if fast:
         findings.append(
             Finding(

@@ -170,9 +170,7 @@ def _set_by_python(subject: Subject, made: Any, name: str, source: str) -> bool:
     """Tell whether the script assigned a variable, or may do so while the network runs."""
     if subject.witness is not None and (made.name, name) in subject.witness.assigned:
         return True
-    operated = any(isinstance(one, b2.NetworkOperation) for one in subject.all_objects)
-    watched = subject.witness is not None and not operated
-    return not watched and re.search(rf"\.{re.escape(name)}_?\b\s*(\[.*\])?\s*[-+*/]?=(?!=)", source) is not None
+    return re.search(rf"\.{re.escape(name)}_?\b\s*(\[.*\])?\s*[-+*/]?=(?!=)", source) is not None
 
 
 def _all_zero(made: Any, name: str) -> bool:

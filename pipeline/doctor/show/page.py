@@ -15,7 +15,7 @@ from pipeline.pages import shell
 def page(diagnosis: Diagnosis, title: str, more: str = "") -> str:
     """Return the page: verdict, findings in order, pictures, events, what remains, `more` (HTML), checks."""
     verdict = diagnosis.verdict
-    parts = [_list(verdict.refinement)]
+    parts = [_list(verdict.refinement), _list(verdict.missed)]
     parts += [_finding(number, finding) for number, finding in enumerate(diagnosis.findings, 1)]
     found = diagnosis.material
     if found is not None:

@@ -12,6 +12,8 @@ def told(diagnosis: Diagnosis) -> str:
     """Return the whole diagnosis: verdict, findings in order, charges, checks."""
     lines = [f"VERDICT  {diagnosis.verdict.says}"]
     lines += [f"         {line}" for line in diagnosis.verdict.refinement]
+    for line in diagnosis.verdict.missed:
+        lines += textwrap.wrap(line, WIDTH, initial_indent="  - ", subsequent_indent="    ")
     for number, finding in enumerate(diagnosis.findings, 1):
         lines += ["", *_finding(number, finding)]
     if diagnosis.verdict.after:
