@@ -140,6 +140,7 @@ class _Visit:
         if self.refused is not None:
             if self._diagnosis is None:
                 return refused(self.refused, "script")
+            self._diagnosis.verdict.says += f" After the first run Brian2 refuses the script: {self.refused.says}"
             self._diagnosis.findings = ordered([*self._diagnosis.findings, self.refused])
             return self._diagnosis
         if self._diagnosis is None:
