@@ -19,7 +19,7 @@ from pipeline.doctor.instruments.rest import Rest, at_rest, kicked
 from pipeline.doctor.instruments.stability import Stability
 from pipeline.doctor.instruments.subject import Subject, assigned, root
 from pipeline.doctor.instruments.watch import Bounds, Observation, observe
-from pipeline.engine.apart import Experiment, ExperimentError, apart
+from pipeline.engine.apart import Experiment, ExperimentError, LateError, apart
 
 OBSERVE_S, REFINE_S = 30.0, 20.0
 SPIKE_S = 8e-3
@@ -82,6 +82,8 @@ def gather(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str
         run = f"{(seen.end_s - seen.start_s) * 1e3:.4g} of {subject.duration_s * 1e3:.4g} ms"
         run += f" at dt = {seen.dt_s * 1e3:.4g} ms"
         found.check("run under observation", run + (f", stopped {seen.stopped}" if seen.stopped else ""))
+    except LateError as error:
+        found.check("run under observation", f"not done in the time that the doctor has ({error.seconds:.0f} s)")
     except ExperimentError as error:
         found.check("run under observation", f"failed: {error}")
     _refine(found)
