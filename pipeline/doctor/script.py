@@ -10,7 +10,7 @@ from types import CodeType
 from typing import Any, TypeVar
 
 from pipeline.doctor.diagnosis import Diagnosis
-from pipeline.doctor.findings.finding import Finding, Verdict
+from pipeline.doctor.findings.finding import Finding, Verdict, ordered
 from pipeline.doctor.instruments.constants import watching
 from pipeline.doctor.instruments.subject import INSIDE, Subject
 from pipeline.doctor.intake.allowance import USUAL_S, Allowance, TooLongError
@@ -119,14 +119,16 @@ def _answer(visit: Visit, source: Source, trouble: _Trouble | None) -> Diagnosis
     if visit.broken is not None:
         return _of_the_doctor(visit.broken)
     found = visit.diagnosis()
-    if found is None or not found.examined:
-        error = visit.refused or (trouble.error if trouble is not None else None)
-        refused = None if error is None else troubled(error, source, trouble.printed if trouble else ())
-        if refused is not None and (found is None or refused.examined):
-            return _placed(refused, source)
+    printed = trouble.printed if trouble is not None else ()
+    error = visit.refused or (trouble.error if trouble is not None else None)
+    refused = None if error is None else troubled(error, source, printed)
+    if refused is not None and (found is None or (refused.examined and not found.examined)):
+        return _placed(refused, source)
     if found is None:
         return unexamined("The script has no run: it ended without calling run(...) on a network with objects.")
-    if trouble is not None and not trouble.harmless and trouble.error is not visit.refused:
+    if refused is not None and refused.examined:  # in a later run
+        found.findings[:] = ordered([*refused.findings, *found.findings])
+    elif trouble is not None and not trouble.harmless and found.examined:
         says = f"After its runs, which were shortened, {trouble.says}."
         found.findings.append(Finding("script", "note", says, (), "It may come from the shortening."))
     return _placed(found, source)

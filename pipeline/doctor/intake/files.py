@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from numpy.lib.npyio import DataSource
+
 CHANGING = ("mkdir", "makedirs", "remove", "unlink", "rmdir", "removedirs", "rename", "replace", "chmod", "utime")
 """Functions of os that change files or folders."""
 
@@ -47,6 +49,16 @@ class _Files:
         if keeps and os.path.isfile(real):
             shutil.copyfile(real, target)
         self._elsewhere[real] = target
+
+    def of_numpy(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """Return how numpy opens a text: it has kept Python's own `open`."""
+
+        def call(source: Any, path: Any, mode: str = "r", encoding: Any = None, newline: Any = None) -> Any:
+            if isinstance(path, str | os.PathLike) and os.path.realpath(path) in self._elsewhere:
+                return self.open(path, mode, encoding=encoding, newline=newline)
+            return original(source, path, mode, encoding, newline)
+
+        return call
 
     def changing(self, original: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function of os that changes only what is in the scratch folder; elsewhere it does nothing."""
@@ -90,6 +102,7 @@ def diverted(home: Path) -> Iterator[Path]:
             (builtins, "open", files.open),
             (io, "open", files.open),
             (shutil, "rmtree", files.remove_tree),
+            (DataSource, "open", files.of_numpy(DataSource.open)),
             (tempfile, "tempdir", str(scratch / "temporary")),
             *((os, name, files.changing(getattr(os, name))) for name in CHANGING),
         ]

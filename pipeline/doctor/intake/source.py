@@ -15,7 +15,7 @@ NOTEBOOK = ".ipynb"
 EXPORTED = re.compile(r"^# In ?\[[ \d*]*\]:", re.MULTILINE)
 """A line of a script that Jupyter made of a notebook."""
 
-BRIAN_1 = re.compile(r"^[ \t]*(from brian(?:\.\w+)* import .*|import brian\b(?!\.?\w).*)$", re.MULTILINE)
+BRIAN_1 = re.compile(r"^[ \t]*(from brian(?:\.\w+)* import .*|import brian(?:\.\w+)*(?!\w).*)$", re.MULTILINE)
 PYTHON_2 = (
     (re.compile(r"(^|[:;])\s*print\s+(?![=(.,:)\]])|(^|[:;])\s*print\s*>>"), "print without brackets"),
     (re.compile(r"\bexcept\s+[\w.]+\s*,\s*\w+\s*:|\bexcept\s*\([\w., ]+\)\s*,\s*\w+\s*:"), "`except X, e`"),

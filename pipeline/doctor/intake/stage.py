@@ -41,15 +41,15 @@ def surroundings(source: Source, arguments: Sequence[str], names: Mapping[str, A
     """While open, a script may run; yields its global names. `names` are what it sees beside builtins."""
     home = source.path.resolve().parent
     main = types.ModuleType("__main__")
-    vars(main).update({"__file__": os.path.abspath(source.path), "__builtins__": builtins, **names})
     if source.interactive:
         vars(main).update({"display": _nothing, "get_ipython": Quiet})
     mpl.use("Agg", force=True)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(diverted(home))
+        script = str(stack.enter_context(diverted(home)) / source.path.name)
+        vars(main).update({"__file__": script, "__builtins__": builtins, **names})
         modules = dict(sys.modules)
         replaced: list[tuple[Any, str, Any]] = [
-            (sys, "argv", [os.path.abspath(source.path), *arguments]),
+            (sys, "argv", [script, *arguments]),
             (sys, "stdin", io.StringIO()),
             (sys, "path", [str(home), *sys.path]),
             (sys, "dont_write_bytecode", True),
