@@ -131,11 +131,11 @@ def test_effect_of_an_event_is_its_charge():
     assert (charge.variable, charge.in_degree) == ("g", 1)
     assert charge.tau_ms == pytest.approx(5)
     assert (charge.jump, charge.unit, charge.charge) == (pytest.approx(2), "nS", pytest.approx(2 * 5))
-    assert charge.zero_mv == pytest.approx(0, abs=1e-3)
-    assert charge.effect_mv == pytest.approx(2 * 5 / 200 * 70, rel=1e-3)  # nS ms/pF x driving force in mV
-    assert re.search(r"synapses +\S+ -> \S+ +g +2 nS +5 +10 +3\.5 +0 +0 +1\n", told(found))
+    assert charge.zero == pytest.approx(0, abs=1e-3)
+    assert charge.effect == pytest.approx(2 * 5 / 200 * 70, rel=1e-3)  # nS ms/pF x driving force in mV
+    assert re.search(r"synapses +\S+ -> \S+ +g +2 nS +5 +10 +3\.5 mV +0 mV +0 +1\n", told(found))
     line, zero = events(found.material).axes[0].get_lines()[:2]
-    assert np.interp(-70, *line.get_data()) == pytest.approx(charge.effect_mv, rel=1e-3)
+    assert np.interp(-70, *line.get_data()) == pytest.approx(charge.effect, rel=1e-3)
     assert zero.get_xdata()[0] == pytest.approx(0, abs=1e-3)
     assert not found.errors
     assert found.verdict.at_fault == "nothing"
@@ -150,7 +150,7 @@ def test_an_event_that_repels_is_found_at_round_reversal_potentials(reversal_mv)
     synapses.connect()
     found = diagnose(b2.Network(group, source, synapses), duration=5 * ms, namespace={"E": reversal_mv * mV})
     assert [finding.kind for finding in found.errors] == ["event_sign"]
-    assert found.charges[0].zero_mv == pytest.approx(reversal_mv, abs=1e-3)
+    assert found.charges[0].zero == pytest.approx(reversal_mv, abs=1e-3)
 
 
 def test_a_network_is_left_as_it_was():

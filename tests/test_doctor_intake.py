@@ -269,7 +269,6 @@ def test_what_is_no_python_3_is_named_as_what_it_is(tmp_path, text, words):
         ("for i in xrange(3):\n    pass\n", "is Python 2 (xrange on line 1)"),
         ("raise ValueError('bad. ')\n", "the script stopped with ValueError on line 1: bad"),
         ("from brian2 import *\nx = 1\n", "The script has no run"),
-        (f"{CELLS}run(100)\n", "expected a quantity with unit second"),
         (f"{CELLS}cells.tau = 10*ms\nraise RuntimeError('early')\nrun(1*ms)\n", "stopped with RuntimeError on line 7"),
     ],
 )
@@ -279,6 +278,18 @@ def test_what_cannot_be_examined_is_2_and_one_finding(tmp_path, text, words):
     assert (code, kinds) == (2, [("script", "error")])
     assert words in " ".join(said.split())
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    "begin", ["", "other = NeuronGroup(1, 'dv/dt = -v/(10*ms) : 1', method='exact')\nrun(1*ms)\nstart_scope()\n"]
+)
+def test_what_brian2_refuses_is_1_in_each_run_and_told_once(tmp_path, begin):
+    """Catches a refusal that is called the script's own, and one of a later run that is only a note."""
+    text = f"from brian2 import *\n{begin}cells = NeuronGroup(1, 'dv/dt = -v/tau : 1')\nrun(1*ms)\n"
+    code, kinds, _, said, _ = _examined(tmp_path / "theirs.py", text)
+    assert (code, [kind for kind, level in kinds if kind == "refused"]) == (1, ["refused"]), said
+    assert said.startswith("VERDICT  Brian2 refuses this")
+    assert "tau" in said
 
 
 def test_all_runs_count_and_a_rest_before_a_stimulus_is_not_silent(tmp_path):

@@ -9,6 +9,6 @@ print(diagnose())         # all visible objects, or diagnose(network)
 
 from pipeline.doctor.diagnosis import Diagnosis, diagnose
 from pipeline.doctor.findings.finding import Finding
-from pipeline.doctor.instruments.constants import watching
+from pipeline.doctor.instruments.witness import watching
 
 __all__ = ["Diagnosis", "Finding", "diagnose", "watching"]

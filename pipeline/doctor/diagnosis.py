@@ -10,16 +10,34 @@ import brian2 as b2
 import numpy as np
 from brian2.core.magic import collect
 
-from pipeline.doctor.findings import causes, domains, gates, inputs, plasticity, scales, signs, steps, symptoms, wiring
+from pipeline.doctor.findings import (
+    causes,
+    cures,
+    dependence,
+    effects,
+    gates,
+    inputs,
+    operations,
+    plasticity,
+    plausibility,
+    scales,
+    signs,
+    silence,
+    steps,
+    symptoms,
+    warned,
+    wiring,
+)
 from pipeline.doctor.findings.finding import ORDER, Charge, Finding, Verdict, ordered
-from pipeline.doctor.instruments.constants import creations
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.judge import Fixes, at_fault, mirrored, run_fixed
-from pipeline.doctor.instruments.material import OBSERVE_S, Check, Material, gather
+from pipeline.doctor.instruments.material import OBSERVE_S, Check, Material, gather, grave, try_changes
 from pipeline.doctor.instruments.remedy import conductance_code
-from pipeline.doctor.instruments.sizes import milli, sized
-from pipeline.doctor.instruments.subject import Subject, now_s, root, user_frame
+from pipeline.doctor.instruments.sizes import sized
+from pipeline.doctor.instruments.subject import Subject, now_s
 from pipeline.doctor.instruments.watch import Observation
+from pipeline.doctor.instruments.witness import present, root, user_frame
+from pipeline.doctor.refusals.refusal import tried
 from pipeline.doctor.runs import Runs
 from pipeline.engine.apart import ExperimentError, apart
 
@@ -44,8 +62,9 @@ class Diagnosis:
     @property
     def examined(self) -> bool:
         """Whether there is something to go by: a network that ran, errors in one, or Brian2's refusal of the model."""
-        kinds = {finding.kind for finding in self.errors}
-        return bool(kinds - {"script"}) or (self.material is not None and self.material.seen is not None)
+        if self.material is not None and self.material.seen is not None:
+            return True
+        return any(f.kind == "refused" or (f.level == "error" and f.kind != "script") for f in self.findings)
 
     @property
     def exit_code(self) -> int:
@@ -91,18 +110,21 @@ def diagnose(
     objects = list(network.objects) if network is not None else list(collect(level=1))
     start = now_s(network) if network is not None else 0.0
     seconds = 1.0 if duration is None else float(duration)
-    return examine(Subject(objects, names, seconds, start, creations(objects)), declared=in_degrees)
+    return examine(Subject(objects, names, seconds, start, present()), declared=in_degrees)
 
 
 def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str, float] | None = None) -> Diagnosis:
     """Return the diagnosis of a subject."""
     begin = time.monotonic()
+    if (finding := tried(subject)) is not None:
+        return refused(finding, "network", time.monotonic() - begin)
     found = gather(subject, observe_s, declared)
     findings = [
-        *causes.nan_at_start(found),
+        *operations.bad_operations(found),
+        *effects.without_effect(found),
+        *warned.warned(found),
         *wiring.miswired(found),
         *inputs.misfed(found),
-        *domains.invalid_arguments(found),
         *steps.singular_exact(found),
         *causes.wrong_currents(found),
         *signs.wrong_events(found),
@@ -113,15 +135,20 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
         *scales.forgotten_starts(found),
         *scales.light_events(found),
         *scales.strong_inputs(found),
+        *plausibility.implausible(found),
         *causes.heavy_weights(found),
         *steps.overflowing_upstroke(found),
-        *plasticity.one_sided(found),
+        *plasticity.odd_rules(found),
         *steps.unstable_decays(found),
         *steps.step_too_large(found),
+        *dependence.depends_on_step(found),
         *symptoms.spiking(found),
         *symptoms.built(found),
-        *symptoms.quiet(found),
+        *silence.silent(found),
     ]
+    if grave(found) and not any(f.kind in CAUSES and f.level == "error" for f in findings):
+        try_changes(found)
+        findings += cures.cures(found)
     known = any(f.kind in CAUSES and f.level == "error" for f in findings)
     findings += symptoms.divergence(found, known)
     findings = ordered(findings)
@@ -129,6 +156,11 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
     verdict = _verdict(found, findings, fixed)
     run = fixed if isinstance(fixed, Observation) else None
     return Diagnosis(findings, verdict, _charges(found), found.checks, found, run, time.monotonic() - begin)
+
+
+def refused(finding: Finding, what: str, seconds: float = 0.0) -> Diagnosis:
+    """Return the diagnosis of a network, or a script, that Brian2 refuses: there is nothing to measure."""
+    return Diagnosis([finding], Verdict("model", f"Brian2 refuses this {what}: {finding.says}"), seconds=seconds)
 
 
 def _with_fixes(found: Material, findings: list[Finding]) -> Observation | str | None:
@@ -241,7 +273,7 @@ def _after(found: Material, findings: list[Finding], fixed: Observation | str | 
             left = [f"With all fixes, still not finite at {fixed.not_finite.t_s * 1e3:.4g} ms."]
         else:
             reached = ", ".join(
-                f"{found.label(n)} {milli(r[about.v][0])} to {milli(r[about.v][1])} mV"
+                f"{found.label(n)} {about.shown(r[about.v][0])} to {about.shown(r[about.v][1])}"
                 for n, r in fixed.ranges.items()
                 if (about := found.dynamics.get(n)) and about.v in r
             )
@@ -275,7 +307,7 @@ def _charges(found: Material) -> list[Charge]:
     for event in found.events:
         if event.why_not is not None:
             continue
-        path = found.subject.pathway(event.pathway)
+        path, scale = found.subject.pathway(event.pathway), 1e3 if event.in_volts else 1.0
         target = root(path.target)
         for variable, jump in event.jumps.items():
             tau = event.taus_s.get(variable)
@@ -290,8 +322,9 @@ def _charges(found: Material) -> list[Charge]:
                     unit,
                     None if tau is None else tau * 1e3,
                     None if tau is None else size * tau * 1e3,
-                    event.at_rest * 1e3,
-                    None if event.zero_v is None else event.zero_v * 1e3,
+                    event.at_rest * scale,
+                    None if event.zero_v is None else event.zero_v * scale,
+                    "mV" if event.in_volts else "",
                     event.delay_s * 1e3,
                     len(path.synapses) / len(path.target),
                 )

@@ -9,18 +9,20 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, TypeVar
 
-from pipeline.doctor.diagnosis import Diagnosis
+from pipeline.doctor.diagnosis import Diagnosis, refused
 from pipeline.doctor.findings.finding import Finding, Verdict, ordered
-from pipeline.doctor.instruments.constants import watching
-from pipeline.doctor.instruments.subject import INSIDE, Subject
+from pipeline.doctor.instruments.subject import Subject
+from pipeline.doctor.instruments.witness import INSIDE, watching
 from pipeline.doctor.intake.allowance import USUAL_S, Allowance, TooLongError
 from pipeline.doctor.intake.device import standing_in
 from pipeline.doctor.intake.serial import serially
 from pipeline.doctor.intake.source import Source, UnreadableError, name_of_python_2, python_2, read
 from pipeline.doctor.intake.stage import surroundings
+from pipeline.doctor.refusals.refusal import refusal
 from pipeline.doctor.visit import EnoughError, FirstNetwork, Visit
 
 Found = TypeVar("Found")
+NO_RUN = "The script has no run: it ended without calling run(...) on a network with objects."
 
 
 class NoNetworkError(ValueError):
@@ -119,27 +121,33 @@ def _answer(visit: Visit, source: Source, trouble: _Trouble | None) -> Diagnosis
     if visit.broken is not None:
         return _of_the_doctor(visit.broken)
     found = visit.diagnosis()
-    printed = trouble.printed if trouble is not None else ()
     error = visit.refused or (trouble.error if trouble is not None else None)
-    refused = None if error is None else troubled(error, source, printed)
-    if refused is not None and (found is None or (refused.examined and not found.examined)):
-        return _placed(refused, source)
-    if found is None:
-        return unexamined("The script has no run: it ended without calling run(...) on a network with objects.")
-    if refused is not None and refused.examined:  # in a later run
-        found.findings[:] = ordered([*refused.findings, *found.findings])
-    elif trouble is not None and not trouble.harmless and found.examined:
+    told = None
+    if error is not None:
+        told = troubled(error, source, trouble.printed if trouble is not None else (), shortened=found is not None)
+    if found is None or not found.examined:
+        if told is not None and (found is None or told.examined):
+            return _placed(told, source)
+        found = found or unexamined(NO_RUN)
+    elif told is not None and told.examined:  # in a later run, or after all of them
+        known = {finding.kind for finding in found.findings}
+        if told.errors and not found.errors:
+            found.verdict = told.verdict
+        found.findings[:] = ordered([*found.findings, *(f for f in told.findings if f.kind not in known)])
+    elif trouble is not None and not trouble.harmless:
         says = f"After its runs, which were shortened, {trouble.says}."
         found.findings.append(Finding("script", "note", says, (), "It may come from the shortening."))
     return _placed(found, source)
 
 
-def troubled(error: BaseException, source: Source, printed: Sequence[str] = ()) -> Diagnosis:
-    """Return what an exception of a script means that left nothing to examine.
+def troubled(error: BaseException, source: Source, printed: Sequence[str] = (), shortened: bool = False) -> Diagnosis:
+    """Return what an exception of a script means.
 
-    What Brian2 raises about the model is a finding of its own here, so that the diagnosis counts as examined; all else
-    is the script's own trouble. `printed`: what the script wrote last on standard error.
+    What Brian2 refuses is a finding of its own, so that the diagnosis counts as examined; all else is the script's own
+    trouble. `printed`: what the script wrote last on standard error. `shortened`: whether runs of it were, before.
     """
+    if (finding := refusal(error, source.text, source.path, shortened=shortened)) is not None:
+        return refused(finding, "script")
     if (name := name_of_python_2(error)) is not None:
         return unexamined(python_2(source, name, _lines(error, source)[-1] if _lines(error, source) else 1))
     says = _Trouble(error, source, "").says

@@ -11,8 +11,8 @@ import brian2 as b2
 from brian2.core.network import Network
 
 from pipeline.doctor.diagnosis import Diagnosis, examine
-from pipeline.doctor.instruments.constants import creations
-from pipeline.doctor.instruments.subject import RUN, Subject, now_s, user_frame
+from pipeline.doctor.instruments.subject import RUN, Subject, now_s
+from pipeline.doctor.instruments.witness import present, user_frame
 from pipeline.doctor.intake import device
 from pipeline.doctor.intake.allowance import AGAIN_S, OBSERVE_S, RUN_S, Allowance
 from pipeline.doctor.intake.kinds import Kind, kind_of
@@ -162,10 +162,10 @@ class Visit:
             asked.names,
             min(asked.duration_s, RUN_S),
             start_s,
-            creations(asked.objects),
+            present(),
             self._text,
             self._runs,
-            self._synapses,
+            synapses_before=self._synapses,
         )
         self._synapses = {made.name: len(made) for made in subject.synapses}
         self._say(f"run {self._runs}: {asked.duration_s:.4g} s of {_neurons(asked)} neurons")

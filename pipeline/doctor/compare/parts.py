@@ -9,7 +9,8 @@ import brian2 as b2
 import numpy as np
 
 from pipeline.doctor.compare.sources import inputs
-from pipeline.doctor.instruments.subject import Subject, root
+from pipeline.doctor.instruments.subject import Subject
+from pipeline.doctor.instruments.witness import root
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from pipeline.doctor.compare.sources import Input, inputs, rate
 from pipeline.doctor.instruments.dynamics import Dynamics
 from pipeline.doctor.instruments.events import Event, event_of, reached
 from pipeline.doctor.instruments.judge import used_method
-from pipeline.doctor.instruments.subject import Subject, assigned, fresh_network, numbers_of, root
+from pipeline.doctor.instruments.subject import Subject, assigned, fresh_network
+from pipeline.doctor.instruments.witness import numbers_of, root
 from pipeline.network.adopted import METHOD
 
 NEURONS = 100

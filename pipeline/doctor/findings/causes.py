@@ -1,54 +1,21 @@
 """Causes in the model: initial values, currents, constants, weights, singularities. Measurements to findings."""
 
-import re
-
+import brian2 as b2
 import numpy as np
 from brian2.units.fundamentalunits import DIMENSIONLESS
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.dynamics import Values
-from pipeline.doctor.instruments.envelope import currents, runs_away
+from pipeline.doctor.instruments.envelope import ABSURD_V, currents, runs_away
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.singularities import singularities
-from pipeline.doctor.instruments.sizes import measure, milli, several
-from pipeline.doctor.instruments.subject import root
+from pipeline.doctor.instruments.sizes import measure, several
+from pipeline.doctor.instruments.slopes import never_pulls, slopes
 from pipeline.doctor.instruments.watch import Sighting
+from pipeline.doctor.instruments.witness import root
 
 HUGE_V = 0.3
-
-
-def nan_at_start(found: Material) -> list[Finding]:
-    """Values that are not finite before the first step."""
-    seen = found.seen
-    if seen is None or not seen.nan_at_start:
-        return []
-    findings = []
-    for name, variables in seen.nan_at_start.items():
-        made = found.group(name)
-        label = found.subject.label(made)
-        for variable, count in variables.items():
-            line = _assignment(found.subject.source, label, variable)
-            findings.append(
-                Finding(
-                    "nan_at_start",
-                    "error",
-                    f"{label}.{variable} is not a number before the first step, in {count} of {len(made)}.",
-                    (line or f"{found.subject.place(made)}",),
-                    "Certain: seen before the run.",
-                    f"# set what the expression uses first (all variables are 0 when the group is made), then\n"
-                    f"{label}.{variable} = ...",
-                    "The run starts from numbers; whether it stays finite is another question.",
-                )
-            )
-    return findings
-
-
-def _assignment(source: str | None, label: str, variable: str) -> str | None:
-    for number, line in enumerate((source or "").splitlines(), 1):
-        if re.match(rf"\s*{re.escape(label)}\.{variable}\b.*=", line):
-            return f"line {number}: {line.strip()}"
-    return None
 
 
 def wrong_currents(found: Material) -> list[Finding]:
@@ -57,10 +24,11 @@ def wrong_currents(found: Material) -> list[Finding]:
     for name, about in found.dynamics.items():
         wrong = [c for c in currents(about) if c.repels]
         if not wrong:
+            findings += _never_pulled(found, name)
             continue
         label = found.label(name)
         each = tuple(
-            f"{c.term} is positive above {c.reversal} = {milli(c.reversal_v)} mV and negative below" for c in wrong
+            f"{c.term} is positive above {c.reversal} = {about.shown(c.reversal_v)} and negative below" for c in wrong
         )
         rate = "Im" if about.expressions.get(about.v) == "Im/Cm" else f"d{about.v}/dt"
         findings.append(
@@ -79,6 +47,41 @@ def wrong_currents(found: Material) -> list[Finding]:
             )
         )
     return findings
+
+
+def _never_pulled(found: Material, name: str) -> list[Finding]:
+    """A group in which nothing pulls v back at any potential, seen to run away."""
+    about, seen, label = found.dynamics[name], found.seen, found.label(name)
+    if about.v is None or seen is None or isinstance(found.group(name), b2.SpatialNeuron):
+        return []
+    states = about.now([0])
+    if not never_pulls(about, states) or not _far(found, name):
+        return []
+    pushing = sorted((s for s in slopes(about, states) if s.highest > 0), key=lambda s: -s.highest)
+    low, high = seen.ranges[name][about.v]
+    return [
+        Finding(
+            "current_sign",
+            "error",
+            f"Nothing pulls {about.v} of {label} back, at any potential: {pushing[0].term} drives it away, the more the "
+            "farther it is. The sign is wrong.",
+            (
+                f"equations of {found.subject.place(found.group(name))}",
+                f"d(d{about.v}/dt)/d{about.v} is positive from {about.shown(about.frame.model(-0.4))} to "
+                f"{about.shown(about.frame.model(0.3))}",
+                f"in the run {about.v} went from {about.shown(low)} to {about.shown(high)}",
+            ),
+            "Certain of the sign: the derivative was taken at 71 potentials.",
+            f"d{about.v}/dt = (E_L - {about.v} + ...)/tau    # not ({about.v} - E_L + ...)/tau",
+            f"{about.v} returns to rest after a disturbance.",
+        )
+    ]
+
+
+def _far(found: Material, name: str) -> bool:
+    about, seen = found.dynamics[name], found.seen
+    reach = seen.ranges.get(name, {}).get(about.potential) if seen else None
+    return grave(found) or (reach is not None and bool(np.abs(about.frame.nominal(np.array(reach))).max() > 0.15))
 
 
 def changed_constants(found: Material) -> list[Finding]:
@@ -135,7 +138,7 @@ def _size(found: Material, name: str, value: float) -> str:
 
 
 def singular(found: Material) -> list[Finding]:
-    """Quotients that were 0/0 in the run; those that only could be are notes."""
+    """Quotients that are 0/0 at potentials that the network crosses."""
     findings = []
     seen = found.seen
     count = 0
@@ -146,32 +149,10 @@ def singular(found: Material) -> list[Finding]:
             found.check("singularities", f"failed for {found.label(name)}: {type(error).__name__}: {error}")
             continue
         count += 1
-        hit = None
-        if seen and seen.not_finite and seen.not_finite.group == name and about.v in seen.history:
-            past = seen.history[about.v]
-            last = past[np.isfinite(past)][-3:]
-            hit = next((s for s in places if len(last) and np.abs(last - s.v).min() < 1e-9), None)
         reach = seen.ranges.get(name, {}).get(about.v, (0, 0)) if seen and about.v else (0, 0)
-        crossed = [s for s in places if reach[0] < s.v < reach[1] and s is not hit]
-        if hit:
-            findings.append(
-                Finding(
-                    "singularity",
-                    "error",
-                    f"{hit.variable} of {found.label(name)} is 0/0 at v = {milli(hit.v)} mV, where the potential was.",
-                    (
-                        f"{hit.quotient}",
-                        f"neuron {seen.not_finite.neuron} at {seen.not_finite.t_s * 1e3:.4g} ms"
-                        if seen and seen.not_finite
-                        else "",
-                    ),
-                    "Certain: the step before the first NaN had exactly this potential.",
-                    "alpha = a*k/exprel(-(v - V0)/k)    # for a*(v - V0)/(1 - exp(-(v - V0)/k)); exprel is 1 at 0",
-                    "The same curve without the hole; nothing else changes.",
-                )
-            )
-        elif crossed:
-            where = ", ".join(f"{s.variable} at {milli(s.v)} mV" for s in crossed)
+        crossed = [s for s in places if reach[0] < s.v < reach[1]]
+        if crossed:
+            where = ", ".join(f"{s.variable} at {about.shown(s.v)}" for s in crossed)
             findings.append(
                 Finding(
                     "singularity",
@@ -184,13 +165,13 @@ def singular(found: Material) -> list[Finding]:
                     "The same curve without the hole; nothing else changes.",
                 )
             )
-    found.check("singularities", f"{count} groups scanned from -150 to 100 mV")
+    found.check("singularities", f"{count} groups scanned from the equivalent of -150 to 100 mV")
     return findings
 
 
 def heavy_weights(found: Material) -> list[Finding]:
     """Events that move v by volts, and input that takes a current-based potential there."""
-    heavy = [e for e in found.events if e.why_not is None and not e.repels and abs(e.at_rest) > HUGE_V]
+    heavy = [e for e in found.events if e.why_not is None and not e.repels and abs(e.at_rest_v) > HUGE_V]
     if heavy:
         return [_heavy(found, heavy[0])]
     seen = found.seen
@@ -200,7 +181,10 @@ def heavy_weights(found: Material) -> list[Finding]:
     about = found.dynamics.get(trouble.group)
     if about is None or about.v is None or any(c.repels for c in currents(about)):
         return []
-    if found.bounds[trouble.group].get(about.v) != (-1.0, 1.0) or trouble.variables != [about.v]:
+    if found.bounds[trouble.group].get(about.v) != (
+        about.frame.model(-ABSURD_V),
+        about.frame.model(ABSURD_V),
+    ) or trouble.variables != [about.v]:
         return []
     ranked = ranked_terms(found)
     if ranked and "exp(" in ranked[0][0]:
@@ -211,9 +195,9 @@ def heavy_weights(found: Material) -> list[Finding]:
         Finding(
             "weight_scale",
             "error",
-            f"The input drives v of {label} to {max(reached, key=abs):.3g} V: a unit or a factor is wrong.",
+            f"The input drives {about.v} of {label} to {about.shown(max(reached, key=abs))}: a unit or a factor is wrong.",
             (
-                f"neuron {trouble.neuron}, {trouble.t_s * 1e3:.4g} ms; v from {reached[0]:.3g} to {reached[1]:.3g} V",
+                f"neuron {trouble.neuron}, {trouble.t_s * 1e3:.4g} ms; {about.v} from {about.shown(reached[0])} to {about.shown(reached[1])}",
                 *(f"{term} = {value:.4g} V/s" for term, value in ranked[:3]),
             ),
             "Certain of the size; which factor is wrong only you can tell.",
@@ -232,8 +216,8 @@ def _heavy(found: Material, event: Event) -> Finding:
     ]
     return Finding(
         "weight_scale",
-        "error" if grave(found) or abs(event.at_rest) > 1 else "warning",
-        f"One event of {event.synapses} would move v of {event.target} by {event.at_rest:.3g} V: it is out of scale.",
+        "error" if grave(found) or abs(event.at_rest_v) > 1 else "warning",
+        f"One event of {event.synapses} would move v of {event.target} by {event.shown(event.at_rest)}: it is out of scale.",
         tuple(jumps),
         "Certain of the size; which factor is wrong only you can tell.",
         f"{event.synapses}.w = ...    # so that one event moves v by about a millivolt",

@@ -4,16 +4,18 @@ from dataclasses import dataclass, field
 
 LEVELS = ("error", "warning", "note")
 ORDER = (
+    "refused",
     "nan_at_start",
     "exact_singular",
     "left_out",
     "overwritten",
-    "without_weight",
+    "never_set",
+    "no_effect",
+    "no_synapses",
     "gap_sign",
     "current_sign",
     "gate_direction",
     "block_direction",
-    "singularity",
     "event_sign",
     "event_presynaptic",
     "shared_constant",
@@ -21,9 +23,11 @@ ORDER = (
     "connected_again",
     "never_decays",
     "late_delay",
-    "invalid_argument",
+    "bad_operation",
+    "conductance_scale",
     "weight_scale",
     "refractory_not_held",
+    "noise_per_step",
     "forgotten_start",
     "upstroke_overflow",
     "step_too_large",
@@ -35,10 +39,17 @@ ORDER = (
     "overlapping_parts",
     "input_ends",
     "strong_inputs",
+    "own_trace",
     "one_sided_plasticity",
+    "rest_beyond",
+    "far_potential",
+    "too_fast",
+    "depends_on_step",
+    "brian_warns",
     "delay_rounding",
     "shadowed_builtin",
     "silent",
+    "singularity",
     "divergence",
     "script",
 )
@@ -80,8 +91,10 @@ class Charge:
     tau_ms: float | None
     charge: float | None
     """jump x tau, in unit * ms."""
-    effect_mv: float
-    zero_mv: float | None
+    effect: float
+    zero: float | None
+    effect_unit: str
+    """Of effect and zero: mV, or none."""
     delay_ms: float
     in_degree: float
 

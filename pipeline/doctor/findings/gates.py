@@ -6,7 +6,6 @@ from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.dynamics import Dynamics
 from pipeline.doctor.instruments.envelope import V_SCAN, currents, is_gate
 from pipeline.doctor.instruments.material import Material
-from pipeline.doctor.instruments.sizes import milli
 
 TURN = 0.1
 """By how much a steady state must rise and fall to be called neither."""
@@ -37,7 +36,7 @@ def turned_gates(found: Material) -> list[Finding]:
                     (
                         f"equations of {found.subject.place(found.group(name))}",
                         *(
-                            f"at {milli(v)} mV: alpha = {opening[k] / 1e3:.3g}, beta = {closing[k] / 1e3:.3g} per ms, "
+                            f"at {about.shown(about.frame.model(float(v)))}: alpha = {opening[k] / 1e3:.3g}, beta = {closing[k] / 1e3:.3g} per ms, "
                             f"steady state {steady[k]:.2g}"
                             for k, v in enumerate(V_SCAN)
                             if k in (12, 21, 30)
@@ -55,7 +54,7 @@ def turned_gates(found: Material) -> list[Finding]:
 def _rates(about: Dynamics, gate: str) -> tuple[np.ndarray, np.ndarray]:
     """Return opening and closing rate (1/s) of a gate at each of V_SCAN."""
     values = about.now(np.zeros(len(V_SCAN), int))
-    values[about.potential] = V_SCAN + 1.234e-5  # beside round numbers, where rates may be 0/0
+    values[about.potential] = about.frame.model(V_SCAN + 1.234e-5)  # beside round numbers, where rates may be 0/0
     opening = about.rates({**values, gate: np.zeros(len(V_SCAN))})[gate]
     closing = -about.rates({**values, gate: np.ones(len(V_SCAN))})[gate]
     return opening, closing
@@ -82,12 +81,12 @@ def turned_blocks(found: Material) -> list[Finding]:
             n: np.ones(1) if not np.any(values[n]) else values[n] for n in values
         }  # before the first event all is 0
         for current in currents(about):
-            if current.reversal_v < EXCITES_V:
+            if about.frame.nominal(current.reversal_v) < EXCITES_V:
                 continue
             blocked, free = (
                 abs(float(np.mean(about.evaluate(current.term, {**base, about.potential: np.full(1, v)}))))
                 / abs(v - current.reversal_v)
-                for v in (BLOCKED_V, FREE_V + 1e-5)
+                for v in (about.frame.model(BLOCKED_V), about.frame.model(FREE_V + 1e-5))
             )
             if not blocked > RATIO * free:
                 continue
@@ -99,8 +98,9 @@ def turned_blocks(found: Material) -> list[Finding]:
                     "block is upside down.",
                     (
                         f"equations of {found.subject.place(found.group(name))}: {current.term}",
-                        f"{blocked / max(free, 1e-30):.3g} times as much passes at {milli(BLOCKED_V)} mV as at "
-                        f"{milli(FREE_V)} mV, its reversal potential is {milli(current.reversal_v)} mV",
+                        f"{blocked / max(free, 1e-30):.3g} times as much passes at {about.shown(about.frame.model(BLOCKED_V))} as at "
+                        f"{about.shown(about.frame.model(FREE_V))}, its reversal potential is "
+                        f"{about.shown(current.reversal_v)}",
                     ),
                     "Certain of the curve: the conductance was evaluated with all gates and inputs kept.",
                     "B = 1/(1 + Mg/3.57*exp(-0.062*v/mV)) : 1    # Jahr & Stevens 1990: a minus",

@@ -13,7 +13,8 @@ from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.dynamics import Dynamics
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.sizes import several
-from pipeline.doctor.instruments.subject import read_by, root
+from pipeline.doctor.instruments.subject import read_by
+from pipeline.doctor.instruments.witness import root
 
 SHARE = 0.05
 """Part of a projection without weight that is told."""
@@ -22,7 +23,7 @@ COVERED = 0.5
 
 def misfed(found: Material) -> list[Finding]:
     """All of this module."""
-    return [*turned_gaps(found), *without_weight(found), *overlapping(found), *ending(found)]
+    return [*turned_gaps(found), *late_synapses(found), *overlapping(found), *ending(found)]
 
 
 def turned_gaps(found: Material) -> list[Finding]:
@@ -73,32 +74,25 @@ def _push(about: Dynamics, variable: str) -> float:
     return float(np.sign(rates[1] - rates[0]))
 
 
-def without_weight(found: Material) -> list[Finding]:
-    """Synapses whose weight is 0, since they were made after the weights were set, or none was."""
+def late_synapses(found: Material) -> list[Finding]:
+    """Synapses whose weight is 0, since they were made after the weights were set."""
     findings = []
     for made in found.subject.synapses:
         used = set().union(*(get_identifiers(path.code) for path in made._pathways))
-        plastic = any(path.prepost == "post" for path in made._pathways)
         for name, equation in made.equations.items():
-            if (
-                equation.type != "parameter"
-                or name not in used
-                or "shared" in equation.flags
-                or len(made) == 0
-                or plastic
-            ):
+            key = (made.name, name)
+            if equation.type != "parameter" or name not in used or "shared" in equation.flags or not len(made):
                 continue
             nothing = made.variables[name].get_value() == 0
-            last = not nothing.all() and bool(nothing[-1]) and nothing.mean() > SHARE and _block(nothing)
-            if not (nothing.all() or last):
+            late = not nothing.all() and bool(nothing[-1]) and nothing.mean() > SHARE and _block(nothing)
+            if not late or key in found.census.written:
                 continue
             label = found.subject.label(made)
-            which = "all" if nothing.all() else f"the last {int(nothing.sum())} of"
             findings.append(
                 Finding(
-                    "without_weight",
+                    "never_set",
                     "error",
-                    f"{name} is 0 in {which} {len(made)} synapses of {label}: these do nothing.",
+                    f"{name} is 0 in the last {int(nothing.sum())} of {len(made)} synapses of {label}: these do nothing.",
                     (found.subject.place(made),),
                     "Certain. connect() gives new synapses zeros; an assignment reaches those that are there already.",
                     f"{label}.{name} = ...    # after the last connect()",

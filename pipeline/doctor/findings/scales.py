@@ -6,8 +6,7 @@ import numpy as np
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.material import Material
-from pipeline.doctor.instruments.sizes import milli
-from pipeline.doctor.instruments.subject import root
+from pipeline.doctor.instruments.witness import root
 
 FAR_V = 0.02
 NOTHING_V = 1e-4
@@ -22,7 +21,7 @@ def forgotten_starts(found: Material) -> list[Finding]:
     findings = []
     for name, reach in found.starts_v.items():
         about, rest, group = found.dynamics[name], found.rests.get(name), found.group(name)
-        if reach != (0.0, 0.0) or rest is None or rest.v > -FAR_V or found.subject.start_s > 0:
+        if reach != (0.0, 0.0) or rest is None or rest.v > -FAR_V * about.frame.per_volt or found.subject.start_s > 0:
             continue
         now = about.now(range(len(group)))
         passes = np.broadcast_to(about.evaluate(group.events.get("spike", "False"), now), (len(group),))
@@ -32,11 +31,11 @@ def forgotten_starts(found: Material) -> list[Finding]:
             Finding(
                 "forgotten_start",
                 "error" if reset else "warning",
-                f"{about.v} of {label} starts at 0 V, {milli(-rest.v)} mV above its rest: no initial value was set"
+                f"{about.v} of {label} starts at 0, {about.shown(-rest.v)} above its rest: no initial value was set"
                 + (", and all neurons spike in the first step." if reset else "."),
                 (f"{found.subject.place(group)}: threshold = {group.events.get('spike', 'none')!r}",),
                 "Certain: all variables are 0 when a group is made.",
-                f"{label}.{about.v} = {milli(rest.v)}*mV    # or spread between rest and threshold",
+                f"{label}.{about.v} = {about.shown(rest.v).replace(' ', '*')}    # or spread between rest and threshold",
                 "The run starts from rest, without a volley of all neurons at once.",
             )
         )
@@ -51,7 +50,7 @@ def light_events(found: Material) -> list[Finding]:
             (e, _in_degree(found, e)) for e in found.events if e.why_not is None and _target(found, e) == group.name
         ]
         silent = found.seen is not None and group.name in found.seen.spiking and found.seen.spiking[group.name].n == 0
-        all_v = sum(abs(event.at_rest) * n for event, n in onto)
+        all_v = sum(abs(event.at_rest_v) * n for event, n in onto)
         if not onto or not silent or all_v > NOTHING_V:
             continue
         label = found.label(group.name)
@@ -60,12 +59,9 @@ def light_events(found: Material) -> list[Finding]:
             Finding(
                 "weight_scale",
                 "error",
-                f"{label} cannot be moved by its synapses: all of them at once change v by {milli(all_v)} mV.",
+                f"{label} cannot be moved by its synapses: all of them at once change v by {found.dynamics[group.name].shown(all_v * found.dynamics[group.name].frame.per_volt)}.",
                 (
-                    *(
-                        f"{e.synapses}: one event moves v by {e.at_rest * 1e3:.2g} mV, {n:.3g} a neuron"
-                        for e, n in onto
-                    ),
+                    *(f"{e.synapses}: one event moves v by {e.shown(e.at_rest)}, {n:.3g} a neuron" for e, n in onto),
                     *(f"{name} = {b2.Quantity(x, dim=b2.farad.dim)} is that of 1 cm2 of membrane" for name, x in large),
                 ),
                 "Certain of the size; which factor is wrong only you can tell.",
@@ -112,7 +108,7 @@ def strong_inputs(found: Material) -> list[Finding]:
                 "warning",
                 f"One event of {event.synapses} fires a neuron of {event.target} from rest, and each has {n:.3g} such "
                 "synapses.",
-                (f"an event moves v by {event.at_rest * 1e3:.3g} mV; threshold = {threshold!r}",),
+                (f"an event moves v by {event.shown(event.at_rest)}; threshold = {threshold!r}",),
                 "Certain of the numbers; whether it is meant, only you know.",
                 f"{event.synapses}.connect(j='i')    # one to one; or connect(p=...), or a smaller weight",
                 "A spike of the source is one among many, or one source has one target.",

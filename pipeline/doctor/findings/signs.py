@@ -5,8 +5,7 @@ import re
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.material import Material
-from pipeline.doctor.instruments.sizes import milli
-from pipeline.doctor.instruments.subject import root
+from pipeline.doctor.instruments.witness import root
 
 EXCITATORY = re.compile(r"(?i)(^|_)[givwjIs]?_?(ampa|nmda|exc|excitatory|glut?|glutamate)\d*(_|$)|^(ge|g_e|I_e|Ie)$")
 INHIBITORY = re.compile(r"(?i)(^|_)[givwjIs]?_?(gaba[ab]?|inh|inhibitory|gly)\d*(_|$)|^(gi|g_i|I_i|Ii)$")
@@ -23,13 +22,18 @@ def _intent(event: Event) -> str | None:
 def contradicts(event: Event) -> str | None:
     """Return what an event was meant to be, where it does the contrary over the whole range below threshold."""
     intent = _intent(event)
-    under = (event.v_post >= -0.08) & (event.v_post <= -0.045)
+    nominal = event.frame.nominal(event.v_post)
+    under = (nominal >= -0.08) & (nominal <= -0.045)
     effect = event.effect_v[under]
     if event.same_sign < 0.9:
         return None
     if intent == "excitatory" and (effect < 0).all():
         return intent
-    if intent == "inhibitory" and (effect > 0).all() and (event.zero_v is None or event.zero_v > -0.03):
+    if (
+        intent == "inhibitory"
+        and (effect > 0).all()
+        and (event.zero_v is None or event.frame.nominal(event.zero_v) > -0.03)
+    ):
         return intent
     return None
 
@@ -65,8 +69,8 @@ def wrong_events(found: Material) -> list[Finding]:
                     f"How strongly an event of {event.synapses} acts hangs on the presynaptic potential when it "
                     "arrives, which a chemical synapse does not know.",
                     (
-                        f"with v_pre = {milli(event.v_pre or 0)} mV the effect at rest is {milli(event.at_rest)} mV, "
-                        "20 mV higher it is another",
+                        f"with v_pre = {event.shown(event.v_pre or 0)} the effect at rest is {event.shown(event.at_rest)}, "
+                        "a little higher it is another",
                     ),
                     "Measured on the network's own synapses.",
                     "on_pre = 'g_post += w'    # and g*(E - v) in the neuron, with a constant E",
@@ -94,14 +98,13 @@ def _sign_finding(found: Material, first: list[Event], later: list[Event]) -> Fi
     evidence = []
     for e in [*first, *later]:
         place = next(found.subject.place(s) for s in found.subject.synapses if found.subject.label(s) == e.synapses)
-        zero = "" if e.zero_v is None else f", zero at {milli(e.zero_v)} mV"
+        zero = "" if e.zero_v is None else f", zero at {e.shown(e.zero_v)}"
         when = acted(found, e)
         arrived = f"first at {when * 1e3:.4g} ms" if when is not None else "none had arrived before the trouble"
-        pre = f" (v_pre = {milli(e.v_pre)} mV at arrival)" if e.v_pre is not None and e.hangs_on_v_pre else ""
+        pre = f" (v_pre = {e.shown(e.v_pre)} at arrival)" if e.v_pre is not None and e.hangs_on_v_pre else ""
         evidence.append(
-            f"{place}: one event moves v by {milli(float(e.effect_v[1]))} mV at "
-            f"{milli(float(e.v_post[1]))} mV, by {milli(e.at_rest)} mV "
-            f"at rest ({milli(e.rest_v)} mV){zero}{pre}; {arrived}"
+            f"{place}: one event moves v by {e.shown(float(e.effect_v[1]))} at {e.shown(float(e.v_post[1]))}, by "
+            f"{e.shown(e.at_rest)} at rest ({e.shown(e.rest_v)}){zero}{pre}; {arrived}"
         )
     if later:
         evidence.append(f"The same fault in {', '.join(e.synapses for e in later)}, whose events had not acted yet.")
@@ -125,7 +128,7 @@ def _event_fix(event: Event, variable: str) -> str:
         return f"on_pre = '{variable}_post -= w'    # or turn the sign of {variable} in dv/dt"
     tail = variable.split("_", 1)[1] if "_" in variable else variable
     if variable.startswith("g"):
-        return f"dv/dt = (... + {variable}*(E - v))/C    # not (v - E): E = {milli(event.zero_v)} mV must attract v"
+        return f"dv/dt = (... + {variable}*(E - v))/C    # not (v - E): E = {event.shown(event.zero_v)} must attract v"
     return (
         f"on_pre = 'g_{tail}_post += w'                   # a conductance, not a current\n"
         f"dg_{tail}/dt = -g_{tail}/tau : siemens          # in the neuron\n"

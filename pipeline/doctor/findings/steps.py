@@ -7,7 +7,6 @@ from pipeline.doctor.findings.causes import last_finite
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.judge import at_fault
 from pipeline.doctor.instruments.material import Material, grave
-from pipeline.doctor.instruments.sizes import milli
 from pipeline.doctor.instruments.stability import EXPONENTIAL, POLYNOMIALS, Stability, growth
 
 
@@ -75,7 +74,8 @@ def unstable_decays(found: Material) -> list[Finding]:
         for variable in [n for n in about.states if n != about.v]:
             here = about.now([0])
             there = {
-                n: x + (0.03 if n == about.v else 0.1 * np.abs(x)) if n in about.states else x for n, x in here.items()
+                n: x + (0.03 * about.frame.per_volt if n == about.v else 0.1 * np.abs(x)) if n in about.states else x
+                for n, x in here.items()
             }
             slope, other = (float(about.jacobian(dict(at), [variable])[0, 0, 0]) for at in (here, there))
             grows = float(growth(method, np.array(slope * dt_s)))
@@ -142,17 +142,17 @@ def _step_finding(found: Material, alike: list[Stability], observed: bool, survi
 
 def _limits(found: Material, s: Stability) -> list[str]:
     """Return the evidence of one group: the fastest mode, the largest steps, the trial."""
-    label, v = found.label(s.group), found.dynamics[s.group].v
+    label, about = found.label(s.group), found.dynamics[s.group]
     lines = []
     if s.method in s.safe_s:
         limits = ", ".join(f"{m} {x * 1e3:.2g} ms" for m, x in s.safe_s.items() if m not in ("milstein", "heun"))
         lines.append(
-            f"{label}: the fastest mode ({s.worst_variable} at v = {milli(s.worst_v)} mV) decays in "
+            f"{label}: the fastest mode ({s.worst_variable} at {about.v} = {about.shown(s.worst_v)}) decays in "
             f"{-1e3 / s.eigenvalues.real.min():.2g} ms; largest steps at which it decays in the "
             f"integrator, too: {limits}"
         )
     if s.failed:
-        value = f"{s.failed.value * 1e3:.4g} mV" if s.failed.variable == v else f"{s.failed.value:.4g}"
+        value = about.shown(s.failed.value) if s.failed.variable == about.v else f"{s.failed.value:.4g}"
         passing = ", ".join(k for k, good in s.better.items() if good) or "none of the others"
         lines.append(
             f"{label}: a free neuron, made to spike, has {s.failed.variable} = {value} after "
@@ -246,8 +246,8 @@ def overflowing_upstroke(found: Material) -> list[Finding]:
             ),
             (
                 f"term {exponential[0]}",
-                f"neuron {seen.not_finite.neuron}, {seen.not_finite.t_s * 1e3:.4g} ms: v = {milli(last_v)} "
-                "mV one step before, "
+                f"neuron {seen.not_finite.neuron}, {seen.not_finite.t_s * 1e3:.4g} ms: {about.v} = {about.shown(last_v)} "
+                "one step before, "
                 f"{', '.join(seen.not_finite.variables)} not finite after",
             ),
             "Certain that this term overflows: it is the only one that is exponential in v.",
@@ -265,7 +265,11 @@ def _held_back(found: Material, name: str) -> bool:
     if seen is None or threshold is None or group._refractory is False or _clamped(group, about.potential):
         return False
     values = last_finite(found, seen.not_finite) if seen.not_finite else None
-    return values is not None and bool(np.all(about.evaluate(threshold, values))) and values[about.potential][0] > 0.5
+    return (
+        values is not None
+        and bool(np.all(about.evaluate(threshold, values)))
+        and about.frame.nominal(float(values[about.potential][0])) > 0.5
+    )
 
 
 def _clamped(group: b2.NeuronGroup, v: str) -> bool:

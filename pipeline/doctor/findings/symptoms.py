@@ -10,7 +10,7 @@ from pipeline.doctor.instruments.constants import shadowed_builtins
 from pipeline.doctor.instruments.material import Material, grave, reversal_list
 from pipeline.doctor.instruments.sizes import measure, milli
 from pipeline.doctor.instruments.structure import in_degrees, rounded_delays
-from pipeline.doctor.instruments.watch import SLOTS
+from pipeline.doctor.instruments.watch import AP_V, SLOTS
 
 BLOCK_V = -0.05
 
@@ -26,7 +26,9 @@ def spiking(found: Material) -> list[Finding]:
         if kind != "conductance" or isinstance(found.group(name), b2.SpatialNeuron):
             continue
         reach = seen.ranges[name][about.potential]
+        top = about.frame.nominal(reach[1])
         threshold = found.group(name).events.get("spike")
+        spike = about.shown(about.frame.model(AP_V)).replace(" ", "*")
         if count and count.repeats > 0.3 * count.n and count.n > 5:
             findings.append(
                 Finding(
@@ -35,7 +37,7 @@ def spiking(found: Material) -> list[Finding]:
                     f"Every action potential of {label} counts as many spikes: the threshold holds for "
                     "several steps in a row.",
                     (
-                        f"{count.n} spikes for {count.action_potentials} crossings of -20 mV; in "
+                        f"{count.n} spikes for {count.action_potentials} crossings of {about.shown(about.frame.model(AP_V))}; in "
                         f"{count.repeats} the neuron had spiked in the step before",
                         f"threshold = {threshold!r} at {found.subject.place(found.group(name))}",
                     ),
@@ -45,18 +47,18 @@ def spiking(found: Material) -> list[Finding]:
                     "without recurrent synapses.",
                 )
             )
-        elif count and count.n >= 5 and count.action_potentials == 0 and reach[1] < -0.02:
+        elif count and count.n >= 5 and count.action_potentials == 0 and top < AP_V:
             findings.append(
                 Finding(
                     "events_without_ap",
                     "warning",
-                    f"{label} sends spikes without action potentials: v never passes {milli(reach[1])} mV.",
+                    f"{label} sends spikes without action potentials: {about.v} never passes {about.shown(reach[1])}.",
                     (
                         f"{count.n} spikes by threshold = {threshold!r}",
-                        f"range of v {milli(reach[0])} to {milli(reach[1])} mV",
+                        f"range of {about.v}: {about.shown(reach[0])} to {about.shown(reach[1])}",
                     ),
                     "Certain for this run.",
-                    f"{label} = NeuronGroup(..., threshold='v > -20*mV', refractory='v > -20*mV')",
+                    f"{label} = NeuronGroup(..., threshold='{about.v} > {spike}', refractory='{about.v} > {spike}')",
                     "Only action potentials are sent on; rates fall.",
                 )
             )
@@ -70,13 +72,13 @@ def _block(found: Material, name: str) -> list[Finding]:
     rest = found.rests.get(name)
     trace = seen.trace.get(name, {}).get("v")
     lines = []
-    if rest and rest.settled and rest.why_not is None and rest.v > BLOCK_V:
-        lines.append(f"a neuron alone comes to rest at {milli(rest.v)} mV")
-    if trace is not None and len(trace) > 300 and about.v == "v":
+    if rest and rest.settled and rest.why_not is None and about.frame.nominal(rest.v) > BLOCK_V:
+        lines.append(f"a neuron alone comes to rest at {about.shown(rest.v)}")
+    if trace is not None and len(trace) > 300:
         end = trace[-len(trace) // 3 :]
         long_enough = (seen.end_s - seen.start_s) / 3 > 20e-3
-        if long_enough and np.ptp(end) < 2e-3 and end.mean() > BLOCK_V:
-            lines.append(f"in the run, v stays at {milli(float(end.mean()))} mV to the end")
+        if long_enough and np.ptp(about.frame.nominal(end)) < 2e-3 and about.frame.nominal(end).mean() > BLOCK_V:
+            lines.append(f"in the run, {about.v} stays at {about.shown(float(end.mean()))} to the end")
     if not lines:
         return []
     return [
@@ -145,24 +147,6 @@ def built(found: Material) -> list[Finding]:
     return findings
 
 
-def quiet(found: Material) -> list[Finding]:
-    """Groups that never spiked although they could."""
-    seen = found.seen
-    if seen is None or seen.trouble:
-        return []
-    return [
-        Finding(
-            "silent",
-            "note",
-            f"{found.label(name)} sent no spike in {(seen.end_s - seen.start_s) * 1e3:.4g} ms.",
-            (),
-            "Seen in the run.",
-        )
-        for name, count in seen.spiking.items()
-        if count.n == 0 and name in found.dynamics
-    ]
-
-
 def divergence(found: Material, cause_known: bool) -> list[Finding]:
     """The consequence: where and when the first value left its bounds, and the terms of dv/dt there."""
     seen = found.seen
@@ -175,11 +159,9 @@ def divergence(found: Material, cause_known: bool) -> list[Finding]:
     evidence = []
     if seen.beyond and seen.not_finite and seen.beyond.t_s < seen.not_finite.t_s:
         b = seen.beyond
-        milli_v = b.variables[0] == (about.v if about else None)
+        size = f"{b.value:.4g}" if about is None or b.variables[0] != about.v else about.shown(b.value)
         evidence.append(
-            f"first out of bounds: {found.label(b.group)}.{b.variables[0]} = "
-            f"{b.value * (1e3 if milli_v else 1):.4g}{' mV' if milli_v else ''}, "
-            f"neuron {b.neuron}, {b.t_s * 1e3:.4g} ms"
+            f"first out of bounds: {found.label(b.group)}.{b.variables[0]} = {size}, neuron {b.neuron}, {b.t_s * 1e3:.4g} ms"
         )
     terms = ranked_terms(found)
     if terms:

@@ -1,19 +1,18 @@
 """What was built and cannot act as meant: objects left out, events overwritten, never decaying or too late."""
 
-import gc
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import brian2 as b2
 import numpy as np
-from brian2.core.base import BrianObject
 from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
-from pipeline.doctor.instruments.sizes import measure, milli, several
-from pipeline.doctor.instruments.subject import read_by, root, statements
+from pipeline.doctor.instruments.sizes import measure, milli
+from pipeline.doctor.instruments.subject import read_by, statements
+from pipeline.doctor.instruments.witness import root
 
 LONG_S = 0.1
 """Delays beyond are no axon's; slower processes have equations."""
@@ -21,47 +20,7 @@ LONG_S = 0.1
 
 def miswired(found: Material) -> list[Finding]:
     """All of this module."""
-    return [*left_out(found), *overwritten(found), *connected_again(found), *never_decays(found), *late(found)]
-
-
-def left_out(found: Material) -> list[Finding]:
-    """Synapses and inputs between groups of the network that are no part of it."""
-    gc.collect()  # what a script made and forgot is not left out
-    inside = {made.name for made in found.subject.all_objects}
-    out = []
-    for reference in BrianObject.__instances__():
-        made = reference()
-        if not isinstance(made, (b2.Synapses, b2.PoissonInput)) or made.name in inside:
-            continue
-        if made._network is not None or made._scope_key != BrianObject._scope_current_key:
-            continue
-        ends = [made.source, made.target] if isinstance(made, b2.Synapses) else [made._group]
-        if all(root(end).name in inside for end in ends):
-            out.append(made)
-    if not out:
-        return []
-    out.sort(key=lambda made: (found.subject.line(made) or 0, made.name))
-    are = "is" if len(out) == 1 else "are"
-    says = f"{several(len(out), 'object connects', 'objects connect')} groups of this network but {are} not in it"
-    return [
-        Finding(
-            "left_out",
-            "error",
-            f"{says}: it runs without {', '.join(sorted({found.subject.label(made) for made in out}))}.",
-            tuple(_link(found, made) for made in out),
-            "Certain: run() takes the objects that variables of the script hold, none that are in a list, a dictionary "
-            "or a function; an explicit Network takes what it was given.",
-            "net = Network(collect())\nnet.add(projections)    # whatever list or dictionary holds them\nnet.run(...)",
-            "These act. Everything that was tuned without them has to be looked at again.",
-        )
-    ]
-
-
-def _link(found: Material, made: Any) -> str:
-    place = found.subject.place(made)
-    if not isinstance(made, b2.Synapses):
-        return f"{place}: input of {found.subject.label(made._group)}"
-    return f"{place}: {found.subject.label(made.source)} -> {found.subject.label(made.target)}, {len(made)} synapses"
+    return [*overwritten(found), *connected_again(found), *never_decays(found), *late(found)]
 
 
 def _added(made: Any) -> Iterator[tuple[str, str]]:

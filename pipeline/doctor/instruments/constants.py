@@ -5,42 +5,15 @@ Brian2 looks up a name in the equations when the run begins, so the last assignm
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import brian2 as b2
-from brian2.core.base import BrianObject
 from brian2.utils.stringtools import get_identifiers
 
-from pipeline.doctor.instruments.subject import Constants, Subject, numbers, user_frame
+from pipeline.doctor.instruments.subject import Subject
 
 SHADOWED = ("any", "all", "sum", "min", "max")
-_creations: WeakKeyDictionary[BrianObject, Constants] = WeakKeyDictionary()
-
-
-@contextmanager
-def watching() -> Iterator[None]:
-    """While open, note what numbers the maker of each group and synapse could see."""
-    original = BrianObject.__init__
-
-    def noting(self: Any, *arguments: Any, **keywords: Any) -> None:
-        original(self, *arguments, **keywords)
-        if isinstance(self, (b2.NeuronGroup, b2.Synapses)):
-            _creations[self] = numbers(user_frame())
-
-    BrianObject.__init__ = noting
-    try:
-        yield
-    finally:
-        BrianObject.__init__ = original
-
-
-def creations(objects: Iterable[BrianObject]) -> dict[str, Constants]:
-    """Return what was noted of these objects, by name; of others that had their names before, nothing."""
-    return {made.name: _creations[made] for made in objects if made in _creations}
 
 
 @dataclass(frozen=True)
@@ -80,13 +53,13 @@ def changes(subject: Subject) -> list[Change]:
     then: dict[str, dict[str, float]] = {}
     now: dict[str, float] = {}
     for made in [*subject.neurons, *subject.synapses]:
-        at_creation = subject.constants_at_creation.get(made.name)
+        at_creation = subject.witness.made.get(made) if subject.witness else None
         if at_creation is None:
             continue
         for name, value in used(subject, made).items():
             now[name] = value
-            if name in at_creation:
-                then.setdefault(name, {})[made.name] = at_creation[name]
+            if name in at_creation.constants:
+                then.setdefault(name, {})[made.name] = at_creation.constants[name]
     return [
         Change(name, now[name], values)
         for name, values in sorted(then.items())

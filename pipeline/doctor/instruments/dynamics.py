@@ -19,7 +19,12 @@ from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.units.fundamentalunits import DIMENSIONLESS, have_same_dimensions
 from brian2.utils.stringtools import get_identifiers
 
+from pipeline.doctor.instruments.frame import RESET_V, THRESHOLD_V, Frame, limit, target, through
+from pipeline.doctor.instruments.sizes import milli
+
 Values = dict[str, np.ndarray]
+NAMES = ("v", "vm", "v_m", "u", "vs", "v_s")
+"""How potentials are called, without regard to case."""
 
 
 class Dynamics:
@@ -30,7 +35,7 @@ class Dynamics:
         self.group = group
         equations = group.equations
         self.expressions = {
-            name: _deterministic(equations[name].expr)
+            name: deterministic(equations[name].expr)
             for name in [*equations.diff_eq_names, *(n for n, e in equations.items() if e.type == SUBEXPRESSION)]
         }
         self.states = [name for name in self.expressions if name in equations.diff_eq_names]
@@ -39,7 +44,7 @@ class Dynamics:
             self.states = ["v", *self.states]
         # Brian2 itself makes these parameters, which it sets at the beginning of each step
         held = {n: e for n, e in group.user_equations.items() if "constant over dt" in e.flags}
-        self.expressions |= {name: _deterministic(equation.expr) for name, equation in held.items()}
+        self.expressions |= {name: deterministic(equation.expr) for name, equation in held.items()}
         self.frozen_names = list(held)
         self.noise = {name: _noise(equations[name].expr) for name in self.states if name in equations.diff_eq_names}
         self.noise = {name: terms for name, terms in self.noise.items() if terms}
@@ -50,6 +55,7 @@ class Dynamics:
         self._resolve(group, namespace)
         self._code: dict[str, Any] = {}
         self.v = self._potential()
+        self.frame = self._counted()
 
     def _resolve(self, group: b2.NeuronGroup, namespace: Mapping[str, Any]) -> None:
         names = set().union(*(get_identifiers(text) for text in self.expressions.values())) | set(self.states)
@@ -64,7 +70,7 @@ class Dynamics:
                 continue
             variable = group._resolve(name, namespace, user_identifier=False)
             if isinstance(variable, Function):
-                self.functions[name] = _implementation(name, variable, group)
+                self.functions[name] = implementation(name, variable, group)
             elif isinstance(variable, Subexpression):
                 self.arrays.append(name)
             elif isinstance(variable, ArrayVariable):
@@ -76,15 +82,56 @@ class Dynamics:
                 self.constants[name] = self.external[name] = variable.get_value()
 
     def _potential(self) -> str | None:
+        """Return the variable that the threshold reads; else one in volts; else one that is named as potentials are."""
+        read = [name for name in self._reads(self.threshold) if name in self.states]
         volts = [name for name in self.states if have_same_dimensions(self.group.variables[name].dim, b2.volt)]
-        named = [name for name in volts if name.lower() in ("v", "vm", "v_m", "u", "vs", "v_s")]
-        return next(iter(named or volts), None)
+        named = [name for name in volts or self.states if name.lower() in NAMES]
+        for found in ([n for n in read if n in volts], [n for n in named if n in volts], volts, read, named):
+            if found:
+                return found[0]
+        return None
+
+    def _reads(self, expression: str) -> list[str]:
+        """Return the names in an expression, in their order, those of its subexpressions after them."""
+        found = []
+        for node in ast.walk(ast.parse(expression, mode="eval")):
+            if isinstance(node, ast.Name) and node.id not in found:
+                found.append(node.id)
+        for name in [n for n in found if n in self.expressions and n not in self.states]:
+            found += [n for n in self._reads(self.expressions[name]) if n not in found]
+        return found
+
+    def _counted(self) -> Frame:
+        """Return how the potential is counted: in volts, or with reset and threshold as the scale."""
+        if self.v is None or self.in_volts:
+            return Frame()
+
+        def number(text: str) -> float:
+            return float(np.mean(self.evaluate(text, self.now([0]))))
+
+        top = limit(self.threshold, self.v, number)
+        reset = target(self.group.event_codes.get("spike", ""), self.v, number)
+        start = self.now(range(len(self.group)))[self.v]
+        if top is None:  # nothing says how it is counted: a wide frame, in which nothing is out of scale
+            low = float(start.min())
+            return through((RESET_V, low), (THRESHOLD_V, low + max(abs(low), 1.0)))
+        bottom = reset if reset is not None and reset < top else min(float(start.min()), top - max(abs(top), 1e-3))
+        return through((RESET_V, bottom), (THRESHOLD_V, top))
+
+    @property
+    def in_volts(self) -> bool:
+        """The potential has a unit."""
+        return self.v is not None and bool(have_same_dimensions(self.group.variables[self.v].dim, b2.volt))
+
+    def shown(self, value: float) -> str:
+        """Return a value of the potential as text, in its unit."""
+        return f"{milli(value)} mV" if self.in_volts else f"{value:.4g}"
 
     @property
     def potential(self) -> str:
-        """The name of the membrane potential, `v`, for who knows that there is one; ValueError where there is none."""
+        """The name of the membrane potential, for who knows that there is one; ValueError where there is none."""
         if self.v is None:
-            raise ValueError(f"{self.group.name} has no membrane potential in volt")
+            raise ValueError(f"{self.group.name} has no membrane potential")
         return self.v
 
     def dimensionless(self, name: str) -> bool:
@@ -225,7 +272,7 @@ def _plain(node: ast.expr) -> bool:
     return sum(isinstance(n, ast.Name) for n in inner) <= 1 and not any(isinstance(n, ast.Call) for n in inner)
 
 
-def _deterministic(expression: Any) -> str:
+def deterministic(expression: Any) -> str:
     """Return the code of an equation without its noise."""
     drift, noise = expression.split_stochastic()
     return (drift.code if noise else expression.code) if drift is not None else "0"
@@ -246,12 +293,14 @@ def _threshold(group: Any) -> str:
     return f"({found[1]}) == 1" if found else condition
 
 
-def _implementation(name: str, function: Function, group: b2.NeuronGroup) -> Any:
+def implementation(name: str, function: Function, group: b2.NeuronGroup) -> Any:
+    """Return what computes a function of the equations in numpy; random numbers are their means."""
     if name == "rand":
         return lambda *_: 0.5
     if name == "randn":
         return lambda *_: 0.0
-    numbers = all(unit == 1 for unit in [*function._arg_units, function._return_unit])
+    units = [*(function._arg_units or ()), function._return_unit]
+    numbers = all(isinstance(unit, (int, float)) and unit == 1 and not isinstance(unit, b2.Quantity) for unit in units)
     if numbers and NumpyCodeObject not in function.implementations._implementations:
         return function.pyfunc  # as Brian2 does, without its check of units in each call
     try:

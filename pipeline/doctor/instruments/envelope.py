@@ -10,9 +10,12 @@ import brian2 as b2
 import numpy as np
 
 from pipeline.doctor.instruments.dynamics import Dynamics, driving_force
+from pipeline.doctor.instruments.frame import HIGHEST_V, LOWEST_V, Frame, through
 
 MARGIN_V = 0.015
 ABSURD_V = 1.0
+SHIFTED_V = -0.03
+"""No ion of a neuron has its lowest reversal potential above."""
 V_SCAN = np.linspace(-0.12, 0.06, 37)
 
 
@@ -41,13 +44,15 @@ def currents(dynamics: Dynamics) -> list[Current]:
             at = float(np.mean(dynamics.evaluate(reversal, dict(base))))
         except (TypeError, ValueError, NameError):
             continue
-        if not np.isfinite(at) or abs(at) > ABSURD_V:
+        if not np.isfinite(at) or (dynamics.in_volts and abs(at) > ABSURD_V):
             continue
         below, above = (
-            float(np.mean(dynamics.evaluate(term, {**base, dynamics.v: np.full(1, at + d)}))) for d in (-0.01, 0.01)
+            float(np.mean(dynamics.evaluate(term, {**base, dynamics.v: np.full(1, at + d * dynamics.frame.per_volt)})))
+            for d in (-0.01, 0.01)
         )
         far_below, far_above = (
-            float(np.mean(dynamics.evaluate(term, {**base, dynamics.v: np.full(1, at + d)}))) for d in (-0.03, 0.03)
+            float(np.mean(dynamics.evaluate(term, {**base, dynamics.v: np.full(1, at + d * dynamics.frame.per_volt)})))
+            for d in (-0.03, 0.03)
         )
         found.append(
             Current(term, reversal, at, below < 0 < above and far_below < 0 < far_above and _alone(term, dynamics.v))
@@ -55,12 +60,24 @@ def currents(dynamics: Dynamics) -> list[Current]:
     return found
 
 
+def framed(dynamics: Dynamics) -> Frame:
+    """Return how the potential is counted: one whose reversal potentials are shifted is counted from rest."""
+    reversals = [c.reversal_v for c in currents(dynamics)]
+    if not dynamics.in_volts or len({round(e, 4) for e in reversals}) < 2:
+        return dynamics.frame
+    low, high = min(reversals), max(reversals)
+    if low > SHIFTED_V and high > -low:
+        return through((LOWEST_V, low), (HIGHEST_V, high))
+    return dynamics.frame
+
+
 def runs_away(dynamics: Dynamics) -> bool:
     """Tell whether dv/dt points outwards 50 mV below the lowest and above the highest reversal potential."""
     reversals = [c.reversal_v for c in currents(dynamics)]
     if not reversals:
         return False
-    low, high = min(reversals) - 0.05, max(reversals) + 0.05
+    slack = 0.05 * dynamics.frame.per_volt
+    low, high = min(reversals) - slack, max(reversals) + slack
     name = dynamics.potential
     ends = [dynamics.rates({**_typical(dynamics), name: np.full(1, v)})[name][0] for v in (low, high)]
     return bool(ends[0] < 0 < ends[1])
@@ -88,10 +105,11 @@ def bounds(dynamics: Dynamics, written: set[str], injected: bool) -> dict[str, t
     found = {}
     if dynamics.v is not None:
         reversals = sorted({round(c.reversal_v, 5) for c in currents(dynamics)})
-        if len(reversals) >= 2 and not injected:
+        frame = dynamics.frame
+        if len(reversals) >= 2 and not injected and dynamics.in_volts:
             found[dynamics.v] = (reversals[0] - MARGIN_V, reversals[-1] + MARGIN_V)
         else:
-            found[dynamics.v] = (-ABSURD_V, ABSURD_V)
+            found[dynamics.v] = (frame.model(-ABSURD_V), frame.model(ABSURD_V))
     for name in dynamics.states:
         if dynamics.dimensionless(name) and name not in written and is_gate(dynamics, name):
             found[name] = (-0.05, 1.05)
@@ -103,7 +121,7 @@ def is_gate(dynamics: Dynamics, name: str) -> bool:
     if dynamics.v is None or not 0 <= np.nanmin(dynamics.now(range(len(dynamics.group)))[name], initial=0) <= 1:
         return False
     neuron = dynamics.now(np.zeros(len(V_SCAN), int))
-    neuron[dynamics.v] = V_SCAN + 1.234e-5  # beside round numbers, where rates may be 0/0
+    neuron[dynamics.v] = dynamics.frame.model(V_SCAN + 1.234e-5)  # beside round numbers, where rates may be 0/0
     for other in dynamics.states:
         if other != dynamics.v:
             neuron[other] = np.full(len(V_SCAN), 0.5 if dynamics.dimensionless(other) else 0.0)

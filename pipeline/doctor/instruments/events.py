@@ -4,18 +4,23 @@ One event is applied to a copy of the network at many postsynaptic potentials. I
 nothing else did: the jump of v itself, plus the integral of dv/dt that it causes until it has decayed, at fixed v.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
-from pipeline.doctor.instruments.subject import Subject, fresh_network, root
+from pipeline.doctor.instruments.frame import Frame
+from pipeline.doctor.instruments.sizes import milli
+from pipeline.doctor.instruments.subject import Subject, fresh_network
+from pipeline.doctor.instruments.witness import root
 
 GRID_V = (
     np.array([-0.14, -0.12, -0.1, -0.09, -0.08, -0.07, -0.06, -0.05, -0.04, -0.02, 0.01, 0.03, 0.06, 0.09]) + 0.37e-3
 )  # beside round numbers, where reversal potentials are
 SYNAPSES = 24
+PRE_V = 0.02
+"""By how much the presynaptic potential is moved to see whether an event hangs on it."""
 
 
 @dataclass
@@ -28,7 +33,7 @@ class Event:
     target: str
     v_post: np.ndarray
     effect_v: np.ndarray
-    """Change of v (V) at each of `v_post`."""
+    """Change of the potential at each of `v_post`, in its unit."""
     v_pre: float | None
     """Presynaptic potential (V) at arrival, None where the source has none."""
     effect_other_pre: np.ndarray | None
@@ -42,7 +47,19 @@ class Event:
     delay_s: float
     why_not: str | None = None
     error_v: float = 0.0
-    """Standard error of the effect at rest, over synapses (V)."""
+    """Standard error of the effect at rest, over synapses."""
+    frame: Frame = field(default_factory=Frame)
+    in_volts: bool = True
+    """Of the target's potential."""
+
+    def shown(self, value: float) -> str:
+        """Return a potential of the target, or a change of it, as text in its unit."""
+        return f"{milli(value)} mV" if self.in_volts else f"{value:.4g}"
+
+    @property
+    def at_rest_v(self) -> float:
+        """Effect at the resting potential, in nominal volts."""
+        return self.at_rest / self.frame.per_volt
 
     @property
     def at_rest(self) -> float:
@@ -111,10 +128,11 @@ def event_of(
     target, source = root(path.target), root(path.source)
     about = dynamics.get(target.name)
     if about is None or about.v is None:
-        return _none(subject, path, "its target has no membrane potential in volt")
+        return _none(subject, path, "its target has no membrane potential")
     if len(path.synapses) == 0:
         return _none(subject, path, "it has no synapses")
     batches = _batches(path, source is target, among)
+    grid, step = about.frame.model(GRID_V), PRE_V
     code = path.code_objects[1]
     arrays = {n: v.get_value() for n, v in target.variables.items() if _own_array(v, target)}
     before = {name: array.copy() for name, array in arrays.items()}
@@ -140,12 +158,12 @@ def event_of(
     def effects(v_of_pre: float | None) -> np.ndarray:
         found = []
         for one in batches:
-            jumps = [apply(one, v, v_of_pre) for v in GRID_V]
+            jumps = [apply(one, v, v_of_pre) for v in grid]
             nothing = np.zeros(len(one[0]))
             names = dict.fromkeys(name for jump in jumps for name in jump)
             whole = {name: np.concatenate([jump.get(name, nothing) for jump in jumps]) for name in names}
-            v = np.repeat(GRID_V, len(one[0]))
-            found.append(_effect(about, np.tile(one[1], len(GRID_V)), v, whole).reshape(len(GRID_V), -1))
+            v = np.repeat(grid, len(one[0]))
+            found.append(_effect(about, np.tile(one[1], len(grid)), v, whole).reshape(len(grid), -1))
         return np.concatenate(found, axis=1)
 
     by_synapse = effects(v_pre)
@@ -155,7 +173,7 @@ def event_of(
     if not np.any(by_synapse):
         why = f"it changes {', '.join(jumps)} alone" if jumps else "it changes no variable of its target at once"
         return _none(subject, path, why)
-    at_rest = by_synapse[np.argmin(np.abs(GRID_V - rest))]
+    at_rest = by_synapse[np.argmin(np.abs(grid - rest))]
     same = float((np.sign(at_rest) == np.sign(at_rest.mean())).mean())
     delays = np.atleast_1d(path.variables["delay"].get_value())
     return Event(
@@ -163,15 +181,17 @@ def event_of(
         synapses=subject.label(path.synapses),
         source=subject.label(path.source),
         target=subject.label(path.target),
-        v_post=GRID_V,
+        v_post=grid,
         effect_v=mean,
         v_pre=v_pre,
-        effect_other_pre=effects(v_pre + 0.02).mean(axis=1) if v_pre is not None else None,
+        effect_other_pre=effects(v_pre + step).mean(axis=1) if v_pre is not None else None,
         jumps=jumps,
         taus_s=_taus(about, [n for n in jumps if n in about.states]),
         rest_v=rest,
         same_sign=same,
         delay_s=float(delays.mean()),
+        frame=about.frame,
+        in_volts=about.in_volts,
         error_v=float(at_rest.std() / np.sqrt(len(at_rest))),
     )
 

@@ -10,11 +10,13 @@ from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsExc
 
 from pipeline.doctor.instruments.remedy import make_conductances
 from pipeline.doctor.instruments.subject import Subject
-from pipeline.doctor.instruments.watch import Bounds, Observation, observe
+from pipeline.doctor.instruments.watch import Bounds, Observation, Sighting, observe
 from pipeline.engine.apart import Experiment, ExperimentError
 
 FACTORS = (2, 4)
 MORE_FACTORS = (10,)
+EARLY = 5.0
+"""How many times earlier a value that is out of bounds stands for one that is not finite."""
 
 
 def refine(subject: Subject, bounds: Bounds, seen: Observation, cpu_s: float) -> dict[int, Observation | str]:
@@ -22,8 +24,7 @@ def refine(subject: Subject, bounds: Bounds, seen: Observation, cpu_s: float) ->
 
     A value out of bounds counts like one that is not finite.
     """
-    trouble = seen.not_finite or seen.beyond
-    assert trouble is not None
+    trouble = decisive(seen)
     duration = min(2 * (trouble.t_s - seen.start_s) + 10e-3, subject.duration_s)
     found: dict[int, Observation | str] = {}
     for factors in (FACTORS, MORE_FACTORS):
@@ -39,17 +40,23 @@ def refine(subject: Subject, bounds: Bounds, seen: Observation, cpu_s: float) ->
     return found
 
 
+def decisive(seen: Observation) -> Sighting:
+    """Return the trouble that a finer run is asked about: what is not finite, or else, or long before, out of bounds."""
+    bad, beyond = seen.not_finite, seen.beyond
+    assert bad or beyond
+    if bad and beyond and EARLY * (beyond.t_s - seen.start_s) < bad.t_s - seen.start_s:
+        return beyond
+    return bad or beyond  # type: ignore[return-value]
+
+
 def persists(seen: Observation, run: Observation | str) -> bool | None:
     """Tell whether the trouble of `seen` is in the finer `run`, too; None where that run did not get so far."""
     if isinstance(run, str):
         return None
-    if seen.not_finite is not None:
-        if run.not_finite is not None:
-            return True
-    elif run.beyond is not None:
+    trouble = decisive(seen)
+    same = run.not_finite if trouble is seen.not_finite else run.trouble
+    if same is not None:
         return True
-    trouble = seen.not_finite or seen.beyond
-    assert trouble is not None
     return None if run.stopped and run.end_s < trouble.t_s + 2e-3 else False
 
 

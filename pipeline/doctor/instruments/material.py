@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,18 +10,26 @@ import brian2 as b2
 import numpy as np
 
 from pipeline.doctor.instruments import stability as stable
+from pipeline.doctor.instruments.census import Census, census
 from pipeline.doctor.instruments.constants import Change, changes
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
-from pipeline.doctor.instruments.envelope import bounds, currents, neuron_kind
+from pipeline.doctor.instruments.envelope import ABSURD_V, bounds, currents, framed, neuron_kind
 from pipeline.doctor.instruments.events import Event, probe
-from pipeline.doctor.instruments.judge import refine, used_method
+from pipeline.doctor.instruments.experiments import THOUSAND, Outcome, experiments, is_quantity
+from pipeline.doctor.instruments.experiments import Change as Trial
+from pipeline.doctor.instruments.halving import FACTORS, Drift, drifts
+from pipeline.doctor.instruments.judge import decisive, refine, used_method
 from pipeline.doctor.instruments.rest import Rest, at_rest, kicked
+from pipeline.doctor.instruments.slopes import slopes
 from pipeline.doctor.instruments.stability import Stability
-from pipeline.doctor.instruments.subject import Subject, assigned, root
-from pipeline.doctor.instruments.watch import Bounds, Observation, observe
+from pipeline.doctor.instruments.subject import Subject, assigned
+from pipeline.doctor.instruments.watch import AP_V, Bounds, Observation, observe
+from pipeline.doctor.instruments.witness import root
 from pipeline.engine.apart import Experiment, ExperimentError, LateError, apart
 
-OBSERVE_S, REFINE_S = 30.0, 20.0
+OBSERVE_S, REFINE_S = 20.0, 15.0
+DRIFT_CPU_S, TRY_CPU_S = 3.0, 2.0
+MOST_CHANGES = 24
 SPIKE_S = 8e-3
 
 
@@ -55,6 +63,10 @@ class Material:
     """By conductance-based group: times and states of a free neuron's spike, finely resolved."""
     stability: dict[str, Stability] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
+    census: Census = field(default_factory=Census)
+    drifts: list[Drift] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    """Of experiments, where the run was in trouble."""
     declared: Mapping[str, float] = field(default_factory=dict)
 
     def check(self, name: str, outcome: str) -> None:
@@ -74,6 +86,7 @@ def gather(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str
     """Make all measurements. The subject's objects are as before; takes at most about 2 minutes."""
     found = Material(subject, declared=declared or {})
     _read(found)
+    found.census = census(subject)
     running = Experiment(observe, subject, found.bounds, subject.duration_s, observe_s, cpu_s=observe_s + 20)
     _rest(found)
     try:
@@ -87,13 +100,14 @@ def gather(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str
     except ExperimentError as error:
         found.check("run under observation", f"failed: {error}")
     _refine(found)
+    _drifts(found)
     _spikes(found)
     _events(found)
     _stability(found)
     found.changes = changes(subject) if subject.run_number == 1 else []
     if subject.run_number > 1:
         found.check("constants", "does not apply to a later run: a change before it is meant")
-    elif not subject.constants_at_creation:
+    elif subject.witness is None:
         found.check("constants", "does not apply: nobody watched when the groups were made (use `watching()`)")
     else:
         found.check("constants", f"{len(found.changes)} changed between creation and run")
@@ -111,13 +125,15 @@ def _read(found: Material) -> None:
             found.check("equations", f"{subject.label(group)} cannot be analysed: {type(error).__name__}: {error}")
             continue
         found.dynamics[group.name] = about
+        about.frame = framed(about)
         if about.v is not None:
             v = about.now(range(len(group)))[about.v]
+            subject.potentials[group.name] = about.v, about.frame.model(AP_V)
             found.starts_v[group.name] = float(v.min()), float(v.max())
         found.kinds[group.name] = neuron_kind(about)
         found.bounds[group.name] = bounds(about, found.written[group.name], about.v in found.written[group.name])
         if found.kinds[group.name] == "reset" and about.v:
-            found.bounds[group.name][about.v] = (-1.0, 1.0)
+            found.bounds[group.name][about.v] = about.frame.model(-ABSURD_V), about.frame.model(ABSURD_V)
         found.methods[group.name] = used_method(group, subject.namespace)
     if not subject.neurons:
         found.check("equations", "do not apply: no group has differential equations")
@@ -132,7 +148,7 @@ def _written(subject: Subject, group: Any) -> set[str]:
 def _rest(found: Material) -> None:
     for name, about in found.dynamics.items():
         if about.v is None:
-            found.check("rest", f"does not apply to {found.label(name)}: no variable in volt")
+            found.check("rest", f"does not apply to {found.label(name)}: it has no potential")
             continue
         try:
             found.rests[name] = apart(at_rest, about, found.written[name], cpu_s=10)
@@ -173,13 +189,47 @@ def _refine(found: Material) -> None:
     found.check("dt refinement", ", ".join(f"dt/{factor}" for factor in found.runs))
 
 
+def _drifts(found: Material) -> None:
+    """Compare rates at finer steps, over what fits into the time, where the run was healthy."""
+    seen = found.seen
+    if seen is None or grave(found) or not any(count.n for count in seen.spiking.values()):
+        return
+    share = min(1.0, DRIFT_CPU_S / max(sum(FACTORS) * seen.cpu_s, 1e-9))
+    duration = max(share, 0.05) * (seen.end_s - seen.start_s)
+    found.drifts = drifts(found.subject, duration, 2 * DRIFT_CPU_S)
+    found.check(
+        "rates at finer steps", f"{duration * 1e3:.4g} ms at dt, dt/2, dt/4" if found.drifts else "not compared"
+    )
+
+
+def try_changes(found: Material) -> None:
+    """Experiment with the group in trouble: flip each term that drives v away, scale each constant by 1000."""
+    seen = found.seen
+    trouble = decisive(seen) if seen else None
+    about = found.dynamics.get(trouble.group) if trouble else None
+    if seen is None or trouble is None or about is None or about.v is None:
+        return
+    duration = min(1.5 * (trouble.t_s - seen.start_s) + 20e-3, found.subject.duration_s)
+    terms = about.terms(about.v)
+    changes: list[tuple[Trial, Sequence[str]]] = []
+    if about.v not in about.noise:
+        away = {slope.term for slope in slopes(about, about.now([trouble.neuron])) if slope.highest > 0}
+        changes += [(Trial("flip", trouble.group, term), terms) for term in terms if term in away]
+    names = sorted(name for name in about.external if is_quantity(found.subject.namespace.get(name)))
+    changes += [(Trial("scale", trouble.group, name, factor), ()) for name in names for factor in THOUSAND]
+    found.outcomes = experiments(found.subject, found.bounds, changes[:MOST_CHANGES], duration, TRY_CPU_S)
+    cured = sum(outcome.cured for outcome in found.outcomes)
+    found.check("experiments", f"{len(found.outcomes)} changes of one thing, {cured} cured")
+
+
 def _grave(found: Material, seen: Observation) -> bool:
     """Tell whether a value went so far out of its bounds that no input explains it."""
     beyond = seen.beyond
     assert beyond is not None
     low, high = found.bounds[beyond.group][beyond.variables[0]]
     reached = seen.ranges[beyond.group][beyond.variables[0]]
-    slack = 0.06 if beyond.variables[0] == found.dynamics[beyond.group].v else 0.2
+    about = found.dynamics[beyond.group]
+    slack = 0.06 * about.frame.per_volt if beyond.variables[0] == about.v else 0.2
     return reached[0] < low - slack or reached[1] > high + slack
 
 
@@ -194,7 +244,7 @@ def _events(found: Material) -> None:
     if not subject.pathways():
         found.check("events", "do not apply: there are no synapses with events")
         return
-    rest_v = {name: rest.v if abs(rest.v) < 0.2 else -0.065 for name, rest in found.rests.items()}
+    rest_v = {name: _near(found.dynamics[name], rest.v) for name, rest in found.rests.items()}
     pre_v = {path.name: _v_at_arrival(found, path) for path in subject.pathways()}
     try:
         found.events = apart(probe, subject, found.dynamics, rest_v, pre_v, cpu_s=25)
@@ -217,7 +267,7 @@ def _v_at_arrival(found: Material, path: Any) -> float | None:
         return None
     uses = "v_pre" in path.code or any("v_pre" in str(e.expr) for e in path.synapses.equations.values() if e.expr)
     if not uses or source.name not in found.spikes:
-        return rest.v if abs(rest.v) < 0.2 else -0.065
+        return _near(about, rest.v)
     delay = float(np.mean(path.variables["delay"].get_value()))
     times, states = found.spikes[source.name]
     v = states[about.v]
@@ -227,6 +277,11 @@ def _v_at_arrival(found: Material, path: Any) -> float | None:
     return float(np.interp(times[first] + delay, times, v))
 
 
+def _near(about: Dynamics, rest_v: float) -> float:
+    """Return a resting potential, or the nominal -65 mV where it is nobody's."""
+    return rest_v if abs(about.frame.nominal(rest_v)) < 0.2 else about.frame.model(-0.065)
+
+
 def _stability(found: Material) -> None:
     for name, about in found.dynamics.items():
         label, method = found.label(name), found.methods[name]
@@ -234,7 +289,7 @@ def _stability(found: Material) -> None:
             found.check("stability", f"does not apply to v of {label}: cables are integrated implicitly")
             continue
         if about.v is None or not found.rests.get(name) or not found.rests[name].state:
-            found.check("stability", f"does not apply to {label}: no resting state in volt")
+            found.check("stability", f"does not apply to {label}: it has no resting state")
             continue
         if method not in stable.POLYNOMIALS and method != stable.EXPONENTIAL:
             found.check("stability", f"does not apply to {label}: method {method!r} is exact or the user's own")
@@ -261,7 +316,7 @@ def _stability_of(found: Material, name: str) -> Stability:
     eigenvalues, safe, at, variable = stable.linear_limits(about, here)
     failed, t_s, v_user, better = None, np.zeros(1), np.zeros(1), {}
     limits = found.bounds[name]
-    if name in found.spikes and _within(path[v], limits.get(v, (-np.inf, np.inf))):
+    if name in found.spikes and _within(path[v], limits.get(v, (-np.inf, np.inf)), 0.01 * about.frame.per_volt):
         failed, t_s, potentials = stable.trial(about, start, dt_s, method, SPIKE_S, limits)
         v_user = potentials[:, -1]
         if failed is not None:
@@ -284,18 +339,19 @@ def _stability_of(found: Material, name: str) -> Stability:
     )
 
 
-def _within(v: np.ndarray, limits: tuple[float, float]) -> bool:
+def _within(v: np.ndarray, limits: tuple[float, float], slack: float) -> bool:
     """Tell whether the true solution stays where it belongs; else a trial of the integrator says nothing."""
-    return bool(np.isfinite(v).all() and v.min() > limits[0] - 0.01 and v.max() < limits[1] + 0.01)
+    return bool(np.isfinite(v).all() and v.min() > limits[0] - slack and v.max() < limits[1] + slack)
 
 
 def _reach(found: Material, name: str) -> tuple[float, float]:
     """Return the range of v that a group with a reset was seen in, 20 mV around rest at least."""
     about, rest = found.dynamics[name], found.rests[name]
-    low, high = rest.v - 0.01, rest.v + 0.02
+    frame = about.frame
+    low, high = rest.v - 0.01 * frame.per_volt, rest.v + 0.02 * frame.per_volt
     if found.seen and name in found.seen.ranges and about.v in found.seen.ranges[name]:
         seen = found.seen.ranges[name][about.v]
-        low, high = min(low, max(seen[0], -0.12)), max(high, min(seen[1], -0.03))
+        low, high = min(low, max(seen[0], frame.model(-0.12))), max(high, min(seen[1], frame.model(-0.03)))
     return low, high
 
 

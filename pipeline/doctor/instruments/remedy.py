@@ -8,9 +8,9 @@ import ast
 import re
 from typing import Any
 
-from brian2.core.variables import Subexpression
-from brian2.equations.equations import DIFFERENTIAL_EQUATION, SUBEXPRESSION, Equations
-from brian2.utils.stringtools import get_identifiers
+from brian2.equations.equations import SUBEXPRESSION
+
+from pipeline.doctor.instruments.experiments import rewritten
 
 
 def conductance_code(path: Any) -> tuple[str, str] | None:
@@ -49,23 +49,12 @@ def make_conductances(group: Any, reversals_v: dict[str, float], outward: bool) 
 
     `outward`: dv/dt has them with a minus, so X*(v - E) pulls v to E.
     """
-    text = []
-    for name, equation in group.equations.items():
-        if name in ("not_refractory", "lastspike"):  # Brian2's own; the group has them anyway
-            continue
-        expression = equation.expr.code if equation.expr is not None else None
-        own = equation.type == DIFFERENTIAL_EQUATION and name in reversals_v
-        if expression is not None and not own:
-            expression = _acting(expression, reversals_v, outward)
-        flags = f" ({', '.join(equation.flags)})" if equation.flags else ""
-        unit = repr(equation.unit) if repr(equation.unit) != "Dimensionless" else "1"
-        left = f"d{name}/dt" if equation.type == DIFFERENTIAL_EQUATION else name
-        text.append(f"{left} = {expression} : {unit}{flags}" if expression else f"{name} : {unit}{flags}")
-    group.equations = Equations("\n".join(text))
-    for name, variable in group.variables.items():
-        if isinstance(variable, Subexpression) and name in group.equations:
-            variable.expr = group.equations[name].expr.code
-            variable.identifiers = get_identifiers(variable.expr)
+
+    def acting(name: str, expression: str, differential: bool) -> str:
+        own = differential and name in reversals_v
+        return expression if own else _acting(expression, reversals_v, outward)
+
+    rewritten(group, acting)
 
 
 def _acting(expression: str, reversals_v: dict[str, float], outward: bool) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
+from pipeline.doctor.instruments.watch import AP_V
 
 SETTLE_S = 0.3
 ESCAPE_V_PER_S = 1e4
@@ -45,11 +46,13 @@ def at_rest(dynamics: Dynamics, synaptic: set[str]) -> Rest:
         return np.array([found[n][0] for n in dynamics.states])
 
     scale = np.array([1e-9 if not dynamics.dimensionless(n) else 1e-6 for n in dynamics.states])
-    scale[dynamics.states.index(dynamics.v)] = 1e-6
+    scale[dynamics.states.index(dynamics.v)] = 1e-6 * abs(dynamics.frame.per_volt)
     k = dynamics.states.index(dynamics.v)
+    frame = dynamics.frame
+    fastest = ESCAPE_V_PER_S * abs(frame.per_volt)
 
     def escapes(t: float, y: np.ndarray) -> float:
-        return float(ESCAPE_V_PER_S - abs(rates(t, y)[k]))
+        return float(fastest - abs(rates(t, y)[k]))
 
     escapes.terminal = True  # type: ignore[attr-defined]
     how: Any = {"rtol": 1e-6, "atol": scale, "max_step": 1e-3, "first_step": 1e-7}
@@ -59,11 +62,12 @@ def at_rest(dynamics: Dynamics, synaptic: set[str]) -> Rest:
     except ValueError:
         return Rest(float(start[k]), {}, 0.0, False, "it diverges")
     v = solved.y[k]
-    if solved.status != 0 or not np.isfinite(v).all() or np.abs(v).max() > 10:
+    if solved.status != 0 or not np.isfinite(v).all() or np.abs(frame.nominal(v)).max() > 10:
         return Rest(float(start[k]), dict(zip(dynamics.states, start, strict=True)), 0.0, False, "it diverges")
     late = solved.t > SETTLE_S / 3
-    crossings = int(((v[1:] > -0.02) & (v[:-1] <= -0.02) & late[1:]).sum())
-    settled = bool(np.ptp(v[solved.t > 0.9 * SETTLE_S]) < 1e-3)
+    above = frame.nominal(v) > AP_V
+    crossings = int((above[1:] & ~above[:-1] & late[1:]).sum())
+    settled = bool(np.ptp(v[solved.t > 0.9 * SETTLE_S]) < 1e-3 * abs(frame.per_volt))
     now = solved.y[:, -1]
     calm = float(v[-1]) if settled else float(np.median(v[late]))
     return Rest(calm, dict(zip(dynamics.states, map(float, now), strict=True)), crossings / (SETTLE_S * 2 / 3), settled)
@@ -74,5 +78,5 @@ def kicked(dynamics: Dynamics, rest: Rest) -> Values:
     values = dynamics.now(np.zeros(len(KICKS_V), int))
     for name in dynamics.states:
         values[name] = np.full(len(KICKS_V), rest.state.get(name, 0.0))
-    values[dynamics.potential] = rest.v + np.array(KICKS_V)
+    values[dynamics.potential] = rest.v + dynamics.frame.per_volt * np.array(KICKS_V)
     return values

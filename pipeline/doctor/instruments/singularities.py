@@ -50,7 +50,7 @@ def singularities(dynamics: Dynamics) -> list[Singularity]:
         assert isinstance(node, ast.BinOp)
         above, below = ast.unparse(node.left), ast.unparse(node.right)
         for v in _roots(dynamics, below):
-            size = np.abs(_at(dynamics, above, SCAN_V)).max()
+            size = np.abs(_at(dynamics, above, dynamics.frame.model(SCAN_V))).max()
             removable = abs(_at(dynamics, above, np.array([v]))[0]) < 1e-6 * max(size, 1e-300)
             if not any(abs(v - other.v) < 1e-6 and other.variable == variable for other in found):
                 found.append(Singularity(variable, quotient, v, removable))
@@ -67,10 +67,11 @@ def _at(dynamics: Dynamics, expression: str, v: np.ndarray) -> np.ndarray:
 
 
 def _roots(dynamics: Dynamics, expression: str) -> list[float]:
-    values = _at(dynamics, expression, SCAN_V)
+    scan = dynamics.frame.model(SCAN_V)
+    values = _at(dynamics, expression, scan)
     roots = []
     for k in np.nonzero(np.diff(np.sign(values)) != 0)[0]:
-        low, high = SCAN_V[k], SCAN_V[k + 1]
+        low, high = scan[k], scan[k + 1]
         sign = np.sign(values[k])
         if not np.isfinite(values[k : k + 2]).all() or abs(values[k] - values[k + 1]) > 0.5 * np.abs(values).max():
             continue

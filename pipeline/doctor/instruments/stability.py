@@ -144,7 +144,7 @@ def trial(
         potentials.append(values[dynamics.potential])
         for name in dynamics.states:
             low, high = bounds.get(name, (-np.inf, np.inf))
-            slack = 0.06 if name == dynamics.v else 0.5
+            slack = 0.06 * dynamics.frame.per_volt if name == dynamics.v else 0.5
             with np.errstate(all="ignore"):
                 bad = ~np.isfinite(values[name]) | (values[name] < low - slack) | (values[name] > high + slack)
             if bad.any():

@@ -1,11 +1,8 @@
 """What is examined: the objects of a network, the names that the user gave them, and where they were made."""
 
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import brian2 as b2
@@ -15,13 +12,10 @@ from brian2.core.network import _get_all_objects
 from brian2.synapses.synapses import SynapticPathway
 from brian2.utils.stringtools import get_identifiers
 
-INSIDE = (str(Path(b2.__file__).parent), str(Path(__file__).parent.parent))
-"""Frames of these folders are not the user's."""
+from pipeline.doctor.instruments.witness import INSIDE, Witness, root
 
 RUN = b2.Network.run
 """Brian2's own: while a script is examined, Network.run leads to the doctor."""
-
-Constants = dict[str, float]
 
 
 @dataclass
@@ -32,10 +26,12 @@ class Subject:
     namespace: Mapping[str, Any]
     duration_s: float
     start_s: float = 0.0
-    constants_at_creation: dict[str, Constants] = field(default_factory=dict)
-    """By object name: the numbers that its maker could see, in SI units; empty where nobody watched."""
+    witness: Witness | None = None
+    """What was seen while it was made; None where nobody watched."""
     source: str | None = None
     run_number: int = 1
+    potentials: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """By group: the name of its potential, and the level above which it is in an action potential."""
     synapses_before: Mapping[str, int] = field(default_factory=dict)
     """By name of the Synapses: how many there were in the run before."""
 
@@ -133,11 +129,6 @@ def now_s(network: b2.Network) -> float:
     return float(np.squeeze(np.asarray(network.t_)))
 
 
-def root(group: Any) -> Any:
-    """Return the group itself, or the group of which it is a part."""
-    return group.source if isinstance(group, b2.groups.Subgroup) else group
-
-
 def fresh_network(subject: Subject, *more: Any) -> b2.Network:
     """Return a network of the subject's objects and `more`. It takes them from their own: only for a forked process."""
     b2.prefs.codegen.target = "numpy"
@@ -148,28 +139,6 @@ def fresh_network(subject: Subject, *more: Any) -> b2.Network:
     network.t_ = subject.start_s
     network._clocks = {made.clock for made in network.sorted_objects}
     return network
-
-
-def user_frame(begin: FrameType | None = None) -> FrameType | None:
-    """Return the nearest frame of the stack that is neither Brian2's nor the doctor's."""
-    frame: FrameType | None = begin or sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(INSIDE):
-        frame = frame.f_back
-    return frame
-
-
-def numbers(frame: FrameType | None) -> Constants:
-    """Return all numbers that code of this frame can see, in SI units."""
-    return {} if frame is None else numbers_of({**frame.f_globals, **frame.f_locals})
-
-
-def numbers_of(names: Mapping[str, Any]) -> Constants:
-    """Return the numbers among names, in SI units."""
-    return {
-        name: float(value)
-        for name, value in names.items()
-        if not name.startswith("_") and isinstance(value, (int, float, np.number, b2.Quantity)) and np.ndim(value) == 0
-    }
 
 
 def neuron_count(subject: Subject) -> int:

@@ -13,7 +13,9 @@ import brian2 as b2
 import numpy as np
 from brian2.core.variables import ArrayVariable
 
+from pipeline.doctor.instruments.origin import Origin, origin
 from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network
+from pipeline.doctor.instruments.witness import Logged, hearing
 
 SLOTS = {
     "after_groups": "the integration of its equations",
@@ -27,7 +29,7 @@ HISTORY_NUMBERS = 8_000_000
 HISTORY_STEPS = 600
 SAMPLES = 60
 AP_V = -0.02
-"""Potential (V) whose upward crossing counts as an action potential."""
+"""Nominal potential (V) whose upward crossing counts as an action potential."""
 
 Bounds = dict[str, dict[str, tuple[float, float]]]
 
@@ -67,6 +69,10 @@ class Observation:
     cpu_s: float = 0.0
     not_finite: Sighting | None = None
     beyond: Sighting | None = None
+    origin: Origin | None = None
+    """The operation that made the first value that is not finite."""
+    logged: list[Logged] = field(default_factory=list)
+    """What Brian2 warned of."""
     history: dict[str, np.ndarray] = field(default_factory=dict)
     """Of the neuron of `not_finite`, or else of `beyond`: 't' and each variable, the last steps before."""
     nan_neurons: dict[str, int] = field(default_factory=dict)
@@ -75,6 +81,8 @@ class Observation:
     ranges: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
     samples: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     """States one step before spikes, and now and then."""
+    weights: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
+    """By synapses and variable: its mean before and after, where that changed."""
     final: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     trace: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     """The potential of the first neuron that spiked, or of neuron 0, over the whole run: 't' and 'v'."""
@@ -101,15 +109,17 @@ def observe(
     network = fresh_network(subject, *watcher.operations)
     watcher.stop = network.stop
     watcher.look("start")
-    RUN(network, duration_s * b2.second, namespace=dict(subject.namespace))
+    with hearing(watcher.seen.logged):
+        RUN(network, duration_s * b2.second, namespace=dict(subject.namespace))
     return watcher.finish()
 
 
 class _Watcher:
     def __init__(self, subject: Subject, bounds: Bounds, cpu_s: float, until_first: bool) -> None:
-        self._bounds, self._until_first = bounds, until_first
+        self._bounds, self._until_first, self._potentials = bounds, until_first, subject.potentials
         self._begin = time.process_time()
         self._deadline = self._begin + cpu_s
+        self._subject = subject
         self._groups = {group.name: group for group in subject.neurons}
         self._labels = {made.name: made for made in subject.synapses}
         self._arrays = {name: _state_arrays(group) for name, group in self._groups.items()}
@@ -158,6 +168,7 @@ class _Watcher:
             if bad:
                 self.seen.nan_at_start[name] = bad
         self._past.append((self._t(), self._copied()))
+        self._before = {name: _means(arrays) for name, arrays in self._synaptic.items()}
 
     def _copied(self) -> dict[str, dict[str, np.ndarray]]:
         return {name: {v: a.copy() for v, a in arrays.items()} for name, arrays in self._arrays.items()}
@@ -169,9 +180,25 @@ class _Watcher:
         value = float(arrays[variables[0]][neuron])
         self.seen.not_finite = Sighting(self._t(), slot, name, variables, neuron, value, int(wrong.sum()))
         self._keep_history()
+        self.seen.origin = self._origin(self.seen.not_finite)
         if self._until_first:
             self.seen.stopped = "at the first value that is not finite"
             self.stop()
+
+    def _origin(self, trouble: Sighting) -> Origin | None:
+        """Trace the trouble with the state as it was before the step; what is summed has been set by then."""
+        now = self._copied()
+        states = {name: set(group.equations.diff_eq_names) for name, group in self._groups.items()}
+        before = self._past[-1][1]
+        for name, arrays in self._arrays.items():
+            for variable in states[name] & set(arrays):
+                arrays[variable][:] = before[name][variable]
+        try:
+            return origin(self._subject, self._groups[trouble.group], trouble.variables, trouble.neuron, trouble.slot)
+        finally:
+            for name, arrays in self._arrays.items():
+                for variable, array in arrays.items():
+                    array[:] = now[name][variable]
 
     def _look_at_bounds(self, slot: str) -> None:
         for name, limits in self._bounds.items():
@@ -211,12 +238,13 @@ class _Watcher:
                     self._low[name][v] = float(low)
                 if high > self._high[name][v]:
                     self._high[name][v] = float(high)
-            if "v" in arrays:
-                above = arrays["v"] > AP_V
+            v, top = self._potentials.get(name, ("", 0.0))
+            if v in arrays:
+                above = arrays[v] > top
                 if name in self._above and name in seen.spiking:
                     seen.spiking[name].action_potentials += int((above & ~self._above[name]).sum())
                 self._above[name] = above
-                self._traces[name].append((t, float(arrays["v"][self._traced[name]])))
+                self._traces[name].append((t, float(arrays[v][self._traced[name]])))
         if seen.not_finite is None or len(self._past) == 0:
             self._past.append((t, self._copied()))
         self._step += 1
@@ -263,6 +291,9 @@ class _Watcher:
         if seen.beyond and not seen.not_finite:
             self._keep_history()
         seen.nan_neurons = self._nan_neurons()
+        for name, arrays in self._synaptic.items():
+            before, after = self._before[name], _means(arrays)
+            seen.weights[name] = {v: (before[v], after[v]) for v in arrays if before[v] != after[v]}
         for name, fired in self._spikers.items():
             seen.spiking[name].neurons = len(fired)
         for name, arrays in self._arrays.items():
@@ -273,6 +304,10 @@ class _Watcher:
             trace = np.array(self._traces[name][:: max(1, len(self._traces[name]) // 4000)]).reshape(-1, 2)
             seen.trace[name] = {"t": trace[:, 0], "v": trace[:, 1]}
         return seen
+
+
+def _means(arrays: dict[str, np.ndarray]) -> dict[str, float]:
+    return {name: float(a.mean()) if a.size else 0.0 for name, a in arrays.items()}
 
 
 def _caller(look: Any, slot: str) -> Any:

@@ -62,7 +62,7 @@ def _finding(number: int, finding: Finding, where: str) -> str:
 
 def _charges(diagnosis: Diagnosis) -> str:
     head = "synapses, from, to, variable, jump, unit, tau (ms), jump x tau (unit ms), "
-    head += "moves v by (mV), zero at (mV), delay (ms), in-degree"
+    head += "moves v by, zero at, unit, delay (ms), in-degree"
     rows = [[_cell(value) for value in vars(charge).values()] for charge in diagnosis.charges]
     return pieces.table(head.split(", "), rows, about="What one event of each pathway does")
 

@@ -52,8 +52,9 @@ class Event(_Part):
     unit: str
     tau_ms: float | None = Field(description="the time constant with which that decays, null where it does not")
     charge: float | None = Field(description="jump times tau_ms, in `unit` times ms")
-    effect_mv: float | None = Field(description="how far one event would move v at rest, mV")
-    zero_mv: float | None = Field(description="v at which it moves v by nothing, mV; null without one")
+    effect: float | None = Field(description="how far one event would move v at rest, in `effect_unit`")
+    zero: float | None = Field(description="v at which it moves v by nothing, in `effect_unit`; null without one")
+    effect_unit: str = Field(description="mV, or empty where v has no unit")
     delay_ms: float | None
     in_degree: float | None = Field(description="synapses a neuron of the target has, on average")
 

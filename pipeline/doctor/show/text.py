@@ -52,8 +52,8 @@ def _charges(diagnosis: Diagnosis) -> list[str]:
         "jump",
         "tau (ms)",
         "charge (x ms)",
-        "effect (mV)",
-        "zero (mV)",
+        "effect",
+        "zero",
         "delay (ms)",
         "in-degree",
     )
@@ -67,8 +67,8 @@ def _charges(diagnosis: Diagnosis) -> list[str]:
                 f"{c.jump:.3g} {c.unit}".strip(),
                 "-" if c.tau_ms is None else f"{c.tau_ms:.3g}",
                 "-" if c.charge is None else f"{c.charge:.3g}",
-                f"{c.effect_mv:.3g}",
-                "-" if c.zero_mv is None else f"{round(c.zero_mv, 2) + 0.0:.3g}",
+                f"{c.effect:.3g} {c.effect_unit}".strip(),
+                "-" if c.zero is None else f"{round(c.zero, 2) + 0.0:.3g} {c.effect_unit}".strip(),
                 f"{c.delay_ms:.3g}",
                 f"{c.in_degree:.3g}",
             )

@@ -1,4 +1,4 @@
-"""invalid_argument: the influx of calcium empties the pool, and its Nernst potential is a logarithm of a negative number (thalamic relay)."""
+"""bad_operation: the influx of calcium empties the pool, and its Nernst potential is a logarithm of a negative number (thalamic relay)."""
 
 from brian2 import *
 

@@ -1,4 +1,4 @@
-"""singularity: a rate function is 0/0 at the potential from which neurons start (Hodgkin-Huxley)."""
+"""bad_operation: a rate function is 0/0 at the potential from which neurons start (Hodgkin-Huxley)."""
 
 from brian2 import *
 

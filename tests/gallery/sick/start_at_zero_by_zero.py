@@ -1,4 +1,4 @@
-"""singularity: a rate is 0/0 at the start of one neuron (Hodgkin-Huxley)."""
+"""bad_operation: a rate is 0/0 at the start of one neuron (Hodgkin-Huxley)."""
 
 from brian2 import *
 

@@ -1,4 +1,4 @@
-"""without_weight: weights are set before a second connect() (NMDA)."""
+"""never_set: weights are set before a second connect() (NMDA)."""
 
 from brian2 import *
 

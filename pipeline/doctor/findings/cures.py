@@ -1,0 +1,68 @@
+"""What experiments cured: the smallest change after which the trouble is gone, and the network alive."""
+
+from brian2.utils.stringtools import get_identifiers
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.experiments import Outcome
+from pipeline.doctor.instruments.material import Material
+
+
+def cures(found: Material) -> list[Finding]:
+    """The terms whose sign, or the constants whose prefix, decides between trouble and none."""
+    good = [outcome for outcome in found.outcomes if outcome.cured]
+    flips = [outcome for outcome in good if outcome.change.kind == "flip"]
+    scales = [outcome for outcome in good if outcome.change.kind == "scale"]
+    tried = len(found.outcomes)
+    if flips:
+        one = min(flips, key=lambda outcome: len(outcome.change.what))
+        about = found.dynamics[one.change.group]
+        opened = [f"{name} = {text}" for name, text in about.expressions.items() if name not in about.states]
+        opened = [text for text in opened if text.split(" = ")[0] in get_identifiers(one.change.what)]
+        label = found.label(one.change.group)
+        v = found.dynamics[one.change.group].v
+        return [
+            Finding(
+                "current_sign",
+                "error",
+                f"In {label}, {one.change.what} drives {v} away from where it is zero: with the other sign the trouble "
+                "is gone.",
+                (
+                    f"equations of {found.subject.place(found.group(one.change.group))}",
+                    *opened,
+                    *(_line(found, outcome) for outcome in flips[:3]),
+                    f"{tried} changes of one thing were tried, {len(good)} cured",
+                ),
+                "Certain that this sign decides; a current that pulls to E is g*(E - v).",
+                f"d{v}/dt = (... + g*(E - {v}))/C    # not {one.change.what}",
+                f"{v} comes back after a disturbance.",
+            )
+        ]
+    if scales:
+        names = ", ".join(dict.fromkeys(f"{o.change.what} x {o.change.factor:g}" for o in scales))
+        return [
+            Finding(
+                "weight_scale",
+                "error",
+                f"One number of the wrong size explains the trouble; it is gone with {names}.",
+                (*(_line(found, outcome) for outcome in scales[:4]), f"{tried} changes were tried, {len(good)} cured"),
+                "Certain that these cure; which of them is wrong only the source can tell.",
+                f"{scales[0].change.what} = ...    # a prefix of its unit: m for none, n for p",
+                "Values stay in the range of biology.",
+            )
+        ]
+    return []
+
+
+def _line(found: Material, outcome: Outcome) -> str:
+    change = outcome.change
+    what = (
+        f"with the other sign of {change.what}"
+        if change.kind == "flip"
+        else f"with {change.what} times {change.factor:g}"
+        if change.kind == "scale"
+        else f"without {found.label(change.group)}"
+    )
+    spikes = ", ".join(f"{found.label(name)} {n}" for name, n in outcome.spikes.items() if name in found.dynamics)
+    return f"{what}: finite and within bounds up to {outcome.end_s * 1e3:.4g} ms" + (
+        f"; spikes: {spikes}" if spikes else ""
+    )

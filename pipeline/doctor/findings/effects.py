@@ -1,0 +1,189 @@
+"""What was made and acts on nothing, what is read and was never set: the census as findings."""
+
+import re
+from typing import Any
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.census import Absent
+from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.sizes import several
+from pipeline.doctor.instruments.witness import root
+
+
+def without_effect(found: Material) -> list[Finding]:
+    """All of this module."""
+    return [*left_out(found), *idle(found), *never_arriving(found), *unset(found), *empty(found)]
+
+
+def left_out(found: Material) -> list[Finding]:
+    """Objects between groups of the network that are no part of it."""
+    findings = []
+    for monitors in (False, True):
+        out = [one for one in found.census.absent if one.kind.endswith("Monitor") == monitors]
+        if not out:
+            continue
+        are = "is" if len(out) == 1 else "are"
+        names = ", ".join(sorted({_called(one) for one in out}))
+        does = (
+            f"{several(len(out), 'monitor', 'monitors')} of groups of this network {are} not in it and "
+            f"{'records' if len(out) == 1 else 'record'} nothing: {names}."
+            if monitors
+            else f"{several(len(out), 'object acts', 'objects act')} on groups of this network but {are} not in it: "
+            f"it runs without {names}."
+        )
+        findings.append(
+            Finding(
+                "left_out",
+                "warning" if monitors else "error",
+                does,
+                tuple(_link(one) for one in out),
+                "Certain: run() takes the objects that variables of the script hold, none that are in a list, a "
+                "dictionary or a function; an explicit Network takes what it was given.",
+                "poisson = PoissonInput(...)    # give each a name"
+                if any(one.gone for one in out)
+                else "net = Network(collect())\nnet.add(projections)    # whatever list or dictionary holds them\n"
+                "net.run(...)",
+                "These act. Everything that was tuned without them has to be looked at again.",
+            )
+        )
+    return findings
+
+
+def _called(one: Absent) -> str:
+    return f"the {one.kind} of line {one.line}" if one.gone and one.line else one.label
+
+
+def _link(one: Absent) -> str:
+    between = f"{one.ends[0]} -> {one.ends[1]}" if len(one.ends) == 2 else f"for {', '.join(one.ends)}"
+    gone = "; no variable holds it, so Python threw it away" if one.gone else ""
+    return f"{one.kind} {one.label} (line {one.line}): {between}{gone}"
+
+
+def idle(found: Material) -> list[Finding]:
+    """Synapses that change nothing outside themselves."""
+    findings = []
+    unset = {made.name for made, _ in found.census.unset}
+    for made in found.census.idle:
+        label, target = found.subject.label(made), root(made.target)
+        computed = [name for made_too, name in found.census.unread if made_too is made]
+        waiting = _waiting(found, made, computed) if target.name in unset else None
+        bare = not made.equations and not made._pathways
+        evidence = [found.subject.place(made), "it has no on_pre, no on_post and no (summed) variable"]
+        if made._pathways:
+            evidence[1] = "what its events change is read by nothing else"
+        evidence += [f"{name} = {made.equations[name].expr.code}: computed, and read by nothing" for name in computed]
+        if waiting:
+            says = (
+                f"{label} computes {waiting[0]}, but it never arrives: {waiting[1]} of {found.subject.label(target)} "
+                "is another variable, which nothing sets."
+            )
+            instead = f"{waiting[1]}_post = {made.equations[waiting[0]].expr.code} : ... (summed)    # in {label}"
+        else:
+            says = f"{label} has no effect: {'it' if bare else 'nothing that it does'} changes no neuron."
+            instead = f"{label} = Synapses(..., on_pre='...')    # or, in its model, X_post = ... : ... (summed)"
+        findings.append(
+            Finding(
+                "no_effect",
+                "warning" if bare else "error",
+                says,
+                tuple(evidence),
+                "Certain: what all equations and events read and write was followed.",
+                instead,
+                "The connections act. Everything that was tuned without them has to be looked at again.",
+            )
+        )
+    return findings
+
+
+def _waiting(found: Material, made: Any, computed: list[str]) -> tuple[str, str] | None:
+    """Return what synapses compute for nobody and what their target waits for in vain, of the same unit."""
+    target = root(made.target)
+    for name in computed:
+        for group, variable in found.census.unset:
+            if group is target and group.variables[variable].dim == made.variables[name].dim:
+                return name, variable
+    return None
+
+
+def never_arriving(found: Material) -> list[Finding]:
+    """What synapses that act otherwise compute and nothing reads, while their target waits for something."""
+    findings = []
+    for made, name in found.census.unread:
+        if made in found.census.idle:
+            continue
+        waiting = _waiting(found, made, [name])
+        label = found.subject.label(made)
+        says = f"{name} of {label} is computed, and nothing reads it"
+        says += (
+            f": {waiting[1]} of {found.subject.label(root(made.target))} is another variable, which nothing sets."
+            if waiting
+            else "."
+        )
+        findings.append(
+            Finding(
+                "no_effect",
+                "error" if waiting else "note",
+                says,
+                (found.subject.place(made), f"{name} = {made.equations[name].expr.code}"),
+                "Certain: what all equations and events read and write was followed.",
+                f"{waiting[1] if waiting else name}_post = ... : ... (summed)    # in {label}",
+                "It arrives at the neurons.",
+            )
+        )
+    return findings
+
+
+def unset(found: Material) -> list[Finding]:
+    """Parameters that equations or events read and that are 0, since nothing ever set them."""
+    findings = []
+    told = {f.says for f in [*idle(found), *never_arriving(found)]}
+    silent = _silent(found)
+    for made, name in found.census.unset:
+        if any(re.search(rf"\b{name} of ", says) for says in told):
+            continue
+        label, synaptic = found.subject.label(made), hasattr(made, "_pathways")
+        if not synaptic and made.name not in silent:
+            continue
+        count = f"all {len(made)} synapses" if synaptic else f"all {len(made)} neurons"
+        findings.append(
+            Finding(
+                "never_set",
+                "error" if synaptic and _in_events(made, name) else "warning" if made.name in silent else "note",
+                f"{name} of {label} is 0 in {count}: nothing in the script sets it."
+                + (" These synapses do nothing." if synaptic and _in_events(made, name) else ""),
+                (found.subject.place(made),),
+                "Certain: all assignments were watched. Brian2 makes all variables 0.",
+                f"{label}.{name} = ...    # after the last connect()" if synaptic else f"{label}.{name} = ...",
+                "It has the value that its equation needs.",
+            )
+        )
+    return findings
+
+
+def _in_events(made: Any, name: str) -> bool:
+    return any(re.search(rf"\b{name}\b", path.code) for path in made._pathways)
+
+
+def _silent(found: Material) -> set[str]:
+    if found.seen is None:
+        return set()
+    return {name for name, count in found.seen.spiking.items() if count.n == 0 and name in found.dynamics}
+
+
+def empty(found: Material) -> list[Finding]:
+    """Synapses objects without a synapse."""
+    return [
+        Finding(
+            "no_synapses",
+            "warning",
+            f"{found.subject.label(made)} has no synapses: its connect() found no pair of neurons.",
+            (
+                f"{found.subject.place(made)}: {found.subject.label(made.source)} ({len(made.source)}) -> "
+                f"{found.subject.label(made.target)} ({len(made.target)})",
+            ),
+            "Certain.",
+            f"{found.subject.label(made)}.connect(...)    # a condition that some pairs fulfil",
+            "The projection exists.",
+        )
+        for made in found.census.empty
+    ]

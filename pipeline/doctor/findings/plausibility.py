@@ -1,0 +1,181 @@
+"""Plausibility: what neurons are like, with sources, and what of this network is unlike them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.frame import limit, target
+from pipeline.doctor.instruments.material import Material, grave
+from pipeline.doctor.instruments.slopes import slopes
+
+
+@dataclass(frozen=True)
+class Range:
+    """Within which a quantity of real neurons lies."""
+
+    quantity: str
+    low: float
+    high: float
+    unit: str
+    source: str
+
+
+RANGES = {
+    "membrane": Range("membrane time constant", 0.2, 1000, "ms", "Koch 1999, Biophysics of Computation, 1.2: 1 to 100"),
+    "fastest": Range("capacitance over one whole conductance", 1e-3, 1e4, "ms", "Hodgkin & Huxley 1952: 0.008 for Na"),
+    "potential": Range("potential", -150, 150, "mV", "Hille 2001, Ion Channels, ch. 1: reversal from -98 to 129"),
+    "rate": Range("rate of a neuron", 0, 500, "spikes/s", "Kandel 2013: absolute refractoriness of 1 to 2 ms"),
+    "rest": Range("rest above threshold, in distances from reset to threshold", -100, 3, "", "tutorials: at most 1"),
+    "refractory": Range("refractoriness", 0, 100, "ms", "Kandel 2013: 1 to 10 ms"),
+    "event": Range(
+        "effect of one event over the distance from rest to threshold", 0, 10, "", "Magee & Cook 2000: 0.01"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A quantity of this network against its range."""
+
+    key: str
+    label: str
+    value: float
+    about: str
+
+    @property
+    def off(self) -> float:
+        """How far it is out of its range, in factors of ten (or, of what has a sign, in ranges); 0 within."""
+        known = RANGES[self.key]
+        if known.low <= self.value <= known.high:
+            return 0.0
+        edge = known.low if self.value < known.low else known.high
+        if edge <= 0 or self.value <= 0:
+            return abs(self.value - edge) / max(known.high - known.low, 1e-12)
+        return float(abs(np.log10(self.value / edge)))
+
+    @property
+    def text(self) -> str:
+        """The quantity in words, with the range and its source."""
+        known = RANGES[self.key]
+        unit = f" {known.unit}" if known.unit else ""
+        return (
+            f"{known.quantity} of {self.label}: {self.value:.3g}{unit}{self.about} "
+            f"(neurons: {known.low:g} to {known.high:g}; {known.source})"
+        )
+
+
+def measured(found: Material) -> list[Measured]:
+    """Return what could be measured of the table, group by group."""
+    rows: list[Measured] = []
+    for name, about in found.dynamics.items():
+        rest, label, seen = found.rests.get(name), found.label(name), found.seen
+        if about.v is None:
+            continue
+        if rest is not None and rest.state and about.in_volts:
+            rows += _constants(found, name)
+        reach = seen.ranges.get(name, {}).get(about.v) if seen else None
+        if reach is not None and about.in_volts and np.isfinite(reach).all():
+            far = max(about.frame.nominal(np.array(reach)), key=abs) * 1e3
+            rows.append(Measured("potential", label, float(far), " in the run"))
+        count = seen.spiking.get(name) if seen else None
+        if seen is not None and count is not None and seen.end_s > seen.start_s:
+            rate = count.n / max(count.neurons, 1) / (seen.end_s - seen.start_s)
+            if count.n > 5:
+                rows.append(Measured("rate", label, float(rate), " of those that spike"))
+        top, bottom = levels(found, name)
+        if rest is not None and rest.why_not is None and top is not None and bottom is not None and top > bottom:
+            rows.append(
+                Measured(
+                    "rest", label, float((rest.v - top) / (top - bottom)), f", {about.v} rests at {about.shown(rest.v)}"
+                )
+            )
+    return rows
+
+
+def levels(found: Material, name: str) -> tuple[float | None, float | None]:
+    """Return threshold and reset of a group's potential, in its unit, None where they are no numbers."""
+    about = found.dynamics[name]
+
+    def number(text: str) -> float:
+        return float(np.mean(about.evaluate(text, about.now([0]))))
+
+    reset = target(about.group.event_codes.get("spike", ""), about.potential, number)
+    return limit(about.threshold, about.potential, number), reset
+
+
+def _constants(found: Material, name: str) -> list[Measured]:
+    """Return the time constants of a membrane: of all currents at rest, and of each conductance when wholly open."""
+    about, rest, label = found.dynamics[name], found.rests[name], found.label(name)
+    values = about.now([0]) | {n: np.full(1, x) for n, x in rest.state.items()}
+    rows = []
+    with np.errstate(all="ignore"):
+        slope = float(about.jacobian(values, [about.potential])[0, 0, 0])
+    if slope < 0:
+        rows.append(Measured("membrane", label, -1e3 / slope, " at rest"))
+    gates = {n for n in about.states if about.dimensionless(n) and n != about.v and n not in found.written[name]}
+    opened = values | {n: np.ones(1) for n in gates}
+    for one in slopes(about, opened):
+        if one.straight and one.highest < 0:
+            rows.append(Measured("fastest", label, -1e3 / one.highest, f", of {one.term}"))
+    return rows
+
+
+def implausible(found: Material) -> list[Finding]:
+    """What is so far out of its range that it explains trouble."""
+    findings = []
+    rows = measured(found)
+    fast = [row for row in rows if row.key == "fastest" and row.off > 0]
+    if fast:
+        findings.append(
+            Finding(
+                "conductance_scale",
+                "error" if grave(found) else "warning",
+                f"{'A conductance' if len(fast) == 1 else 'Conductances'} of {fast[0].label} "
+                f"{'is' if len(fast) == 1 else 'are'} far too large for the capacitance: "
+                f"{', '.join(f'{row.value * 1e6:.2g} ns' for row in fast)} to charge the membrane.",
+                tuple(row.text for row in fast),
+                "Certain of the ratio; likely a prefix of a unit (siemens for msiemens), or an area that was left out.",
+                "g_na = 120*msiemens/cm**2*area    # and the capacitance with the same area",
+                "The membrane follows at a step that one can afford.",
+            )
+        )
+    for row in rows:
+        if row.key == "rest" and row.off > 0:
+            findings.append(
+                Finding(
+                    "rest_beyond",
+                    "warning",
+                    f"The equation of {row.label} pulls its potential far beyond the threshold: two scales are mixed.",
+                    (row.text,),
+                    "Certain of the numbers: a neuron alone was integrated, without synaptic input.",
+                    "# threshold, reset, start and the equation's own numbers on one scale: (E_L - v)/tau with E_L = -70\n"
+                    "# where threshold and reset are -55 and -70, or (1 - v)/tau with threshold 0.8 and reset 0",
+                    "The neuron rests below threshold, and input makes it fire.",
+                )
+            )
+        elif row.key == "potential" and row.off > 0 and not grave(found):
+            findings.append(
+                Finding(
+                    "far_potential",
+                    "warning",
+                    f"The potential of {row.label} goes to {row.value:.4g} mV, where no neuron's is.",
+                    (row.text,),
+                    "Certain: seen in the run.",
+                    "# a weight, a current or a sign: look at the largest effect in the table of events",
+                    "v stays in the range of biology.",
+                )
+            )
+        elif row.key == "rate" and row.off > 0 and not grave(found):
+            findings.append(
+                Finding(
+                    "too_fast",
+                    "warning",
+                    f"Neurons of {row.label} fire {row.value:.4g} spikes/s, more than any neuron can.",
+                    (row.text,),
+                    "Certain: counted in the run.",
+                    "NeuronGroup(..., refractory=2*ms)    # and less input",
+                    "Rates are those of neurons.",
+                )
+            )
+    return findings

@@ -1,0 +1,78 @@
+"""Groups that never spike: how far they are from it, and what reaches them."""
+
+import numpy as np
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.findings.plausibility import levels
+from pipeline.doctor.instruments.material import Material, grave
+from pipeline.doctor.instruments.witness import root
+
+
+def silent(found: Material) -> list[Finding]:
+    """Groups without a spike in the run: a warning where events reach them or nothing in the network spikes."""
+    seen = found.seen
+    if seen is None or grave(found):
+        return []
+    quiet = [name for name, count in seen.spiking.items() if count.n == 0 and name in found.dynamics]
+    every = all(seen.spiking[name].n == 0 for name in seen.spiking if name in found.dynamics)
+    findings = []
+    for name in quiet:
+        reaching, lines = _inputs(found, name)
+        lines = [*_distance(found, name), *lines]
+        about = found.dynamics[name]
+        findings.append(
+            Finding(
+                "silent",
+                "warning" if (every or reaching) and about.v is not None else "note",
+                f"{found.label(name)} sent no spike in {(seen.end_s - seen.start_s) * 1e3:.4g} ms"
+                + (f": {lines[0]}." if lines else "."),
+                tuple(lines[1:]),
+                "Seen in the run.",
+            )
+        )
+    return findings
+
+
+def _distance(found: Material, name: str) -> list[str]:
+    about, seen = found.dynamics[name], found.seen
+    if about.v is None or seen is None or about.v not in seen.ranges.get(name, {}):
+        return []
+    low, high = seen.ranges[name][about.v]
+    top, _ = levels(found, name)
+    rest = found.rests.get(name)
+    lines = []
+    if top is not None and np.isfinite(high):
+        short = (
+            f"{about.shown(top - high)} short of its threshold {about.shown(top)}"
+            if high < top
+            else "beyond its threshold"
+        )
+        lines.append(f"{about.v} goes up to {about.shown(high)}, {short}")
+    if rest is not None and rest.why_not is None:
+        lines.append(
+            f"without synaptic input it rests at {about.shown(rest.v)}; in the run {about.v} was from {about.shown(low)} to {about.shown(high)}"
+        )
+    return lines
+
+
+def _inputs(found: Material, name: str) -> tuple[bool, list[str]]:
+    """Return whether events reach a group, and a line for each projection onto it."""
+    seen, lines, reaching = found.seen, [], False
+    assert seen is not None
+    for event in found.events:
+        path = found.subject.pathway(event.pathway)
+        if root(path.target).name != name:
+            continue
+        source = root(path.source)
+        count = seen.spiking.get(source.name)
+        n = count.n if count is not None else 0
+        each = len(path.synapses) / max(len(path.target), 1)
+        rate = n / max(len(source), 1) / max(seen.end_s - seen.start_s, 1e-9) * each
+        reaching = reaching or n > 0
+        if n == 0:
+            lines.append(f"{event.synapses}: {found.subject.label(source)} sent no spike")
+        elif event.why_not is None:
+            lines.append(
+                f"{event.synapses}: {rate:.3g} events/s arrive at a neuron, each moves {found.dynamics[name].v} by {event.shown(event.at_rest)}"
+            )
+    return reaching, lines

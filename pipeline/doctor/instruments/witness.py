@@ -1,0 +1,194 @@
+"""What a script did before its run: the objects that it made, the variables that it assigned, Brian2's own warnings."""
+
+import logging
+import re
+import sys
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import brian2 as b2
+import numpy as np
+from brian2.core.base import BrianObject
+from brian2.core.variables import VariableView
+
+ACTING = (b2.Synapses, b2.PoissonInput, b2.NetworkOperation)
+"""Kinds of objects that do something to others."""
+INSIDE = (str(Path(b2.__file__).parent), str(Path(__file__).parent.parent))
+"""Frames of these folders are not the user's."""
+UNUSED = "unused_brian_object"
+SUFFIX = re.compile(r"\s*\[(brian2[\w.]*)\]\s*$")
+"""How Brian2 ends a warning: by the name of its kind."""
+
+
+Constants = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A group or synapses, as their maker left them."""
+
+    line: int | None
+    constants: Constants
+    """The numbers that the maker could see, in SI units."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """An object that is gone and never was in a network that ran."""
+
+    name: str
+    kind: str
+    line: int | None
+    ends: tuple["weakref.ref[Any]", ...]
+    """The groups that it connects or feeds."""
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """A value given to a variable of an object before the run."""
+
+    line: int | None
+    text: str | None
+    """The expression, where it is one."""
+    whole: bool
+    """All its values were set, not some."""
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A warning of Brian2."""
+
+    kind: str
+    """The last part of its name, such as 'ignored_spikes'."""
+    says: str
+    line: int | None
+
+
+@dataclass
+class Witness:
+    """All that was seen."""
+
+    made: "WeakKeyDictionary[Any, Made]" = field(default_factory=WeakKeyDictionary)
+    lost: list[Lost] = field(default_factory=list)
+    assigned: dict[tuple[str, str], list[Assigned]] = field(default_factory=dict)
+    """By names of the object and of the variable."""
+    logged: list[Logged] = field(default_factory=list)
+
+
+_witness: Witness | None = None
+
+
+def present() -> Witness | None:
+    """Return what the watch that is open has seen, None where none is open and none was."""
+    return _witness
+
+
+@contextmanager
+def watching() -> Iterator[None]:
+    """While open, note what a script makes and assigns, and what Brian2 warns of; kept until the next watch opens."""
+    global _witness
+    _witness = witness = Witness()
+    creation, deletion, assignment = BrianObject.__init__, BrianObject.__del__, VariableView.set_item
+
+    def creating(self: Any, *arguments: Any, **keywords: Any) -> None:
+        creation(self, *arguments, **keywords)
+        frame = user_frame()
+        constants = numbers(frame) if isinstance(self, (b2.NeuronGroup, b2.Synapses)) else {}
+        for key in [key for key in witness.assigned if key[0] == self.name]:  # another object had its name
+            del witness.assigned[key]
+        witness.made[self] = Made(None if frame is None else frame.f_lineno, constants)
+
+    def deleting(self: Any) -> None:
+        if isinstance(self, ACTING) and getattr(self, "_network", "") is None:
+            made = witness.made.get(self)
+            line = None if made is None else made.line
+            ends = tuple(weakref.ref(end) for end in ends_of(self))
+            witness.lost.append(Lost(self.name, type(self).__name__, line, ends))
+        deletion(self)
+
+    def assigning(self: Any, item: Any, value: Any, level: int = 0, namespace: Any = None) -> None:
+        assignment(self, item, value, level + 1, namespace)
+        frame = user_frame()
+        whole = (isinstance(item, slice) and item == slice(None)) or (isinstance(item, str) and item == "True")
+        one = Assigned(None if frame is None else frame.f_lineno, value if isinstance(value, str) else None, whole)
+        witness.assigned.setdefault((str(self.group_name), str(self.name)), []).append(one)
+
+    BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creating, deleting, assigning
+    try:
+        with hearing(witness.logged):
+            yield
+    finally:
+        BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creation, deletion, assignment
+
+
+class _Ear(logging.Handler):
+    def __init__(self, heard: list[Logged]) -> None:
+        super().__init__(logging.WARNING)
+        self._heard = heard
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        hit = SUFFIX.search(text)
+        kind = (hit[1] if hit else record.name).rpartition(".")[2]
+        frame = user_frame()
+        line = None if frame is None or kind == UNUSED else frame.f_lineno  # that of its deletion says nothing
+        says = SUFFIX.sub("", text).partition("\nThe object was created here")[0]
+        heard = Logged(kind, says.strip(), line)
+        if all((one.kind, one.says) != (kind, heard.says) for one in self._heard):
+            self._heard.append(heard)
+
+
+@contextmanager
+def hearing(heard: list[Logged]) -> Iterator[None]:
+    """While open, add Brian2's warnings to `heard`, each once, though its log is not shown."""
+    ear = _Ear(heard)
+    logger = logging.getLogger("brian2")
+    logger.addHandler(ear)
+    try:
+        yield
+    finally:
+        logger.removeHandler(ear)
+
+
+def ends_of(made: Any) -> tuple[Any, ...]:
+    """Return the groups that an object connects, feeds or records; none of an object that was half made."""
+    if isinstance(made, b2.Synapses):
+        return root(made.source), root(made.target)
+    for name in ("_group", "source"):
+        end = getattr(made, name, None)
+        if isinstance(end, BrianObject):
+            return (root(end),)
+    return ()
+
+
+def root(group: Any) -> Any:
+    """Return the group itself, or the group of which it is a part."""
+    return group.source if isinstance(group, b2.groups.Subgroup) else group
+
+
+def user_frame(begin: FrameType | None = None) -> FrameType | None:
+    """Return the nearest frame of the stack that is neither Brian2's nor the doctor's."""
+    frame: FrameType | None = begin or sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(INSIDE):
+        frame = frame.f_back
+    return frame
+
+
+def numbers(frame: FrameType | None) -> Constants:
+    """Return all numbers that code of this frame can see, in SI units."""
+    return {} if frame is None else numbers_of({**frame.f_globals, **frame.f_locals})
+
+
+def numbers_of(names: Mapping[str, Any]) -> Constants:
+    """Return the numbers among names, in SI units."""
+    return {
+        name: float(value)
+        for name, value in names.items()
+        if not name.startswith("_") and isinstance(value, (int, float, np.number, b2.Quantity)) and np.ndim(value) == 0
+    }

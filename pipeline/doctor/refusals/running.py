@@ -1,0 +1,167 @@
+"""Refusals of a run: what is in the network, what was run before, steps and clocks, functions, stored states."""
+
+import re
+
+import brian2 as b2
+from brian2.core.base import BrianObject
+
+from pipeline.doctor.refusals.refused import Refused, named
+from pipeline.doctor.refusals.row import Match, Row, Told, plain
+
+
+def mixed(refused: Refused, match: Match) -> Told:
+    """Say which objects are new and which were run before."""
+    objects = {n: v for n, v in refused.names.items() if isinstance(v, BrianObject) and not n.startswith("_")}
+    objects = {n: v for n, v in objects.items() if v.add_to_magic_network}
+    new = [name for name, made in objects.items() if made._network is None]
+    old = [name for name, made in objects.items() if made._network is not None]
+    listed = ", ".join([*old, *new]) or "..."
+    return Told(
+        f"Line {refused.call} takes all objects of the script; {', '.join(new) or 'some'} "
+        f"{'is' if len(new) == 1 else 'are'} new, {', '.join(old) or 'others'} ran before, and Brian2 cannot tell "
+        "whether time goes on or begins again.",
+        f"net = Network({listed})\nnet.run(...)    # goes on where these were",
+        "For a new simulation: make all objects anew after start_scope(), or make all before the first run.",
+        (refused.listing.text(refused.call),),
+    )
+
+
+def owned(refused: Refused, match: Match) -> Told:
+    """Say which object belongs to another network."""
+    made = named(match["name"])
+    holder = match["name"] if made is None else refused.label_of(made)
+    return Told(
+        f"{holder} was run in another network and cannot be in a second one (line {refused.call}).",
+        "net.add(...)    # more objects into the first network, instead of a new one",
+        "For runs from the same start: net.store() before, net.restore() after.",
+        (refused.listing.text(refused.call),),
+    )
+
+
+def dependent(refused: Refused, match: Match) -> Told:
+    """Say which object a network lacks."""
+    made = named(match["name"])
+    holder = match["name"] if made is None else refused.label_of(made)
+    needs: list[str] = []
+    for identity in getattr(made, "_dependencies", ()):
+        found = next((o for r in BrianObject.__instances__() if (o := r()) is not None and o.id == identity), None)
+        needs += [refused.label_of(found)] if found is not None else []
+    lacks = ", ".join(needs) or "the object that it reads"
+    return Told(
+        f"The network has {holder} and not {lacks}, which {holder} needs.",
+        f"net = Network({', '.join([*needs, holder])})",
+        "",
+        (refused.listing.text(refused.call),),
+    )
+
+
+def summed_twice(refused: Refused, match: Match) -> Told:
+    """Say which synapses sum into one variable."""
+    name, group = match["name"], named(match["group"])
+    holder = match["group"] if group is None else refused.label_of(group)
+    synapses = [n for n, v in refused.names.items() if isinstance(v, b2.Synapses) and not n.startswith("_")]
+    mine = [n for n in synapses if any(u.startswith(f"{name}_") for u in refused.names[n].summed_updaters)]
+    parts = " + ".join(f"{name}_{number}" for number in range(1, max(len(mine), 2) + 1))
+    quotes = [f"{name}_post = {u.expression.code}" for n in mine for u in refused.names[n].summed_updaters.values()]
+    return Told(
+        f"{', '.join(mine) or 'Several synapses'} all set {name} of {holder}: the last would overwrite the others.",
+        f"{name} = {parts} : ...    # in the model of {holder}; each is a parameter, into which one of them sums",
+        "",
+        tuple(quotes),
+    )
+
+
+def function(refused: Refused, match: Match) -> Told:
+    """Say how a function has to be written for its use."""
+    name = match["name"]
+    line = next((n for n, text in enumerate(refused.listing.lines, 1) if re.search(rf"def\s+{name}\(", text)), None)
+    quote = refused.listing.text(line)
+    if "network operation" in match.string:
+        return Told(
+            f"{name} (line {line}) is called in each step with the time t or without anything.",
+            f"@network_operation(dt=1*ms)\ndef {name}(t):",
+            "Other values: variables of the script.",
+            (quote,),
+        )
+    return Told(
+        f"{name} (line {line}) does not say which units it takes and returns.",
+        f"@check_units(x=1, result=1)    # of each argument and of the result\ndef {name}(x):",
+        "",
+        (quote,),
+    )
+
+
+def stored(refused: Refused, match: Match) -> Told:
+    """Say that a state was never stored under a name."""
+    name = match["name"]
+    after = "" if name == "default" else repr(name)
+    return Told(
+        f"Line {refused.call} restores the state {name!r}, which was not stored before.",
+        f"store({after})    # before the run whose beginning is meant",
+        "",
+        (refused.listing.text(refused.call),),
+    )
+
+
+def step(refused: Refused, match: Match) -> Told:
+    """Say why a step cannot follow the one before."""
+    time = re.sub(r"\s+", " ", match["t"])
+    return Told(
+        f"Line {refused.call} goes from a step of {match['old']} to {match['new']} at t = {time}, which is no "
+        "multiple of the new step.",
+        "defaultclock.dt = ...    # one that divides the time, or set once before the first run",
+        "",
+        (refused.listing.text(refused.call),),
+    )
+
+
+def slot(refused: Refused, match: Match) -> Told:
+    """Say which object asks for a place in the step that there is not."""
+    name = match["name"]
+    objects = [v for n, v in refused.names.items() if isinstance(v, BrianObject) and not n.startswith("_")]
+    holder = next((refused.label_of(made) for made in objects if made.when == name), "An object of the network")
+    line = refused.listing.find(f"'{name}'") or refused.listing.find(f'"{name}"')
+    return Told(
+        f"{holder} (line {line}) has when={name!r}, and a step has no such place.",
+        "when='end'    # or start, groups, thresholds, synapses, resets; or before_ or after_ one of these",
+        "",
+        (refused.listing.text(line),),
+    )
+
+
+ROWS = (
+    Row("MagicError", r"mix of objects that has been run before", mixed),
+    Row("RuntimeError", r"^(?P<name>\w+) has already been simulated", owned),
+    Row("RuntimeError", r"^(?P<name>\w+) has already been run in the context of another network", owned),
+    Row("ValueError", r"^'(?P<name>\w+)' has been included in the network but not", dependent),
+    Row("NotImplementedError", r"target the variable '(?P<name>\w+)' in group '(?P<group>\w+)'", summed_twice),
+    Row(
+        "TypeError",
+        r"Can only add objects of type BrianObject",
+        plain("A Network takes objects, or lists of them, not their names.", "net = Network(collect())"),
+    ),
+    Row("KeyError", r"^(?P<name>\w+)$", stored, "restore"),
+    Row("ValueError", r"Cannot set dt from (?P<old>.*) to (?P<new>.*), the time (?P<t>.*) is not a", step, "", True),
+    Row("TypeError", r"Function '(?P<name>\w+)' cannot be used as a network operation", function),
+    Row("ValueError", r"function '(?P<name>\w+)' does not specify", function),
+    Row("KeyError", r"^(?P<name>\w+)$", slot, "sorted_objects"),
+    Row(
+        "PreferenceError",
+        r"^Preference '(?P<name>[\w.]+)' is unregistered",
+        plain("Line {call!r} sets a preference {name} that does not exist.", "prefs.codegen.target = 'numpy'"),
+    ),
+    Row(
+        "KeyError",
+        r"^(?P<name>\w+)$",
+        plain("There is no device {name!r}.", "set_device('cpp_standalone')    # or 'runtime'"),
+        "set_device",
+    ),
+    Row(
+        "KeyError",
+        r"No implementation available for target '(?P<name>[^']+)'",
+        plain(
+            "A function of {place} has no code for {name}.",
+            "prefs.codegen.target = 'numpy'    # or @implementation('cython', '...')",
+        ),
+    ),
+)
