@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from brian2 import Hz, ms, mV, nS, pF, volt
 
-from pipeline.doctor import diagnose, script, watching
+from pipeline.doctor import diagnose, watching
 from pipeline.doctor.findings.finding import Finding, ordered
 from pipeline.doctor.gallery import look, scripts
 from pipeline.doctor.instruments.dynamics import Dynamics, driving_force
 from pipeline.doctor.instruments.envelope import currents
 from pipeline.doctor.instruments.stability import safe_dt, step
+from pipeline.doctor.intake import allowance
 from pipeline.doctor.script import examine_script
 from pipeline.doctor.show.figures import events
 from pipeline.doctor.show.page import page
@@ -204,7 +205,7 @@ def test_out_of_scale_names_time_neuron_and_term():
     ],
 )
 def test_a_script_without_a_network_gets_a_sentence(tmp_path, monkeypatch, text, words):
-    monkeypatch.setattr(script, "SCRIPT_S", 2.0)
+    monkeypatch.setattr(allowance, "SCRIPT_S", 2.0)
     path = tmp_path / "theirs.py"
     path.write_text(text)
     said = apart(_said, path, cpu_s=60)

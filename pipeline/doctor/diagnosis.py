@@ -39,6 +39,7 @@ from pipeline.doctor.instruments.subject import Subject, now_s
 from pipeline.doctor.instruments.watch import Observation
 from pipeline.doctor.instruments.witness import present, root, user_frame
 from pipeline.doctor.refusals.refusal import tried
+from pipeline.doctor.runs import Runs
 from pipeline.engine.apart import ExperimentError, apart
 
 CAUSES = frozenset(ORDER[: ORDER.index("runaway")])
@@ -56,6 +57,22 @@ class Diagnosis:
     material: Material | None = None
     fixed: Observation | None = None
     seconds: float = 0.0
+    runs: Runs = field(default_factory=Runs)
+    """Which runs of a script it is about."""
+
+    @property
+    def examined(self) -> bool:
+        """Whether there is something to go by: a network that ran, errors in one, or Brian2's refusal of the model."""
+        if self.material is not None and self.material.seen is not None:
+            return True
+        return any(f.kind == "refused" or (f.level == "error" and f.kind != "script") for f in self.findings)
+
+    @property
+    def exit_code(self) -> int:
+        """0: no errors, warnings and notes may be there; 1: errors were found; 2: it could not be examined."""
+        if not self.examined:
+            return 2
+        return 1 if self.errors else 0
 
     @property
     def errors(self) -> list[Finding]:
@@ -66,6 +83,11 @@ class Diagnosis:
         from pipeline.doctor.show.text import told
 
         return told(self)
+
+    def _repr_html_(self) -> str:
+        from pipeline.doctor.show.embedded import fragment
+
+        return fragment(self)
 
 
 def diagnose(
@@ -211,7 +233,8 @@ def _verdict(found: Material, findings: list[Finding], fixed: Observation | str 
     errors = [finding for finding in findings if finding.level == "error"]
     if seen is None:
         why = next((c.outcome for c in found.checks if c.name == "run under observation"), "")
-        return Verdict("undecided", f"The network could not be run ({why}).")
+        how = why.removeprefix("not done ") if why.startswith("not done ") else f"({why})"
+        return Verdict("undecided", f"The network could not be run {how}.")
     kinds = {finding.kind for finding in errors}
     lines = steps.refinement_lines(found) if found.runs else []
     fault = at_fault(seen, found.runs) if found.runs else "nothing"

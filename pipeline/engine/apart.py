@@ -10,7 +10,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 Found = TypeVar("Found")
@@ -30,8 +30,31 @@ def _end_all() -> None:
             os.kill(pid, signal.SIGKILL)
 
 
+_until = float("inf")
+
+
 class ExperimentError(Exception):
     """An experiment raised, died, or took too long; the message says which."""
+
+
+class LateError(ExperimentError):
+    """An experiment that was not done in the time that it had: `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"it was not done within {seconds:.0f} s")
+        self.seconds = seconds
+
+
+@contextlib.contextmanager
+def ended_by(moment_s: float) -> Iterator[None]:
+    """While open, every experiment, also one within another, ends at `moment_s` of time.monotonic() at the latest."""
+    global _until
+    before = _until
+    _until = min(before, moment_s)
+    try:
+        yield
+    finally:
+        _until = before
 
 
 class Experiment(Generic[Found]):
@@ -42,6 +65,7 @@ class Experiment(Generic[Found]):
         if _depth >= DEPTH:
             raise ExperimentError("an experiment within an experiment within an experiment")
         self._cpu_s = cpu_s
+        self._begin = time.monotonic()
         reader, writer = os.pipe()
         sys.stdout.flush()
         sys.stderr.flush()
@@ -58,14 +82,14 @@ class Experiment(Generic[Found]):
 
     def result(self) -> Found:
         """Return what the function returned; ExperimentError where it failed or took too long."""
-        end = time.monotonic() + WALL * self._cpu_s
+        end = min(time.monotonic() + WALL * self._cpu_s, _until)
         chunks = []
         answered = False
         try:
             while True:
                 ready, _, _ = select.select([self._reader], [], [], max(end - time.monotonic(), 0))
                 if not ready:
-                    raise ExperimentError(f"it took more than {WALL * self._cpu_s:.0f} s")
+                    raise LateError(time.monotonic() - self._begin)
                 chunk = os.read(self._reader, 1 << 20)
                 if not chunk:
                     answered = True  # it has closed its end, and ends by itself
@@ -75,10 +99,12 @@ class Experiment(Generic[Found]):
             os.close(self._reader)
             if not answered:
                 os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
+            used = os.wait4(self._pid, 0)[2]
             _running.discard(self._pid)
+        if not chunks and used.ru_utime + used.ru_stime > self._cpu_s - 0.1:
+            raise LateError(time.monotonic() - self._begin)
         if not chunks:
-            raise ExperimentError(f"its process died, or took more than {self._cpu_s:.0f} s of CPU time")
+            raise ExperimentError("its process died")
         answer: tuple[bool, Any] = pickle.loads(b"".join(chunks))  # noqa: S301 (our own child wrote it)
         good, value = answer
         if not good:

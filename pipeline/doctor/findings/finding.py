@@ -72,6 +72,8 @@ class Finding:
     """Code to write instead."""
     effect: str = ""
     """What the fix changes, and what it does not."""
+    runs: tuple[int, ...] = ()
+    """Runs of the script in which it was found, from 1 on; empty where nobody counted."""
 
     def __post_init__(self) -> None:
         assert self.kind in ORDER

@@ -25,7 +25,7 @@ from pipeline.doctor.instruments.stability import Stability
 from pipeline.doctor.instruments.subject import Subject, assigned
 from pipeline.doctor.instruments.watch import AP_V, Bounds, Observation, observe
 from pipeline.doctor.instruments.witness import root
-from pipeline.engine.apart import Experiment, ExperimentError, apart
+from pipeline.engine.apart import Experiment, ExperimentError, LateError, apart
 
 OBSERVE_S, REFINE_S = 20.0, 15.0
 DRIFT_CPU_S, TRY_CPU_S = 3.0, 2.0
@@ -95,6 +95,8 @@ def gather(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str
         run = f"{(seen.end_s - seen.start_s) * 1e3:.4g} of {subject.duration_s * 1e3:.4g} ms"
         run += f" at dt = {seen.dt_s * 1e3:.4g} ms"
         found.check("run under observation", run + (f", stopped {seen.stopped}" if seen.stopped else ""))
+    except LateError as error:
+        found.check("run under observation", f"not done in the time that the doctor has ({error.seconds:.0f} s)")
     except ExperimentError as error:
         found.check("run under observation", f"failed: {error}")
     _refine(found)

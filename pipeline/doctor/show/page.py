@@ -14,9 +14,14 @@ from pipeline.pages import shell
 
 def page(diagnosis: Diagnosis, title: str, more: str = "") -> str:
     """Return the page: verdict, findings in order, pictures, events, what remains, `more` (HTML), checks."""
-    verdict = diagnosis.verdict
-    parts = [_list(verdict.refinement), _list(verdict.missed)]
-    parts += [_finding(number, finding) for number, finding in enumerate(diagnosis.findings, 1)]
+    return shell.page(title, *parts(diagnosis, more), lead=pieces.paragraph(diagnosis.verdict.says, kind="lead"))
+
+
+def parts(diagnosis: Diagnosis, more: str = "") -> list[str]:
+    """Return all of the page behind its first sentence, as HTML."""
+    verdict, runs = diagnosis.verdict, diagnosis.runs
+    parts = [_list([*verdict.refinement, *verdict.missed, *filter(None, [runs.says])])]
+    parts += [_finding(n, finding, runs.where(finding.runs)) for n, finding in enumerate(diagnosis.findings, 1)]
     found = diagnosis.material
     if found is not None:
         for heading, drawn in (
@@ -33,15 +38,19 @@ def page(diagnosis: Diagnosis, title: str, more: str = "") -> str:
         parts.append("<h2>Events</h2>" + _charges(diagnosis))
     parts.append(more)
     parts.append("<h2>Checks</h2>" + _list([f"{check.name}: {check.outcome}" for check in diagnosis.checks]))
-    return shell.page(title, *parts, lead=pieces.paragraph(verdict.says, kind="lead"))
+    return parts
 
 
 def _list(lines: list[str]) -> str:
     return "<ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in lines) + "</ul>" if lines else ""
 
 
-def _finding(number: int, finding: Finding) -> str:
-    parts = [f"<h3>{number}. {html.escape(finding.says)}</h3>", _list([line for line in finding.evidence if line])]
+def _finding(number: int, finding: Finding, where: str) -> str:
+    place = f" ({html.escape(where)})" if where else ""
+    parts = [
+        f"<h3>{number}. {html.escape(finding.says)}{place}</h3>",
+        _list([line for line in finding.evidence if line]),
+    ]
     if finding.sure:
         parts.append(f"<p>How sure: {html.escape(finding.sure)}</p>")
     if finding.instead:

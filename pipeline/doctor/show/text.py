@@ -12,10 +12,12 @@ def told(diagnosis: Diagnosis) -> str:
     """Return the whole diagnosis: verdict, findings in order, charges, checks."""
     lines = [f"VERDICT  {diagnosis.verdict.says}"]
     lines += [f"         {line}" for line in diagnosis.verdict.refinement]
+    if diagnosis.runs.says:
+        lines.append(f"         {diagnosis.runs.says}")
     for line in diagnosis.verdict.missed:
         lines += textwrap.wrap(line, WIDTH, initial_indent="  - ", subsequent_indent="    ")
     for number, finding in enumerate(diagnosis.findings, 1):
-        lines += ["", *_finding(number, finding)]
+        lines += ["", *_finding(number, finding, diagnosis.runs.where(finding.runs))]
     if diagnosis.verdict.after:
         lines += ["", "WHAT REMAINS"]
         for line in diagnosis.verdict.after:
@@ -23,15 +25,16 @@ def told(diagnosis: Diagnosis) -> str:
     if diagnosis.charges:
         lines += ["", "EVENTS (jump x tau = charge; effect: how far one event would move v at rest)"]
         lines += _charges(diagnosis)
-    lines += ["", "CHECKS"]
+    lines += ["", "CHECKS"] if diagnosis.checks else [""]
     for check in diagnosis.checks:
         lines += textwrap.wrap(f"{check.name}: {check.outcome}", WIDTH, initial_indent="  ", subsequent_indent="    ")
     lines.append(f"  took {diagnosis.seconds:.0f} s")
     return "\n".join(lines)
 
 
-def _finding(number: int, finding: Finding) -> list[str]:
-    lines = textwrap.wrap(f"{number}. {finding.level.upper()} ({finding.kind}): {finding.says}", WIDTH)
+def _finding(number: int, finding: Finding, where: str) -> list[str]:
+    head = f"{number}. {finding.level.upper()} ({finding.kind})" + (f", {where}" if where else "")
+    lines = textwrap.wrap(f"{head}: {finding.says}", WIDTH)
     for evidence in filter(None, finding.evidence):
         lines += textwrap.wrap(evidence, WIDTH, initial_indent="   - ", subsequent_indent="     ")
     if finding.sure:
