@@ -78,7 +78,8 @@ def census(subject: Subject) -> Census:
             and (made.name, name) not in found.read
             and (made.name, name) not in found.recorded
         ]
-    for made in [*subject.neurons, *subject.synapses]:
+    watched = subject.witness is not None
+    for made in [*subject.neurons, *subject.synapses] if watched else ():
         for name, equation in made.equations.items():
             key = (made.name, name)
             waits = equation.type == "parameter" and key in found.read and key not in found.written
@@ -168,7 +169,8 @@ def _absent(subject: Subject) -> list[Absent]:
 
 def _set_by_python(subject: Subject, made: Any, name: str, source: str) -> bool:
     """Tell whether the script assigned a variable, or may do so while the network runs."""
-    if subject.witness is not None and (made.name, name) in subject.witness.assigned:
+    assert subject.witness is not None
+    if (made.name, name) in subject.witness.assigned:
         return True
     return re.search(rf"\.{re.escape(name)}_?\b\s*(\[.*\])?\s*[-+*/]?=(?!=)", source) is not None
 
