@@ -210,14 +210,20 @@ def try_changes(found: Material) -> None:
     seen = found.seen
     trouble = decisive(seen) if seen else None
     about = found.dynamics.get(trouble.group) if trouble else None
-    if seen is None or trouble is None or about is None or about.v is None:
+    if seen is None or trouble is None or about is None:
         return
     duration = min(1.5 * (trouble.t_s - seen.start_s) + 20e-3, found.subject.duration_s)
-    terms = about.terms(about.v)
+    terms = about.terms(about.v) if about.v else []
     changes: list[tuple[Trial, Sequence[str]]] = []
-    if about.v not in about.noise:
+    if about.v and about.v not in about.noise:
         away = {slope.term for slope in slopes(about, about.now([trouble.neuron])) if slope.highest > 0}
         changes += [(Trial("flip", trouble.group, term), terms) for term in terms if term in away]
+    for made in found.subject.synapses:
+        if root(made.target).name == trouble.group:
+            changes.append((Trial("without", made.name, ""), ()))
+            each = len(made) / max(len(made.target), 1)
+            if each > 1:
+                changes.append((Trial("weaker", made.name, "", 1 / each), ()))
     names = sorted(name for name in about.external if is_quantity(found.subject.namespace.get(name)))
     changes += [(Trial("scale", trouble.group, name, factor), ()) for name in names for factor in THOUSAND]
     found.outcomes = experiments(found.subject, found.bounds, changes[:MOST_CHANGES], duration, TRY_CPU_S)
