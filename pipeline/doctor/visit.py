@@ -172,7 +172,7 @@ class Visit:
         start = State(network.objects)
         first = not self._looks
         most_s = min(OBSERVE_S if first else AGAIN_S, 0.4 * self.allowance.left_s)
-        with ended_by(self.allowance.end_s):
+        with ended_by(self.allowance.last_s):
             found = examine(subject, observe_s=most_s)
         self._looks.append((Run(self._runs, start_s, asked.duration_s), found))
         self._starts.append(start)
