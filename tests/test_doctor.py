@@ -201,7 +201,7 @@ def test_out_of_scale_names_time_neuron_and_term():
         ("def broken(:\n", "is not Python that can be run"),
         ("while True:\n    pass\n", "did not end within"),
         ("import sys\nsys.exit(3)\n", "ended itself by exit()"),
-        ("from brian2 import *\nG = NeuronGroup(1, 'dv/dt = -v/tau : 1')\nrun(1*ms)\n", "could not be run"),
+        ("from brian2 import *\nG = NeuronGroup(1, 'dv/dt = -v/tau : 1')\nrun(1*ms)\n", "tau has no value"),
     ],
 )
 def test_a_script_without_a_network_gets_a_sentence(tmp_path, monkeypatch, text, words):

@@ -64,7 +64,7 @@ def test_euler_is_stable_up_to_two_time_constants(tau_ms, kinds):
     assert _kinds(*_driven(cells, "g += 100*mV"), tau=tau_ms * ms) == kinds
 
 
-@pytest.mark.parametrize(("delay", "kinds"), [(99 * ms, []), (101 * ms, ["late_delay"])])
+@pytest.mark.parametrize(("delay", "kinds"), [(99 * ms, ["silent"]), (101 * ms, ["late_delay", "silent"])])
 def test_a_long_delay_is_a_warning_beyond_what_axons_have(delay, kinds):
     assert _kinds(*_driven(_cells(), "v += 1*mV", delay=delay), duration=200 * ms) == kinds
 

@@ -29,9 +29,10 @@ from pipeline.doctor.findings import (
     wiring,
 )
 from pipeline.doctor.findings.finding import ORDER, Charge, Finding, Verdict, ordered
+from pipeline.doctor.findings.unfound import unfound
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.judge import Fixes, at_fault, mirrored, run_fixed
-from pipeline.doctor.instruments.material import OBSERVE_S, Check, Material, gather, grave, try_changes
+from pipeline.doctor.instruments.material import OBSERVE_S, Check, Material, gather, grave, leave_out, try_changes
 from pipeline.doctor.instruments.remedy import conductance_code
 from pipeline.doctor.instruments.sizes import sized
 from pipeline.doctor.instruments.subject import Subject, now_s
@@ -133,6 +134,7 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
         *gates.turned_gates(found),
         *gates.turned_blocks(found),
         *scales.forgotten_starts(found),
+        *scales.flooded_cables(found),
         *scales.light_events(found),
         *scales.strong_inputs(found),
         *plausibility.implausible(found),
@@ -153,7 +155,11 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
     findings += symptoms.divergence(found, known)
     findings = ordered(findings)
     fixed = _with_fixes(found, findings)
+    missed = not any(finding.level in ("error", "warning") for finding in findings)
+    if missed:
+        leave_out(found)
     verdict = _verdict(found, findings, fixed)
+    verdict.missed = unfound(found) if missed else []
     run = fixed if isinstance(fixed, Observation) else None
     return Diagnosis(findings, verdict, _charges(found), found.checks, found, run, time.monotonic() - begin)
 

@@ -63,8 +63,8 @@ def _never_pulled(found: Material, name: str) -> list[Finding]:
         Finding(
             "current_sign",
             "error",
-            f"Nothing pulls {about.v} of {label} back, at any potential: {pushing[0].term} drives it away, the more the "
-            "farther it is. The sign is wrong.",
+            f"Nothing pulls {about.v} of {label} back, at any potential: {pushing[0].term} drives it away, the more "
+            "the farther it is. The sign is wrong.",
             (
                 f"equations of {found.subject.place(found.group(name))}",
                 f"d(d{about.v}/dt)/d{about.v} is positive from {about.shown(about.frame.model(-0.4))} to "
@@ -195,9 +195,11 @@ def heavy_weights(found: Material) -> list[Finding]:
         Finding(
             "weight_scale",
             "error",
-            f"The input drives {about.v} of {label} to {about.shown(max(reached, key=abs))}: a unit or a factor is wrong.",
+            f"The input drives {about.v} of {label} to {about.shown(max(reached, key=abs))}: a unit or a factor is "
+            "wrong.",
             (
-                f"neuron {trouble.neuron}, {trouble.t_s * 1e3:.4g} ms; {about.v} from {about.shown(reached[0])} to {about.shown(reached[1])}",
+                f"neuron {trouble.neuron}, {trouble.t_s * 1e3:.4g} ms; {about.v} from "
+                f"{about.shown(reached[0])} to {about.shown(reached[1])}",
                 *(f"{term} = {value:.4g} V/s" for term, value in ranked[:3]),
             ),
             "Certain of the size; which factor is wrong only you can tell.",
@@ -217,7 +219,8 @@ def _heavy(found: Material, event: Event) -> Finding:
     return Finding(
         "weight_scale",
         "error" if grave(found) or abs(event.at_rest_v) > 1 else "warning",
-        f"One event of {event.synapses} would move v of {event.target} by {event.shown(event.at_rest)}: it is out of scale.",
+        f"One event of {event.synapses} would move v of {event.target} by {event.shown(event.at_rest)}: it is out of "
+        "scale.",
         tuple(jumps),
         "Certain of the size; which factor is wrong only you can tell.",
         f"{event.synapses}.w = ...    # so that one event moves v by about a millivolt",

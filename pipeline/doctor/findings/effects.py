@@ -12,7 +12,7 @@ from pipeline.doctor.instruments.witness import root
 
 def without_effect(found: Material) -> list[Finding]:
     """All of this module."""
-    return [*left_out(found), *idle(found), *never_arriving(found), *unset(found), *empty(found)]
+    return [*left_out(found), *scattered(found), *idle(found), *never_arriving(found), *unset(found), *empty(found)]
 
 
 def left_out(found: Material) -> list[Finding]:
@@ -57,6 +57,37 @@ def _link(one: Absent) -> str:
     between = f"{one.ends[0]} -> {one.ends[1]}" if len(one.ends) == 2 else f"for {', '.join(one.ends)}"
     gone = "; no variable holds it, so Python threw it away" if one.gone else ""
     return f"{one.kind} {one.label} (line {one.line}): {between}{gone}"
+
+
+def scattered(found: Material) -> list[Finding]:
+    """Weights from a matrix of targets x sources, whose rows were taken for those of sources x targets."""
+    findings = []
+    witness = found.subject.witness
+    for made in found.subject.synapses if witness else ():
+        n_pre, n_post = len(made.source), len(made.target)
+        for name in made.equations:
+            several = witness.assigned.get((made.name, name), []) if witness else []
+            matrix = several[-1].matrix if several else None
+            if matrix is None or n_pre == n_post or matrix[1] != (n_post, n_pre) or len(made) != n_pre * n_post:
+                continue
+            label = found.subject.label(made)
+            findings.append(
+                Finding(
+                    "scattered",
+                    "error",
+                    f"{name} of {label} is in the wrong order: {matrix[0]} has a row for each target, and synapses are "
+                    "counted source by source.",
+                    (
+                        f"line {several[-1].line}: {matrix[0]} is {matrix[1][0]} x {matrix[1][1]}; {label} goes from "
+                        f"{n_pre} to {n_post}",
+                    ),
+                    "Certain: the values are the rows of this matrix one after the other.",
+                    f"{label}.{name} = {matrix[0]}.T.flatten()    # or {label}.{name}[:] = {matrix[0]}[j, i] with its "
+                    f"i, j",
+                    "Each synapse has its own weight.",
+                )
+            )
+    return findings
 
 
 def idle(found: Material) -> list[Finding]:

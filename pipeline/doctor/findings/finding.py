@@ -9,6 +9,7 @@ ORDER = (
     "exact_singular",
     "left_out",
     "overwritten",
+    "scattered",
     "never_set",
     "no_effect",
     "no_synapses",
@@ -24,6 +25,7 @@ ORDER = (
     "never_decays",
     "late_delay",
     "bad_operation",
+    "flooded_cable",
     "conductance_scale",
     "weight_scale",
     "refractory_not_held",
@@ -108,6 +110,8 @@ class Verdict:
     says: str
     refinement: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
+    """Where nothing was found: what was looked at, what is unusual, what the behaviour hangs on."""
 
 
 def ordered(findings: list[Finding]) -> list[Finding]:

@@ -36,7 +36,8 @@ def turned_gates(found: Material) -> list[Finding]:
                     (
                         f"equations of {found.subject.place(found.group(name))}",
                         *(
-                            f"at {about.shown(about.frame.model(float(v)))}: alpha = {opening[k] / 1e3:.3g}, beta = {closing[k] / 1e3:.3g} per ms, "
+                            f"at {about.shown(about.frame.model(float(v)))}: alpha = {opening[k] / 1e3:.3g}, "
+                            f"beta = {closing[k] / 1e3:.3g} per ms, "
                             f"steady state {steady[k]:.2g}"
                             for k, v in enumerate(V_SCAN)
                             if k in (12, 21, 30)
@@ -98,7 +99,8 @@ def turned_blocks(found: Material) -> list[Finding]:
                     "block is upside down.",
                     (
                         f"equations of {found.subject.place(found.group(name))}: {current.term}",
-                        f"{blocked / max(free, 1e-30):.3g} times as much passes at {about.shown(about.frame.model(BLOCKED_V))} as at "
+                        f"{blocked / max(free, 1e-30):.3g} times as much passes at "
+                        f"{about.shown(about.frame.model(BLOCKED_V))} as at "
                         f"{about.shown(about.frame.model(FREE_V))}, its reversal potential is "
                         f"{about.shown(current.reversal_v)}",
                     ),

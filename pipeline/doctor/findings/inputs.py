@@ -92,7 +92,8 @@ def late_synapses(found: Material) -> list[Finding]:
                 Finding(
                     "never_set",
                     "error",
-                    f"{name} is 0 in the last {int(nothing.sum())} of {len(made)} synapses of {label}: these do nothing.",
+                    f"{name} is 0 in the last {int(nothing.sum())} of {len(made)} synapses of {label}: these do "
+                    "nothing.",
                     (found.subject.place(made),),
                     "Certain. connect() gives new synapses zeros; an assignment reaches those that are there already.",
                     f"{label}.{name} = ...    # after the last connect()",

@@ -116,7 +116,7 @@ def _constants(found: Material, name: str) -> list[Measured]:
     gates = {n for n in about.states if about.dimensionless(n) and n != about.v and n not in found.written[name]}
     opened = values | {n: np.ones(1) for n in gates}
     for one in slopes(about, opened):
-        if one.straight and one.highest < 0:
+        if one.straight and one.highest < -1e-3:
             rows.append(Measured("fastest", label, -1e3 / one.highest, f", of {one.term}"))
     return rows
 
@@ -125,7 +125,7 @@ def implausible(found: Material) -> list[Finding]:
     """What is so far out of its range that it explains trouble."""
     findings = []
     rows = measured(found)
-    fast = [row for row in rows if row.key == "fastest" and row.off > 0]
+    fast = [row for row in rows if row.key == "fastest" and row.value < RANGES["fastest"].low]
     if fast:
         findings.append(
             Finding(
@@ -149,7 +149,7 @@ def implausible(found: Material) -> list[Finding]:
                     f"The equation of {row.label} pulls its potential far beyond the threshold: two scales are mixed.",
                     (row.text,),
                     "Certain of the numbers: a neuron alone was integrated, without synaptic input.",
-                    "# threshold, reset, start and the equation's own numbers on one scale: (E_L - v)/tau with E_L = -70\n"
+                    "# threshold, reset, start and the equation on one scale: (E_L - v)/tau with E_L = -70\n"
                     "# where threshold and reset are -55 and -70, or (1 - v)/tau with threshold 0.8 and reset 0",
                     "The neuron rests below threshold, and input makes it fire.",
                 )

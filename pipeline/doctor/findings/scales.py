@@ -5,7 +5,8 @@ import numpy as np
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.events import Event
-from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.material import Material, grave
+from pipeline.doctor.instruments.sizes import measure
 from pipeline.doctor.instruments.witness import root
 
 FAR_V = 0.02
@@ -14,32 +15,43 @@ NOTHING_V = 1e-4
 WHOLE_F = 1e-8
 """A capacitance beyond is no neuron's but that of a square centimetre."""
 ENOUGH = 20
+FEW = 4
+"""Compartments."""
 
 
 def forgotten_starts(found: Material) -> list[Finding]:
-    """Groups whose v is still 0 V, where Brian2 puts it, though their rest is far from it."""
+    """Groups whose v was never set and is still 0, where Brian2 puts it, beyond threshold or far from rest."""
     findings = []
     for name, reach in found.starts_v.items():
         about, rest, group = found.dynamics[name], found.rests.get(name), found.group(name)
-        if reach != (0.0, 0.0) or rest is None or rest.v > -FAR_V * about.frame.per_volt or found.subject.start_s > 0:
+        if reach != (0.0, 0.0) or found.subject.start_s > 0 or _assigned(found, name, about.potential):
             continue
         now = about.now(range(len(group)))
-        passes = np.broadcast_to(about.evaluate(group.events.get("spike", "False"), now), (len(group),))
-        reset = found.kinds[name] == "reset" and bool(passes.all())
-        label = found.label(name)
+        beyond = bool(np.all(about.evaluate(about.threshold, now))) and found.kinds[name] == "reset"
+        far = rest is not None and rest.why_not is None and rest.v < -FAR_V * about.frame.per_volt
+        if not beyond and not (far and about.in_volts):
+            continue
+        label, spikes = found.label(name), ", and all neurons spike in the first step." if beyond else "."
+        at = about.shown(rest.v) if rest is not None and rest.why_not is None else "E_L"
+        says = f"{about.v} of {label} starts at 0, where Brian2 puts it"
+        says += f", while it rests at {at}" if rest is not None and rest.why_not is None else ""
         findings.append(
             Finding(
                 "forgotten_start",
-                "error" if reset else "warning",
-                f"{about.v} of {label} starts at 0, {about.shown(-rest.v)} above its rest: no initial value was set"
-                + (", and all neurons spike in the first step." if reset else "."),
+                "error" if beyond else "warning",
+                f"{says}: no initial value was set{spikes}",
                 (f"{found.subject.place(group)}: threshold = {group.events.get('spike', 'none')!r}",),
                 "Certain: all variables are 0 when a group is made.",
-                f"{label}.{about.v} = {about.shown(rest.v).replace(' ', '*')}    # or spread between rest and threshold",
+                f"{label}.{about.v} = {at.replace(' ', '*')}    # or spread from rest to threshold",
                 "The run starts from rest, without a volley of all neurons at once.",
             )
         )
     return findings
+
+
+def _assigned(found: Material, name: str, variable: str) -> bool:
+    witness = found.subject.witness
+    return witness is not None and (name, variable) in witness.assigned
 
 
 def light_events(found: Material) -> list[Finding]:
@@ -53,13 +65,14 @@ def light_events(found: Material) -> list[Finding]:
         all_v = sum(abs(event.at_rest_v) * n for event, n in onto)
         if not onto or not silent or all_v > NOTHING_V:
             continue
-        label = found.label(group.name)
+        label, about = found.label(group.name), found.dynamics[group.name]
         large = [(n, x) for n, x in _capacitances(found, group.name) if x > WHOLE_F]
         findings.append(
             Finding(
                 "weight_scale",
                 "error",
-                f"{label} cannot be moved by its synapses: all of them at once change v by {found.dynamics[group.name].shown(all_v * found.dynamics[group.name].frame.per_volt)}.",
+                f"{label} cannot be moved by its synapses: all of them at once change v by "
+                f"{about.shown(all_v * about.frame.per_volt)}.",
                 (
                     *(f"{e.synapses}: one event moves v by {e.shown(e.at_rest)}, {n:.3g} a neuron" for e, n in onto),
                     *(f"{name} = {b2.Quantity(x, dim=b2.farad.dim)} is that of 1 cm2 of membrane" for name, x in large),
@@ -99,8 +112,8 @@ def strong_inputs(found: Material) -> list[Finding]:
         threshold = found.group(name).events.get("spike")
         if threshold is None or n < ENOUGH or about.v is None or found.kinds[name] != "reset":
             continue
-        after = about.now([0]) | {about.v: np.full(1, event.rest_v + event.at_rest)}
-        if not bool(np.all(about.evaluate(threshold, after))):
+        rest, after = (about.now([0]) | {about.v: np.full(1, v)} for v in (event.rest_v, event.rest_v + event.at_rest))
+        if not bool(np.all(about.evaluate(threshold, after))) or bool(np.all(about.evaluate(threshold, rest))):
             continue
         findings.append(
             Finding(
@@ -114,4 +127,32 @@ def strong_inputs(found: Material) -> list[Finding]:
                 "A spike of the source is one among many, or one source has one target.",
             )
         )
+    return findings
+
+
+def flooded_cables(found: Material) -> list[Finding]:
+    """Cables with a current injected into each compartment."""
+    findings = []
+    for group in found.subject.neurons:
+        if not isinstance(group, b2.SpatialNeuron) or len(group) < FEW:
+            continue
+        for name, equation in group.user_equations.items():
+            if "point current" not in equation.flags or name not in group.variables or equation.type != "parameter":
+                continue
+            current = np.asarray(group.variables[name].get_value())
+            if not np.all(current) or np.ptp(current):
+                continue
+            label = found.subject.label(group)
+            one, whole = (measure(x, b2.amp.dim) for x in (float(current[0]), float(current.sum())))
+            findings.append(
+                Finding(
+                    "flooded_cable",
+                    "error" if grave(found) else "warning",
+                    f"{name} = {one} goes into each of the {len(group)} compartments of {label}: {whole} in all.",
+                    (found.subject.place(group),),
+                    "Certain of the sum; an electrode is in one compartment.",
+                    f"{label}.{name}[0] = {one.replace(' ', '*')}    # or {label}.main.{name}, at one place",
+                    "The potential is highest where the current goes in, and decays from there.",
+                )
+            )
     return findings

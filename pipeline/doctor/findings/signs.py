@@ -2,10 +2,14 @@
 
 import re
 
+import brian2 as b2
+import numpy as np
+from brian2.utils.stringtools import get_identifiers
+
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.material import Material
-from pipeline.doctor.instruments.witness import root
+from pipeline.doctor.instruments.witness import numbers_of, root
 
 EXCITATORY = re.compile(r"(?i)(^|_)[givwjIs]?_?(ampa|nmda|exc|excitatory|glut?|glutamate)\d*(_|$)|^(ge|g_e|I_e|Ie)$")
 INHIBITORY = re.compile(r"(?i)(^|_)[givwjIs]?_?(gaba[ab]?|inh|inhibitory|gly)\d*(_|$)|^(gi|g_i|I_i|Ii)$")
@@ -69,7 +73,8 @@ def wrong_events(found: Material) -> list[Finding]:
                     f"How strongly an event of {event.synapses} acts hangs on the presynaptic potential when it "
                     "arrives, which a chemical synapse does not know.",
                     (
-                        f"with v_pre = {event.shown(event.v_pre or 0)} the effect at rest is {event.shown(event.at_rest)}, "
+                        f"with v_pre = {event.shown(event.v_pre or 0)} the effect at rest is "
+                        f"{event.shown(event.at_rest)}, "
                         "a little higher it is another",
                     ),
                     "Measured on the network's own synapses.",
@@ -109,6 +114,13 @@ def _sign_finding(found: Material, first: list[Event], later: list[Event]) -> Fi
     if later:
         evidence.append(f"The same fault in {', '.join(e.synapses for e in later)}, whose events had not acted yet.")
     variable = next(iter(head.jumps), "g")
+    negative = [e for e in first if e.repels and any(_negative(found, e, name) for name in e.jumps)]
+    if negative:
+        says = (
+            f"Events of {names} ({routes}) add a negative conductance: their weight is below 0, so they drive v away "
+            "from the reversal potential."
+        )
+        evidence += [line for e in negative for line in _weights(found, e)]
     return Finding(
         "event_sign",
         "error",
@@ -116,11 +128,33 @@ def _sign_finding(found: Material, first: list[Event], later: list[Event]) -> Fi
         tuple(evidence),
         f"Certain: one event was applied to {len(first) + len(later)} projections at {len(head.v_post)} "
         "postsynaptic potentials.",
-        _event_fix(head, variable),
+        f"{head.synapses}.w = ...    # at or above 0: look at the number that it comes from"
+        if negative
+        else _event_fix(head, variable),
         "v stays between the reversal potentials and excitation excites. Rates, delays and in-degrees "
         "stay as they are; "
         "strengths have to be looked at again (table of charges). It does not make the step safe.",
     )
+
+
+def _negative(found: Material, event: Event, name: str) -> bool:
+    """Tell whether an event takes from a conductance."""
+    target = root(found.subject.pathway(event.pathway).target)
+    return name in target.variables and event.jumps[name] < 0 and target.variables[name].dim == b2.siemens.dim
+
+
+def _weights(found: Material, event: Event) -> list[str]:
+    """Return the negative numbers of a projection, with the names of the script that have this value."""
+    path, lines = found.subject.pathway(event.pathway), []
+    numbers = numbers_of(found.subject.namespace)
+    for name in sorted(get_identifiers(path.code)):
+        variable = path.synapses.variables.get(name)
+        own = variable is not None and name in path.synapses.equations and hasattr(variable, "get_value")
+        value = float(np.mean(variable.get_value())) if own else numbers.get(name, 0.0)
+        if value < 0:
+            same = [other for other, number in numbers.items() if other != name and np.isclose(number, value)]
+            lines.append(f"{name} of {event.synapses} is {value:.4g}" + (f", as {', '.join(same)}" if same else ""))
+    return lines
 
 
 def _event_fix(event: Event, variable: str) -> str:

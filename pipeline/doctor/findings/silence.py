@@ -7,6 +7,9 @@ from pipeline.doctor.findings.plausibility import levels
 from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.witness import root
 
+LONG_S = 0.05
+"""A run that is shorter may end before the first spike."""
+
 
 def silent(found: Material) -> list[Finding]:
     """Groups without a spike in the run: a warning where events reach them or nothing in the network spikes."""
@@ -14,6 +17,7 @@ def silent(found: Material) -> list[Finding]:
     if seen is None or grave(found):
         return []
     quiet = [name for name, count in seen.spiking.items() if count.n == 0 and name in found.dynamics]
+    long = seen.end_s - seen.start_s >= LONG_S
     every = all(seen.spiking[name].n == 0 for name in seen.spiking if name in found.dynamics)
     findings = []
     for name in quiet:
@@ -23,7 +27,7 @@ def silent(found: Material) -> list[Finding]:
         findings.append(
             Finding(
                 "silent",
-                "warning" if (every or reaching) and about.v is not None else "note",
+                "warning" if long and (every or reaching) and about.v is not None else "note",
                 f"{found.label(name)} sent no spike in {(seen.end_s - seen.start_s) * 1e3:.4g} ms"
                 + (f": {lines[0]}." if lines else "."),
                 tuple(lines[1:]),
@@ -50,7 +54,8 @@ def _distance(found: Material, name: str) -> list[str]:
         lines.append(f"{about.v} goes up to {about.shown(high)}, {short}")
     if rest is not None and rest.why_not is None:
         lines.append(
-            f"without synaptic input it rests at {about.shown(rest.v)}; in the run {about.v} was from {about.shown(low)} to {about.shown(high)}"
+            f"without synaptic input it rests at {about.shown(rest.v)}; in the run {about.v} was from "
+            f"{about.shown(low)} to {about.shown(high)}"
         )
     return lines
 
@@ -73,6 +78,7 @@ def _inputs(found: Material, name: str) -> tuple[bool, list[str]]:
             lines.append(f"{event.synapses}: {found.subject.label(source)} sent no spike")
         elif event.why_not is None:
             lines.append(
-                f"{event.synapses}: {rate:.3g} events/s arrive at a neuron, each moves {found.dynamics[name].v} by {event.shown(event.at_rest)}"
+                f"{event.synapses}: {rate:.3g} events/s arrive at a neuron, each moves "
+                f"{found.dynamics[name].v} by {event.shown(event.at_rest)}"
             )
     return reaching, lines

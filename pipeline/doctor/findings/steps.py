@@ -246,8 +246,8 @@ def overflowing_upstroke(found: Material) -> list[Finding]:
             ),
             (
                 f"term {exponential[0]}",
-                f"neuron {seen.not_finite.neuron}, {seen.not_finite.t_s * 1e3:.4g} ms: {about.v} = {about.shown(last_v)} "
-                "one step before, "
+                f"neuron {seen.not_finite.neuron}, {seen.not_finite.t_s * 1e3:.4g} ms: {about.v} = "
+                f"{about.shown(last_v)} one step before, "
                 f"{', '.join(seen.not_finite.variables)} not finite after",
             ),
             "Certain that this term overflows: it is the only one that is exponential in v.",

@@ -37,7 +37,8 @@ def spiking(found: Material) -> list[Finding]:
                     f"Every action potential of {label} counts as many spikes: the threshold holds for "
                     "several steps in a row.",
                     (
-                        f"{count.n} spikes for {count.action_potentials} crossings of {about.shown(about.frame.model(AP_V))}; in "
+                        f"{count.n} spikes for {count.action_potentials} crossings of "
+                        f"{about.shown(about.frame.model(AP_V))}; in "
                         f"{count.repeats} the neuron had spiked in the step before",
                         f"threshold = {threshold!r} at {found.subject.place(found.group(name))}",
                     ),
@@ -161,7 +162,8 @@ def divergence(found: Material, cause_known: bool) -> list[Finding]:
         b = seen.beyond
         size = f"{b.value:.4g}" if about is None or b.variables[0] != about.v else about.shown(b.value)
         evidence.append(
-            f"first out of bounds: {found.label(b.group)}.{b.variables[0]} = {size}, neuron {b.neuron}, {b.t_s * 1e3:.4g} ms"
+            f"first out of bounds: {found.label(b.group)}.{b.variables[0]} = {size}, neuron {b.neuron}, "
+            f"{b.t_s * 1e3:.4g} ms"
         )
     terms = ranked_terms(found)
     if terms:

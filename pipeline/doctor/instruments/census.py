@@ -1,4 +1,4 @@
-"""A census of effects: what of all that a script made acts on something, by what reads and what writes each variable."""
+"""A census of effects: what of all that a script made acts on something, by who reads and who writes each variable."""
 
 import ast
 import gc
@@ -78,12 +78,13 @@ def census(subject: Subject) -> Census:
             and (made.name, name) not in found.read
             and (made.name, name) not in found.recorded
         ]
-    for made in [*subject.neurons, *subject.synapses]:
+    watched = subject.witness is not None
+    for made in [*subject.neurons, *subject.synapses] if watched else ():
         for name, equation in made.equations.items():
             key = (made.name, name)
-            if equation.type == "parameter" and key in found.read and key not in found.written:
-                if not _set_by_python(subject, made, name, source) and _all_zero(made, name):
-                    found.unset.append((made, name))
+            waits = equation.type == "parameter" and key in found.read and key not in found.written
+            if waits and _all_zero(made, name) and not _set_by_python(subject, made, name, source):
+                found.unset.append((made, name))
     found.unused = _unused(subject, source)
     return found
 
@@ -168,11 +169,10 @@ def _absent(subject: Subject) -> list[Absent]:
 
 def _set_by_python(subject: Subject, made: Any, name: str, source: str) -> bool:
     """Tell whether the script assigned a variable, or may do so while the network runs."""
-    if subject.witness is not None and (made.name, name) in subject.witness.assigned:
+    assert subject.witness is not None
+    if (made.name, name) in subject.witness.assigned:
         return True
-    operated = any(isinstance(one, b2.NetworkOperation) for one in subject.all_objects)
-    watched = subject.witness is not None and not operated
-    return not watched and re.search(rf"\.{re.escape(name)}_?\b\s*(\[.*\])?\s*[-+*/]?=(?!=)", source) is not None
+    return re.search(rf"\.{re.escape(name)}_?\b\s*(\[.*\])?\s*[-+*/]?=(?!=)", source) is not None
 
 
 def _all_zero(made: Any, name: str) -> bool:

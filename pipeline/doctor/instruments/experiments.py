@@ -1,4 +1,4 @@
-"""Experiments: the same network with one thing changed, in a fork; the smallest change that cures points at the cause."""
+"""Experiments: the same network with one thing changed, in a fork. The smallest change that cures tells the cause."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,16 @@ THOUSAND = (1e-3, 1e3)
 """What a slip of a prefix (m for none, n for p) changes a number by."""
 
 
+STILL = 0.1
+"""Of the way to an action potential: a potential that moves by less is held."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One thing that is changed."""
 
     kind: str
-    """'flip' (a term of an equation), 'scale' (a constant), 'without' (an object)."""
+    """'none', 'flip' (a term of an equation), 'scale' (a constant), 'without' (an object)."""
     group: str
     """The object whose equation is changed, or which is left out."""
     what: str
@@ -41,11 +45,13 @@ class Outcome:
     """All values stayed within their bounds."""
     spikes: dict[str, int]
     end_s: float
+    moved: bool = True
+    """The potential of the group moved: a fix that holds it still is none."""
 
     @property
     def cured(self) -> bool:
-        """The trouble is gone."""
-        return self.finite and self.within
+        """The trouble is gone, and the network alive."""
+        return self.finite and self.within and (self.moved or any(self.spikes.values()))
 
 
 def rewritten(group: Any, replaced: Callable[[str, str, bool], str | None]) -> None:
@@ -74,6 +80,8 @@ def rewritten(group: Any, replaced: Callable[[str, str, bool], str | None]) -> N
 
 
 def _changed(subject: Subject, change: Change, terms: Sequence[str]) -> None:
+    if change.kind == "none":
+        return
     made = next(one for one in subject.all_objects if one.name == change.group)
     if change.kind == "flip":
         v = subject.potentials[change.group][0]
@@ -96,7 +104,12 @@ def _try(
     _changed(subject, change, terms)
     seen: Observation = observe(subject, bounds, duration_s, cpu_s, until_first=True)
     spikes = {name: counted.n for name, counted in seen.spiking.items()}
-    return Outcome(change, seen.not_finite is None, seen.beyond is None, spikes, seen.end_s)
+    moved = True
+    if change.group in subject.potentials:
+        v, top = subject.potentials[change.group]
+        low, high = seen.ranges[change.group][v]
+        moved = high - low > STILL * abs(top - low)
+    return Outcome(change, seen.not_finite is None, seen.beyond is None, spikes, seen.end_s, moved)
 
 
 def experiments(

@@ -1,7 +1,7 @@
 """Where a model's potential lies: nominal volts, in which rest is near -65 mV, against the numbers of the model.
 
 A model may count from rest, or in no unit at all. Levels that belong to neurons, not to one way of counting (a scan
-from -120 to 60 mV, the top of an action potential), are stated in nominal volts and turned into the model's numbers here.
+from -120 to 60 mV, the top of an action potential), are in nominal volts; here they become the model's numbers.
 """
 
 import ast

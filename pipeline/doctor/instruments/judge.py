@@ -41,7 +41,7 @@ def refine(subject: Subject, bounds: Bounds, seen: Observation, cpu_s: float) ->
 
 
 def decisive(seen: Observation) -> Sighting:
-    """Return the trouble that a finer run is asked about: what is not finite, or else, or long before, out of bounds."""
+    """Return the trouble that a finer run is asked about: what is not finite, or else or long before out of bounds."""
     bad, beyond = seen.not_finite, seen.beyond
     assert bad or beyond
     if bad and beyond and EARLY * (beyond.t_s - seen.start_s) < bad.t_s - seen.start_s:

@@ -29,7 +29,7 @@ from pipeline.engine.apart import Experiment, ExperimentError, LateError, apart
 
 OBSERVE_S, REFINE_S = 20.0, 15.0
 DRIFT_CPU_S, TRY_CPU_S = 3.0, 2.0
-MOST_CHANGES = 24
+MOST_CHANGES, MOST_PARTS = 24, 8
 SPIKE_S = 8e-3
 
 
@@ -147,6 +147,9 @@ def _written(subject: Subject, group: Any) -> set[str]:
 
 def _rest(found: Material) -> None:
     for name, about in found.dynamics.items():
+        if isinstance(found.group(name), b2.SpatialNeuron):
+            found.check("rest", f"does not apply to {found.label(name)}: a compartment is never alone")
+            continue
         if about.v is None:
             found.check("rest", f"does not apply to {found.label(name)}: it has no potential")
             continue
@@ -220,6 +223,22 @@ def try_changes(found: Material) -> None:
     found.outcomes = experiments(found.subject, found.bounds, changes[:MOST_CHANGES], duration, TRY_CPU_S)
     cured = sum(outcome.cured for outcome in found.outcomes)
     found.check("experiments", f"{len(found.outcomes)} changes of one thing, {cured} cured")
+
+
+def leave_out(found: Material) -> None:
+    """Run a healthy network again as it is and without each projection and input, as far as time goes."""
+    seen = found.seen
+    if seen is None or grave(found):
+        return
+    acting = [o for o in found.subject.all_objects if isinstance(o, (b2.Synapses, b2.PoissonInput)) and o.active]
+    if not acting:
+        return
+    share = min(1.0, TRY_CPU_S / max(seen.cpu_s, 1e-9))
+    duration = share * (seen.end_s - seen.start_s)
+    changes: list[tuple[Trial, Sequence[str]]] = [(Trial("none", "", ""), ())]
+    changes += [(Trial("without", made.name, ""), ()) for made in acting[:MOST_PARTS]]
+    found.outcomes = experiments(found.subject, {}, changes, duration, 2 * TRY_CPU_S)
+    found.check("experiments", f"{len(found.outcomes) - 1} of {len(acting)} projections and inputs left out")
 
 
 def _grave(found: Material, seen: Observation) -> bool:

@@ -5,6 +5,7 @@ negative number, an exponential that overflows. That is where the trouble begins
 """
 
 import ast
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -133,13 +134,12 @@ def _operands(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def origin(subject: Subject, group: Any, variables: list[str], neuron: int, slot: str) -> Origin | None:
-    """Return what made variables of a neuron bad in the step whose beginning the group's arrays hold; None if unseen."""
+    """Return what made variables of a neuron bad in the step whose beginning the arrays hold; None if unseen."""
     for holder, where, expression, among in _candidates(subject, group, variables, neuron, slot):
         scope = Scope(holder, subject.namespace)
-        try:
+        found = None
+        with contextlib.suppress(Exception):  # an expression that cannot be evaluated by itself says nothing
             found = scope.trace(expression, among)
-        except Exception:  # an expression that cannot be evaluated by itself says nothing
-            continue
         if found is not None:
             return told(scope, str(holder.name), where, found)
     return None

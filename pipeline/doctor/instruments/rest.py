@@ -7,6 +7,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
+from pipeline.doctor.instruments.frame import RESET_V
 from pipeline.doctor.instruments.watch import AP_V
 
 SETTLE_S = 0.3
@@ -29,6 +30,15 @@ class Rest:
 
 
 def at_rest(dynamics: Dynamics, synaptic: set[str]) -> Rest:
+    """Return where a neuron rests: from where the script put it or, where it escapes from there, from nominal rest."""
+    found = _settled(dynamics, synaptic, None)
+    if found.why_not is None:
+        return found
+    other = _settled(dynamics, synaptic, dynamics.frame.model(RESET_V))
+    return other if other.why_not is None else found
+
+
+def _settled(dynamics: Dynamics, synaptic: set[str], start_v: float | None) -> Rest:
     """Integrate one neuron from its initial state, synaptic variables at 0, with LSODA for 300 ms.
 
     v stays where the script put it, though a reset or a synapse may set it: 0 V is beyond where an exponential
@@ -37,6 +47,8 @@ def at_rest(dynamics: Dynamics, synaptic: set[str]) -> Rest:
     base = dynamics.now([0])
     for name in (synaptic - {dynamics.v}) & set(base):
         base[name] = np.zeros(1)
+    if start_v is not None:
+        base[dynamics.potential] = np.full(1, start_v)
     start = np.array([np.nan_to_num(base[n][0]) for n in dynamics.states])
     now = start.copy()
 

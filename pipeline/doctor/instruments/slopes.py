@@ -1,8 +1,8 @@
 """Signs by derivative: which way each term of dv/dt pushes v, whatever its form, unit or writing.
 
-A term whose derivative by v is negative pulls v to where it is zero; one whose derivative is positive drives v away from
-there. A model needs the second kind for its spikes, and the first to come back: where nothing pulls at any potential, no
-step and no input keeps v finite.
+A term whose derivative by v is negative pulls v to where it is zero; one whose derivative is positive drives v away
+from there. A model needs the second kind for its spikes, and the first to come back: where nothing pulls at any
+potential, no step and no input keeps v finite.
 """
 
 from dataclasses import dataclass

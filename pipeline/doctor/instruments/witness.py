@@ -58,6 +58,8 @@ class Assigned:
     """The expression, where it is one."""
     whole: bool
     """All its values were set, not some."""
+    matrix: tuple[str, tuple[int, int]] | None = None
+    """The name and shape of the matrix of the script whose rows, one after the other, the values are."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,10 @@ def watching() -> Iterator[None]:
         assignment(self, item, value, level + 1, namespace)
         frame = user_frame()
         whole = (isinstance(item, slice) and item == slice(None)) or (isinstance(item, str) and item == "True")
-        one = Assigned(None if frame is None else frame.f_lineno, value if isinstance(value, str) else None, whole)
+        matrix = _matrix(frame, value) if whole else None
+        one = Assigned(
+            None if frame is None else frame.f_lineno, value if isinstance(value, str) else None, whole, matrix
+        )
         witness.assigned.setdefault((str(self.group_name), str(self.name)), []).append(one)
 
     BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creating, deleting, assigning
@@ -125,6 +130,21 @@ def watching() -> Iterator[None]:
             yield
     finally:
         BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creation, deletion, assignment
+
+
+def _matrix(frame: FrameType | None, value: Any) -> tuple[str, tuple[int, int]] | None:
+    """Return the matrix whose rows, one after the other and times a number, are these values; None if there is none."""
+    if frame is None or np.ndim(value) != 1 or np.size(value) < 2:
+        return None
+    flat = np.asarray(value, float)
+    for name, other in {**frame.f_globals, **frame.f_locals}.items():
+        if not isinstance(other, np.ndarray) or other.ndim != 2 or other.size != flat.size or not np.ptp(other):
+            continue
+        rows = np.asarray(other, float).ravel()
+        at = int(np.argmax(np.abs(rows)))
+        if rows[at] and np.allclose(flat, rows * (flat[at] / rows[at])):
+            return name, (int(other.shape[0]), int(other.shape[1]))
+    return None
 
 
 class _Ear(logging.Handler):

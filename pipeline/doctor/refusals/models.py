@@ -2,6 +2,8 @@
 
 import re
 
+import brian2 as b2
+
 from pipeline.doctor.refusals.dimensions import unit
 from pipeline.doctor.refusals.refused import Refused, says, written
 from pipeline.doctor.refusals.row import READ, Match, Row, Told, plain
@@ -130,19 +132,32 @@ def taken(refused: Refused, match: Match) -> Told:
 def unit_word(refused: Refused, match: Match) -> Told:
     """Say which unit a model has to be given in."""
     name, wrong = match["name"], match["wrong"]
-    base = match.groupdict().get("base") or {
-        "seconds": "second", "volts": "volt", "amps": "amp", "sec": "second", "s": "second", "V": "volt", "A": "amp",
-        "S": "siemens", "F": "farad", "M": "mmolar", "m": "metre", "cm": "metre", "float": "1", "dimensionless": "1",
-    }.get(wrong, "volt, amp, siemens, farad, second, Hz, metre or 1")  # fmt: skip
-    text = next((t for t in refused.texts() if re.search(rf"\b{name}\b.*:\s*{re.escape(wrong)}", t)), "")
-    line = next((part.strip() for part in text.splitlines() if re.search(rf":\s*{re.escape(wrong)}", part)), "")
-    better = re.sub(rf":\s*{re.escape(wrong)}", f": {base}", line)
+    pattern = rf"\b{name}\b[^:\n]*:[^:\n]*{re.escape(wrong)}"
+    text = next((t for t in refused.texts() if re.search(pattern, t)), "")
+    line = next((part.strip() for part in text.splitlines() if re.search(pattern, part)), "")
+    left, _, given = line.rpartition(":")
+    taken_units, bracket, flags = given.strip().partition("(") if given else (wrong, "", "")
+    words = re.findall(r"\d*\.?\d+\s*\*(?!\*)|[A-Za-z]\w*", taken_units)
+    base = "".join(re.split(r"\d*\.?\d+\s*\*(?!\*)", re.sub(r"[A-Za-z]\w*", _base, taken_units))).strip()
+    sure = bool(words) and "?" not in base and base[-1:] not in "*/"
+    base = base if sure else "..."
     return Told(
-        f"In the model of {refused.place} the unit of {name} is {wrong!r}; a model takes base units: {base}.",
-        better or f"{name} : {base}",
-        "Values of any size are still assigned with their unit, as -70*mV." if match.groupdict().get("base") else "",
+        f"In the model of {refused.place} the unit of {name} is {taken_units.strip()!r}; a model takes base units "
+        f"({base if sure else 'volt, amp, siemens, farad, second, Hz, metre, or 1'}).",
+        f"{left.strip() or name} : {base} {bracket}{flags}".rstrip(),
+        "Values of any size are still assigned with their unit, as -70*mV." if sure else "",
         (line,) if line else (),
     )
+
+
+def _base(word: re.Match[str]) -> str:
+    """Return the base unit of what a user wrote: volt for mV or volts; '?' where it is no unit."""
+    spoken = {"sec": "second", "s": "second", "V": "volt", "A": "amp", "S": "siemens", "F": "farad", "m": "metre"}
+    name = spoken.get(word[0], word[0])
+    known = getattr(b2, name, None) or getattr(b2, name.removesuffix("s"), None)
+    if name in ("float", "dimensionless", "unitless", "one"):
+        return "1"
+    return unit(known.dim)[0] if isinstance(known, b2.Unit) else "?"
 
 
 def flag(refused: Refused, match: Match) -> Told:

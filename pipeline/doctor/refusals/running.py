@@ -132,7 +132,7 @@ def slot(refused: Refused, match: Match) -> Told:
 ROWS = (
     Row("MagicError", r"mix of objects that has been run before", mixed),
     Row("RuntimeError", r"^(?P<name>\w+) has already been simulated", owned),
-    Row("RuntimeError", r"^(?P<name>\w+) has already been run in the context of another network", owned),
+    Row("RuntimeError", r"^'(?P<name>\w+)' has already been run in the context of another network", owned),
     Row("ValueError", r"^'(?P<name>\w+)' has been included in the network but not", dependent),
     Row("NotImplementedError", r"target the variable '(?P<name>\w+)' in group '(?P<group>\w+)'", summed_twice),
     Row(
@@ -155,13 +155,5 @@ ROWS = (
         r"^(?P<name>\w+)$",
         plain("There is no device {name!r}.", "set_device('cpp_standalone')    # or 'runtime'"),
         "set_device",
-    ),
-    Row(
-        "KeyError",
-        r"No implementation available for target '(?P<name>[^']+)'",
-        plain(
-            "A function of {place} has no code for {name}.",
-            "prefs.codegen.target = 'numpy'    # or @implementation('cython', '...')",
-        ),
     ),
 )

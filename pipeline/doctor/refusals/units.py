@@ -173,6 +173,7 @@ def argument(refused: Refused, match: Match) -> Told:
     lacking = re.search(r"\(unit is 1\)", match.string) is not None
     what = "defaultclock.dt" if match["function"] == "_set_dt" else f"{name!r}"
     what = "the duration of run" if match["function"] == "run" and name == "duration" else what
+    what += f" of {refused.label}" if refused.unfinished else ""
     has = "has no unit" if lacking else f"has another unit ({given})"
     says = f"On line {refused.call} {what} {has}; it takes {wanted}." if refused.call else f"{what} {has}: {wanted}."
     if match["function"] == "_set_dt":

@@ -234,7 +234,4 @@ def _later(refused: Refused, name: str) -> tuple[str, str] | None:
     )
 
 
-ROWS = (
-    Row("KeyError", r'identifier "(?P<name>\w+)" could not be resolved', unknown),
-    Row("SyntaxError", r"Unknown function (?P<name>\w+)", unknown),
-)
+ROWS = (Row("KeyError", r'identifier "(?P<name>\w+)" could not be resolved', unknown),)

@@ -20,7 +20,7 @@ def page(diagnosis: Diagnosis, title: str, more: str = "") -> str:
 def parts(diagnosis: Diagnosis, more: str = "") -> list[str]:
     """Return all of the page behind its first sentence, as HTML."""
     verdict, runs = diagnosis.verdict, diagnosis.runs
-    parts = [_list([*verdict.refinement, *filter(None, [runs.says])])]
+    parts = [_list([*verdict.refinement, *verdict.missed, *filter(None, [runs.says])])]
     parts += [_finding(n, finding, runs.where(finding.runs)) for n, finding in enumerate(diagnosis.findings, 1)]
     found = diagnosis.material
     if found is not None:

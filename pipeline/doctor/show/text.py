@@ -14,6 +14,8 @@ def told(diagnosis: Diagnosis) -> str:
     lines += [f"         {line}" for line in diagnosis.verdict.refinement]
     if diagnosis.runs.says:
         lines.append(f"         {diagnosis.runs.says}")
+    for line in diagnosis.verdict.missed:
+        lines += textwrap.wrap(line, WIDTH, initial_indent="  - ", subsequent_indent="    ")
     for number, finding in enumerate(diagnosis.findings, 1):
         lines += ["", *_finding(number, finding, diagnosis.runs.where(finding.runs))]
     if diagnosis.verdict.after:
