@@ -137,13 +137,22 @@ def _answer(visit: Visit, source: Source, trouble: _Trouble | None) -> Diagnosis
         found = found or unexamined(NO_RUN)
     elif told is not None and told.examined:  # in a later run, or after all of them
         known = {finding.kind for finding in found.findings}
-        if told.errors and not found.errors:
-            found.verdict = told.verdict
+        if told.errors and "refused" not in known:
+            found.verdict = _refused_later(found, told.errors[0], visit.finished)
         found.findings[:] = ordered([*found.findings, *(f for f in told.findings if f.kind not in known)])
     elif trouble is not None and not trouble.harmless:
         says = f"After its runs, which were shortened, {trouble.says}."
         found.findings.append(Finding("script", "note", says, (), "It may come from the shortening."))
     return _placed(found, source)
+
+
+def _refused_later(found: Diagnosis, finding: Finding, runs: int) -> Verdict:
+    """Return the verdict on a script that Brian2 refuses after `runs` runs."""
+    after = "the first run" if runs == 1 else f"run {runs}"
+    says = f"After {after} Brian2 refuses the script: {finding.says}"
+    if found.errors:
+        return replace(found.verdict, says=f"{found.verdict.says} {says}")
+    return replace(found.verdict, at_fault="model", says=says)
 
 
 def troubled(error: BaseException, source: Source, printed: Sequence[str] = (), shortened: bool = False) -> Diagnosis:

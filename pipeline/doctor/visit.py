@@ -62,6 +62,11 @@ class Visit:
         self._longest_s = 0.0
         self._waiting: list[_Asked] = []
 
+    @property
+    def finished(self) -> int:
+        """How many runs came to their end, shortened as they are."""
+        return self._runs - (self.refused is not None)
+
     def diagnosis(self) -> Diagnosis | None:
         """Return the diagnosis of all runs that were looked at, None without one.
 
