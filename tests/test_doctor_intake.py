@@ -424,3 +424,20 @@ def _said(path):
     said = []
     examine_script(path, said.append)
     return said
+
+
+def test_a_group_that_is_silent_until_its_stimulus_is_no_warning(tmp_path):
+    """Catches a warning, and a verdict that points to it, for a rest of 300 ms before the current is switched on."""
+    text = """
+        from brian2 import *
+        cells = NeuronGroup(2, '''dv/dt = (-65*mV - v + I)/(10*ms) : volt
+        I : volt''', threshold='v > -50*mV', reset='v = -65*mV', method='exact')
+        cells.v = -65*mV
+        run(300*ms)
+        cells.I = 20*mV
+        run(300*ms)
+    """
+    code, kinds, runs, said, _ = _examined(tmp_path / "theirs.py", text)
+    assert (code, [kind for kind, _ in kinds if kind == "silent"], runs.total) == (0, [], 2), said
+    assert "sent no spike" not in said
+    assert kinds or "see the warnings" not in said
