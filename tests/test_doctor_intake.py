@@ -182,7 +182,7 @@ def test_a_script_finds_its_arguments_and_the_files_beside_it_and_writes_none(tm
         assert open(here/'data.txt').read() == '10 20\\n30'
         assert subprocess.check_output(['git', 'status'], text=True) == '' and os.system('touch touched') == 0
         figure(); savefig('a.png'); show(); store('s', 's.bin'); restore('s', 's.bin')
-        sys.exit()
+        os._exit(0)
     """
     code, kinds, runs, said, _ = _examined(tmp_path / "theirs.py", text, ("--trials", "3"))
     assert (code, kinds, runs.whole) == (0, [], True), said
@@ -233,7 +233,7 @@ def test_magics_are_dropped_line_by_line(cell, lines):
 def test_a_notebook_of_another_language_or_none_is_named():
     with pytest.raises(NotPythonError, match="notebook of julia"):
         joined(_notebook("1", kernelspec={"language": "julia"}))
-    for text in ("{", "[]", '{"cells": [{}]}'):
+    for text in ("{", "[]", "{}", '{"cells": [{}]}'):
         with pytest.raises(NotPythonError, match="is no notebook"):
             joined(text)
     old = {"worksheets": [{"cells": [{"cell_type": "code", "input": ["a = 1"]}]}]}
@@ -268,6 +268,8 @@ def test_what_is_no_python_3_is_named_as_what_it_is(tmp_path, text, words):
     [
         ("for i in xrange(3):\n    pass\n", "is Python 2 (xrange on line 1)"),
         ("raise ValueError('bad. ')\n", "the script stopped with ValueError on line 1: bad"),
+        ("class Odd(Exception):\n    def __str__(self): return 1\nraise Odd", "with Odd on line 3: no message"),
+        ("import sys\nsys.exit('no file given')", "the script ended itself by exit(): no file given"),
         ("from brian2 import *\nx = 1\n", "The script has no run"),
         (f"{CELLS}cells.tau = 10*ms\nraise RuntimeError('early')\nrun(1*ms)\n", "stopped with RuntimeError on line 7"),
     ],
@@ -387,7 +389,7 @@ def test_a_network_that_cannot_be_run_in_the_time_is_told_so_in_plain_words(tmp_
 def test_experiments_end_with_the_time_of_whoever_asked():
     """Catches an experiment that has 200 s of its own within the 60 s of the doctor."""
     begin = time.monotonic()
-    with ended_by(begin + 0.3), pytest.raises(LateError, match="not done within") as late:
+    with ended_by(begin + 0.7), pytest.raises(LateError, match="not done within") as late:
         apart(time.sleep, 20, cpu_s=100)
     assert time.monotonic() - begin < 5
     assert late.value.seconds < 5
@@ -422,3 +424,20 @@ def _said(path):
     said = []
     examine_script(path, said.append)
     return said
+
+
+def test_a_group_that_is_silent_until_its_stimulus_is_no_warning(tmp_path):
+    """Catches a warning, and a verdict that points to it, for a rest of 300 ms before the current is switched on."""
+    text = """
+        from brian2 import *
+        cells = NeuronGroup(2, '''dv/dt = (-65*mV - v + I)/(10*ms) : volt
+        I : volt''', threshold='v > -50*mV', reset='v = -65*mV', method='exact')
+        cells.v = -65*mV
+        run(300*ms)
+        cells.I = 20*mV
+        run(300*ms)
+    """
+    code, kinds, runs, said, _ = _examined(tmp_path / "theirs.py", text)
+    assert (code, [kind for kind, _ in kinds if kind == "silent"], runs.total) == (0, [], 2), said
+    assert "sent no spike" not in said
+    assert kinds or "see the warnings" not in said

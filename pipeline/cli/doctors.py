@@ -71,7 +71,11 @@ def doctor(
     refuse_same({"--html": html, "--json": None if json == STDOUT else json}, {"SCRIPT": script})
     ours = None if compare is None else read_model(compare)
     beside = sys.stderr  # while the script runs, sys.stderr is its own
-    diagnosis = examine_script(script, lambda text: print(text, file=beside, flush=True), arguments or ())
+    try:
+        diagnosis = examine_script(script, lambda text: print(text, file=beside, flush=True), arguments or ())
+    except KeyboardInterrupt:
+        print("doctor: interrupted; nothing is written.", file=beside)
+        raise typer.Exit(130) from None
     aside = json == STDOUT
     if not aside:
         typer.echo(f"{diagnosis}")

@@ -49,7 +49,11 @@ def examine_script(
     say(f"looking at {path}: this takes about {USUAL_S:.0f} s, at most {allowance.total_s:.0f} s")
     visit = Visit(source.text, allowance, say)
     trouble = _played(visit, source, {}, arguments)
-    return replace(_answer(visit, source, trouble), seconds=allowance.spent_s)
+    try:
+        answer = _answer(visit, source, trouble)
+    except Exception as error:
+        answer = _of_the_doctor(error)
+    return replace(answer, seconds=allowance.spent_s)
 
 
 def first_network(path: Path, code: CodeType, names: Mapping[str, Any], use: Callable[[Subject], Found]) -> Found:
@@ -77,7 +81,8 @@ class _Trouble:
         if isinstance(error, TooLongError):
             self.says = str(error)
         elif isinstance(error, SystemExit):
-            self.says = "the script ended itself by exit()"
+            words = f": {error.code}" if isinstance(error.code, str) else ""
+            self.says = f"the script ended itself by exit(){words}"
         else:
             self.says = f"the script stopped with {_where(error, source)}"
 
@@ -124,20 +129,30 @@ def _answer(visit: Visit, source: Source, trouble: _Trouble | None) -> Diagnosis
     error = visit.refused or (trouble.error if trouble is not None else None)
     told = None
     if error is not None:
-        told = troubled(error, source, trouble.printed if trouble is not None else (), shortened=found is not None)
+        printed = trouble.printed if trouble is not None else ()
+        told = troubled(error, source, printed, shortened=found is not None)
     if found is None or not found.examined:
         if told is not None and (found is None or told.examined):
             return _placed(told, source)
         found = found or unexamined(NO_RUN)
     elif told is not None and told.examined:  # in a later run, or after all of them
         known = {finding.kind for finding in found.findings}
-        if told.errors and not found.errors:
-            found.verdict = told.verdict
+        if told.errors and "refused" not in known:
+            found.verdict = _refused_later(found, told.errors[0], visit.finished)
         found.findings[:] = ordered([*found.findings, *(f for f in told.findings if f.kind not in known)])
     elif trouble is not None and not trouble.harmless:
         says = f"After its runs, which were shortened, {trouble.says}."
         found.findings.append(Finding("script", "note", says, (), "It may come from the shortening."))
     return _placed(found, source)
+
+
+def _refused_later(found: Diagnosis, finding: Finding, runs: int) -> Verdict:
+    """Return the verdict on a script that Brian2 refuses after `runs` runs."""
+    after = "the first run" if runs == 1 else f"run {runs}"
+    says = f"After {after} Brian2 refuses the script: {finding.says}"
+    if found.errors:
+        return replace(found.verdict, says=f"{found.verdict.says} {says}")
+    return replace(found.verdict, at_fault="model", says=says)
 
 
 def troubled(error: BaseException, source: Source, printed: Sequence[str] = (), shortened: bool = False) -> Diagnosis:
@@ -194,6 +209,9 @@ def _where(error: BaseException, source: Source) -> str:
     cause = error
     while cause.__cause__ is not None:
         cause = cause.__cause__
-    text = str(cause).strip().splitlines()
+    try:
+        text = str(cause).strip().splitlines()
+    except Exception:  # an exception of the script's own, which may do anything
+        text = []
     where = f" on line {lines[-1]}" if lines else ""
     return f"{type(cause).__name__}{where}: {text[0].rstrip('.') if text else 'no message'}"

@@ -19,18 +19,31 @@ def together(looks: Looks, total: int, whole: bool) -> Diagnosis:
 
     `total`: how many runs the script has had; `whole`: whether it was followed to its end.
     """
+    awake = [_awake(one, [later for _, later in looks[place + 1 :]]) for place, (_, one) in enumerate(looks)]
     kept: dict[tuple[str, str, str], Finding] = {}
-    for place, (run, diagnosis) in enumerate(looks):
-        later = _spiking([one for _, one in looks[place + 1 :]])
+    for (run, _), diagnosis in zip(looks, awake, strict=True):
         for finding in diagnosis.findings:
-            if finding.kind == "silent" and any(finding.says.startswith(f"{label} ") for label in later):
-                continue
             key = (finding.kind, finding.level, NUMBER.sub("#", finding.says))
             known = kept.get(key, finding)
             kept[key] = replace(known, runs=(*known.runs, run.number))
-    worst = min((diagnosis for _, diagnosis in looks), key=_rank)
+    worst = min(awake, key=_rank)
     runs = Runs(tuple(run for run, _ in looks), total, whole)
     return replace(worst, findings=ordered(list(kept.values())), runs=runs)
+
+
+def _awake(diagnosis: Diagnosis, later: Sequence[Diagnosis]) -> Diagnosis:
+    """Return the diagnosis of a run without what it says of groups that are silent in it, and spike in a later one."""
+    labels = tuple(f"{label} " for label in _spiking(later))
+    asleep = [f for f in diagnosis.findings if f.kind == "silent" and f.says.startswith(labels)]
+    if not asleep:
+        return diagnosis
+    findings = [finding for finding in diagnosis.findings if finding not in asleep]
+    gone = {f"Remains: {finding.says}" for finding in asleep}
+    says = diagnosis.verdict.says
+    if not any(finding.level == "warning" for finding in findings):
+        says = says.replace("; see the warnings.", ".")
+    after = [line for line in diagnosis.verdict.after if line not in gone]
+    return replace(diagnosis, findings=findings, verdict=replace(diagnosis.verdict, says=says, after=after))
 
 
 def _rank(diagnosis: Diagnosis) -> tuple[int, bool]:

@@ -62,6 +62,11 @@ class Visit:
         self._longest_s = 0.0
         self._waiting: list[_Asked] = []
 
+    @property
+    def finished(self) -> int:
+        """How many runs came to their end, shortened as they are."""
+        return self._runs - (self.refused is not None)
+
     def diagnosis(self) -> Diagnosis | None:
         """Return the diagnosis of all runs that were looked at, None without one.
 
@@ -172,7 +177,7 @@ class Visit:
         start = State(network.objects)
         first = not self._looks
         most_s = min(OBSERVE_S if first else AGAIN_S, 0.4 * self.allowance.left_s)
-        with ended_by(self.allowance.end_s):
+        with ended_by(self.allowance.last_s):
             found = examine(subject, observe_s=most_s)
         self._looks.append((Run(self._runs, start_s, asked.duration_s), found))
         self._starts.append(start)

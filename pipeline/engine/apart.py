@@ -41,7 +41,8 @@ class LateError(ExperimentError):
     """An experiment that was not done in the time that it had: `seconds`."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"it was not done within {seconds:.0f} s")
+        said = f"it was not done within {seconds:.0f} s" if seconds >= 0.5 else "there was no time left for it"
+        super().__init__(said)
         self.seconds = seconds
 
 

@@ -13,7 +13,9 @@ SCRIPT_S = 25.0
 """Of CPU time for the script's own code, outside its runs."""
 RUN_CPU_S = 4.0
 """Of CPU time for one run that the script gets, so that its next lines have something to go on with."""
-OBSERVE_S, AGAIN_S = 30.0, 10.0
+EXPERIMENTS = 0.85
+"""The part of the time after which every experiment ends: what follows needs some, too."""
+OBSERVE_S, AGAIN_S = 16.0, 8.0
 """Of CPU time for the run under observation: of the first run, and of a later one."""
 RUN_S = 1.0
 """Of biological time that is looked at in each run."""
@@ -44,6 +46,11 @@ class Allowance:
     def spent_s(self) -> float:
         """Clock time since the beginning (s)."""
         return time.monotonic() - self.begin_s
+
+    @property
+    def last_s(self) -> float:
+        """The moment of time.monotonic() at which every experiment ends."""
+        return self.begin_s + EXPERIMENTS * self.total_s
 
     def run_s(self) -> float:
         """Return the CPU time (s) that the script gets for its next run: less and less where there are many."""

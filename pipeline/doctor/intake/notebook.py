@@ -41,7 +41,7 @@ def _cells(text: str) -> list[str]:
         raise NotPythonError("is no notebook: its text is not JSON") from None
     sheets = notebook.get("worksheets", [notebook]) if isinstance(notebook, dict) else []
     cells = [cell for sheet in sheets for cell in sheet.get("cells", []) if isinstance(cell, dict)]
-    if not sheets or not all("cell_type" in cell for cell in cells):
+    if not any("cells" in sheet for sheet in sheets) or not all("cell_type" in cell for cell in cells):
         raise NotPythonError("is no notebook: it has no cells")
     about = notebook.get("metadata", {})
     language = about.get("language_info", {}).get("name") or about.get("kernelspec", {}).get("language") or "python"

@@ -56,7 +56,7 @@ def surroundings(source: Source, arguments: Sequence[str], names: Mapping[str, A
             (builtins, "input", lambda *_: ""),
             (time, "sleep", _sleeping(time.sleep)),
             (webbrowser, "open", lambda *_, **__: True),
-            *_programs(home),
+            *_programs(home, str(source.path)),
             *_pictures(),
         ]
         for owner, name, value in replaced:
@@ -83,7 +83,7 @@ def _sleeping(original: Any) -> Any:
     return lambda seconds=0.0: original(min(float(seconds), LONGEST_SLEEP_S))
 
 
-def _programs(home: Path) -> list[tuple[Any, str, Any]]:
+def _programs(home: Path, script: str) -> list[tuple[Any, str, Any]]:
     """Return what takes the place of calls that start or end programs."""
     start, register = subprocess.Popen, atexit.register
 
@@ -91,7 +91,7 @@ def _programs(home: Path) -> list[tuple[Any, str, Any]]:
         """A program: of the script's own, one that does nothing and answers nothing."""
 
         def __init__(self, args: Any, *more: Any, **keywords: Any) -> None:
-            if _asked_by(home):
+            if _asked_by(home, script):
                 args, more = [sys.executable, "-S", "-c", ""], ()
                 keywords = {k: v for k, v in keywords.items() if k in ("stdout", "stderr", "text", "encoding")}
                 keywords.setdefault("stdout", subprocess.DEVNULL)
@@ -106,7 +106,7 @@ def _programs(home: Path) -> list[tuple[Any, str, Any]]:
     end = os._exit
 
     def ending(code: int) -> None:
-        if not _asked_by(home):  # a process that was forked for an experiment
+        if not _asked_by(home, script):  # a process that was forked for an experiment
             end(code)
         raise SystemExit(code)
 
@@ -119,12 +119,13 @@ def _programs(home: Path) -> list[tuple[Any, str, Any]]:
     ]
 
 
-def _asked_by(home: Path) -> bool:
+def _asked_by(home: Path, script: str) -> bool:
     """Tell whether the nearest caller outside of Python's own modules is the script or a module beside it."""
     frame = sys._getframe(2)
     while frame is not None and os.path.basename(frame.f_code.co_filename) == "subprocess.py":
         frame = frame.f_back  # type: ignore[assignment]
-    return frame is not None and Path(os.path.abspath(frame.f_code.co_filename)).parent == home
+    file = "" if frame is None else frame.f_code.co_filename
+    return file == script or Path(os.path.realpath(file)).parent == home
 
 
 def _pictures() -> list[tuple[Any, str, Any]]:
