@@ -65,15 +65,16 @@ def clipped(found: Material) -> list[Finding]:
     """Plastic weights that the first updates put at a bound far below where they began."""
     findings = []
     for made in found.subject.synapses:
-        for name, (before, after) in (found.seen.weights.get(made.name, {}) if found.seen else {}).items():
+        courses = found.seen.weights.get(made.name, {}) if found.seen else {}
+        for name, (before, after) in courses.items():
             if equation_of(made, name) == "parameter" and 0 <= after[2] < FELL * before[0]:
                 label = found.subject.label(made)
                 findings.append(
                     Finding(
                         "clipped_weights",
                         "warning",
-                        f"{name} of {label} fell from {before[0]:.4g} or more to {after[2]:.4g} or less: its bound is far "
-                        "below where it begins.",
+                        f"{name} of {label} fell from {before[0]:.4g} or more to {after[2]:.4g} or less: "
+                        "its bound is far below where it begins.",
                         (found.subject.place(made), *(text for text in _clips(made, name))),
                         "Certain: seen in the run; likely the unit of the bound.",
                         f"{name} = clip({name} + ..., 0, w_max)    # w_max in the unit in which {name} counts",

@@ -64,10 +64,14 @@ def never_decays(found: Material) -> list[Finding]:
     for group in found.subject.neurons:
         equations = group.equations
         read = read_by(group) - found.subject.set_in(group)
+        read -= {name for owner, name in found.census.set_anew if owner == group.name}
         kept = {name for name, equation in equations.items() if equation.type == "parameter" and name in read}
         for made in found.subject.synapses:
             if root(made.target).name != group.name:
                 continue
+            taken = {name for name, statement in _added(made) if "-=" in statement}
+            given = {name for name, statement in _added(made) if "+=" in statement}
+            kept -= taken & given  # another pathway takes away what the first adds
             for variable, statement in _added(made):
                 if variable in kept:
                     kept.discard(variable)
