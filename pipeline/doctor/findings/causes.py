@@ -175,8 +175,8 @@ def heavy_weights(found: Material) -> list[Finding]:
     if heavy:
         return [_heavy(found, heavy[0])]
     seen = found.seen
-    trouble = seen.trouble if seen else None
-    if seen is None or trouble is None or not grave(found):
+    trouble = seen.beyond if seen else None
+    if seen is None or trouble is None or trouble is not seen.trouble or not grave(found):
         return []
     about = found.dynamics.get(trouble.group)
     if about is None or about.v is None or any(c.repels for c in currents(about)):

@@ -103,6 +103,8 @@ KINDS = (
     Kind("clipped_weights", SEEN, WARNING, "a bound lies far below the weights", "weights in the run"),
     Kind("idle_term", EFFECTS, WARNING, "a term of dv/dt contributes nothing", "its size along the run"),
     Kind("cumulative_count", CODE, WARNING, "a monitor counts over all runs of a loop", "a difference, or restore()"),
+    Kind("reset_above", PLAUSIBLE, ERROR, "the reset is not below the threshold", "a pause after spikes"),
+    Kind("fires_alone", PLAUSIBLE, WARNING, "a neuron with inputs fires without any", "a neuron alone, integrated"),
     Kind("rest_beyond", PLAUSIBLE, WARNING, "rest lies far beyond threshold", "a neuron alone, integrated"),
     Kind("far_potential", PLAUSIBLE, WARNING, "v goes where no neuron's is", "the range of v in the run"),
     Kind("too_fast", PLAUSIBLE, WARNING, "neurons fire faster than any can", "the counts"),

@@ -6,9 +6,11 @@ import brian2 as b2
 import numpy as np
 
 from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.envelope import currents
 from pipeline.doctor.instruments.frame import limit, target
 from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.slopes import slopes
+from pipeline.doctor.instruments.witness import root
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ def implausible(found: Material) -> list[Finding]:
                 "The membrane follows at a step that one can afford.",
             )
         )
+    findings += [*_resets(found), *_firing_alone(found)]
     for row in rows:
         if row.key == "rest" and row.off > 0:
             findings.append(
@@ -197,4 +200,58 @@ def implausible(found: Material) -> list[Finding]:
                     "Rates are those of neurons.",
                 )
             )
+    return findings
+
+
+def _resets(found: Material) -> list[Finding]:
+    """Resets that leave v at the threshold or above it."""
+    findings = []
+    for name, about in found.dynamics.items():
+        if about.v is None or found.kinds[name] != "reset":
+            continue
+        top, bottom = levels(found, name)
+        count = found.seen.spiking.get(name) if found.seen else None
+        if top is None or bottom is None or bottom < top or count is None or count.repeats < 0.3 * count.n:
+            continue
+        findings.append(
+            Finding(
+                "reset_above",
+                "error",
+                f"The reset of {found.label(name)} does not take {about.v} below its threshold: {about.shown(bottom)} "
+                f"against {about.shown(top)}, and a neuron fires in each step.",
+                (
+                    f"{found.subject.place(found.group(name))}: threshold = {about.threshold!r}",
+                    f"{count.repeats} of {count.n} spikes came in the step after another",
+                ),
+                "Certain: both were evaluated, and the run does so.",
+                f"reset='{about.v} = ...'    # below the threshold, and refractory=2*ms",
+                "A spike is followed by a pause.",
+            )
+        )
+    return findings
+
+
+def _firing_alone(found: Material) -> list[Finding]:
+    """Neurons with currents that fire without input, in a group that has inputs."""
+    findings = []
+    for name, rest in found.rests.items():
+        fed = any(root(path.target).name == name for path in found.subject.pathways()) or any(
+            isinstance(one, b2.PoissonInput) and root(one._group).name == name for one in found.subject.all_objects
+        )
+        if rest.rate_hz <= 0 or found.kinds.get(name) != "conductance" or not fed:
+            continue
+        leaks = ", ".join(
+            f"{c.reversal} = {found.dynamics[name].shown(c.reversal_v)}" for c in currents(found.dynamics[name])
+        )
+        findings.append(
+            Finding(
+                "fires_alone",
+                "warning",
+                f"A neuron of {found.label(name)} fires by itself, {rest.rate_hz:.3g} spikes/s without any input.",
+                (found.subject.place(found.group(name)), f"reversal potentials: {leaks}"),
+                "Certain: one neuron was integrated alone; whether it is meant, only you know.",
+                "E_L = ...    # below the potential at which spikes begin, as the source of the model has it",
+                "Input makes it fire, not the leak.",
+            )
+        )
     return findings

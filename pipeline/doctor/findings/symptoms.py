@@ -87,7 +87,7 @@ def _block(found: Material, name: str) -> list[Finding]:
     return [
         Finding(
             "depolarisation_block",
-            "warning",
+            "note" if any(count.n for group, count in seen.spiking.items() if group == name) else "warning",
             f"{label} hangs in depolarisation block: it stays depolarised and cannot spike.",
             (
                 *lines,

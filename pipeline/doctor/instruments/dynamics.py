@@ -23,6 +23,8 @@ from pipeline.doctor.instruments.frame import RESET_V, THRESHOLD_V, Frame, limit
 from pipeline.doctor.instruments.sizes import milli
 
 Values = dict[str, np.ndarray]
+LOW_MV, HIGH_MV = (-120.0, -30.0), 60.0
+"""Where reset or start of a potential lie that is counted in millivolts, and below what its threshold."""
 NAMES = ("v", "vm", "v_m", "u", "vs", "v_s")
 """How potentials are called, without regard to case."""
 
@@ -112,8 +114,10 @@ class Dynamics:
         top = limit(self.threshold, self.v, number)
         reset = target(self.group.event_codes.get("spike", ""), self.v, number)
         start = self.now(range(len(self.group)))[self.v]
+        low = float(start.min()) if reset is None else reset
+        if LOW_MV[0] <= low <= LOW_MV[1] and (top is None or low < top < HIGH_MV):  # in millivolts, without the unit
+            return Frame(0.0, 1e3)
         if top is None:  # nothing says how it is counted: a wide frame, in which nothing is out of scale
-            low = float(start.min())
             return through((RESET_V, low), (THRESHOLD_V, low + max(abs(low), 1.0)))
         bottom = reset if reset is not None and reset < top else min(float(start.min()), top - max(abs(top), 1e-3))
         return through((RESET_V, bottom), (THRESHOLD_V, top))

@@ -72,7 +72,7 @@ class Scope:
         if isinstance(variable, Function):
             self._functions[name] = implementation(name, variable, self._group)
         elif isinstance(variable, Subexpression):
-            self.inside[name] = deterministic(variable.expr if hasattr(variable.expr, "code") else variable)
+            self.inside[name] = str(variable.expr)
             self._values[name] = self.evaluate(self.inside[name])
         elif name in self._group.variables:
             self._values[name] = np.asarray(self._group.state(name, use_units=False)[:])
