@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 import pipeline.__main__  # noqa: F401, the verbs
 from pipeline.cli.commands import app
+from pipeline.doctor.findings.kinds import KINDS as FINDINGS
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import COLUMNS
 from pipeline.measure.rates import STATISTICS
@@ -54,7 +55,7 @@ def made(what: str, of: str) -> str:
     """Return a part of a page: what stands behind `<!-- made: WHAT OF -->`. KeyError for one that nothing makes."""
     makers: dict[str, Callable[[str], str]] = {
         "verbs": verbs, "keys": keys, "knobs": knobs, "glossary": glossary, "file": file, "networks": networks,
-        "words": words, "targets": targets, "python": python,
+        "words": words, "targets": targets, "python": python, "findings": findings,
     }  # fmt: skip
     return makers[what](of)
 
@@ -64,6 +65,12 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [list(head), *(list(row) for row in rows)]
     said = ["| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines]
     return "\n".join([said[0], "|" + "---|" * len(lines[0]), *said[1:]]) + "\n"
+
+
+def findings(_: str) -> str:
+    """Return what kinds of findings the doctor has, causes first."""
+    rows = ((f"`{k.name}`", k.means, k.level, k.principle, k.disproof) for k in FINDINGS)
+    return table(("finding", "means", "level", "found by", "what would prove it wrong"), rows)
 
 
 def verbs(_: str) -> str:

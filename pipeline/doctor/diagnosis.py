@@ -25,17 +25,21 @@ from pipeline.doctor.findings import (
     silence,
     steps,
     symptoms,
+    terms,
     warned,
+    weights,
     wiring,
 )
-from pipeline.doctor.findings.finding import ORDER, Charge, Finding, Verdict, ordered
+from pipeline.doctor.findings.finding import Charge, Finding, Verdict, ordered
+from pipeline.doctor.findings.kinds import ORDER
 from pipeline.doctor.findings.unfound import unfound
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.judge import Fixes, at_fault, mirrored, run_fixed
-from pipeline.doctor.instruments.material import OBSERVE_S, Check, Material, gather, grave, leave_out, try_changes
+from pipeline.doctor.instruments.material import OBSERVE_S, Check, Material, gather, grave
 from pipeline.doctor.instruments.remedy import conductance_code
 from pipeline.doctor.instruments.sizes import sized
 from pipeline.doctor.instruments.subject import Subject, now_s
+from pipeline.doctor.instruments.trials import leave_out, try_changes
 from pipeline.doctor.instruments.watch import Observation
 from pipeline.doctor.instruments.witness import present, root, user_frame
 from pipeline.doctor.refusals.refusal import tried
@@ -141,6 +145,8 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
         *causes.heavy_weights(found),
         *steps.overflowing_upstroke(found),
         *plasticity.odd_rules(found),
+        *weights.odd_weights(found),
+        *terms.idle_terms(found),
         *steps.unstable_decays(found),
         *steps.step_too_large(found),
         *dependence.depends_on_step(found),

@@ -11,6 +11,7 @@ def cures(found: Material) -> list[Finding]:
     """The terms whose sign, or the constants whose prefix, decides between trouble and none."""
     good = [outcome for outcome in found.outcomes if outcome.cured]
     flips = [outcome for outcome in good if outcome.change.kind == "flip"]
+    weaker = [outcome for outcome in good if outcome.change.kind == "weaker"]
     scales = [outcome for outcome in good if outcome.change.kind == "scale"]
     tried = len(found.outcomes)
     if flips:
@@ -37,6 +38,8 @@ def cures(found: Material) -> list[Finding]:
                 f"{v} comes back after a disturbance.",
             )
         ]
+    if weaker:
+        return [_gain(found, weaker[0], good)]
     if scales:
         names = ", ".join(dict.fromkeys(f"{o.change.what} x {o.change.factor:g}" for o in scales))
         return [
@@ -53,6 +56,21 @@ def cures(found: Material) -> list[Finding]:
     return []
 
 
+def _gain(found: Material, one: Outcome, good: list[Outcome]) -> Finding:
+    made = found.group(one.change.group)
+    label, each = found.label(made.name), len(made) / max(len(made.target), 1)
+    return Finding(
+        "loop_gain",
+        "error",
+        f"The input through {label} grows without bound: each neuron sums {each:.3g} of its synapses, and divided by "
+        "their number the network is stable.",
+        (found.subject.place(made), *(_line(found, outcome) for outcome in good[:3])),
+        "Certain that this cures: the same network was run with weaker weights.",
+        f"{label}.w = J/{each:.3g}    # the sum over inputs, not each, is of the size of J",
+        "Activity settles; its level has to be looked at again.",
+    )
+
+
 def _line(found: Material, outcome: Outcome) -> str:
     change = outcome.change
     what = (
@@ -60,6 +78,8 @@ def _line(found: Material, outcome: Outcome) -> str:
         if change.kind == "flip"
         else f"with {change.what} times {change.factor:g}"
         if change.kind == "scale"
+        else f"with weights of {found.label(change.group)} divided by the number of inputs"
+        if change.kind == "weaker"
         else f"without {found.label(change.group)}"
     )
     spikes = ", ".join(f"{found.label(name)} {n}" for name, n in outcome.spikes.items() if name in found.dynamics)

@@ -4,6 +4,7 @@ import re
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.witness import root
 
 DRAWN = re.compile(r"\brandn?\(")
 
@@ -24,7 +25,7 @@ def depends_on_step(found: Material) -> list[Finding]:
             findings.append(
                 Finding(
                     "noise_per_step",
-                    "error",
+                    "error" if drawn[0] in _equations(found, drift.group) else "warning",
                     f"The noise of {label} hangs on the step: {drawn[0]} is drawn anew in each, and not scaled by "
                     "1/sqrt(dt).",
                     (f"spikes/s of {label}: {rates}", *drawn),
@@ -50,16 +51,17 @@ def depends_on_step(found: Material) -> list[Finding]:
     return findings
 
 
+def _equations(found: Material, name: str) -> list[str]:
+    group = found.group(name)
+    equations = getattr(group, "user_equations", group.equations)
+    return [f"{n} = {e.expr.code}" for n, e in equations.items() if e.expr is not None]
+
+
 def drawn_noise(found: Material, name: str) -> list[str]:
     """Return the expressions of a group that draw a random number in each step, without the root of the step."""
-    group = found.group(name)
-    texts = [
-        f"{n} = {e.expr.code}"
-        for n, e in getattr(group, "user_equations", group.equations).items()
-        if e.expr is not None
-    ]
+    texts = _equations(found, name)
     for made in found.subject.all_objects:
         code = getattr(made, "abstract_code", None)
-        if isinstance(code, str) and getattr(getattr(made, "group", None), "name", None) == name:
+        if isinstance(code, str) and hasattr(made, "group") and root(made.group).name == name:
             texts += code.splitlines()
     return [text.strip() for text in dict.fromkeys(texts) if DRAWN.search(text) and not re.search(r"\bdt\b", text)]

@@ -173,13 +173,13 @@ def unset(found: Material) -> list[Finding]:
         if any(re.search(rf"\b{name} of ", says) for says in told):
             continue
         label, synaptic = found.subject.label(made), hasattr(made, "_pathways")
-        if not synaptic and made.name not in silent:
+        if not synaptic and made.name not in silent and not _drives(found, made.name, name):
             continue
         count = f"all {len(made)} synapses" if synaptic else f"all {len(made)} neurons"
         findings.append(
             Finding(
                 "never_set",
-                "error" if synaptic and _in_events(made, name) else "warning" if made.name in silent else "note",
+                "error" if synaptic and _in_events(made, name) else "warning",
                 f"{name} of {label} is 0 in {count}: nothing in the script sets it."
                 + (" These synapses do nothing." if synaptic and _in_events(made, name) else ""),
                 (found.subject.place(made),),
@@ -189,6 +189,15 @@ def unset(found: Material) -> list[Finding]:
             )
         )
     return findings
+
+
+def _drives(found: Material, group: str, name: str) -> bool:
+    """Tell whether a parameter adds to dv/dt by itself, as an input current does."""
+    about = found.dynamics.get(group)
+    if about is None or about.v is None:
+        return False
+    terms = [term for term in about.terms(about.v) if name in about.reads(term)]
+    return any(not set(about.reads(term)) & set(about.states) for term in terms)
 
 
 def _in_events(made: Any, name: str) -> bool:

@@ -2,60 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from pipeline.doctor.findings.kinds import ORDER
+
 LEVELS = ("error", "warning", "note")
-ORDER = (
-    "refused",
-    "nan_at_start",
-    "exact_singular",
-    "left_out",
-    "overwritten",
-    "scattered",
-    "never_set",
-    "no_effect",
-    "no_synapses",
-    "gap_sign",
-    "current_sign",
-    "gate_direction",
-    "block_direction",
-    "event_sign",
-    "event_presynaptic",
-    "shared_constant",
-    "changed_constant",
-    "connected_again",
-    "never_decays",
-    "late_delay",
-    "bad_operation",
-    "flooded_cable",
-    "conductance_scale",
-    "weight_scale",
-    "refractory_not_held",
-    "noise_per_step",
-    "forgotten_start",
-    "upstroke_overflow",
-    "step_too_large",
-    "runaway",
-    "spike_counting",
-    "events_without_ap",
-    "depolarisation_block",
-    "in_degree",
-    "overlapping_parts",
-    "input_ends",
-    "strong_inputs",
-    "own_trace",
-    "one_sided_plasticity",
-    "rest_beyond",
-    "far_potential",
-    "too_fast",
-    "depends_on_step",
-    "brian_warns",
-    "delay_rounding",
-    "shadowed_builtin",
-    "silent",
-    "singularity",
-    "divergence",
-    "script",
-)
-"""Kinds of findings, causes first: a sign makes v run away, a step overflows on it, NaN is what is seen in the end."""
 
 
 @dataclass(frozen=True)

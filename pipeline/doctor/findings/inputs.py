@@ -1,6 +1,7 @@
 """What feeds a network: weights left at 0, overlapping parts of a group, input that ends early, gap junctions' sign."""
 
 import ast
+import contextlib
 from itertools import combinations
 from typing import Any
 
@@ -19,11 +20,13 @@ from pipeline.doctor.instruments.witness import root
 SHARE = 0.05
 """Part of a projection without weight that is told."""
 COVERED = 0.5
+CROWDED = 0.3
+"""Spikes a step, beyond which a Poisson process is far from one."""
 
 
 def misfed(found: Material) -> list[Finding]:
     """All of this module."""
-    return [*turned_gaps(found), *late_synapses(found), *overlapping(found), *ending(found)]
+    return [*turned_gaps(found), *late_synapses(found), *overlapping(found), *ending(found), *crowded(found)]
 
 
 def turned_gaps(found: Material) -> list[Finding]:
@@ -157,6 +160,34 @@ def ending(found: Material) -> list[Finding]:
                 "Certain of the numbers; likely the dt of the array.",
                 f"{name} = TimedArray(..., dt={found.subject.duration_s / steps * 1e3:.4g}*ms)    # between samples",
                 "The input lasts as long as its recording.",
+            )
+        )
+    return findings
+
+
+def crowded(found: Material) -> list[Finding]:
+    """Inputs that are asked for more spikes than there are steps: a Poisson unit sends one a step at most."""
+    findings = []
+    for group in found.subject.all_objects:
+        if not isinstance(group, b2.PoissonGroup):
+            continue
+        rates = np.zeros(0)
+        with contextlib.suppress(Exception):  # rates that hang on what is not there yet
+            rates = np.asarray(group.state("rates", use_units=False)[:], float)
+        per_step = float(np.max(rates)) * float(group.clock.dt_) if rates.size else 0.0
+        if per_step <= CROWDED:
+            continue
+        label = found.subject.label(group)
+        findings.append(
+            Finding(
+                "crowded_input",
+                "error" if per_step >= 1 else "warning",
+                f"{label} is asked for {np.max(rates):.4g} spikes/s, {per_step:.3g} a step, and a unit can send one "
+                "a step at most: it is no Poisson process.",
+                (f"{found.subject.place(group)}: dt = {float(group.clock.dt_) * 1e3:.4g} ms",),
+                "Certain of both numbers.",
+                "PoissonInput(target, variable, N=..., rate=..., weight=...)    # many inputs of one neuron as one sum",
+                "The mean and the variance of the input are those of all inputs.",
             )
         )
     return findings

@@ -76,7 +76,7 @@ def _own_traces(found: Material, made: Any) -> list[Finding]:
 
 def _course(found: Material, made: Any, weight: str) -> list[str]:
     course = found.seen.weights.get(made.name, {}).get(weight) if found.seen else None
-    return [f"in the run its mean went from {course[0]:.4g} to {course[1]:.4g}"] if course else []
+    return [f"in the run its mean went from {course[0][1]:.4g} to {course[1][1]:.4g}"] if course else []
 
 
 def _one_sided(found: Material, made: Any) -> list[Finding]:

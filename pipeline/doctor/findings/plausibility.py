@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import brian2 as b2
 import numpy as np
 
 from pipeline.doctor.findings.finding import Finding
@@ -84,13 +85,31 @@ def measured(found: Material) -> list[Measured]:
             if count.n > 5:
                 rows.append(Measured("rate", label, float(rate), " of those that spike"))
         top, bottom = levels(found, name)
-        if rest is not None and rest.why_not is None and top is not None and bottom is not None and top > bottom:
-            rows.append(
-                Measured(
-                    "rest", label, float((rest.v - top) / (top - bottom)), f", {about.v} rests at {about.shown(rest.v)}"
-                )
-            )
+        alone = _undriven(found, name, top, bottom)
+        if alone is not None and top is not None and bottom is not None:
+            how = f", {about.v} goes to {about.shown(alone)} without input"
+            rows.append(Measured("rest", label, float((alone - top) / (top - bottom)), how))
     return rows
+
+
+def _undriven(found: Material, name: str, top: float | None, bottom: float | None) -> float | None:
+    """Return where a neuron with reset goes with all its parameters 0, if it began on the scale of its threshold."""
+    about, start = found.dynamics[name], found.starts_v.get(name)
+    cable = isinstance(found.group(name), b2.SpatialNeuron)
+    if top is None or bottom is None or top <= bottom or start is None or cable or found.kinds[name] != "reset":
+        return None
+    span = top - bottom
+    if min(start) < bottom - 3 * span or max(start) > top + span:
+        return None
+    values = about.now([0])
+    own = set(found.group(name).user_equations) - set(about.states)
+    nothing = {n: np.zeros(1) for n in values if n in own}
+    there = {n: np.zeros(1) for n in about.states if n in found.written[name]} | nothing
+    v = np.array([bottom, top])
+    here = {n: np.repeat(x[:1], 2) for n, x in (values | there).items()} | {about.potential: v}
+    rates = about.rates(here)[about.potential]
+    slope = (rates[1] - rates[0]) / span
+    return float(top - rates[1] / slope) if np.isfinite(rates).all() and slope < 0 else None
 
 
 def levels(found: Material, name: str) -> tuple[float | None, float | None]:
@@ -148,7 +167,7 @@ def implausible(found: Material) -> list[Finding]:
                     "warning",
                     f"The equation of {row.label} pulls its potential far beyond the threshold: two scales are mixed.",
                     (row.text,),
-                    "Certain of the numbers: a neuron alone was integrated, without synaptic input.",
+                    "Certain of the numbers: dv/dt was evaluated at reset and threshold, with all inputs 0.",
                     "# threshold, reset, start and the equation on one scale: (E_L - v)/tau with E_L = -70\n"
                     "# where threshold and reset are -55 and -70, or (1 - v)/tau with threshold 0.8 and reset 0",
                     "The neuron rests below threshold, and input makes it fire.",

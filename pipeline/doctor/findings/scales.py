@@ -16,6 +16,7 @@ WHOLE_F = 1e-8
 """A capacitance beyond is no neuron's but that of a square centimetre."""
 ENOUGH = 20
 FEW = 4
+TOGETHER_S = 0.02
 """Compartments."""
 
 
@@ -62,7 +63,7 @@ def light_events(found: Material) -> list[Finding]:
             (e, _in_degree(found, e)) for e in found.events if e.why_not is None and _target(found, e) == group.name
         ]
         silent = found.seen is not None and group.name in found.seen.spiking and found.seen.spiking[group.name].n == 0
-        all_v = sum(abs(event.at_rest_v) * n for event, n in onto)
+        all_v = sum(abs(event.at_rest_v) * n * _together(found, event) for event, n in onto)
         if not onto or not silent or all_v > NOTHING_V:
             continue
         label, about = found.label(group.name), found.dynamics[group.name]
@@ -94,6 +95,15 @@ def _capacitances(found: Material, name: str) -> list[tuple[str, float]]:
 
 def _target(found: Material, event: Event) -> str:
     return str(root(found.subject.pathway(event.pathway).target).name)
+
+
+def _together(found: Material, event: Event) -> float:
+    """Return how many events of one synapse come within TOGETHER_S, at least 1."""
+    seen, source = found.seen, root(found.subject.pathway(event.pathway).source)
+    count = seen.spiking.get(source.name) if seen else None
+    if seen is None or count is None:
+        return 1.0
+    return max(1.0, count.n / len(source) * TOGETHER_S / max(seen.end_s - seen.start_s, 1e-9))
 
 
 def _in_degree(found: Material, event: Event) -> float:

@@ -12,7 +12,7 @@ LONG_S = 0.05
 
 
 def silent(found: Material) -> list[Finding]:
-    """Groups without a spike in the run: a warning where events reach them or nothing in the network spikes."""
+    """Groups without a spike in the run: a warning where nothing in the network spikes."""
     seen = found.seen
     if seen is None or grave(found):
         return []
@@ -21,13 +21,12 @@ def silent(found: Material) -> list[Finding]:
     every = all(seen.spiking[name].n == 0 for name in seen.spiking if name in found.dynamics)
     findings = []
     for name in quiet:
-        reaching, lines = _inputs(found, name)
-        lines = [*_distance(found, name), *lines]
+        lines = [*_distance(found, name), *_inputs(found, name)]
         about = found.dynamics[name]
         findings.append(
             Finding(
                 "silent",
-                "warning" if long and (every or reaching) and about.v is not None else "note",
+                "warning" if long and every and about.v is not None else "note",
                 f"{found.label(name)} sent no spike in {(seen.end_s - seen.start_s) * 1e3:.4g} ms"
                 + (f": {lines[0]}." if lines else "."),
                 tuple(lines[1:]),
@@ -60,9 +59,9 @@ def _distance(found: Material, name: str) -> list[str]:
     return lines
 
 
-def _inputs(found: Material, name: str) -> tuple[bool, list[str]]:
-    """Return whether events reach a group, and a line for each projection onto it."""
-    seen, lines, reaching = found.seen, [], False
+def _inputs(found: Material, name: str) -> list[str]:
+    """Return a line for each projection onto a group."""
+    seen, lines = found.seen, []
     assert seen is not None
     for event in found.events:
         path = found.subject.pathway(event.pathway)
@@ -73,7 +72,6 @@ def _inputs(found: Material, name: str) -> tuple[bool, list[str]]:
         n = count.n if count is not None else 0
         each = len(path.synapses) / max(len(path.target), 1)
         rate = n / max(len(source), 1) / max(seen.end_s - seen.start_s, 1e-9) * each
-        reaching = reaching or n > 0
         if n == 0:
             lines.append(f"{event.synapses}: {found.subject.label(source)} sent no spike")
         elif event.why_not is None:
@@ -81,4 +79,4 @@ def _inputs(found: Material, name: str) -> tuple[bool, list[str]]:
                 f"{event.synapses}: {rate:.3g} events/s arrive at a neuron, each moves "
                 f"{found.dynamics[name].v} by {event.shown(event.at_rest)}"
             )
-    return reaching, lines
+    return lines

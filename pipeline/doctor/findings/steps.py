@@ -9,6 +9,9 @@ from pipeline.doctor.instruments.judge import at_fault
 from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.stability import EXPONENTIAL, POLYNOMIALS, Stability, growth
 
+STEPS = 100
+"""After so many, growth by a few per cent a step is seen."""
+
 
 def singular_exact(found: Material) -> list[Finding]:
     """The exact method dividing by a difference of equal rates."""
@@ -79,7 +82,12 @@ def unstable_decays(found: Material) -> list[Finding]:
             }
             slope, other = (float(about.jacobian(dict(at), [variable])[0, 0, 0]) for at in (here, there))
             grows = float(growth(method, np.array(slope * dt_s)))
-            if slope >= 0 or not np.isclose(slope, other, rtol=1e-3) or grows <= 1:
+            if (
+                slope >= 0
+                or not np.isclose(slope, other, rtol=1e-3)
+                or grows <= 1
+                or _was_seen_bounded(found, name, variable)
+            ):
                 continue
             label, tau_ms = found.label(name), -1e3 / slope
             factor = -grows if method in ("euler", "milstein") else grows
@@ -101,6 +109,14 @@ def unstable_decays(found: Material) -> list[Finding]:
                 )
             )
     return findings
+
+
+def _was_seen_bounded(found: Material, name: str, variable: str) -> bool:
+    """Tell whether a variable was not 0 in the run and stayed where it was: what grows in each step does not."""
+    seen = found.seen
+    if seen is None or grave(found) or seen.end_s - seen.start_s < STEPS * seen.dt_s:
+        return False
+    return any(seen.ranges.get(name, {}).get(variable, (0.0, 0.0)))
 
 
 def _step_finding(found: Material, alike: list[Stability], observed: bool, survived: bool) -> Finding:

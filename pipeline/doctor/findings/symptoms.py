@@ -70,6 +70,8 @@ def spiking(found: Material) -> list[Finding]:
 def _block(found: Material, name: str) -> list[Finding]:
     about, seen, label = found.dynamics[name], found.seen, found.label(name)
     assert seen is not None
+    if "spike" not in found.group(name).events:  # nobody waits for its spikes
+        return []
     rest = found.rests.get(name)
     trace = seen.trace.get(name, {}).get("v")
     lines = []

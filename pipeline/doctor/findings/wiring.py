@@ -1,5 +1,6 @@
 """What was built and cannot act as meant: objects left out, events overwritten, never decaying or too late."""
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +21,7 @@ LONG_S = 0.1
 
 def miswired(found: Material) -> list[Finding]:
     """All of this module."""
-    return [*overwritten(found), *connected_again(found), *never_decays(found), *late(found)]
+    return [*overwritten(found), *connected_again(found), *never_decays(found), *late(found), *counting_on(found)]
 
 
 def _added(made: Any) -> Iterator[tuple[str, str]]:
@@ -63,10 +64,14 @@ def never_decays(found: Material) -> list[Finding]:
     for group in found.subject.neurons:
         equations = group.equations
         read = read_by(group) - found.subject.set_in(group)
+        read -= {name for owner, name in found.census.set_anew if owner == group.name}
         kept = {name for name, equation in equations.items() if equation.type == "parameter" and name in read}
         for made in found.subject.synapses:
             if root(made.target).name != group.name:
                 continue
+            taken = {name for name, statement in _added(made) if "-=" in statement}
+            given = {name for name, statement in _added(made) if "+=" in statement}
+            kept -= taken & given  # another pathway takes away what the first adds
             for variable, statement in _added(made):
                 if variable in kept:
                     kept.discard(variable)
@@ -148,3 +153,53 @@ def late(found: Material) -> list[Finding]:
             )
         )
     return findings
+
+
+def counting_on(found: Material) -> list[Finding]:
+    """A loop over runs that reads how many spikes a monitor has, which counts from the first run on."""
+    if found.subject.run_number < 2:
+        return []
+    monitors = {
+        found.subject.label(o) for o in found.subject.all_objects if isinstance(o, b2.SpikeMonitor) and o.num_spikes
+    }
+    findings = []
+    for loop, name, line in _counts_in_loops(found.subject.source or ""):
+        if name in monitors:
+            findings.append(
+                Finding(
+                    "cumulative_count",
+                    "warning",
+                    f"{name} counts on over all runs of the loop: line {line} reads the sum since the first.",
+                    (f"the loop of line {loop} runs the network again, without restore() or a new monitor",),
+                    "Certain: a monitor keeps what it has recorded; likely the state of the neurons carries over, too.",
+                    "store()    # before the loop\nfor ...:\n    restore()\n    run(...)",
+                    "Each run counts its own spikes, from the same state.",
+                )
+            )
+    return findings[:1]
+
+
+def _counts_in_loops(source: str) -> Iterator[tuple[int, str, int]]:
+    """Yield (line of the loop, monitor, line) for counts that are read as they are in a loop that runs a network."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return
+    for loop in ast.walk(tree):
+        if not isinstance(loop, (ast.For, ast.While)):
+            continue
+        called = {
+            getattr(node.func, "id", getattr(node.func, "attr", ""))
+            for node in ast.walk(loop)
+            if isinstance(node, ast.Call)
+        }
+        if "run" not in called or called & {"restore", "SpikeMonitor", "start_scope", "reinit"}:
+            continue
+        subtracted = {
+            id(part) for node in ast.walk(loop) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
+            for part in ast.walk(node)
+        }  # fmt: skip
+        read = [node for node in ast.walk(loop) if isinstance(node, ast.Attribute) and id(node) not in subtracted]
+        for node in read:
+            if node.attr in ("num_spikes", "count") and isinstance(node.value, ast.Name):
+                yield loop.lineno, node.value.id, node.lineno

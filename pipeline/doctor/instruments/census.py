@@ -38,6 +38,8 @@ class Census:
     read: dict[Key, set[str]] = field(default_factory=dict)
     """By variable: names of the objects whose equations or code read it."""
     written: dict[Key, set[str]] = field(default_factory=dict)
+    set_anew: dict[Key, set[str]] = field(default_factory=dict)
+    """Written by an assignment that forgets what was there."""
     recorded: set[Key] = field(default_factory=set)
     absent: list[Absent] = field(default_factory=list)
     idle: list[Any] = field(default_factory=list)
@@ -69,7 +71,7 @@ def census(subject: Subject) -> Census:
         )
         if not len(made):
             found.empty.append(made)
-        elif not outside and not elsewhere:
+        elif not outside and not elsewhere and not (made._pathways and _read_by_python(made, own, source)):
             found.idle.append(made)
         found.unread += [
             (made, name)
@@ -109,6 +111,8 @@ def _code(found: Census, group: Any, code: str, by: str) -> None:
         left, operation, right = re.match(r"^\s*(?:(\w+)\s*([-+*/]?=)(?!=))?(.*)$", statement).groups()  # type: ignore[union-attr]
         if left is not None and operation is not None:
             _note(found.written, group, {left}, by)
+            if operation == "=" and left not in get_identifiers(right or ""):
+                _note(found.set_anew, group, {left}, by)
         _note(found.read, group, get_identifiers(right or ""), by)
 
 
@@ -165,6 +169,12 @@ def _absent(subject: Subject) -> list[Absent]:
             names = tuple(subject.label(end) for end in ends)
             found.append(Absent(lost.name, lost.kind, lost.line, names, True))
     return sorted(found, key=lambda one: (one.line or 0, one.label))
+
+
+def _read_by_python(made: Any, own: set[Key], source: str) -> bool:
+    """Tell whether the script itself looks at what synapses compute for themselves, as who studies a rule does."""
+    names = {name for owner, name in own if owner == made.name} | set(made.equations.diff_eq_names)
+    return any(re.search(rf"\.{re.escape(name)}_?\b(?!\s*(\[.*\])?\s*=[^=])", source) for name in names)
 
 
 def _set_by_python(subject: Subject, made: Any, name: str, source: str) -> bool:

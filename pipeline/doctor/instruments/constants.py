@@ -13,7 +13,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.instruments.subject import Subject
 
-SHADOWED = ("any", "all", "sum", "min", "max")
+SHADOWED = ("any", "all")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def changes(subject: Subject) -> list[Change]:
 def shadowed_builtins(source: str) -> list[tuple[int, str]]:
     """Return (line, name) where a builtin that `from brian2 import *` replaced by numpy's is given a generator.
 
-    numpy's any, all, sum, min, max take arrays: of a generator, any(...) is always true.
+    numpy's any and all take arrays: of a generator, any(...) is always true. Its sum passes one on to Python's.
     """
     try:
         tree = ast.parse(source)

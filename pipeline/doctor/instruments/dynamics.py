@@ -83,7 +83,7 @@ class Dynamics:
 
     def _potential(self) -> str | None:
         """Return the variable that the threshold reads; else one in volts; else one that is named as potentials are."""
-        read = [name for name in self._reads(self.threshold) if name in self.states]
+        read = [name for name in self.reads(self.threshold) if name in self.states]
         volts = [name for name in self.states if have_same_dimensions(self.group.variables[name].dim, b2.volt)]
         named = [name for name in volts or self.states if name.lower() in NAMES]
         for found in ([n for n in read if n in volts], [n for n in named if n in volts], volts, read, named):
@@ -91,14 +91,14 @@ class Dynamics:
                 return found[0]
         return None
 
-    def _reads(self, expression: str) -> list[str]:
+    def reads(self, expression: str) -> list[str]:
         """Return the names in an expression, in their order, those of its subexpressions after them."""
         found = []
         for node in ast.walk(ast.parse(expression, mode="eval")):
             if isinstance(node, ast.Name) and node.id not in found:
                 found.append(node.id)
         for name in [n for n in found if n in self.expressions and n not in self.states]:
-            found += [n for n in self._reads(self.expressions[name]) if n not in found]
+            found += [n for n in self.reads(self.expressions[name]) if n not in found]
         return found
 
     def _counted(self) -> Frame:

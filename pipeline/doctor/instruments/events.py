@@ -273,7 +273,7 @@ def _effect(about: Dynamics, posts: np.ndarray, v: float | np.ndarray, jumps: di
     moved = {name: base[name] + jump for name, jump in jumps.items() if name in base and name != about.potential}
     linear = reached(about, [name for name in moved if name in about.states])
     after = {**base, **moved}
-    instant = about.difference(about.potential, after, base)
+    instant = about.difference(about.potential, after, base) * float(about.group.clock.dt_)  # until the next step
     if not linear:
         return direct + (0 if not moved else instant)
     inner = about.jacobian(after, linear)

@@ -27,7 +27,7 @@ class Change:
     """One thing that is changed."""
 
     kind: str
-    """'none', 'flip' (a term of an equation), 'scale' (a constant), 'without' (an object)."""
+    """'none', 'flip' (a term), 'scale' (a constant), 'without' (an object), 'weaker' (its parameters)."""
     group: str
     """The object whose equation is changed, or which is left out."""
     what: str
@@ -89,6 +89,14 @@ def _changed(subject: Subject, change: Change, terms: Sequence[str]) -> None:
         rewritten(made, lambda name, _, __: " + ".join(flipped) if name == v else None)
     elif change.kind == "without":
         made.active = False
+    elif change.kind == "weaker":
+        for name, equation in made.equations.items():
+            if (
+                equation.type == "parameter"
+                and name not in ("delay",)
+                and made.variables[name].get_value().dtype.kind == "f"
+            ):
+                made.variables[name].get_value()[:] *= change.factor
     else:
         names = dict(subject.namespace)
         own = getattr(made, "namespace", None)

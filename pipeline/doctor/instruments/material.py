@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,12 +15,10 @@ from pipeline.doctor.instruments.constants import Change, changes
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
 from pipeline.doctor.instruments.envelope import ABSURD_V, bounds, currents, framed, neuron_kind
 from pipeline.doctor.instruments.events import Event, probe
-from pipeline.doctor.instruments.experiments import THOUSAND, Outcome, experiments, is_quantity
-from pipeline.doctor.instruments.experiments import Change as Trial
+from pipeline.doctor.instruments.experiments import Outcome
 from pipeline.doctor.instruments.halving import FACTORS, Drift, drifts
-from pipeline.doctor.instruments.judge import decisive, refine, used_method
+from pipeline.doctor.instruments.judge import refine, used_method
 from pipeline.doctor.instruments.rest import Rest, at_rest, kicked
-from pipeline.doctor.instruments.slopes import slopes
 from pipeline.doctor.instruments.stability import Stability
 from pipeline.doctor.instruments.subject import Subject, assigned
 from pipeline.doctor.instruments.watch import AP_V, Bounds, Observation, observe
@@ -28,8 +26,7 @@ from pipeline.doctor.instruments.witness import root
 from pipeline.engine.apart import Experiment, ExperimentError, LateError, apart
 
 OBSERVE_S, REFINE_S = 20.0, 15.0
-DRIFT_CPU_S, TRY_CPU_S = 3.0, 2.0
-MOST_CHANGES, MOST_PARTS = 24, 8
+DRIFT_CPU_S = 3.0
 SPIKE_S = 8e-3
 
 
@@ -203,42 +200,6 @@ def _drifts(found: Material) -> None:
     found.check(
         "rates at finer steps", f"{duration * 1e3:.4g} ms at dt, dt/2, dt/4" if found.drifts else "not compared"
     )
-
-
-def try_changes(found: Material) -> None:
-    """Experiment with the group in trouble: flip each term that drives v away, scale each constant by 1000."""
-    seen = found.seen
-    trouble = decisive(seen) if seen else None
-    about = found.dynamics.get(trouble.group) if trouble else None
-    if seen is None or trouble is None or about is None or about.v is None:
-        return
-    duration = min(1.5 * (trouble.t_s - seen.start_s) + 20e-3, found.subject.duration_s)
-    terms = about.terms(about.v)
-    changes: list[tuple[Trial, Sequence[str]]] = []
-    if about.v not in about.noise:
-        away = {slope.term for slope in slopes(about, about.now([trouble.neuron])) if slope.highest > 0}
-        changes += [(Trial("flip", trouble.group, term), terms) for term in terms if term in away]
-    names = sorted(name for name in about.external if is_quantity(found.subject.namespace.get(name)))
-    changes += [(Trial("scale", trouble.group, name, factor), ()) for name in names for factor in THOUSAND]
-    found.outcomes = experiments(found.subject, found.bounds, changes[:MOST_CHANGES], duration, TRY_CPU_S)
-    cured = sum(outcome.cured for outcome in found.outcomes)
-    found.check("experiments", f"{len(found.outcomes)} changes of one thing, {cured} cured")
-
-
-def leave_out(found: Material) -> None:
-    """Run a healthy network again as it is and without each projection and input, as far as time goes."""
-    seen = found.seen
-    if seen is None or grave(found):
-        return
-    acting = [o for o in found.subject.all_objects if isinstance(o, (b2.Synapses, b2.PoissonInput)) and o.active]
-    if not acting:
-        return
-    share = min(1.0, TRY_CPU_S / max(seen.cpu_s, 1e-9))
-    duration = share * (seen.end_s - seen.start_s)
-    changes: list[tuple[Trial, Sequence[str]]] = [(Trial("none", "", ""), ())]
-    changes += [(Trial("without", made.name, ""), ()) for made in acting[:MOST_PARTS]]
-    found.outcomes = experiments(found.subject, {}, changes, duration, 2 * TRY_CPU_S)
-    found.check("experiments", f"{len(found.outcomes) - 1} of {len(acting)} projections and inputs left out")
 
 
 def _grave(found: Material, seen: Observation) -> bool:

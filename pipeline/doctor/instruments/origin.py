@@ -6,7 +6,7 @@ negative number, an exponential that overflows. That is where the trouble begins
 
 import ast
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +41,15 @@ class Origin:
 class Scope:
     """Names in the code of a group or of synapses, with their present values, one a neuron or synapse."""
 
-    def __init__(self, group: Any, namespace: Mapping[str, Any], instead: Mapping[str, Any] | None = None) -> None:
-        """`instead`: values that stand for those of the group's variables."""
+    def __init__(
+        self,
+        group: Any,
+        namespace: Mapping[str, Any],
+        instead: Mapping[str, Any] | None = None,
+        grown: Collection[str] = (),
+    ) -> None:
+        """`instead`: values that stand for those of variables; `grown`: variables that the run itself made bad."""
+        self._grown = grown
         self._group, self._namespace = group, dict(namespace)
         self._values: dict[str, Any] = dict(instead or {})
         self._functions: dict[str, Any] = {"logical_not": np.logical_not}
@@ -103,7 +110,7 @@ class Scope:
         if isinstance(node, ast.Name):
             if node.id in self.inside:
                 return self._walk(ast.parse(self.inside[node.id], mode="eval").body, index)
-            return text, "is not a number itself", node.id, index
+            return None if node.id in self._grown else (text, "is not a number itself", node.id, index)
         return (text, *self._wrong(node, index), index)
 
     def _wrong(self, node: ast.expr, index: int) -> tuple[str, str | None]:
@@ -136,7 +143,8 @@ def _operands(node: ast.expr) -> Iterator[ast.expr]:
 def origin(subject: Subject, group: Any, variables: list[str], neuron: int, slot: str) -> Origin | None:
     """Return what made variables of a neuron bad in the step whose beginning the arrays hold; None if unseen."""
     for holder, where, expression, among in _candidates(subject, group, variables, neuron, slot):
-        scope = Scope(holder, subject.namespace)
+        grown = {name + end for name in variables for end in ("", "_pre", "_post")}
+        scope = Scope(holder, subject.namespace, grown=grown)
         found = None
         with contextlib.suppress(Exception):  # an expression that cannot be evaluated by itself says nothing
             found = scope.trace(expression, among)

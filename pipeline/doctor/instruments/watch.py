@@ -34,6 +34,8 @@ AP_V = -0.02
 """Nominal potential (V) whose upward crossing counts as an action potential."""
 
 Bounds = dict[str, dict[str, tuple[float, float]]]
+Span = tuple[float, float, float]
+"""Lowest, mean, highest."""
 
 
 @dataclass
@@ -83,8 +85,8 @@ class Observation:
     ranges: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
     samples: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     """States one step before spikes, and now and then."""
-    weights: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
-    """By synapses and variable: its mean before and after, where that changed."""
+    weights: dict[str, dict[str, tuple[Span, Span]]] = field(default_factory=dict)
+    """By synapses and variable: lowest, mean and highest before and after, where that changed."""
     final: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     trace: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     """The potential of the first neuron that spiked, or of neuron 0, over the whole run: 't' and 'v'."""
@@ -171,7 +173,7 @@ class _Watcher:
             if bad:
                 self.seen.nan_at_start[name] = bad
         self._past.append((self._t(), self._copied()))
-        self._before = {name: _means(arrays) for name, arrays in self._synaptic.items()}
+        self._before = {name: _spans(arrays) for name, arrays in self._synaptic.items()}
 
     def _copied(self) -> dict[str, dict[str, np.ndarray]]:
         return {name: {v: a.copy() for v, a in arrays.items()} for name, arrays in self._arrays.items()}
@@ -295,7 +297,7 @@ class _Watcher:
             self._keep_history()
         seen.nan_neurons = self._nan_neurons()
         for name, arrays in self._synaptic.items():
-            before, after = self._before[name], _means(arrays)
+            before, after = self._before[name], _spans(arrays)
             seen.weights[name] = {v: (before[v], after[v]) for v in arrays if before[v] != after[v]}
         for name, fired in self._spikers.items():
             seen.spiking[name].neurons = len(fired)
@@ -309,8 +311,10 @@ class _Watcher:
         return seen
 
 
-def _means(arrays: dict[str, np.ndarray]) -> dict[str, float]:
-    return {name: float(a.mean()) if a.size else 0.0 for name, a in arrays.items()}
+def _spans(arrays: dict[str, np.ndarray]) -> dict[str, tuple[float, float, float]]:
+    return {
+        n: (float(a.min()), float(a.mean()), float(a.max())) if a.size else (0.0, 0.0, 0.0) for n, a in arrays.items()
+    }
 
 
 def _caller(look: Any, slot: str) -> Any:

@@ -132,6 +132,7 @@ def _pictures() -> list[tuple[Any, str, Any]]:
     """Return what takes the place of calls that show or save figures, or open windows for them."""
     from matplotlib import animation, figure, pyplot
 
+    pyplot.switch_backend("Agg")  # pyplot itself calls it at the first figure, when it is replaced
     owners: list[tuple[Any, Sequence[str]]] = [
         (pyplot, ("show", "savefig", "pause", "switch_backend", "waitforbuttonpress", "ginput")),
         (figure.Figure, ("savefig", "show", "waitforbuttonpress", "ginput")),

@@ -1,0 +1,120 @@
+"""What kinds of findings there are: the principle that finds each, its level, and what would prove it wrong."""
+
+from dataclasses import dataclass
+
+EFFECTS, LOG, OPERATION = "census of effects", "Brian2's own words", "first bad value traced"
+SIGNS, PLAUSIBLE, EXPERIMENT = "signs by derivative", "plausibility", "experiment"
+STEPS, SEEN, CODE = "dependence on dt", "observed run", "code alone"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of finding."""
+
+    name: str
+    principle: str
+    level: str
+    means: str
+    disproof: str
+    """What the doctor looks at that would prove it wrong, and keeps it from being said."""
+
+
+ERROR, EITHER, WARNING, NOTE = "error", "error or warning", "warning", "note"
+
+KINDS = (
+    Kind("refused", LOG, ERROR, "Brian2 does not take the model", "it runs for a step"),
+    Kind("nan_at_start", OPERATION, ERROR, "a value is not a number before the first step", "the values"),
+    Kind(
+        "exact_singular", OPERATION, ERROR, "the exact solution is 0/0, the equations are not", "the equations' rates"
+    ),
+    Kind("left_out", EFFECTS, EITHER, "an object between groups of the network is not in it", "it ran before"),
+    Kind("overwritten", EFFECTS, ERROR, "events add to what a sum sets anew", "nothing is summed there"),
+    Kind("scattered", EFFECTS, ERROR, "weights from a matrix are in the wrong order", "its shape"),
+    Kind("never_set", EFFECTS, EITHER, "a parameter that is read is 0, since nothing set it", "an assignment"),
+    Kind("no_effect", EFFECTS, EITHER, "synapses, or what they compute, change nothing", "somebody reads it"),
+    Kind("no_synapses", EFFECTS, WARNING, "a projection connects no two neurons", "one synapse"),
+    Kind("crowded_input", PLAUSIBLE, EITHER, "a Poisson unit is asked for more spikes than steps", "rate x dt"),
+    Kind("gap_sign", SIGNS, ERROR, "coupled neurons drive each other apart", "the derivative's sign"),
+    Kind("current_sign", SIGNS, EITHER, "a current drives v away from where it is zero", "a run that stays in bounds"),
+    Kind(
+        "gate_direction", SIGNS, ERROR, "opening and closing rate go the same way with v", "a steady state that rises"
+    ),
+    Kind("block_direction", SIGNS, ERROR, "a magnesium block is upside down", "more current at depolarised v"),
+    Kind("event_sign", SIGNS, ERROR, "an event drives v the wrong way", "its effect at 14 potentials"),
+    Kind(
+        "event_presynaptic",
+        SIGNS,
+        WARNING,
+        "an event hangs on v_pre at its arrival",
+        "the same effect at another v_pre",
+    ),
+    Kind(
+        "shared_constant",
+        CODE,
+        ERROR,
+        "one constant was meant to differ between groups",
+        "the value when each was made",
+    ),
+    Kind("changed_constant", CODE, WARNING, "a constant is not what it was when a group was made", "a later run"),
+    Kind("connected_again", EFFECTS, ERROR, "connect() added to what was there", "the number in the run before"),
+    Kind("never_decays", EFFECTS, EITHER, "what events add stays for ever", "something that takes it away"),
+    Kind(
+        "late_delay",
+        PLAUSIBLE,
+        EITHER,
+        "events arrive after the run, or later than by any axon",
+        "an event that arrives",
+    ),
+    Kind("bad_operation", OPERATION, ERROR, "a division, logarithm or root has no value", "its parts at that step"),
+    Kind("flooded_cable", PLAUSIBLE, EITHER, "a current goes into each compartment of a cable", "one without it"),
+    Kind("conductance_scale", PLAUSIBLE, EITHER, "C/g is shorter than in any neuron", "the ratio"),
+    Kind("weight_scale", PLAUSIBLE, EITHER, "an event or an input is out of scale", "the range of v in the run"),
+    Kind("refractory_not_held", SEEN, ERROR, "v goes on while the neuron is refractory", "a reset"),
+    Kind(
+        "noise_per_step",
+        STEPS,
+        ERROR,
+        "noise is drawn in each step without the root of dt",
+        "equal rates at dt, dt/2, dt/4",
+    ),
+    Kind("forgotten_start", EFFECTS, EITHER, "v starts at 0, where Brian2 puts it", "an assignment"),
+    Kind("upstroke_overflow", OPERATION, ERROR, "an exponential spike overflows within a step", "a threshold below"),
+    Kind(
+        "step_too_large",
+        STEPS,
+        EITHER,
+        "the integrator fails where the equations do not",
+        "the same trouble at finer steps",
+    ),
+    Kind(
+        "loop_gain", EXPERIMENT, ERROR, "summed recurrent input grows without bound", "a run with weights / in-degree"
+    ),
+    Kind("runaway", EXPERIMENT, ERROR, "the model diverges at every step, cause open", "a change that cures"),
+    Kind("spike_counting", SEEN, ERROR, "each action potential counts many times", "upward crossings"),
+    Kind("events_without_ap", SEEN, WARNING, "spikes are sent without action potentials", "upward crossings"),
+    Kind("depolarisation_block", SEEN, WARNING, "v stays depolarised", "the last third of the run"),
+    Kind("in_degree", CODE, WARNING, "weights assume another number of inputs", "the number of synapses"),
+    Kind("overlapping_parts", CODE, WARNING, "parts of a group share neurons", "their ranges"),
+    Kind("input_ends", EFFECTS, WARNING, "an array of input ends long before the run", "its length"),
+    Kind("strong_inputs", PLAUSIBLE, WARNING, "each of many inputs fires a neuron alone", "rest below threshold"),
+    Kind("own_trace", EFFECTS, ERROR, "a plastic synapse never sees a pair of spikes", "a trace of the other side"),
+    Kind("one_sided_plasticity", SIGNS, WARNING, "a weight goes one way only", "signs of both traces"),
+    Kind("wrong_way_round", PLAUSIBLE, WARNING, "signs go by target, not by source", "Dale's principle"),
+    Kind("clipped_weights", SEEN, WARNING, "a bound lies far below the weights", "weights in the run"),
+    Kind("idle_term", EFFECTS, WARNING, "a term of dv/dt contributes nothing", "its size along the run"),
+    Kind("cumulative_count", CODE, WARNING, "a monitor counts over all runs of a loop", "a difference, or restore()"),
+    Kind("rest_beyond", PLAUSIBLE, WARNING, "rest lies far beyond threshold", "a neuron alone, integrated"),
+    Kind("far_potential", PLAUSIBLE, WARNING, "v goes where no neuron's is", "the range of v in the run"),
+    Kind("too_fast", PLAUSIBLE, WARNING, "neurons fire faster than any can", "the counts"),
+    Kind("depends_on_step", STEPS, WARNING, "rates change with the step", "equal rates at dt, dt/2, dt/4"),
+    Kind("brian_warns", LOG, "any", "what Brian2's log says", "nothing: it is quoted"),
+    Kind("delay_rounding", CODE, "warning or note", "a delay is no multiple of dt", "the delay on the grid"),
+    Kind("shadowed_builtin", CODE, WARNING, "any, all, sum of a generator are numpy's", "the star import"),
+    Kind("silent", SEEN, "warning or note", "a group never spikes, and how far it is from it", "a spike, in any run"),
+    Kind("singularity", OPERATION, NOTE, "a rate is 0/0 at a potential that v crosses", "the range of v in the run"),
+    Kind("divergence", SEEN, ERROR, "what is seen in the end: which value, when", "finite values within bounds"),
+    Kind("script", CODE, "any", "the script itself", "nothing: it is quoted"),
+)
+"""Causes first: a sign makes v run away, a step overflows on it, NaN is what is seen in the end."""
+
+ORDER = tuple(kind.name for kind in KINDS)

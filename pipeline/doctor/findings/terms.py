@@ -1,0 +1,63 @@
+"""Terms of an equation that contribute nothing in the run: a current that was written and never flows."""
+
+import numpy as np
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.dynamics import Dynamics
+from pipeline.doctor.instruments.material import Material, grave
+
+NOTHING, EVER = 1e-6, 1e-250
+"""Of the largest term, what counts as nothing; and what is truly 0, as an input that nobody switched on is."""
+
+
+def idle_terms(found: Material) -> list[Finding]:
+    """Terms of dv/dt that are there and a millionth of the others at most, at all states of the run that were kept."""
+    seen = found.seen
+    if seen is None or grave(found):
+        return []
+    findings = []
+    for name, about in found.dynamics.items():
+        spiking = seen.spiking.get(name)
+        if about.v is None or spiking is None or not spiking.n or not seen.samples.get(name):
+            continue
+        sizes = _sizes(found, name, about)
+        largest = max(sizes.values(), default=0.0)
+        for term, size in sizes.items():
+            if EVER < size < NOTHING * largest:
+                findings.append(_finding(found, name, term, size / largest))
+    return findings
+
+
+def _sizes(found: Material, name: str, about: Dynamics) -> dict[str, float]:
+    """Return the largest absolute value of each term over the samples."""
+    assert found.seen is not None
+    samples = found.seen.samples[name]
+    count = min(len(column) for column in samples.values())
+    values = about.now(np.zeros(count, int)) | {n: column[:count] for n, column in samples.items()}
+    sizes = {}
+    for term in about.terms(about.potential):
+        size = np.abs(np.asarray(about.evaluate(term, dict(values)), float))
+        sizes[term] = float(np.nanmax(size)) if np.isfinite(size).any() else 0.0
+    return sizes
+
+
+def _finding(found: Material, name: str, term: str, share: float) -> Finding:
+    about, label = found.dynamics[name], found.label(name)
+    seen = found.seen
+    assert seen is not None
+    ranges = seen.ranges.get(name, {})
+    held = [
+        f"{variable} is {ranges[variable][0]:.3g} to {ranges[variable][1]:.3g} in the run, its equation "
+        f"d{variable}/dt = {about.expressions[variable]}"
+        for variable in about.states
+        if variable in about.reads(term) and variable != about.v and variable in ranges
+    ]
+    return Finding(
+        "idle_term",
+        "warning",
+        f"{term} does nothing in {label}: it is {share:.1g} of the largest term of d{about.v}/dt at most.",
+        (f"equations of {found.subject.place(found.group(name))}", *held),
+        "Certain for this run: the terms were evaluated along it.",
+        "# the unit or the factor of what it depends on: a number in nA against one in A is 1e9 too small",
+        "The current flows as it should, and the neuron behaves otherwise.",
+    )

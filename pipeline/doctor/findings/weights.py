@@ -1,0 +1,96 @@
+"""Weights as a whole: signs by source and by target, and what the bounds of a rule made of them."""
+
+from typing import Any
+
+import numpy as np
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.witness import root
+
+ENOUGH = 8
+"""Sources and targets with several synapses each, for their signs to tell."""
+FELL = 0.1
+
+
+def odd_weights(found: Material) -> list[Finding]:
+    """All of this module."""
+    return [*by_target(found), *clipped(found)]
+
+
+def by_target(found: Material) -> list[Finding]:
+    """Recurrent weights whose signs are those of their targets, not of their sources: connected the wrong way round."""
+    findings = []
+    for made in found.subject.synapses:
+        if root(made.source) is not root(made.target) or len(made) < 4 * ENOUGH:
+            continue
+        pre, post = (np.asarray(made.variables[n].get_value()) for n in ("_synaptic_pre", "_synaptic_post"))
+        for name, equation in made.equations.items():
+            if equation.type != "parameter" or not hasattr(made.variables[name], "get_value"):
+                continue
+            weight = np.asarray(made.variables[name].get_value(), float)
+            if weight.size != len(made) or not (weight > 0).any() or not (weight < 0).any():
+                continue
+            if _alike(weight, post) and not _alike(weight, pre):
+                label = found.subject.label(made)
+                findings.append(
+                    Finding(
+                        "wrong_way_round",
+                        "warning",
+                        f"{name} of {label} has one sign for each target and both for each source: a neuron excites "
+                        "some and inhibits others, and the matrix is likely transposed.",
+                        (found.subject.place(made), f"{int((weight < 0).sum())} of {len(made)} are negative"),
+                        "Certain of the signs; Dale's principle gives each source one sign.",
+                        f"{label}.connect(i=sources, j=targets)    # of W[post, pre]: the column is the source",
+                        "Each neuron excites or inhibits.",
+                    )
+                )
+    return findings
+
+
+def _alike(weight: np.ndarray, of: np.ndarray) -> bool:
+    """Tell whether all weights of one neuron have the same sign, where it has several."""
+    several = 0
+    for neuron in np.unique(of):
+        signs = np.sign(weight[of == neuron])
+        signs = signs[signs != 0]
+        if len(signs) > 1:
+            several += 1
+            if np.ptp(signs):
+                return False
+    return several >= ENOUGH
+
+
+def clipped(found: Material) -> list[Finding]:
+    """Plastic weights that the first updates put at a bound far below where they began."""
+    findings = []
+    for made in found.subject.synapses:
+        courses = found.seen.weights.get(made.name, {}) if found.seen else {}
+        for name, (before, after) in courses.items():
+            if equation_of(made, name) == "parameter" and 0 <= after[2] < FELL * before[0]:
+                label = found.subject.label(made)
+                findings.append(
+                    Finding(
+                        "clipped_weights",
+                        "warning",
+                        f"{name} of {label} fell from {before[0]:.4g} or more to {after[2]:.4g} or less: "
+                        "its bound is far below where it begins.",
+                        (found.subject.place(made), *(text for text in _clips(made, name))),
+                        "Certain: seen in the run; likely the unit of the bound.",
+                        f"{name} = clip({name} + ..., 0, w_max)    # w_max in the unit in which {name} counts",
+                        f"{name} stays between 0 and its bound, and moves in steps of the rule.",
+                    )
+                )
+    return findings
+
+
+def equation_of(made: Any, name: str) -> str | None:
+    """Return the type of a variable's equation in synapses, None where it has none."""
+    equation = made.equations.get(name)
+    return None if equation is None else str(equation.type)
+
+
+def _clips(made: Any, name: str) -> list[str]:
+    return [
+        line.strip() for path in made._pathways for line in path.code.splitlines() if "clip" in line and name in line
+    ]
