@@ -152,7 +152,7 @@ class Visit:
         """Tell whether a run is to be looked at: it is among the first or differs, and there is time."""
         kind = kind_of(asked.objects, asked.names, asked.duration_s)
         new = self._runs <= ALWAYS or not any(kind.like(known) for known in self._known)
-        time_left = self.allowance.spent_s + 2 * self._longest_s < self.allowance.total_s / 2
+        time_left = time.monotonic() + 1.3 * self._longest_s < self.allowance.last_s
         if not self._looks or (new and time_left):
             self._known.append(kind)
             return True
