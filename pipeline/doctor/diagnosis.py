@@ -115,7 +115,7 @@ def diagnose(
     objects = list(network.objects) if network is not None else list(collect(level=1))
     start = now_s(network) if network is not None else 0.0
     seconds = 1.0 if duration is None else float(duration)
-    return examine(Subject(objects, names, seconds, start, present()), declared=in_degrees)
+    return examine(Subject(objects, names, seconds, start, present(objects)), declared=in_degrees)
 
 
 def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str, float] | None = None) -> Diagnosis:

@@ -167,7 +167,7 @@ class Visit:
             asked.names,
             min(asked.duration_s, RUN_S),
             start_s,
-            present(),
+            present(asked.objects),
             self._text,
             self._runs,
             synapses_before=self._synapses,

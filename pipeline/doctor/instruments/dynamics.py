@@ -64,6 +64,7 @@ class Dynamics:
         names |= {n for n, e in group.equations.items() if e.type == PARAMETER} | {"t", "dt"}
         texts = [*group.events.values(), self.threshold, *(term for terms in self.noise.values() for term in terms)]
         texts += [group._refractory] if isinstance(group._refractory, str) else []
+        texts += [code for code in getattr(group, "event_codes", {}).values() if isinstance(code, str)]
         for text in texts:
             names |= get_identifiers(text)
         self.external: dict[str, float] = {}

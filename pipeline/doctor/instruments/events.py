@@ -273,7 +273,11 @@ def _effect(about: Dynamics, posts: np.ndarray, v: float | np.ndarray, jumps: di
     moved = {name: base[name] + jump for name, jump in jumps.items() if name in base and name != about.potential}
     linear = reached(about, [name for name in moved if name in about.states])
     after = {**base, **moved}
-    instant = about.difference(about.potential, after, base) * float(about.group.clock.dt_)  # until the next step
+    instant = about.difference(about.potential, after, base)
+    if any(name not in about.states for name in moved):  # what stays moves v to another rest
+        with np.errstate(all="ignore"):
+            pull = -about.jacobian(base, [about.potential])[..., 0, 0]
+        instant = instant / np.where(pull > 0, pull, 1 / float(about.group.clock.dt_))
     if not linear:
         return direct + (0 if not moved else instant)
     inner = about.jacobian(after, linear)

@@ -4,7 +4,7 @@ import logging
 import re
 import sys
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,8 +86,10 @@ class Witness:
 _witness: Witness | None = None
 
 
-def present() -> Witness | None:
-    """Return what the watch that is open has seen, None where none is open and none was."""
+def present(objects: Iterable[Any]) -> Witness | None:
+    """Return what the last watch has seen, None where it saw none of these objects made."""
+    if _witness is None or not any(one in _witness.made for one in objects):
+        return None
     return _witness
 
 

@@ -212,7 +212,7 @@ def whole(part: Any) -> Any:
 
 
 def label(made: Any, names: Mapping[str, Any]) -> str:
-    """Return what a script calls an object: G, or groups['E'] within a list or dictionary; else ''."""
+    """Return what a script calls an object: G, or groups['pyr'] within a list or dictionary; else ''."""
     visible = {name: value for name, value in names.items() if not name.startswith("_")}
     for name, value in visible.items():
         if isinstance(value, BrianObject) and value.name == made.name:
