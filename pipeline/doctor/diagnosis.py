@@ -39,7 +39,7 @@ from pipeline.doctor.instruments.material import OBSERVE_S, Check, Material, gat
 from pipeline.doctor.instruments.remedy import conductance_code
 from pipeline.doctor.instruments.sizes import sized
 from pipeline.doctor.instruments.subject import Subject, now_s
-from pipeline.doctor.instruments.trials import leave_out, try_changes
+from pipeline.doctor.instruments.trials import leave_out, try_changes, wake
 from pipeline.doctor.instruments.watch import Observation
 from pipeline.doctor.instruments.witness import present, root, user_frame
 from pipeline.doctor.refusals.refusal import tried
@@ -157,6 +157,9 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
     if grave(found) and not any(f.kind in CAUSES and f.level == "error" for f in findings):
         try_changes(found)
         findings += cures.cures(found)
+    if any(f.kind == "silent" and f.level == "warning" for f in findings):
+        wake(found)
+        findings += cures.waking(found)
     known = any(f.kind in CAUSES and f.level == "error" for f in findings)
     findings += symptoms.divergence(found, known)
     findings = ordered(findings)

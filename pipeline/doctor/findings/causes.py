@@ -8,6 +8,7 @@ from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.dynamics import Values
 from pipeline.doctor.instruments.envelope import ABSURD_V, currents, runs_away
 from pipeline.doctor.instruments.events import Event
+from pipeline.doctor.instruments.judge import at_fault
 from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.singularities import singularities
 from pipeline.doctor.instruments.sizes import measure, several
@@ -177,6 +178,8 @@ def heavy_weights(found: Material) -> list[Finding]:
     seen = found.seen
     trouble = seen.beyond if seen else None
     if seen is None or trouble is None or trouble is not seen.trouble or not grave(found):
+        return []
+    if found.runs and at_fault(seen, found.runs) == "integrator":  # at a finer step no input does
         return []
     about = found.dynamics.get(trouble.group)
     if about is None or about.v is None or any(c.repels for c in currents(about)):

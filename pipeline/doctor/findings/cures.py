@@ -5,6 +5,7 @@ from brian2.utils.stringtools import get_identifiers
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.experiments import Outcome
 from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.sizes import measure
 
 
 def cures(found: Material) -> list[Finding]:
@@ -56,6 +57,53 @@ def cures(found: Material) -> list[Finding]:
     return []
 
 
+def waking(found: Material) -> list[Finding]:
+    """The inputs of a silent network that make it spike when they are larger, with the factor that it takes."""
+    woken = [
+        outcome
+        for outcome in found.outcomes
+        if outcome.change.factor > 1 and any(outcome.spikes.get(name, 0) for name in found.dynamics)
+    ]
+    if not woken:
+        return []
+    factor = min(outcome.change.factor for outcome in woken)
+    names = [_called(found, outcome) for outcome in woken if outcome.change.factor == factor]
+    sizes = [_size(found, outcome) for outcome in woken if outcome.change.factor == factor]
+    return [
+        Finding(
+            "weak_input",
+            "warning",
+            f"The network is silent, and spikes with {' or '.join(names)} {factor:g} times larger.",
+            (*filter(None, sizes), *(_line(found, outcome) for outcome in woken[:3])),
+            "Certain: the same network was run with each input 3, 30 and 1000 times larger. A thousand is a prefix of a "
+            "unit: mV/s for mV/ms, pA for nA.",
+            f"{names[0]} = ...    # its unit first",
+            "The network spikes; how much has to be looked at then.",
+        )
+    ]
+
+
+def _called(found: Material, outcome: Outcome) -> str:
+    change = outcome.change
+    label = found.label(change.group)
+    return (
+        change.what
+        if change.kind == "scale"
+        else f"{label}.{change.what}"
+        if change.what
+        else f"the weights of {label}"
+    )
+
+
+def _size(found: Material, outcome: Outcome) -> str:
+    change = outcome.change
+    if change.kind != "parameter":
+        return ""
+    variable = found.group(change.group).variables[change.what]
+    low, high = (measure(float(x), variable.dim) for x in (variable.get_value().min(), variable.get_value().max()))
+    return f"{_called(found, outcome)} is {low}" + (f" to {high}" if low != high else "")
+
+
 def _gain(found: Material, one: Outcome, good: list[Outcome]) -> Finding:
     made = found.group(one.change.group)
     label, each = found.label(made.name), len(made) / max(len(made.target), 1)
@@ -77,9 +125,11 @@ def _line(found: Material, outcome: Outcome) -> str:
         f"with the other sign of {change.what}"
         if change.kind == "flip"
         else f"with {change.what} times {change.factor:g}"
-        if change.kind == "scale"
+        if change.kind == "scale" and change.factor < 1
         else f"with weights of {found.label(change.group)} divided by the number of inputs"
-        if change.kind == "weaker"
+        if change.kind == "weaker" and change.factor < 1
+        else f"with {_called(found, outcome)} times {change.factor:g}"
+        if change.factor > 1
         else f"without {found.label(change.group)}"
     )
     spikes = ", ".join(f"{found.label(name)} {n}" for name, n in outcome.spikes.items() if name in found.dynamics)

@@ -12,7 +12,15 @@ from pipeline.doctor.instruments.witness import root
 
 def without_effect(found: Material) -> list[Finding]:
     """All of this module."""
-    return [*left_out(found), *scattered(found), *idle(found), *never_arriving(found), *unset(found), *empty(found)]
+    return [
+        *left_out(found),
+        *scattered(found),
+        *stray(found),
+        *idle(found),
+        *never_arriving(found),
+        *unset(found),
+        *empty(found),
+    ]
 
 
 def left_out(found: Material) -> list[Finding]:
@@ -87,6 +95,29 @@ def scattered(found: Material) -> list[Finding]:
                     "Each synapse has its own weight.",
                 )
             )
+    return findings
+
+
+def stray(found: Material) -> list[Finding]:
+    """Assignments to an attribute of some synapses: Brian2 has no such part whose variables can be set."""
+    witness, findings = found.subject.witness, []
+    names = {made.name: made for made in found.subject.synapses}
+    for owner, name, line in dict.fromkeys(witness.stray) if witness else ():
+        if owner not in names:
+            continue
+        label = found.subject.label(names[owner])
+        findings.append(
+            Finding(
+                "lost_assignment",
+                "error",
+                f"{label}[...].{name} = ... on line {line} changes nothing: it sets an attribute of a part of {label} "
+                "that is thrown away at once.",
+                (found.subject.place(names[owner]),),
+                "Certain: the variable keeps its values.",
+                f"{label}.{name}['condition'] = ...    # the condition behind the variable, not before it",
+                f"{name} changes where the condition holds.",
+            )
+        )
     return findings
 
 

@@ -30,10 +30,10 @@ KINDS = (
     Kind("left_out", EFFECTS, EITHER, "an object between groups of the network is not in it", "it ran before"),
     Kind("overwritten", EFFECTS, ERROR, "events add to what a sum sets anew", "nothing is summed there"),
     Kind("scattered", EFFECTS, ERROR, "weights from a matrix are in the wrong order", "its shape"),
+    Kind("lost_assignment", EFFECTS, ERROR, "an assignment reaches no variable", "the attribute is one"),
     Kind("never_set", EFFECTS, EITHER, "a parameter that is read is 0, since nothing set it", "an assignment"),
     Kind("no_effect", EFFECTS, EITHER, "synapses, or what they compute, change nothing", "somebody reads it"),
     Kind("no_synapses", EFFECTS, WARNING, "a projection connects no two neurons", "one synapse"),
-    Kind("crowded_input", PLAUSIBLE, EITHER, "a Poisson unit is asked for more spikes than steps", "rate x dt"),
     Kind("gap_sign", SIGNS, ERROR, "coupled neurons drive each other apart", "the derivative's sign"),
     Kind("current_sign", SIGNS, EITHER, "a current drives v away from where it is zero", "a run that stays in bounds"),
     Kind(
@@ -86,6 +86,7 @@ KINDS = (
         "the integrator fails where the equations do not",
         "the same trouble at finer steps",
     ),
+    Kind("crowded_input", PLAUSIBLE, EITHER, "a Poisson unit is asked for more spikes than steps", "rate x dt"),
     Kind(
         "loop_gain", EXPERIMENT, ERROR, "summed recurrent input grows without bound", "a run with weights / in-degree"
     ),
@@ -112,6 +113,7 @@ KINDS = (
     Kind("brian_warns", LOG, "any", "what Brian2's log says", "nothing: it is quoted"),
     Kind("delay_rounding", CODE, "warning or note", "a delay is no multiple of dt", "the delay on the grid"),
     Kind("shadowed_builtin", CODE, WARNING, "any, all, sum of a generator are numpy's", "the star import"),
+    Kind("weak_input", EXPERIMENT, WARNING, "one input, so many times larger, wakes a silent network", "a spike"),
     Kind("silent", SEEN, "warning or note", "a group never spikes, and how far it is from it", "a spike, in any run"),
     Kind("singularity", OPERATION, NOTE, "a rate is 0/0 at a potential that v crosses", "the range of v in the run"),
     Kind("divergence", SEEN, ERROR, "what is seen in the end: which value, when", "finite values within bounds"),

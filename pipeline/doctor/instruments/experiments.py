@@ -27,7 +27,7 @@ class Change:
     """One thing that is changed."""
 
     kind: str
-    """'none', 'flip' (a term), 'scale' (a constant), 'without' (an object), 'weaker' (its parameters)."""
+    """'none', 'flip' (a term), 'scale' (a constant), 'parameter', 'without' (an object), 'weaker' (its parameters)."""
     group: str
     """The object whose equation is changed, or which is left out."""
     what: str
@@ -89,6 +89,8 @@ def _changed(subject: Subject, change: Change, terms: Sequence[str]) -> None:
         rewritten(made, lambda name, _, __: " + ".join(flipped) if name == v else None)
     elif change.kind == "without":
         made.active = False
+    elif change.kind == "parameter":
+        made.variables[change.what].get_value()[:] *= change.factor
     elif change.kind == "weaker":
         for name, equation in made.equations.items():
             if (

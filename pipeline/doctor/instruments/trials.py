@@ -1,6 +1,8 @@
 """Which experiments are made with a network: what decides between suspects, the smallest changes first."""
 
+import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 import brian2 as b2
 
@@ -13,7 +15,9 @@ from pipeline.doctor.instruments.witness import root
 
 TRY_CPU_S = 2.0
 """CPU time of an experiment."""
-MOST_CHANGES, MOST_PARTS = 24, 8
+MOST_CHANGES, MOST_PARTS, MOST_DRIVES = 24, 8, 6
+WAKING = (3.0, 30.0, 1000.0)
+"""By how much inputs of a silent network are enlarged, one after the other."""
 
 Changes = list[tuple[Change, Sequence[str]]]
 
@@ -61,6 +65,54 @@ def _sizes(found: Material, trouble: Sighting) -> Changes:
     about = found.dynamics[trouble.group]
     names = sorted(name for name in about.external if is_quantity(found.subject.namespace.get(name)))
     return [(Change("scale", trouble.group, name, factor), ()) for name in names for factor in THOUSAND]
+
+
+def wake(found: Material) -> None:
+    """Run a silent network again with each of its inputs larger: the factor that makes it spike tells how far it is."""
+    seen = found.seen
+    if seen is None or grave(found) or any(count.n for name, count in seen.spiking.items() if name in found.dynamics):
+        return
+    inputs = [one for name in found.dynamics for one in _drives(found, name)][:MOST_DRIVES]
+    share = min(1.0, TRY_CPU_S / max(seen.cpu_s, 1e-9))
+    duration = max(share * (seen.end_s - seen.start_s), min(0.1, seen.end_s - seen.start_s))
+    for factor in WAKING:
+        changes = [(replace(one, factor=factor), ()) for one in inputs]
+        found.outcomes += experiments(found.subject, {}, changes, duration, 2 * TRY_CPU_S)
+        if any(any(outcome.spikes.get(name, 0) for name in found.dynamics) for outcome in found.outcomes):
+            return
+
+
+def _drives(found: Material, name: str) -> list[Change]:
+    """Return the constants and parameters that add to dv/dt by themselves, and the projections onto a group."""
+    about = found.dynamics[name]
+    if not about.v or "spike" not in found.group(name).events:
+        return []
+    changes = []
+    for term in about.terms(about.v):
+        read = set(about.reads(term))
+        if read & set(about.states):
+            continue
+        own = found.group(name).user_equations
+        changes += [Change("parameter", name, n) for n in sorted(read & set(own)) if own[n].type == "parameter"]
+        constants = sorted(n for n in read & set(about.external) if is_quantity(found.subject.namespace.get(n)))
+        tops = [n for n in constants if above_the_line(term, n)]
+        changes += [Change("scale", name, n) for n in tops]
+    for made in found.subject.synapses:
+        if root(made.target).name == name and any(e.type == "parameter" for e in made.equations.values()):
+            changes.append(Change("weaker", made.name, ""))
+    return changes
+
+
+def above_the_line(term: str, name: str) -> bool:
+    """Tell whether a name stands above the line of a term, so that the term grows with it."""
+    below = {
+        part.id
+        for node in ast.walk(ast.parse(term, mode="eval"))
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
+        for part in ast.walk(node.right)
+        if isinstance(part, ast.Name)
+    }
+    return name not in below
 
 
 def leave_out(found: Material) -> None:

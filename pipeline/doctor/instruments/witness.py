@@ -16,6 +16,7 @@ import brian2 as b2
 import numpy as np
 from brian2.core.base import BrianObject
 from brian2.core.variables import VariableView
+from brian2.synapses.synapses import SynapticSubgroup
 
 ACTING = (b2.Synapses, b2.PoissonInput, b2.NetworkOperation)
 """Kinds of objects that do something to others."""
@@ -80,6 +81,8 @@ class Witness:
     lost: list[Lost] = field(default_factory=list)
     assigned: dict[tuple[str, str], list[Assigned]] = field(default_factory=dict)
     """By names of the object and of the variable."""
+    stray: list[tuple[str, str, int | None]] = field(default_factory=list)
+    """Name of the synapses, attribute and line of assignments to a part of synapses, which keeps none."""
     logged: list[Logged] = field(default_factory=list)
 
 
@@ -126,11 +129,20 @@ def watching() -> Iterator[None]:
         )
         witness.assigned.setdefault((str(self.group_name), str(self.name)), []).append(one)
 
+    def straying(self: Any, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        synapses = self.__dict__.get("synapses")
+        if synapses is not None and not name.startswith("_") and name.rstrip("_") in synapses.variables:
+            frame = user_frame()
+            witness.stray.append((str(synapses.name), name, None if frame is None else frame.f_lineno))
+
+    SynapticSubgroup.__setattr__ = straying
     BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creating, deleting, assigning
     try:
         with hearing(witness.logged):
             yield
     finally:
+        del SynapticSubgroup.__setattr__
         BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creation, deletion, assignment
 
 
