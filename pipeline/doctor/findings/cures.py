@@ -75,7 +75,7 @@ def waking(found: Material) -> list[Finding]:
             "warning",
             f"The network is silent, and spikes with {' or '.join(names)} {factor:g} times larger.",
             (*filter(None, sizes), *(_line(found, outcome) for outcome in woken[:3])),
-            "Certain: the same network was run with each input 3, 30 and 1000 times larger. A thousand is a prefix of a "
+            "Certain: the network was run with each input 3, 30 and 1000 times larger. A thousand is a prefix of a "
             "unit: mV/s for mV/ms, pA for nA.",
             f"{names[0]} = ...    # its unit first",
             "The network spikes; how much has to be looked at then.",
