@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,36 @@ from pipeline.engine.apart import ExperimentError, apart
 
 CAUSES = frozenset(ORDER[: ORDER.index("runaway")])
 FIXED_S = 0.1
+FINDERS: tuple[Callable[[Material], list[Finding]], ...] = (
+    operations.bad_operations,
+    effects.without_effect,
+    warned.warned,
+    wiring.miswired,
+    inputs.misfed,
+    steps.singular_exact,
+    causes.wrong_currents,
+    signs.wrong_events,
+    causes.changed_constants,
+    causes.singular,
+    gates.turned_gates,
+    gates.turned_blocks,
+    scales.forgotten_starts,
+    scales.flooded_cables,
+    scales.light_events,
+    scales.strong_inputs,
+    plausibility.implausible,
+    causes.heavy_weights,
+    steps.overflowing_upstroke,
+    plasticity.odd_rules,
+    weights.odd_weights,
+    terms.idle_terms,
+    steps.unstable_decays,
+    steps.step_too_large,
+    dependence.depends_on_step,
+    symptoms.spiking,
+    symptoms.built,
+    silence.silent,
+)
 
 
 @dataclass
@@ -124,36 +154,7 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
     if (finding := tried(subject)) is not None:
         return refused(finding, "network", time.monotonic() - begin)
     found = gather(subject, observe_s, declared)
-    findings = [
-        *operations.bad_operations(found),
-        *effects.without_effect(found),
-        *warned.warned(found),
-        *wiring.miswired(found),
-        *inputs.misfed(found),
-        *steps.singular_exact(found),
-        *causes.wrong_currents(found),
-        *signs.wrong_events(found),
-        *causes.changed_constants(found),
-        *causes.singular(found),
-        *gates.turned_gates(found),
-        *gates.turned_blocks(found),
-        *scales.forgotten_starts(found),
-        *scales.flooded_cables(found),
-        *scales.light_events(found),
-        *scales.strong_inputs(found),
-        *plausibility.implausible(found),
-        *causes.heavy_weights(found),
-        *steps.overflowing_upstroke(found),
-        *plasticity.odd_rules(found),
-        *weights.odd_weights(found),
-        *terms.idle_terms(found),
-        *steps.unstable_decays(found),
-        *steps.step_too_large(found),
-        *dependence.depends_on_step(found),
-        *symptoms.spiking(found),
-        *symptoms.built(found),
-        *silence.silent(found),
-    ]
+    findings = [finding for finder in FINDERS for finding in _found_by(finder, found)]
     if grave(found) and not any(f.kind in CAUSES and f.level == "error" for f in findings):
         try_changes(found)
         findings += cures.cures(found)
@@ -176,6 +177,15 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
 def refused(finding: Finding, what: str, seconds: float = 0.0) -> Diagnosis:
     """Return the diagnosis of a network, or a script, that Brian2 refuses: there is nothing to measure."""
     return Diagnosis([finding], Verdict("model", f"Brian2 refuses this {what}: {finding.says}"), seconds=seconds)
+
+
+def _found_by(finder: Callable[[Material], list[Finding]], found: Material) -> list[Finding]:
+    """Return what one of FINDERS finds; where it fails on a network that nobody thought of, the others still speak."""
+    try:
+        return finder(found)
+    except Exception as error:
+        found.check(finder.__name__.replace("_", " "), f"failed: {type(error).__name__}: {error}")
+        return []
 
 
 def _with_fixes(found: Material, findings: list[Finding]) -> Observation | str | None:

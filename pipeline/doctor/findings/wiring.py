@@ -16,12 +16,23 @@ from pipeline.doctor.instruments.subject import read_by, statements
 from pipeline.doctor.instruments.witness import root
 
 LONG_S = 0.1
+LONELY = 0.2
+"""Part of a group without synapses that is told."""
+SOME = 0.05
 """Delays beyond are no axon's; slower processes have equations."""
 
 
 def miswired(found: Material) -> list[Finding]:
     """All of this module."""
-    return [*overwritten(found), *connected_again(found), *never_decays(found), *late(found), *counting_on(found)]
+    return [
+        *overwritten(found),
+        *connected_again(found),
+        *never_decays(found),
+        *late(found),
+        *counting_on(found),
+        *unconnected(found),
+        *reversed_pulses(found),
+    ]
 
 
 def _added(made: Any) -> Iterator[tuple[str, str]]:
@@ -203,3 +214,74 @@ def _counts_in_loops(source: str) -> Iterator[tuple[int, str, int]]:
         for node in read:
             if node.attr in ("num_spikes", "count") and isinstance(node.value, ast.Name):
                 yield loop.lineno, node.value.id, node.lineno
+
+
+def unconnected(found: Material) -> list[Finding]:
+    """Neurons at the end of a group that no synapse reaches or leaves, though projections are over the whole group."""
+    findings = []
+    for group in found.subject.neurons:
+        over = [made for made in found.subject.synapses if made.source is group or made.target is group]
+        touched = np.zeros(len(group), bool)
+        for made in found.subject.synapses:
+            for end, name in ((made.source, "_synaptic_pre"), (made.target, "_synaptic_post")):
+                if root(end).name == group.name:
+                    touched[np.asarray(made.variables[name].get_value())] = True
+        for one in found.subject.all_objects:
+            if isinstance(one, b2.PoissonInput) and root(one._group).name == group.name:
+                part = one._group
+                touched[getattr(part, "start", 0) : getattr(part, "stop", len(group))] |= not over
+        alone = np.nonzero(~touched)[0]
+        block = len(alone) > LONELY * len(group) and len(alone) > 1 and len(alone) == alone[-1] - alone[0] + 1
+        if not over or not block or not touched.any():
+            continue
+        label = found.subject.label(group)
+        findings.append(
+            Finding(
+                "unconnected",
+                "warning",
+                f"Neurons {alone[0]} to {alone[-1]} of {label} have no synapse at all: indices in connect() count from "
+                "the beginning of the whole group.",
+                tuple(found.subject.place(made) for made in over[:4]),
+                "Certain: all synapses were looked at.",
+                f"S.connect(i=pre + start_pre, j=post + start_post)    # or Synapses({label}[a:b], {label}[c:d])",
+                "Each population has its own connections.",
+            )
+        )
+    return findings
+
+
+def reversed_pulses(found: Material) -> list[Finding]:
+    """Pulses that one pathway begins and another ends, where the end comes before the beginning."""
+    findings = []
+    for made in found.subject.synapses:
+        delays: dict[tuple[str, str], np.ndarray] = {}
+        for path in made._pathways:
+            hit = re.fullmatch(r"\s*(\w+)\s*([-+])=\s*([^;\n]+)", path.code.strip())
+            if hit and path.prepost == "pre":
+                delay = np.atleast_1d(path.variables["delay"].get_value())
+                delays[f"{hit[1]} {hit[3].strip()}", hit[2]] = (
+                    np.broadcast_to(delay, len(made)) if len(delay) else delay
+                )
+        for (what, sign), begin in delays.items():
+            end = delays.get((what, "-"))
+            if sign == "-" or end is None or len(begin) != len(end) or not len(made):
+                continue
+            early = float((end <= begin).mean())
+            if early > SOME:
+                label = found.subject.label(made)
+                findings.append(
+                    Finding(
+                        "reversed_pulse",
+                        "error",
+                        f"In {early:.0%} of the synapses of {label} a pulse ends before it begins, or as it does: what "
+                        "one pathway takes away comes no later than what the other adds.",
+                        (
+                            found.subject.place(made),
+                            f"it begins after {milli(begin.mean())} ms and ends after {milli(end.mean())} ms (means)",
+                        ),
+                        "Certain: the delays of both pathways were compared.",
+                        f"{label}.down.delay = {label}.up.delay + 1*ms    # by synapse, with its pathways' names",
+                        "Each event is a pulse of its length.",
+                    )
+                )
+    return findings

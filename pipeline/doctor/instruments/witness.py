@@ -193,12 +193,19 @@ def hearing(heard: list[Logged]) -> Iterator[None]:
 def ends_of(made: Any) -> tuple[Any, ...]:
     """Return the groups that an object connects, feeds or records; none of an object that was half made."""
     if isinstance(made, b2.Synapses):
-        return root(made.source), root(made.target)
+        return _whole(made.source), _whole(made.target)
     for name in ("_group", "source"):
         end = getattr(made, name, None)
-        if isinstance(end, BrianObject):
-            return (root(end),)
+        if hasattr(end, "variables"):
+            return (_whole(end),)
     return ()
+
+
+def _whole(group: Any) -> Any:
+    """Return the group of which this is a part, itself and not the proxy by which its parts know it."""
+    name = root(group).name
+    living = (reference() for reference in BrianObject.__instances__())
+    return next((one for one in living if one is not None and one.name == name), group)
 
 
 def root(group: Any) -> Any:
