@@ -18,6 +18,7 @@ from pipeline.doctor.instruments.witness import root
 LONG_S = 0.1
 LONELY = 0.2
 """Part of a group without synapses that is told."""
+FEWEST = 5
 SOME = 0.05
 """Delays beyond are no axon's; slower processes have equations."""
 
@@ -231,7 +232,8 @@ def unconnected(found: Material) -> list[Finding]:
                 part = one._group
                 touched[getattr(part, "start", 0) : getattr(part, "stop", len(group))] |= not over
         alone = np.nonzero(~touched)[0]
-        block = len(alone) > LONELY * len(group) and len(alone) > 1 and len(alone) == alone[-1] - alone[0] + 1
+        parts = np.split(alone, np.nonzero(np.diff(alone) > 1)[0] + 1)  # of neurons side by side
+        block = len(alone) > LONELY * len(group) and min(map(len, parts)) >= FEWEST
         if not over or not block or not touched.any():
             continue
         label = found.subject.label(group)
@@ -239,8 +241,8 @@ def unconnected(found: Material) -> list[Finding]:
             Finding(
                 "unconnected",
                 "warning",
-                f"Neurons {alone[0]} to {alone[-1]} of {label} have no synapse at all: indices in connect() count from "
-                "the beginning of the whole group.",
+                f"Neurons {alone[0]} to {alone[-1]} of {label} have no synapse at all, or most of them: indices in connect() "
+                "count from the beginning of the whole group.",
                 tuple(found.subject.place(made) for made in over[:4]),
                 "Certain: all synapses were looked at.",
                 f"S.connect(i=pre + start_pre, j=post + start_post)    # or Synapses({label}[a:b], {label}[c:d])",
