@@ -9,6 +9,7 @@ from pipeline.doctor.instruments.judge import at_fault
 from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.stability import EXPONENTIAL, POLYNOMIALS, Stability, growth
 
+GROWN = 1e6
 STEPS = 100
 """After so many, growth by a few per cent a step is seen."""
 
@@ -112,11 +113,14 @@ def unstable_decays(found: Material) -> list[Finding]:
 
 
 def _was_seen_bounded(found: Material, name: str, variable: str) -> bool:
-    """Tell whether a variable was not 0 in the run and stayed where it was: what grows in each step does not."""
+    """Tell whether a variable was not 0 in the run and kept its size: what grows in each step does not."""
     seen = found.seen
     if seen is None or grave(found) or seen.end_s - seen.start_s < STEPS * seen.dt_s:
         return False
-    return any(seen.ranges.get(name, {}).get(variable, (0.0, 0.0)))
+    sizes = np.abs(seen.samples.get(name, {}).get(variable, np.zeros(0)))
+    largest = np.abs(seen.ranges.get(name, {}).get(variable, (0.0, 0.0))).max()
+    sizes = sizes[sizes > 0]
+    return bool(largest > 0 and (not len(sizes) or largest < GROWN * np.median(sizes)))
 
 
 def _step_finding(found: Material, alike: list[Stability], observed: bool, survived: bool) -> Finding:

@@ -10,7 +10,7 @@ from pipeline.doctor.instruments.constants import shadowed_builtins
 from pipeline.doctor.instruments.material import Material, grave, reversal_list
 from pipeline.doctor.instruments.sizes import measure, milli
 from pipeline.doctor.instruments.structure import in_degrees, rounded_delays
-from pipeline.doctor.instruments.watch import AP_V, SLOTS
+from pipeline.doctor.instruments.watch import AP_V, SLOTS, Observation
 
 BLOCK_V = -0.05
 
@@ -87,7 +87,7 @@ def _block(found: Material, name: str) -> list[Finding]:
     return [
         Finding(
             "depolarisation_block",
-            "note" if any(count.n for group, count in seen.spiking.items() if group == name) else "warning",
+            "note" if _goes_on(seen, name) else "warning",
             f"{label} hangs in depolarisation block: it stays depolarised and cannot spike.",
             (
                 *lines,
@@ -100,6 +100,12 @@ def _block(found: Material, name: str) -> list[Finding]:
             "The neuron repolarises after a spike.",
         )
     ]
+
+
+def _goes_on(seen: Observation, name: str) -> bool:
+    """Tell whether a group, though not the neuron that was followed, spikes in the last third of the run."""
+    count = seen.spiking.get(name)
+    return count is not None and count.last_s is not None and count.last_s > (seen.start_s + 2 * seen.end_s) / 3
 
 
 def built(found: Material) -> list[Finding]:

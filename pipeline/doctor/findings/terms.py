@@ -36,6 +36,8 @@ def _sizes(found: Material, name: str, about: Dynamics) -> dict[str, float]:
     values = about.now(np.zeros(count, int)) | {n: column[:count] for n, column in samples.items()}
     sizes = {}
     for term in about.terms(about.potential):
+        if "t" in about.reads(term):  # the samples do not know their time
+            continue
         size = np.abs(np.asarray(about.evaluate(term, dict(values)), float))
         sizes[term] = float(np.nanmax(size)) if np.isfinite(size).any() else 0.0
     return sizes

@@ -16,7 +16,7 @@ from pipeline.doctor.instruments.subject import read_by, statements
 from pipeline.doctor.instruments.witness import root
 
 LONG_S = 0.1
-LONELY = 0.2
+LONELY = 0.1
 """Part of a group without synapses that is told."""
 FEWEST = 5
 SOME = 0.05
@@ -221,7 +221,7 @@ def unconnected(found: Material) -> list[Finding]:
     """Neurons at the end of a group that no synapse reaches or leaves, though projections are over the whole group."""
     findings = []
     for group in found.subject.neurons:
-        over = [made for made in found.subject.synapses if made.source is group or made.target is group]
+        over = [one for one in found.subject.synapses if group.name in (one.source.name, one.target.name)]
         touched = np.zeros(len(group), bool)
         for made in found.subject.synapses:
             for end, name in ((made.source, "_synaptic_pre"), (made.target, "_synaptic_post")):
@@ -241,8 +241,8 @@ def unconnected(found: Material) -> list[Finding]:
             Finding(
                 "unconnected",
                 "warning",
-                f"Neurons {alone[0]} to {alone[-1]} of {label} have no synapse at all, or most of them: indices in connect() "
-                "count from the beginning of the whole group.",
+                f"Neurons {alone[0]} to {alone[-1]} of {label}, or most of them, have no synapse at all: indices in "
+                "connect() count from the beginning of the whole group.",
                 tuple(found.subject.place(made) for made in over[:4]),
                 "Certain: all synapses were looked at.",
                 f"S.connect(i=pre + start_pre, j=post + start_post)    # or Synapses({label}[a:b], {label}[c:d])",

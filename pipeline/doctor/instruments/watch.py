@@ -57,6 +57,7 @@ class Spiking:
 
     n: int = 0
     first_s: float | None = None
+    last_s: float | None = None
     repeats: int = 0
     """Spikes of a neuron that had spiked in the step before."""
     action_potentials: int = 0
@@ -227,6 +228,7 @@ class _Watcher:
             if len(fired):
                 spiking = seen.spiking[name]
                 spiking.first_s = t if spiking.first_s is None else spiking.first_s
+                spiking.last_s = t
                 if not spiking.n and name in self._traced:
                     self._traced[name] = int(fired[0])
                 spiking.n += len(fired)

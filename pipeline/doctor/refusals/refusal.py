@@ -102,5 +102,5 @@ def _finding(refused: Refused, told: Told, unsure: bool) -> Finding:
             shown.add(line)
     evidence.append(f"Brian2: {refused.message}")
     sure = "It may come from the runs, which were shortened." if unsure else "Certain: Brian2 stops there."
-    level = "warning" if unsure else "error"
+    level = "note" if unsure else "error"  # most such scripts only miss what the whole run would have recorded
     return Finding("refused", level, told.says, tuple(evidence), sure, told.instead, told.effect)
