@@ -142,7 +142,7 @@ def test_what_is_refused_after_a_run_stands_beside_its_findings(tmp_path):
     path.write_text("from brian2 import *\nG = NeuronGroup(1, 'v : 1')\nrun(1*ms)\nprint(G.vm)\n")
     diagnosis = examine_script(path)
     assert [finding.kind for finding in diagnosis.errors] == ["refused"]
-    assert "Brian2 refuses this script: G (line 2)" in diagnosis.verdict.says
+    assert "After the first run Brian2 refuses the script: G (line 2)" in diagnosis.verdict.says
     assert diagnosis.material is not None
 
 

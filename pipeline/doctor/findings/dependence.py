@@ -25,7 +25,7 @@ def depends_on_step(found: Material) -> list[Finding]:
             findings.append(
                 Finding(
                     "noise_per_step",
-                    "error" if drawn[0] in _equations(found, drift.group) else "warning",
+                    "warning",
                     f"The noise of {label} hangs on the step: {drawn[0]} is drawn anew in each, and not scaled by "
                     "1/sqrt(dt).",
                     (f"spikes/s of {label}: {rates}", *drawn),
