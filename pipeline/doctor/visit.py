@@ -170,6 +170,7 @@ class Visit:
             present(asked.objects),
             self._text,
             self._runs,
+            whole=asked.duration_s <= RUN_S,
             synapses_before=self._synapses,
         )
         self._synapses = {made.name: len(made) for made in subject.synapses}

@@ -79,7 +79,7 @@ KINDS = (
         "noise is drawn in each step without the root of dt",
         "equal rates at dt, dt/2, dt/4",
     ),
-    Kind("forgotten_start", EFFECTS, EITHER, "v starts at 0, where Brian2 puts it", "an assignment"),
+    Kind("forgotten_start", EFFECTS, WARNING, "v starts at 0, where Brian2 puts it", "an assignment"),
     Kind("upstroke_overflow", OPERATION, ERROR, "an exponential spike overflows within a step", "a threshold below"),
     Kind(
         "step_too_large",

@@ -39,7 +39,7 @@ def forgotten_starts(found: Material) -> list[Finding]:
         findings.append(
             Finding(
                 "forgotten_start",
-                "error" if beyond else "warning",
+                "warning",
                 f"{says}: no initial value was set{spikes}",
                 (f"{found.subject.place(group)}: threshold = {group.events.get('spike', 'none')!r}",),
                 "Certain: all variables are 0 when a group is made.",

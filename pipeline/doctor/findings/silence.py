@@ -17,7 +17,7 @@ def silent(found: Material) -> list[Finding]:
     if seen is None or grave(found):
         return []
     quiet = [name for name, count in seen.spiking.items() if count.n == 0 and name in found.dynamics]
-    long = seen.end_s - seen.start_s >= LONG_S
+    long = seen.end_s - seen.start_s >= LONG_S and found.subject.whole
     every = all(seen.spiking[name].n == 0 for name in seen.spiking if name in found.dynamics)
     findings = []
     for name in quiet:

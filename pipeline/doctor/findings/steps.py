@@ -10,8 +10,7 @@ from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.stability import EXPONENTIAL, POLYNOMIALS, Stability, growth
 
 GROWN = 1e6
-STEPS = 100
-"""After so many, growth by a few per cent a step is seen."""
+"""By so much, and its square, a variable must have grown to be seen."""
 
 
 def singular_exact(found: Material) -> list[Finding]:
@@ -87,7 +86,7 @@ def unstable_decays(found: Material) -> list[Finding]:
                 slope >= 0
                 or not np.isclose(slope, other, rtol=1e-3)
                 or grows <= 1
-                or _was_seen_bounded(found, name, variable)
+                or _was_seen_bounded(found, name, variable, grows)
             ):
                 continue
             label, tau_ms = found.label(name), -1e3 / slope
@@ -112,15 +111,16 @@ def unstable_decays(found: Material) -> list[Finding]:
     return findings
 
 
-def _was_seen_bounded(found: Material, name: str, variable: str) -> bool:
-    """Tell whether a variable was not 0 in the run and kept its size: what grows in each step does not."""
+def _was_seen_bounded(found: Material, name: str, variable: str, grows: float) -> bool:
+    """Tell whether a variable stayed 0 in the run or kept its size: what grows in each step does not."""
     seen = found.seen
-    if seen is None or grave(found) or seen.end_s - seen.start_s < STEPS * seen.dt_s:
+    steps = 0.0 if seen is None else (seen.end_s - seen.start_s) / float(found.group(name).clock.dt_)
+    if seen is None or grave(found) or steps * np.log10(grows) < 2 * np.log10(GROWN):
         return False
     sizes = np.abs(seen.samples.get(name, {}).get(variable, np.zeros(0)))
     largest = np.abs(seen.ranges.get(name, {}).get(variable, (0.0, 0.0))).max()
     sizes = sizes[sizes > 0]
-    return bool(largest > 0 and (not len(sizes) or largest < GROWN * np.median(sizes)))
+    return not len(sizes) or bool(largest < GROWN * np.median(sizes))
 
 
 def _step_finding(found: Material, alike: list[Stability], observed: bool, survived: bool) -> Finding:

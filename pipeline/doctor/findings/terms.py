@@ -7,7 +7,7 @@ from pipeline.doctor.instruments.dynamics import Dynamics
 from pipeline.doctor.instruments.material import Material, grave
 
 NOTHING, EVER = 1e-6, 1e-250
-"""Of the largest term, what counts as nothing; and what is truly 0, as an input that nobody switched on is."""
+"""Of the largest term, what counts as nothing; below, it is 0, as an input that nobody switched on."""
 
 
 def idle_terms(found: Material) -> list[Finding]:
@@ -20,16 +20,13 @@ def idle_terms(found: Material) -> list[Finding]:
         spiking = seen.spiking.get(name)
         if about.v is None or spiking is None or not spiking.n or not seen.samples.get(name):
             continue
-        sizes = _sizes(found, name, about)
-        largest = max(sizes.values(), default=0.0)
-        for term, size in sizes.items():
-            if EVER < size < NOTHING * largest:
-                findings.append(_finding(found, name, term, size / largest))
+        shares = _shares(found, name, about)
+        findings += [_finding(found, name, term, share) for term, share in shares.items() if EVER < share < NOTHING]
     return findings
 
 
-def _sizes(found: Material, name: str, about: Dynamics) -> dict[str, float]:
-    """Return the largest absolute value of each term over the samples."""
+def _shares(found: Material, name: str, about: Dynamics) -> dict[str, float]:
+    """Return the largest share of each term, of the largest term at the same state, over the samples."""
     assert found.seen is not None
     samples = found.seen.samples[name]
     count = min(len(column) for column in samples.values())
@@ -39,8 +36,10 @@ def _sizes(found: Material, name: str, about: Dynamics) -> dict[str, float]:
         if "t" in about.reads(term):  # the samples do not know their time
             continue
         size = np.abs(np.asarray(about.evaluate(term, dict(values)), float))
-        sizes[term] = float(np.nanmax(size)) if np.isfinite(size).any() else 0.0
-    return sizes
+        sizes[term] = np.nan_to_num(np.broadcast_to(size, (count,)), nan=0.0, posinf=0.0)
+    largest = np.max(list(sizes.values()), axis=0) if sizes else np.zeros(count)
+    good = largest > 0
+    return {term: float((size[good] / largest[good]).max()) if good.any() else 0.0 for term, size in sizes.items()}
 
 
 def _finding(found: Material, name: str, term: str, share: float) -> Finding:
@@ -57,7 +56,7 @@ def _finding(found: Material, name: str, term: str, share: float) -> Finding:
     return Finding(
         "idle_term",
         "warning",
-        f"{term} does nothing in {label}: it is {share:.1g} of the largest term of d{about.v}/dt at most.",
+        f"{term} does nothing in {label}: it is {share:.1g} of the largest term of d{about.v}/dt at any time.",
         (f"equations of {found.subject.place(found.group(name))}", *held),
         "Certain for this run: the terms were evaluated along it.",
         "# the unit or the factor of what it depends on: a number in nA against one in A is 1e9 too small",

@@ -30,6 +30,8 @@ class Subject:
     """What was seen while it was made; None where nobody watched."""
     source: str | None = None
     run_number: int = 1
+    whole: bool = True
+    """All of the run is looked at, not its beginning alone."""
     potentials: dict[str, tuple[str, float]] = field(default_factory=dict)
     """By group: the name of its potential, and the level above which it is in an action potential."""
     synapses_before: Mapping[str, int] = field(default_factory=dict)
