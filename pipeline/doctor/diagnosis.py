@@ -30,7 +30,7 @@ from pipeline.doctor.findings import (
     weights,
     wiring,
 )
-from pipeline.doctor.findings.finding import Charge, Finding, Verdict, ordered
+from pipeline.doctor.findings.finding import Charge, Finding, Verdict, ordered, without_consequences
 from pipeline.doctor.findings.kinds import ORDER
 from pipeline.doctor.findings.unfound import unfound
 from pipeline.doctor.instruments.events import Event
@@ -161,6 +161,7 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
     if any(f.kind == "silent" and f.level == "warning" for f in findings):
         wake(found)
         findings += cures.waking(found)
+    findings = without_consequences(findings)
     known = any(f.kind in CAUSES and f.level == "error" for f in findings)
     findings += symptoms.divergence(found, known)
     findings = ordered(findings)

@@ -7,6 +7,9 @@ from pipeline.doctor.instruments.experiments import Outcome
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.sizes import measure
 
+FEW = 2
+"""Numbers that cure, beyond which none of them is the one."""
+
 
 def cures(found: Material) -> list[Finding]:
     """The terms whose sign, or the constants whose prefix, decides between trouble and none."""
@@ -41,7 +44,11 @@ def cures(found: Material) -> list[Finding]:
         ]
     if weaker:
         return [_gain(found, weaker[0], good)]
-    if scales:
+    both = {o.change.what for o in scales if o.change.factor < 1} & {
+        o.change.what for o in scales if o.change.factor > 1
+    }
+    scales = [outcome for outcome in scales if outcome.change.what not in both]  # what cures either way is no size
+    if scales and len({outcome.change.what for outcome in scales}) <= FEW:
         names = ", ".join(dict.fromkeys(f"{o.change.what} x {o.change.factor:g}" for o in scales))
         return [
             Finding(

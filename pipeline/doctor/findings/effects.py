@@ -200,7 +200,10 @@ def unset(found: Material) -> list[Finding]:
     findings = []
     told = {f.says for f in [*idle(found), *never_arriving(found)]}
     silent = _silent(found)
+    elsewhere = {name for _, name in found.census.written} | _set_elsewhere(found)
     for made, name in found.census.unset:
+        if name in elsewhere and not hasattr(made, "_pathways"):  # groups that share equations do not all use them
+            continue
         if any(re.search(rf"\b{name} of ", says) for says in told):
             continue
         label, synaptic = found.subject.label(made), hasattr(made, "_pathways")
@@ -220,6 +223,11 @@ def unset(found: Material) -> list[Finding]:
             )
         )
     return findings
+
+
+def _set_elsewhere(found: Material) -> set[str]:
+    """Return the variables that the script sets in any object."""
+    return {name for _, name in found.subject.witness.assigned} if found.subject.witness else set()
 
 
 def _drives(found: Material, group: str, name: str) -> bool:

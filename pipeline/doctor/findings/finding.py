@@ -5,6 +5,16 @@ from dataclasses import dataclass, field
 from pipeline.doctor.findings.kinds import ORDER
 
 LEVELS = ("error", "warning", "note")
+EXPLAINS = {
+    "spike_counting": ("too_fast", "depends_on_step"),
+    "reset_above": ("too_fast", "depends_on_step"),
+    "step_too_large": ("too_fast", "depends_on_step"),
+    "noise_per_step": ("depends_on_step",),
+    "left_out": ("silent",),
+    "never_set": ("silent",),
+    "weak_input": ("silent",),
+}
+"""What is not said, too, where a kind is."""
 
 
 @dataclass(frozen=True)
@@ -66,3 +76,10 @@ class Verdict:
 def ordered(findings: list[Finding]) -> list[Finding]:
     """Return findings by level, within a level causes before consequences."""
     return sorted(findings, key=lambda f: (LEVELS.index(f.level), ORDER.index(f.kind)))
+
+
+def without_consequences(findings: list[Finding]) -> list[Finding]:
+    """Return findings without those that only say in another way what one of them explains."""
+    kinds = {finding.kind for finding in findings}
+    explained = {other for kind, others in EXPLAINS.items() if kind in kinds for other in others}
+    return [finding for finding in findings if finding.kind not in explained]

@@ -11,6 +11,7 @@ from pipeline.doctor.instruments.material import Material, grave, reversal_list
 from pipeline.doctor.instruments.sizes import measure, milli
 from pipeline.doctor.instruments.structure import in_degrees, rounded_delays
 from pipeline.doctor.instruments.watch import AP_V, SLOTS, Observation
+from pipeline.doctor.instruments.witness import root
 
 BLOCK_V = -0.05
 
@@ -33,7 +34,7 @@ def spiking(found: Material) -> list[Finding]:
             findings.append(
                 Finding(
                     "spike_counting",
-                    "error",
+                    "error" if _sends(found, name) else "warning",
                     f"Every action potential of {label} counts as many spikes: the threshold holds for "
                     "several steps in a row.",
                     (
@@ -100,6 +101,11 @@ def _block(found: Material, name: str) -> list[Finding]:
             "The neuron repolarises after a spike.",
         )
     ]
+
+
+def _sends(found: Material, name: str) -> bool:
+    """Tell whether spikes of a group go anywhere but into a monitor."""
+    return any(root(path.source).name == name for path in found.subject.pathways())
 
 
 def _goes_on(seen: Observation, name: str) -> bool:

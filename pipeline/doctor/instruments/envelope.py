@@ -14,6 +14,7 @@ from pipeline.doctor.instruments.frame import HIGHEST_V, LOWEST_V, Frame, throug
 
 MARGIN_V = 0.015
 ABSURD_V = 1.0
+MILLI = 1e3
 SHIFTED_V = -0.03
 """No ion of a neuron has its lowest reversal potential above."""
 V_SCAN = np.linspace(-0.12, 0.06, 37)
@@ -118,7 +119,12 @@ def bounds(dynamics: Dynamics, written: set[str], injected: bool) -> dict[str, t
 
 def is_gate(dynamics: Dynamics, name: str) -> bool:
     """Tell whether the equation keeps `name` within [0, 1] at every potential from -120 to 60 mV."""
-    if dynamics.v is None or not 0 <= np.nanmin(dynamics.now(range(len(dynamics.group)))[name], initial=0) <= 1:
+    in_millivolts = dynamics.frame.per_volt == MILLI
+    if (
+        dynamics.v is None
+        or not (dynamics.in_volts or in_millivolts)
+        or not 0 <= np.nanmin(dynamics.now(range(len(dynamics.group)))[name], initial=0) <= 1
+    ):
         return False
     neuron = dynamics.now(np.zeros(len(V_SCAN), int))
     neuron[dynamics.v] = dynamics.frame.model(V_SCAN + 1.234e-5)  # beside round numbers, where rates may be 0/0

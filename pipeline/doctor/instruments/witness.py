@@ -124,10 +124,11 @@ def watching() -> Iterator[None]:
         frame = user_frame()
         whole = (isinstance(item, slice) and item == slice(None)) or (isinstance(item, str) and item == "True")
         matrix = _matrix(frame, value) if whole else None
+        owner = str(getattr(self.variable.owner, "name", self.group_name))  # of a part, the whole
         one = Assigned(
             None if frame is None else frame.f_lineno, value if isinstance(value, str) else None, whole, matrix
         )
-        witness.assigned.setdefault((str(self.group_name), str(self.name)), []).append(one)
+        witness.assigned.setdefault((owner, str(self.variable.name)), []).append(one)
 
     def straying(self: Any, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
