@@ -12,6 +12,7 @@ EXPLAINS = {
     "noise_per_step": ("depends_on_step",),
     "left_out": ("silent",),
     "never_set": ("silent",),
+    "no_effect": ("silent",),
     "weak_input": ("silent",),
 }
 """What is not said, too, where a kind is."""

@@ -19,7 +19,7 @@ from pipeline.doctor.instruments.witness import root
 
 SHARE = 0.05
 """Part of a projection without weight that is told."""
-COVERED = 0.5
+COVERED, UNUSED = 0.5, 2.0
 CROWDED = 0.3
 """Spikes a step, beyond which a Poisson process is far from one."""
 
@@ -148,7 +148,10 @@ def ending(found: Material) -> list[Finding]:
         if not isinstance(array, b2.TimedArray) or name not in used:
             continue
         steps, dt_s = len(array.values), float(array.dt)
-        if steps * dt_s >= COVERED * (found.subject.start_s + found.subject.duration_s) or steps < 3:
+        end_s = found.subject.start_s + found.subject.duration_s
+        if steps * dt_s >= UNUSED * end_s and found.subject.whole and np.ptp(np.asarray(array.values)) > 0:
+            findings.append(_unused(found, name, steps, dt_s, end_s))
+        if steps * dt_s >= COVERED * end_s or steps < 3:
             continue
         findings.append(
             Finding(
@@ -163,6 +166,21 @@ def ending(found: Material) -> list[Finding]:
             )
         )
     return findings
+
+
+def _unused(found: Material, name: str, steps: int, dt_s: float, end_s: float) -> Finding:
+    """Return the finding on an array of which a run shows the beginning alone."""
+    quiet = found.seen is not None and not any(count.n for count in found.seen.spiking.values())
+    return Finding(
+        "input_ends",
+        "warning" if quiet else "note",
+        f"The run ends at {end_s * 1e3:.4g} ms, and {name} goes on to {steps * dt_s * 1e3:.4g} ms: only its first "
+        f"{int(end_s / dt_s)} of {steps} values are shown.",
+        (f"{steps} values, one in {dt_s * 1e3:.4g} ms",),
+        "Certain of the numbers; likely the dt of the array, unless later runs show the rest.",
+        f"{name} = TimedArray(..., dt={end_s / steps * 1e3:.4g}*ms)    # duration / number of values",
+        "All of the input is shown.",
+    )
 
 
 def crowded(found: Material) -> list[Finding]:

@@ -37,6 +37,8 @@ def kind_of(objects: Iterable[Any], names: Mapping[str, Any], duration_s: float)
     for made in objects:
         if isinstance(made, b2.NeuronGroup | b2.Synapses | b2.PoissonInput | b2.PoissonGroup):
             parts.append((_text(made), _numbers(made)))
+        elif isinstance(made, b2.SpikeGeneratorGroup):
+            parts.append((_text(made), [_planned(made, duration_s)]))
     parts.sort()
     texts = [text for text, _ in parts]
     numbers = [number for _, some in parts for number in some]
@@ -45,6 +47,14 @@ def kind_of(objects: Iterable[Any], names: Mapping[str, Any], duration_s: float)
             texts.append(name)
             numbers.append((float(value), 0.0))
     return Kind("\n".join(texts), (*numbers, (duration_s, 0.0)))
+
+
+def _planned(made: b2.SpikeGeneratorGroup, duration_s: float) -> tuple[float, float]:
+    """Return how many spikes a generator will send in the run."""
+    now = float(np.squeeze(made.clock.variables["t"].get_value()))
+    times = np.asarray(made.variables["spike_time"].get_value())
+    sent = int(((times >= now) & (times < now + duration_s)).sum())
+    return float(sent), math.sqrt(sent)
 
 
 def _text(made: Any) -> str:
