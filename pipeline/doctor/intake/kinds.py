@@ -38,7 +38,8 @@ def kind_of(objects: Iterable[Any], names: Mapping[str, Any], duration_s: float)
         if isinstance(made, b2.NeuronGroup | b2.Synapses | b2.PoissonInput | b2.PoissonGroup):
             parts.append((_text(made), _numbers(made)))
         elif isinstance(made, b2.SpikeGeneratorGroup):
-            parts.append((_text(made), [_planned(made, duration_s)]))
+            planned = _planned(made, duration_s)
+            parts.append((f"{_text(made)} {'sends' if planned[0] else 'sends nothing'}", [planned]))
     parts.sort()
     texts = [text for text, _ in parts]
     numbers = [number for _, some in parts for number in some]
