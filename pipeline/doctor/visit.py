@@ -150,7 +150,7 @@ class Visit:
 
     def _worth(self, asked: _Asked) -> bool:
         """Tell whether a run is to be looked at: it is among the first or differs, and there is time."""
-        kind = kind_of(asked.objects, asked.names, asked.duration_s)
+        kind = kind_of(asked.objects, asked.names, now_s(asked.network), asked.duration_s)
         new = self._runs <= ALWAYS or not any(kind.like(known) for known in self._known)
         time_left = time.monotonic() + 1.3 * self._longest_s < self.allowance.last_s
         if not self._looks or (new and time_left):

@@ -31,14 +31,14 @@ class Kind:
         )
 
 
-def kind_of(objects: Iterable[Any], names: Mapping[str, Any], duration_s: float) -> Kind:
-    """Return what a run of these objects with these names is of."""
+def kind_of(objects: Iterable[Any], names: Mapping[str, Any], start_s: float, duration_s: float) -> Kind:
+    """Return what a run of these objects with these names is of, from `start_s` of its network on."""
     parts = []
     for made in objects:
         if isinstance(made, b2.NeuronGroup | b2.Synapses | b2.PoissonInput | b2.PoissonGroup):
             parts.append((_text(made), _numbers(made)))
         elif isinstance(made, b2.SpikeGeneratorGroup):
-            planned = _planned(made, duration_s)
+            planned = _planned(made, start_s, duration_s)
             parts.append((f"{_text(made)} {'sends' if planned[0] else 'sends nothing'}", [planned]))
     parts.sort()
     texts = [text for text, _ in parts]
@@ -50,11 +50,10 @@ def kind_of(objects: Iterable[Any], names: Mapping[str, Any], duration_s: float)
     return Kind("\n".join(texts), (*numbers, (duration_s, 0.0)))
 
 
-def _planned(made: b2.SpikeGeneratorGroup, duration_s: float) -> tuple[float, float]:
+def _planned(made: b2.SpikeGeneratorGroup, start_s: float, duration_s: float) -> tuple[float, float]:
     """Return how many spikes a generator will send in the run."""
-    now = float(np.squeeze(made.clock.variables["t"].get_value()))
     times = np.asarray(made.variables["spike_time"].get_value())
-    sent = int(((times >= now) & (times < now + duration_s)).sum())
+    sent = int(((times >= start_s) & (times < start_s + duration_s)).sum())
     return float(sent), math.sqrt(sent)
 
 
