@@ -13,6 +13,7 @@
 # make archive  a run as a folder of its own, with all that it rests on: results/archive
 # make gallery  the doctor on networks whose fault is known, about 15 minutes
 # make examples  the doctor on scripts that are healthy: make examples EXAMPLES=folder/of/scripts, as Brian2's examples
+# make field  the doctor on scripts after reports of users, about 10 minutes
 # make mutations  2000 wrong inputs to all verbs, of over 6000: is each refused in a sentence? 8 minutes; SEED=2 for others
 # make setup  the environment alone, in .venv: what requirements.lock pins, and this software
 # make clean  take away .venv and caches; make clean-results asks, and takes away all results
@@ -29,7 +30,7 @@ SEED ?= 1
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run docs reference archive dashboard bench recovery samplers load scripts speed gallery mutations test coverage setup style clean clean-results examples
+.PHONY: run docs reference archive dashboard bench recovery samplers load scripts speed gallery mutations test coverage setup style clean clean-results examples field
 
 run: setup
 	@$(WITHIN) python -m pipeline run "$(CONFIG)"
@@ -111,6 +112,9 @@ gallery: setup
 examples: setup
 	@test -n "$(EXAMPLES)" || { echo "error: EXAMPLES is not given: name a folder of Brian2 scripts." >&2; exit 1; }
 	@$(WITHIN) PYTHONPATH=. python benchmarks/examples.py $(EXAMPLES)
+
+field: setup
+	@$(WITHIN) PYTHONPATH=. python benchmarks/field.py
 
 mutations: setup
 	@$(WITHIN) PYTHONPATH=.:tests THALAMOCORTICAL_CACHE=off python benchmarks/mutations.py --seed "$(SEED)"

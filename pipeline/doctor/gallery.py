@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.doctor.findings.kinds import ORDER
 from pipeline.doctor.script import examine_script
 from pipeline.engine.apart import Experiment, ExperimentError
 
@@ -48,7 +49,8 @@ def look(path: Path) -> Outcome:
     about = " ".join((ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split())
     cause = None
     if path.parent.name == "sick":
-        cause, about = about.split(": ", 1)
+        cause, _, rest = about.partition(": ")
+        cause, about = (cause, rest) if cause in ORDER else (None, about)
     try:
         said = Experiment(_look, path, cpu_s=CPU_S).result()
     except ExperimentError as error:

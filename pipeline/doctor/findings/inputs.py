@@ -7,6 +7,7 @@ from typing import Any
 
 import brian2 as b2
 import numpy as np
+from brian2.core.variables import ArrayVariable
 from brian2.groups.subgroup import Subgroup
 from brian2.utils.stringtools import get_identifiers
 
@@ -85,6 +86,8 @@ def late_synapses(found: Material) -> list[Finding]:
         for name, equation in made.equations.items():
             key = (made.name, name)
             if equation.type != "parameter" or name not in used or "shared" in equation.flags or not len(made):
+                continue
+            if not isinstance(made.variables[name], ArrayVariable):
                 continue
             nothing = made.variables[name].get_value() == 0
             late = not nothing.all() and bool(nothing[-1]) and nothing.mean() > SHARE and _block(nothing)

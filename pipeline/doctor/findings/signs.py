@@ -4,6 +4,7 @@ import re
 
 import brian2 as b2
 import numpy as np
+from brian2.core.variables import ArrayVariable
 from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
@@ -149,7 +150,7 @@ def _weights(found: Material, event: Event) -> list[str]:
     numbers = numbers_of(found.subject.namespace)
     for name in sorted(get_identifiers(path.code)):
         variable = path.synapses.variables.get(name)
-        own = variable is not None and name in path.synapses.equations and hasattr(variable, "get_value")
+        own = isinstance(variable, ArrayVariable) and name in path.synapses.equations
         value = float(np.mean(variable.get_value())) if own else numbers.get(name, 0.0)
         if value < 0:
             same = [other for other, number in numbers.items() if other != name and np.isclose(number, value)]

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from brian2.core.variables import ArrayVariable
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
@@ -26,7 +27,7 @@ def by_target(found: Material) -> list[Finding]:
             continue
         pre, post = (np.asarray(made.variables[n].get_value()) for n in ("_synaptic_pre", "_synaptic_post"))
         for name, equation in made.equations.items():
-            if equation.type != "parameter" or not hasattr(made.variables[name], "get_value"):
+            if equation.type != "parameter" or not isinstance(made.variables[name], ArrayVariable):
                 continue
             weight = np.asarray(made.variables[name].get_value(), float)
             if weight.size != len(made) or not (weight > 0).any() or not (weight < 0).any():

@@ -10,6 +10,7 @@ from typing import Any
 import brian2 as b2
 import numpy as np
 from brian2.core.base import BrianObject
+from brian2.core.variables import ArrayVariable
 from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.instruments.subject import Subject
@@ -186,7 +187,10 @@ def _set_by_python(subject: Subject, made: Any, name: str, source: str) -> bool:
 
 
 def _all_zero(made: Any, name: str) -> bool:
-    value = np.asarray(made.variables[name].get_value())
+    variable = made.variables[name]
+    if not isinstance(variable, ArrayVariable):  # a link to an expression
+        return False
+    value = np.asarray(variable.get_value())
     return bool(value.size) and value.dtype.kind in "fiu" and not np.any(value)
 
 

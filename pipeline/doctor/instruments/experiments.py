@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import brian2 as b2
-from brian2.core.variables import Subexpression
+from brian2.core.variables import ArrayVariable, Subexpression
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, Equations
 from brian2.utils.stringtools import get_identifiers
 
@@ -93,12 +93,9 @@ def _changed(subject: Subject, change: Change, terms: Sequence[str]) -> None:
         made.variables[change.what].get_value()[:] *= change.factor
     elif change.kind == "weaker":
         for name, equation in made.equations.items():
-            if (
-                equation.type == "parameter"
-                and name not in ("delay",)
-                and made.variables[name].get_value().dtype.kind == "f"
-            ):
-                made.variables[name].get_value()[:] *= change.factor
+            variable = made.variables[name]
+            if equation.type == "parameter" and isinstance(variable, ArrayVariable) and not variable.is_boolean:
+                variable.get_value()[:] *= change.factor
     else:
         names = dict(subject.namespace)
         own = getattr(made, "namespace", None)

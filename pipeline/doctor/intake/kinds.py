@@ -7,6 +7,7 @@ from typing import Any
 
 import brian2 as b2
 import numpy as np
+from brian2.core.variables import ArrayVariable
 
 DRAWS = 5.0
 """Two means of random numbers are alike when they differ by less than so many standard errors."""
@@ -72,7 +73,7 @@ def _numbers(made: Any) -> list[tuple[float, float]]:
         found.append((float(len(made)), math.sqrt(len(made))))
     for name, equation in getattr(made, "equations", {}).items():
         variable = made.variables.get(name)
-        if equation.type != "parameter" or variable is None:
+        if equation.type != "parameter" or not isinstance(variable, ArrayVariable):  # a link may lead to an expression
             continue
         values = np.asarray(variable.get_value(), float).ravel()
         if len(values):
