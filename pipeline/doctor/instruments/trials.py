@@ -90,10 +90,12 @@ def _drives(found: Material, name: str) -> list[Change]:
     changes = []
     for term in about.terms(about.v):
         read = set(about.reads(term))
-        if read & set(about.states):
+        if read & (set(about.states) - {about.v}):
             continue
         own = found.group(name).user_equations
         changes += [Change("parameter", name, n) for n in sorted(read & set(own)) if own[n].type == "parameter"]
+        if about.v in read:  # a constant beside v may be a reversal potential
+            continue
         constants = sorted(n for n in read & set(about.external) if is_quantity(found.subject.namespace.get(n)))
         tops = [n for n in constants if above_the_line(term, n)]
         changes += [Change("scale", name, n) for n in tops]
