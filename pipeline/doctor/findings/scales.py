@@ -2,6 +2,7 @@
 
 import brian2 as b2
 import numpy as np
+from brian2.core.variables import ArrayVariable
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.events import Event
@@ -147,7 +148,11 @@ def flooded_cables(found: Material) -> list[Finding]:
         if not isinstance(group, b2.SpatialNeuron) or len(group) < FEW:
             continue
         for name, equation in group.user_equations.items():
-            if "point current" not in equation.flags or name not in group.variables or equation.type != "parameter":
+            variable = group.variables.get(name)  # Brian2 takes the flag (point current) away; the unit stays
+            injected = (
+                equation.type == "parameter" and isinstance(variable, ArrayVariable) and variable.dim == b2.amp.dim
+            )
+            if not injected:
                 continue
             current = np.asarray(group.variables[name].get_value())
             if not np.all(current) or np.ptp(current):

@@ -63,6 +63,8 @@ def _inputs(found: Material, trouble: Sighting) -> Changes:
 def _sizes(found: Material, trouble: Sighting) -> Changes:
     """Return each constant of the equations a thousand times smaller and larger."""
     about = found.dynamics[trouble.group]
+    if isinstance(found.group(trouble.group), b2.SpatialNeuron):  # what leaks more stays within bounds: no cure
+        return []
     names = sorted(name for name in about.external if is_quantity(found.subject.namespace.get(name)))
     return [(Change("scale", trouble.group, name, factor), ()) for name in names for factor in THOUSAND]
 
