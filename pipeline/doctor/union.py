@@ -19,7 +19,7 @@ def together(looks: Looks, total: int, whole: bool) -> Diagnosis:
 
     `total`: how many runs the script has had; `whole`: whether it was followed to its end.
     """
-    awake = [_awake(one, [later for _, later in looks[place + 1 :]]) for place, (_, one) in enumerate(looks)]
+    awake = [_awake(one, [other for _, other in looks]) for _, one in looks]
     kept: dict[tuple[str, str, str], Finding] = {}
     for (run, _), diagnosis in zip(looks, awake, strict=True):
         for finding in diagnosis.findings:
@@ -31,9 +31,9 @@ def together(looks: Looks, total: int, whole: bool) -> Diagnosis:
     return replace(worst, findings=ordered(list(kept.values())), runs=runs)
 
 
-def _awake(diagnosis: Diagnosis, later: Sequence[Diagnosis]) -> Diagnosis:
-    """Return the diagnosis of a run without what it says of groups that are silent in it, and spike in a later one."""
-    labels = tuple(f"{label} " for label in _spiking(later))
+def _awake(diagnosis: Diagnosis, every: Sequence[Diagnosis]) -> Diagnosis:
+    """Return the diagnosis of a run without what it says of groups that are silent in it, and spike in another."""
+    labels = tuple(f"{label} " for label in _spiking(every))
     asleep = [f for f in diagnosis.findings if f.kind == "silent" and f.says.startswith(labels)]
     if not asleep:
         return diagnosis
