@@ -140,7 +140,7 @@ def watching() -> Iterator[None]:
     SynapticSubgroup.__setattr__ = straying
     BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creating, deleting, assigning
     try:
-        with hearing(witness.logged):
+        with hearing(witness.logged, placed=True):
             yield
     finally:
         del SynapticSubgroup.__setattr__
@@ -163,16 +163,16 @@ def _matrix(frame: FrameType | None, value: Any) -> tuple[str, tuple[int, int]] 
 
 
 class _Ear(logging.Handler):
-    def __init__(self, heard: list[Logged]) -> None:
+    def __init__(self, heard: list[Logged], placed: bool) -> None:
         super().__init__(logging.WARNING)
-        self._heard = heard
+        self._heard, self._placed = heard, placed
 
     def emit(self, record: logging.LogRecord) -> None:
         text = record.getMessage()
         hit = SUFFIX.search(text)
         kind = (hit[1] if hit else record.name).rpartition(".")[2]
-        frame = user_frame()
-        line = None if frame is None or kind == UNUSED else frame.f_lineno  # that of its deletion says nothing
+        frame = user_frame() if self._placed and kind != UNUSED else None  # the place of a deletion says nothing
+        line = None if frame is None else frame.f_lineno
         says = SUFFIX.sub("", text).partition("\nThe object was created here")[0]
         heard = Logged(kind, says.strip(), line)
         if all((one.kind, one.says) != (kind, heard.says) for one in self._heard):
@@ -180,9 +180,12 @@ class _Ear(logging.Handler):
 
 
 @contextmanager
-def hearing(heard: list[Logged]) -> Iterator[None]:
-    """While open, add Brian2's warnings to `heard`, each once, though its log is not shown."""
-    ear = _Ear(heard)
+def hearing(heard: list[Logged], placed: bool = False) -> Iterator[None]:
+    """While open, add Brian2's warnings to `heard`, each once, though its log is not shown.
+
+    `placed`: with the line of the script, which is running then.
+    """
+    ear = _Ear(heard, placed)
     logger = logging.getLogger("brian2")
     logger.addHandler(ear)
     try:
