@@ -25,7 +25,7 @@ def together(looks: Looks, total: int, whole: bool) -> Diagnosis:
         for finding in diagnosis.findings:
             key = (finding.kind, finding.level, NUMBER.sub("#", finding.says))
             known = kept.get(key, finding)
-            kept[key] = replace(known, runs=(*known.runs, run.number))
+            kept[key] = replace(known, runs=tuple(dict.fromkeys((*known.runs, run.number))))
     worst = min(awake, key=_rank)
     runs = Runs(tuple(run for run, _ in looks), total, whole)
     return replace(worst, findings=ordered(list(kept.values())), runs=runs)

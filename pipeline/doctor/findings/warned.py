@@ -1,5 +1,7 @@
 """What Brian2 itself warned of, with what it means."""
 
+import re
+
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
 
@@ -27,9 +29,10 @@ def warned(found: Material) -> list[Finding]:
     ]
     findings, told = [], set()
     for one in heard:
-        if one.kind in PASSED_OVER or (one.kind, one.says) in told:
+        key = one.kind, re.sub(r"[\d.]+", "#", one.says)  # of another run, at another time
+        if one.kind in PASSED_OVER or key in told:
             continue
-        told.add((one.kind, one.says))
+        told.add(key)
         level, means, instead = MEANS.get(one.kind, ("note", "", ""))
         findings.append(
             Finding(

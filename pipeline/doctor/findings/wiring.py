@@ -208,13 +208,14 @@ def _counts_in_loops(source: str) -> Iterator[tuple[int, str, int]]:
         if "run" not in called or called & {"restore", "SpikeMonitor", "start_scope", "reinit"}:
             continue
         subtracted = {
-            id(part) for node in ast.walk(loop) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
-            for part in ast.walk(node)
+            part.value.id for node in ast.walk(loop) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
+            for part in ast.walk(node) if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name)
         }  # fmt: skip
-        read = [node for node in ast.walk(loop) if isinstance(node, ast.Attribute) and id(node) not in subtracted]
-        for node in read:
-            if node.attr in ("num_spikes", "count") and isinstance(node.value, ast.Name):
-                yield loop.lineno, node.value.id, node.lineno
+        for node in ast.walk(loop):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                name = node.value.id
+                if node.attr in ("num_spikes", "count") and name not in subtracted:
+                    yield loop.lineno, name, node.lineno
 
 
 def unconnected(found: Material) -> list[Finding]:
