@@ -35,6 +35,7 @@ def _awake(diagnosis: Diagnosis, every: Sequence[Diagnosis]) -> Diagnosis:
     """Return the diagnosis of a run without what it says of groups that are silent in it, and spike in another."""
     labels = tuple(f"{label} " for label in _spiking(every))
     asleep = [f for f in diagnosis.findings if f.kind == "silent" and f.says.startswith(labels)]
+    asleep += [f for f in diagnosis.findings if f.kind == "weak_input" and labels]
     if not asleep:
         return diagnosis
     findings = [finding for finding in diagnosis.findings if finding not in asleep]
