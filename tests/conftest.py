@@ -1,16 +1,21 @@
 """What the tests share: the model of config/, its compiled program, short points on it, and a run of the workflow."""
 
+import gc
 import os
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
+import brian2 as b2
 import numpy as np
 import pytest
 import yaml
 
 from pipeline.config.reader import read_yaml
+from pipeline.doctor.instruments.subject import Subject
+from pipeline.doctor.instruments.witness import present, watching
 from pipeline.engine import project
 from pipeline.engine.recording import NetworkRecording, Spikes
 from pipeline.engine.scripts import ScriptEngine
@@ -29,6 +34,27 @@ RUN = f"{RESULTS}/{os.environ.get('PYTEST_XDIST_WORKER', 'run')}"
 def pytest_configure() -> None:
     os.chdir(ROOT)
     os.environ["THALAMOCORTICAL_CACHE"] = "off"  # of all processes of the tests: neither the user's programs nor more
+
+
+@pytest.fixture
+def numpy_target():
+    """Brian2's numpy code in this process, and none of the objects of the test before."""
+    b2.start_scope()
+    before = b2.prefs.codegen.target
+    b2.prefs.codegen.target = "numpy"
+    yield
+    b2.prefs.codegen.target = before
+
+
+def watched(text: str, duration_s: float) -> Subject:
+    """Return the network that a script makes, as the doctor gets it: its making was watched."""
+    names: dict[str, object] = {}
+    with watching():
+        exec("from brian2 import *\nseed(1)\n" + textwrap.dedent(text), names)
+        gc.collect()
+    objects = [o for o in names.values() if isinstance(o, b2.core.base.BrianObject)]
+    names = {n: o for n, o in names.items() if not n.startswith("_")}
+    return Subject(objects, names, duration_s, witness=present(objects), source=text)
 
 
 @pytest.fixture(scope="session")

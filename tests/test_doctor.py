@@ -21,6 +21,8 @@ from pipeline.doctor.show.page import page
 from pipeline.doctor.show.text import told
 from pipeline.engine.apart import ExperimentError, apart
 
+pytestmark = pytest.mark.usefixtures("numpy_target")
+
 QUICK = (
     "conductance_sign_lif",
     "delay_below_the_step",
@@ -60,15 +62,6 @@ dv/dt = (10*nS*(-70*mV - v) + g*(E - v) - I/2)/C : volt
 dg/dt = -g/(5*ms) : siemens
 I : amp
 """
-
-
-@pytest.fixture(autouse=True)
-def _numpy():
-    b2.start_scope()
-    before = b2.prefs.codegen.target
-    b2.prefs.codegen.target = "numpy"
-    yield
-    b2.prefs.codegen.target = before
 
 
 def _group():

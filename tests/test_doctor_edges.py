@@ -6,16 +6,9 @@ from brian2 import Hz, ms, mV, pF
 
 from pipeline.doctor import diagnose, watching
 
+pytestmark = pytest.mark.usefixtures("numpy_target")
+
 LIF = "dv/dt = (-65*mV - v + I)/(10*ms) : volt\nI : volt"
-
-
-@pytest.fixture(autouse=True)
-def _numpy():
-    b2.start_scope()
-    before = b2.prefs.codegen.target
-    b2.prefs.codegen.target = "numpy"
-    yield
-    b2.prefs.codegen.target = before
 
 
 def _kinds(*objects, duration=5 * ms, **names):

@@ -1,40 +1,18 @@
 """What is said of small networks, each with one fault or with what looks like it and is none."""
 
-import gc
-import textwrap
-
-import brian2 as b2
 import pytest
+from conftest import watched
 
 from pipeline.doctor.diagnosis import examine
 from pipeline.doctor.findings.finding import Finding, without_consequences
 from pipeline.doctor.instruments.census import census
-from pipeline.doctor.instruments.subject import Subject
-from pipeline.doctor.instruments.witness import present, watching
 from pipeline.doctor.intake.kinds import kind_of
 
-
-@pytest.fixture(autouse=True)
-def _numpy():
-    b2.start_scope()
-    before = b2.prefs.codegen.target
-    b2.prefs.codegen.target = "numpy"
-    yield
-    b2.prefs.codegen.target = before
-
-
-def _subject(text, duration_s=0.1):
-    names = {}
-    with watching():
-        exec("from brian2 import *\nseed(1)\n" + textwrap.dedent(text), names)
-        gc.collect()
-    objects = [o for o in names.values() if isinstance(o, b2.core.base.BrianObject)]
-    names = {n: o for n, o in names.items() if not n.startswith("_")}
-    return Subject(objects, names, duration_s, witness=present(objects), source=text)
+pytestmark = pytest.mark.usefixtures("numpy_target")
 
 
 def _told(text, duration_s=0.1):
-    return {f.kind: f for f in examine(_subject(text, duration_s)).findings if f.level != "note"}
+    return {f.kind: f for f in examine(watched(text, duration_s)).findings if f.level != "note"}
 
 
 LIF = """
@@ -127,11 +105,14 @@ def test_what_a_finding_explains_is_not_told_beside_it():
 
 def test_a_variable_that_is_linked_to_an_expression_stops_nobody():
     """Catches a look for values where there are none."""
-    subject = _subject("""
+    subject = watched(
+        """
     A = NeuronGroup(1, 'dx/dt = -x/ms : 1\\ny = 2*x : 1')
     B = NeuronGroup(3, 'dv/dt = (z - v)/ms : 1\\nz : 1 (linked)')
     B.z = linked_var(A, 'y', index=zeros(3, dtype=int))
-    """)
+    """,
+        0.1,
+    )
     assert census(subject).unset == []
     assert kind_of(subject.objects, subject.namespace, 0.0, 0.1).like(kind_of(subject.objects, {}, 0.0, 0.1)) in (
         True,
@@ -140,6 +121,6 @@ def test_a_variable_that_is_linked_to_an_expression_stops_nobody():
 
 
 def test_a_run_whose_generator_sends_nothing_is_another():
-    subject = _subject("S = SpikeGeneratorGroup(1, [0, 0], [1, 2]*ms)")
+    subject = watched("S = SpikeGeneratorGroup(1, [0, 0], [1, 2]*ms)", 0.1)
     sending, silent = (kind_of(subject.objects, {}, start_s, 0.1) for start_s in (0.0, 0.2))
     assert not sending.like(silent)

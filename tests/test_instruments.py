@@ -1,12 +1,10 @@
 """The doctor's instruments, each against what is known without it: values by hand, analytic slopes, counts."""
 
-import gc
-import textwrap
-
 import brian2 as b2
 import numpy as np
 import pytest
 from brian2 import Hz, ms, mV, nS
+from conftest import watched
 
 from pipeline.doctor.findings.kinds import KINDS
 from pipeline.doctor.instruments.census import census
@@ -18,30 +16,15 @@ from pipeline.doctor.instruments.origin import Scope, origin
 from pipeline.doctor.instruments.slopes import never_pulls, slopes
 from pipeline.doctor.instruments.subject import Subject
 from pipeline.doctor.instruments.watch import observe
-from pipeline.doctor.instruments.witness import present, watching
 from pipeline.engine.apart import apart
+
+pytestmark = pytest.mark.usefixtures("numpy_target")
 
 LIF = "dv/dt = (-65*mV - v + I)/(10*ms) : volt\nI : volt"
 
 
-@pytest.fixture(autouse=True)
-def _numpy():
-    b2.start_scope()
-    before = b2.prefs.codegen.target
-    b2.prefs.codegen.target = "numpy"
-    yield
-    b2.prefs.codegen.target = before
-
-
 def _made(text):
-    """Return the subject of what a script makes, watched."""
-    names = {}
-    with watching():
-        exec("from brian2 import *\n" + textwrap.dedent(text), names)
-        gc.collect()
-    objects = [o for o in names.values() if isinstance(o, b2.core.base.BrianObject)]
-    names = {n: o for n, o in names.items() if not n.startswith("_")}
-    return Subject(objects, names, 0.05, witness=present(objects), source=text)
+    return watched(text, 0.05)
 
 
 NEURON = "G = NeuronGroup(4, 'dv/dt = (I - v)/(10*ms) : 1\\nI : 1', threshold='v > 1', reset='v = 0', method='euler')\n"

@@ -12,7 +12,7 @@ from brian2.core.network import Network
 
 from pipeline.doctor.diagnosis import Diagnosis, examine
 from pipeline.doctor.instruments.subject import RUN, Subject, now_s
-from pipeline.doctor.instruments.witness import present, user_frame
+from pipeline.doctor.instruments.witness import names_of, present, user_frame
 from pipeline.doctor.intake import device
 from pipeline.doctor.intake.allowance import AGAIN_S, OBSERVE_S, RUN_S, Allowance
 from pipeline.doctor.intake.kinds import Kind, kind_of
@@ -100,8 +100,7 @@ class Visit:
 
     def _run(self, network: Network, duration: Any, namespace: Any, profile: Any) -> None:
         frame = user_frame(sys._getframe(2))
-        seen = {**frame.f_globals, **frame.f_locals} if frame else {}
-        names = dict(namespace) if namespace is not None else seen
+        names = names_of(frame) if namespace is None else dict(namespace)
         asked = _Asked(network, set(network.objects), float(duration), names, profile)
         with self.allowance.paused():
             if device.waits():

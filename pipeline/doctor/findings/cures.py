@@ -6,6 +6,7 @@ from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.experiments import Outcome
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.sizes import measure
+from pipeline.doctor.instruments.subject import in_degree
 
 FEW = 2
 """Numbers that cure, beyond which none of them is the one."""
@@ -91,15 +92,10 @@ def waking(found: Material) -> list[Finding]:
 
 
 def _called(found: Material, outcome: Outcome) -> str:
-    change = outcome.change
-    label = found.label(change.group)
-    return (
-        change.what
-        if change.kind == "scale"
-        else f"{label}.{change.what}"
-        if change.what
-        else f"the weights of {label}"
-    )
+    change, label = outcome.change, found.label(outcome.change.group)
+    if change.kind == "scale":
+        return change.what
+    return f"{label}.{change.what}" if change.what else f"the weights of {label}"
 
 
 def _size(found: Material, outcome: Outcome) -> str:
@@ -113,7 +109,7 @@ def _size(found: Material, outcome: Outcome) -> str:
 
 def _gain(found: Material, one: Outcome, good: list[Outcome]) -> Finding:
     made = found.group(one.change.group)
-    label, each = found.label(made.name), len(made) / max(len(made.target), 1)
+    label, each = found.label(made.name), in_degree(made)
     return Finding(
         "loop_gain",
         "error",
@@ -128,18 +124,14 @@ def _gain(found: Material, one: Outcome, good: list[Outcome]) -> Finding:
 
 def _line(found: Material, outcome: Outcome) -> str:
     change = outcome.change
-    what = (
-        f"with the other sign of {change.what}"
-        if change.kind == "flip"
-        else f"with {change.what} times {change.factor:g}"
-        if change.kind == "scale" and change.factor < 1
-        else f"with weights of {found.label(change.group)} divided by the number of inputs"
-        if change.kind == "weaker" and change.factor < 1
-        else f"with {_called(found, outcome)} times {change.factor:g}"
-        if change.factor > 1
-        else f"without {found.label(change.group)}"
-    )
+    if change.kind == "flip":
+        what = f"with the other sign of {change.what}"
+    elif change.kind == "without":
+        what = f"without {found.label(change.group)}"
+    elif change.kind == "weaker" and change.factor < 1:
+        what = f"with weights of {found.label(change.group)} divided by the number of inputs"
+    else:
+        what = f"with {_called(found, outcome)} times {change.factor:g}"
     spikes = ", ".join(f"{found.label(name)} {n}" for name, n in outcome.spikes.items() if name in found.dynamics)
-    return f"{what}: finite and within bounds up to {outcome.end_s * 1e3:.4g} ms" + (
-        f"; spikes: {spikes}" if spikes else ""
-    )
+    rest = f"; spikes: {spikes}" if spikes else ""
+    return f"{what}: finite and within bounds up to {outcome.end_s * 1e3:.4g} ms{rest}"

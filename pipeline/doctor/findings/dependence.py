@@ -60,8 +60,7 @@ def _equations(found: Material, name: str) -> list[str]:
 def drawn_noise(found: Material, name: str) -> list[str]:
     """Return the expressions of a group that draw a random number in each step, without the root of the step."""
     texts = _equations(found, name)
-    for made in found.subject.all_objects:
-        code = getattr(made, "abstract_code", None)
-        if isinstance(code, str) and hasattr(made, "group") and root(made.group).name == name:
+    for _, group, code in found.subject.operations():
+        if root(group).name == name:
             texts += code.splitlines()
     return [text.strip() for text in dict.fromkeys(texts) if DRAWN.search(text) and not re.search(r"\bdt\b", text)]

@@ -12,15 +12,9 @@ from pipeline.doctor.instruments.witness import root
 
 def without_effect(found: Material) -> list[Finding]:
     """All of this module."""
-    return [
-        *left_out(found),
-        *scattered(found),
-        *stray(found),
-        *idle(found),
-        *never_arriving(found),
-        *unset(found),
-        *empty(found),
-    ]
+    unread = [*idle(found), *never_arriving(found)]
+    named = " ".join(finding.says for finding in unread)
+    return [*left_out(found), *scattered(found), *stray(found), *unread, *unset(found, named), *empty(found)]
 
 
 def left_out(found: Material) -> list[Finding]:
@@ -195,19 +189,17 @@ def never_arriving(found: Material) -> list[Finding]:
     return findings
 
 
-def unset(found: Material) -> list[Finding]:
-    """Parameters that equations or events read and that are 0, since nothing ever set them."""
+def unset(found: Material, named: str) -> list[Finding]:
+    """Parameters that equations or events read and that are 0, since nothing ever set them; none that are `named`."""
     findings = []
-    told = {f.says for f in [*idle(found), *never_arriving(found)]}
-    silent = _silent(found)
     elsewhere = {name for _, name in found.census.written} | _set_elsewhere(found)
     for made, name in found.census.unset:
         if name in elsewhere and not hasattr(made, "_pathways"):  # groups that share equations do not all use them
             continue
-        if any(re.search(rf"\b{name} of ", says) for says in told):
+        if re.search(rf"\b{name} of ", named):
             continue
         label, synaptic = found.subject.label(made), hasattr(made, "_pathways")
-        if not synaptic and made.name not in silent and not _drives(found, made.name, name):
+        if not synaptic and made.name not in found.quiet and not _drives(found, made.name, name):
             continue
         count = f"all {len(made)} synapses" if synaptic else f"all {len(made)} neurons"
         findings.append(
@@ -241,12 +233,6 @@ def _drives(found: Material, group: str, name: str) -> bool:
 
 def _in_events(made: Any, name: str) -> bool:
     return any(re.search(rf"\b{name}\b", path.code) for path in made._pathways)
-
-
-def _silent(found: Material) -> set[str]:
-    if found.seen is None:
-        return set()
-    return {name for name, count in found.seen.spiking.items() if count.n == 0 and name in found.dynamics}
 
 
 def empty(found: Material) -> list[Finding]:

@@ -124,3 +124,5 @@ KINDS = (
 """Causes first: a sign makes v run away, a step overflows on it, NaN is what is seen in the end."""
 
 ORDER = tuple(kind.name for kind in KINDS)
+CAUSES = frozenset(ORDER[: ORDER.index("runaway")])
+"""Kinds that say why, not what is seen in the end."""

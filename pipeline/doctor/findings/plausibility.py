@@ -30,10 +30,6 @@ RANGES = {
     "potential": Range("potential", -150, 150, "mV", "Hille 2001, Ion Channels, ch. 1: reversal from -98 to 129"),
     "rate": Range("rate of a neuron", 0, 500, "spikes/s", "Kandel 2013: absolute refractoriness of 1 to 2 ms"),
     "rest": Range("rest above threshold, in distances from reset to threshold", -100, 3, "", "tutorials: at most 1"),
-    "refractory": Range("refractoriness", 0, 100, "ms", "Kandel 2013: 1 to 10 ms"),
-    "event": Range(
-        "effect of one event over the distance from rest to threshold", 0, 10, "", "Magee & Cook 2000: 0.01"
-    ),
 }
 
 
@@ -47,15 +43,10 @@ class Measured:
     about: str
 
     @property
-    def off(self) -> float:
-        """How far it is out of its range, in factors of ten (or, of what has a sign, in ranges); 0 within."""
+    def off(self) -> bool:
+        """It is out of its range."""
         known = RANGES[self.key]
-        if known.low <= self.value <= known.high:
-            return 0.0
-        edge = known.low if self.value < known.low else known.high
-        if edge <= 0 or self.value <= 0:
-            return abs(self.value - edge) / max(known.high - known.low, 1e-12)
-        return float(abs(np.log10(self.value / edge)))
+        return not known.low <= self.value <= known.high
 
     @property
     def text(self) -> str:
@@ -163,7 +154,7 @@ def implausible(found: Material) -> list[Finding]:
         )
     findings += [*_resets(found), *_firing_alone(found)]
     for row in rows:
-        if row.key == "rest" and row.off > 0:
+        if row.key == "rest" and row.off:
             findings.append(
                 Finding(
                     "rest_beyond",
@@ -176,7 +167,7 @@ def implausible(found: Material) -> list[Finding]:
                     "The neuron rests below threshold, and input makes it fire.",
                 )
             )
-        elif row.key == "potential" and row.off > 0 and not grave(found):
+        elif row.key == "potential" and row.off and not grave(found):
             findings.append(
                 Finding(
                     "far_potential",
@@ -188,7 +179,7 @@ def implausible(found: Material) -> list[Finding]:
                     "v stays in the range of biology.",
                 )
             )
-        elif row.key == "rate" and row.off > 0 and not grave(found):
+        elif row.key == "rate" and row.off and not grave(found):
             findings.append(
                 Finding(
                     "too_fast",
@@ -235,9 +226,8 @@ def _firing_alone(found: Material) -> list[Finding]:
     """Neurons with currents that fire without input, in a group that has inputs."""
     findings = []
     for name, rest in found.rests.items():
-        fed = any(root(path.target).name == name for path in found.subject.pathways()) or any(
-            isinstance(one, b2.PoissonInput) and root(one._group).name == name for one in found.subject.all_objects
-        )
+        onto = [path for path in found.subject.pathways() if root(path.target).name == name]
+        fed = bool(onto or found.subject.poisson_inputs(name))
         if rest.rate_hz <= 0 or found.kinds.get(name) != "conductance" or not fed:
             continue
         leaks = ", ".join(

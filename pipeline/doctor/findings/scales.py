@@ -8,6 +8,7 @@ from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.sizes import measure
+from pipeline.doctor.instruments.subject import in_degree
 from pipeline.doctor.instruments.witness import root
 
 FAR_V = 0.02
@@ -61,7 +62,9 @@ def light_events(found: Material) -> list[Finding]:
     findings = []
     for group in found.subject.neurons:
         onto = [
-            (e, _in_degree(found, e)) for e in found.events if e.why_not is None and _target(found, e) == group.name
+            (e, in_degree(found.subject.pathway(e.pathway)))
+            for e in found.events
+            if e.why_not is None and _target(found, e) == group.name
         ]
         silent = found.seen is not None and group.name in found.seen.spiking and found.seen.spiking[group.name].n == 0
         all_v = sum(abs(event.at_rest_v) * n * _together(found, event) for event, n in onto)
@@ -107,11 +110,6 @@ def _together(found: Material, event: Event) -> float:
     return max(1.0, count.n / len(source) * TOGETHER_S / max(seen.end_s - seen.start_s, 1e-9))
 
 
-def _in_degree(found: Material, event: Event) -> float:
-    path = found.subject.pathway(event.pathway)
-    return len(path.synapses) / len(path.target)
-
-
 def strong_inputs(found: Material) -> list[Finding]:
     """Excitatory events each of which fires a neuron alone, where a neuron has many of them."""
     findings = []
@@ -119,7 +117,7 @@ def strong_inputs(found: Material) -> list[Finding]:
         if event.why_not is not None or event.at_rest <= 0 or event.repels:
             continue
         name = _target(found, event)
-        about, n = found.dynamics[name], _in_degree(found, event)
+        about, n = found.dynamics[name], in_degree(found.subject.pathway(event.pathway))
         threshold = found.group(name).events.get("spike")
         if threshold is None or n < ENOUGH or about.v is None or found.kinds[name] != "reset":
             continue

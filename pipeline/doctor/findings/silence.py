@@ -5,6 +5,7 @@ import numpy as np
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.findings.plausibility import levels
 from pipeline.doctor.instruments.material import Material, grave
+from pipeline.doctor.instruments.subject import in_degree
 from pipeline.doctor.instruments.witness import root
 
 LONG_S = 0.05
@@ -16,17 +17,15 @@ def silent(found: Material) -> list[Finding]:
     seen = found.seen
     if seen is None or grave(found):
         return []
-    quiet = [name for name, count in seen.spiking.items() if count.n == 0 and name in found.dynamics]
     long = seen.end_s - seen.start_s >= LONG_S and found.subject.whole
-    every = all(seen.spiking[name].n == 0 for name in seen.spiking if name in found.dynamics)
     findings = []
-    for name in quiet:
+    for name in found.quiet:
         lines = [*_distance(found, name), *_inputs(found, name)]
         about = found.dynamics[name]
         findings.append(
             Finding(
                 "silent",
-                "warning" if long and every and about.v is not None else "note",
+                "warning" if long and found.all_quiet and about.v is not None else "note",
                 f"{found.label(name)} sent no spike in {(seen.end_s - seen.start_s) * 1e3:.4g} ms"
                 + (f": {lines[0]}." if lines else "."),
                 tuple(lines[1:]),
@@ -70,8 +69,7 @@ def _inputs(found: Material, name: str) -> list[str]:
         source = root(path.source)
         count = seen.spiking.get(source.name)
         n = count.n if count is not None else 0
-        each = len(path.synapses) / max(len(path.target), 1)
-        rate = n / max(len(source), 1) / max(seen.end_s - seen.start_s, 1e-9) * each
+        rate = n / len(source) / max(seen.end_s - seen.start_s, 1e-9) * in_degree(path)
         if n == 0:
             lines.append(f"{event.synapses}: {found.subject.label(source)} sent no spike")
         elif event.why_not is None:

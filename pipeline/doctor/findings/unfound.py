@@ -26,9 +26,7 @@ def _looked(found: Material) -> str:
     parts += [f"rates at {len(found.drifts[0].dts_ms)} steps"] if found.drifts else []
     missing = [found.label(group.name) for group in found.subject.neurons if group.name not in found.dynamics]
     missing += [event.synapses for event in found.events if event.why_not is not None]
-    missing += (
-        ["network operations"] if any(type(o).__name__ == "NetworkOperation" for o in found.subject.all_objects) else []
-    )
+    missing += ["network operations"] if found.subject.operated else []
     missing += ["what the script computes after the run"]
     return f"Looked at: {', '.join(parts)}. Not looked at: {', '.join(dict.fromkeys(missing))}."
 

@@ -16,11 +16,11 @@ from pipeline.doctor.instruments.subject import read_by, statements
 from pipeline.doctor.instruments.witness import root
 
 LONG_S = 0.1
-LONELY = 0.1
-"""Part of a group without synapses that is told."""
-FEWEST = 5
-SOME = 0.05
 """Delays beyond are no axon's; slower processes have equations."""
+LONELY, FEWEST = 0.1, 5
+"""Part of a group without synapses that is told, in blocks of so many neurons at least."""
+SOME = 0.05
+"""Part of the synapses with a reversed pulse that is told."""
 
 
 def miswired(found: Material) -> list[Finding]:
@@ -123,7 +123,7 @@ def _accumulating(found: Material, group: Any, made: Any, variable: str, stateme
         for name, value in found.subject.namespace.items()
         if re.match(r"(?i)tau", name) and isinstance(value, b2.Quantity) and name not in used
     ]
-    operated = any(isinstance(o, b2.NetworkOperation) for o in found.subject.all_objects)
+    operated = found.subject.operated
     dim = group.variables[variable].dim
     reached = found.seen.final.get(group.name, {}).get(variable) if found.seen else None
     evidence = [f"{found.subject.place(made)}: {statement}", f"{variable} of {target} has no equation for its decay"]
@@ -228,10 +228,9 @@ def unconnected(found: Material) -> list[Finding]:
             for end, name in ((made.source, "_synaptic_pre"), (made.target, "_synaptic_post")):
                 if root(end).name == group.name:
                     touched[np.asarray(made.variables[name].get_value())] = True
-        for one in found.subject.all_objects:
-            if isinstance(one, b2.PoissonInput) and root(one._group).name == group.name:
-                part = one._group
-                touched[getattr(part, "start", 0) : getattr(part, "stop", len(group))] |= not over
+        for one in found.subject.poisson_inputs(group.name):
+            part = one._group
+            touched[getattr(part, "start", 0) : getattr(part, "stop", len(group))] |= not over
         alone = np.nonzero(~touched)[0]
         parts = np.split(alone, np.nonzero(np.diff(alone) > 1)[0] + 1)  # of neurons side by side
         block = len(alone) > LONELY * len(group) and min(map(len, parts)) >= FEWEST

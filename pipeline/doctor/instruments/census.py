@@ -1,9 +1,7 @@
 """A census of effects: what of all that a script made acts on something, by who reads and who writes each variable."""
 
-import ast
 import gc
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +11,7 @@ from brian2.core.base import BrianObject
 from brian2.core.variables import ArrayVariable
 from brian2.utils.stringtools import get_identifiers
 
-from pipeline.doctor.instruments.subject import Subject
+from pipeline.doctor.instruments.subject import Subject, split
 from pipeline.doctor.instruments.witness import ends_of
 
 Key = tuple[str, str]
@@ -51,8 +49,6 @@ class Census:
     """Synapses and those of their variables that nothing reads."""
     unset: list[tuple[Any, str]] = field(default_factory=list)
     """Objects and parameters that equations or events read, which are 0 everywhere and which nothing ever set."""
-    unused: list[str] = field(default_factory=list)
-    """Quantities with a name in the script that nothing uses."""
 
 
 def census(subject: Subject) -> Census:
@@ -88,7 +84,6 @@ def census(subject: Subject) -> Census:
             waits = equation.type == "parameter" and key in found.read and key not in found.written
             if waits and _all_zero(made, name) and not _set_by_python(subject, made, name, source):
                 found.unset.append((made, name))
-    found.unused = _unused(subject, source)
     return found
 
 
@@ -108,7 +103,7 @@ def _note(table: dict[Key, set[str]], group: Any, names: set[str], by: str) -> N
 
 def _code(found: Census, group: Any, code: str, by: str) -> None:
     """Note what statements read and write; `x += y` writes x, and reads y alone."""
-    for statement in re.split(r"[\n;]", code):
+    for statement in split(code):
         left, operation, right = re.match(r"^\s*(?:(\w+)\s*([-+*/]?=)(?!=))?(.*)$", statement).groups()  # type: ignore[union-attr]
         if left is not None and operation is not None:
             _note(found.written, group, {left}, by)
@@ -140,10 +135,9 @@ def _equations(subject: Subject, found: Census) -> None:
 
 
 def _operations(subject: Subject, found: Census) -> None:
+    for made, group, code in subject.operations():
+        _code(found, group, code, made.name)
     for made in subject.all_objects:
-        code, group = getattr(made, "abstract_code", None), getattr(made, "group", None)
-        if isinstance(code, str) and hasattr(group, "variables"):
-            _code(found, group, code, made.name)
         for name in getattr(made, "record_variables", None) or ():
             key = key_of(made.source, name)
             if key is not None:
@@ -192,28 +186,3 @@ def _all_zero(made: Any, name: str) -> bool:
         return False
     value = np.asarray(variable.get_value())
     return bool(value.size) and value.dtype.kind in "fiu" and not np.any(value)
-
-
-def _unused(subject: Subject, source: str) -> list[str]:
-    """Return quantities that the script names once and never again, in Python or within a string."""
-    names = [
-        name
-        for name, value in subject.namespace.items()
-        if isinstance(value, b2.Quantity) and np.ndim(value) == 0 and not name.startswith("_") and name not in vars(b2)
-    ]
-    words = list(_words(source))
-    return [name for name in names if words.count(name) == 1]
-
-
-def _words(source: str) -> Iterator[str]:
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.keyword) and node.arg:
-            yield node.arg
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from get_identifiers(node.value)

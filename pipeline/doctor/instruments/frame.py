@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from pipeline.doctor.instruments.subject import split
+
 RESET_V, THRESHOLD_V = -0.065, -0.050
 """What the reset and the threshold of a model without unit count as."""
 LOWEST_V, HIGHEST_V = -0.077, 0.050
@@ -61,7 +63,7 @@ def limit(condition: str, name: str, evaluate: Callable[[str], float]) -> float 
 
 def target(code: str, name: str, evaluate: Callable[[str], float]) -> float | None:
     """Return X of a statement `name = X`, evaluated; None where there is none."""
-    for statement in code.replace(";", "\n").splitlines():
+    for statement in split(code):
         left, equals, right = statement.partition("=")
         if equals and left.strip() == name and not right.startswith("="):
             return _number(right.strip(), evaluate)

@@ -17,7 +17,7 @@ from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.instruments.dynamics import deterministic, implementation
-from pipeline.doctor.instruments.subject import Subject, statements
+from pipeline.doctor.instruments.subject import Subject, split, statements
 from pipeline.doctor.instruments.witness import root
 
 
@@ -179,7 +179,7 @@ def _candidates(
                     yield made, "an event", statement.partition("=")[2], np.arange(len(made))
     elif slot == "after_resets":
         for code in group.event_codes.values():
-            for statement in code.replace(";", "\n").splitlines():
+            for statement in split(code):
                 yield group, "the reset", statement.partition("=")[2], here
 
 

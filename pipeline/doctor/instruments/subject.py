@@ -72,6 +72,23 @@ class Subject:
                 found[root(end).name, re.sub("_(post|pre)$", "", name)] = made, str(updater.expression.code)
         return found
 
+    def operations(self) -> Iterator[tuple[Any, Any, str]]:
+        """Yield all objects that run code of their own, as run_regularly and PoissonInput do: object, group, code."""
+        for made in self.all_objects:
+            code, group = getattr(made, "abstract_code", None), getattr(made, "group", None)
+            if isinstance(code, str) and hasattr(group, "variables"):
+                yield made, group, code
+
+    def poisson_inputs(self, group: str) -> list[b2.PoissonInput]:
+        """Return what feeds the group of this name, or a part of it, by PoissonInput."""
+        made = [one for one in self.all_objects if isinstance(one, b2.PoissonInput)]
+        return [one for one in made if root(one._group).name == group]
+
+    @property
+    def operated(self) -> bool:
+        """Python code of the user's acts in the run, which may read and set anything."""
+        return any(isinstance(made, b2.NetworkOperation) for made in self.all_objects)
+
     def set_in(self, group: Any) -> set[str]:
         """Return the variables of a group that its resets, its operations or summed equations set."""
         texts = [*getattr(group, "event_codes", {}).values()]
@@ -112,18 +129,28 @@ def assigned(code: str) -> set[str]:
     return set(re.findall(r"(\w+)\s*[-+*/]?=(?!=)", code))
 
 
+def split(code: str) -> list[str]:
+    """Return the statements of code, one by one."""
+    return [statement.strip() for statement in re.split(r"[\n;]", code) if statement.strip()]
+
+
 def statements(made: b2.Synapses) -> Iterator[tuple[str, str]]:
     """Yield 'pre' or 'post' and each statement of the events' code of synapses."""
     for path in made._pathways:
-        for statement in re.split(r"[\n;]", path.code):
-            if statement.strip():
-                yield path.prepost, statement.strip()
+        for statement in split(path.code):
+            yield path.prepost, statement
 
 
 def read_by(group: b2.NeuronGroup) -> set[str]:
     """Return the names that a group's equations read."""
     codes = [equation.expr.code for equation in group.equations.values() if equation.expr is not None]
     return set().union(*map(get_identifiers, codes))
+
+
+def in_degree(made: Any) -> float:
+    """Return the mean number of synapses of a target, of synapses or of one of their pathways."""
+    synapses = getattr(made, "synapses", made)
+    return len(synapses) / len(made.target)
 
 
 def now_s(network: b2.Network) -> float:

@@ -10,11 +10,14 @@ from pipeline.doctor.instruments.experiments import THOUSAND, Change, experiment
 from pipeline.doctor.instruments.judge import decisive
 from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.slopes import slopes
-from pipeline.doctor.instruments.watch import Sighting
+from pipeline.doctor.instruments.subject import in_degree
+from pipeline.doctor.instruments.watch import Observation, Sighting
 from pipeline.doctor.instruments.witness import root
 
 TRY_CPU_S = 2.0
 """CPU time of an experiment."""
+LEAST_S = 0.1
+"""Biological time in which a silent network may be woken."""
 MOST_CHANGES, MOST_PARTS, MOST_DRIVES = 24, 8, 6
 WAKING = (3.0, 30.0, 1000.0)
 """By how much inputs of a silent network are enlarged, one after the other."""
@@ -53,7 +56,7 @@ def _inputs(found: Material, trouble: Sighting) -> Changes:
     """Return each projection onto the group left out, and divided by the number of its synapses."""
     changes: Changes = []
     for made in found.subject.synapses:
-        each = len(made) / max(len(made.target), 1)
+        each = in_degree(made)
         if root(made.target).name == trouble.group:
             changes.append((Change("without", made.name, ""), ()))
             changes += [(Change("weaker", made.name, "", 1 / each), ())] if each > 1 else []
@@ -72,16 +75,20 @@ def _sizes(found: Material, trouble: Sighting) -> Changes:
 def wake(found: Material) -> None:
     """Run a silent network again with each of its inputs larger: the factor that makes it spike tells how far it is."""
     seen = found.seen
-    if seen is None or grave(found) or any(count.n for name, count in seen.spiking.items() if name in found.dynamics):
+    if seen is None or grave(found) or not found.all_quiet:
         return
     inputs = [one for name in found.dynamics for one in _drives(found, name)][:MOST_DRIVES]
-    share = min(1.0, TRY_CPU_S / max(seen.cpu_s, 1e-9))
-    duration = max(share * (seen.end_s - seen.start_s), min(0.1, seen.end_s - seen.start_s))
+    duration = max(_affordable_s(seen), min(LEAST_S, seen.end_s - seen.start_s))
     for factor in WAKING:
         changes = [(replace(one, factor=factor), ()) for one in inputs]
         found.outcomes += experiments(found.subject, {}, changes, duration, 2 * TRY_CPU_S)
         if any(any(outcome.spikes.get(name, 0) for name in found.dynamics) for outcome in found.outcomes):
             return
+
+
+def _affordable_s(seen: Observation) -> float:
+    """Return how much biological time of the observed run fits into an experiment."""
+    return min(1.0, TRY_CPU_S / max(seen.cpu_s, 1e-9)) * (seen.end_s - seen.start_s)
 
 
 def _drives(found: Material, name: str) -> list[Change]:
@@ -127,8 +134,7 @@ def leave_out(found: Material) -> None:
     acting = [o for o in found.subject.all_objects if isinstance(o, (b2.Synapses, b2.PoissonInput)) and o.active]
     if not acting:
         return
-    share = min(1.0, TRY_CPU_S / max(seen.cpu_s, 1e-9))
-    duration = share * (seen.end_s - seen.start_s)
+    duration = _affordable_s(seen)
     changes: Changes = [(Change("none", "", ""), ())]
     changes += [(Change("without", made.name, ""), ()) for made in acting[:MOST_PARTS]]
     found.outcomes = experiments(found.subject, {}, changes, duration, 2 * TRY_CPU_S)

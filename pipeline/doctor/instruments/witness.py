@@ -106,7 +106,7 @@ def watching() -> Iterator[None]:
     def creating(self: Any, *arguments: Any, **keywords: Any) -> None:
         creation(self, *arguments, **keywords)
         frame = user_frame()
-        constants = numbers(frame) if isinstance(self, (b2.NeuronGroup, b2.Synapses)) else {}
+        constants = numbers_of(names_of(frame)) if isinstance(self, (b2.NeuronGroup, b2.Synapses)) else {}
         for key in [key for key in witness.assigned if key[0] == self.name]:  # another object had its name
             del witness.assigned[key]
         witness.made[self] = Made(None if frame is None else frame.f_lineno, constants)
@@ -123,7 +123,7 @@ def watching() -> Iterator[None]:
         assignment(self, item, value, level + 1, namespace)
         frame = user_frame()
         whole = (isinstance(item, slice) and item == slice(None)) or (isinstance(item, str) and item == "True")
-        matrix = _matrix(frame, value) if whole else None
+        matrix = _matrix(names_of(frame), value) if whole and isinstance(self.group, b2.Synapses) else None
         owner = str(getattr(self.variable.owner, "name", self.group_name))  # of a part, the whole
         one = Assigned(
             None if frame is None else frame.f_lineno, value if isinstance(value, str) else None, whole, matrix
@@ -147,12 +147,12 @@ def watching() -> Iterator[None]:
         BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creation, deletion, assignment
 
 
-def _matrix(frame: FrameType | None, value: Any) -> tuple[str, tuple[int, int]] | None:
+def _matrix(names: Mapping[str, Any], value: Any) -> tuple[str, tuple[int, int]] | None:
     """Return the matrix whose rows, one after the other and times a number, are these values; None if there is none."""
-    if frame is None or np.ndim(value) != 1 or np.size(value) < 2:
+    if np.ndim(value) != 1 or np.size(value) < 2:
         return None
     flat = np.asarray(value, float)
-    for name, other in {**frame.f_globals, **frame.f_locals}.items():
+    for name, other in names.items():
         if not isinstance(other, np.ndarray) or other.ndim != 2 or other.size != flat.size or not np.ptp(other):
             continue
         rows = np.asarray(other, float).ravel()
@@ -197,24 +197,18 @@ def hearing(heard: list[Logged], placed: bool = False) -> Iterator[None]:
 def ends_of(made: Any) -> tuple[Any, ...]:
     """Return the groups that an object connects, feeds or records; none of an object that was half made."""
     if isinstance(made, b2.Synapses):
-        return _whole(made.source), _whole(made.target)
+        return root(made.source), root(made.target)
     for name in ("_group", "source"):
         end = getattr(made, name, None)
         if hasattr(end, "variables"):
-            return (_whole(end),)
+            return (root(end),)
     return ()
 
 
-def _whole(group: Any) -> Any:
-    """Return the group of which this is a part, itself and not the proxy by which its parts know it."""
-    name = root(group).name
-    living = (reference() for reference in BrianObject.__instances__())
-    return next((one for one in living if one is not None and one.name == name), group)
-
-
 def root(group: Any) -> Any:
-    """Return the group itself, or the group of which it is a part."""
-    return group.source if isinstance(group, b2.groups.Subgroup) else group
+    """Return the group itself, or the group of which it is a part; never the proxy by which others know it."""
+    whole = group.source if isinstance(group, b2.groups.Subgroup) else group
+    return whole.before_run.__self__  # a proxy hands out methods of what it stands for
 
 
 def user_frame(begin: FrameType | None = None) -> FrameType | None:
@@ -225,9 +219,9 @@ def user_frame(begin: FrameType | None = None) -> FrameType | None:
     return frame
 
 
-def numbers(frame: FrameType | None) -> Constants:
-    """Return all numbers that code of this frame can see, in SI units."""
-    return {} if frame is None else numbers_of({**frame.f_globals, **frame.f_locals})
+def names_of(frame: FrameType | None) -> dict[str, Any]:
+    """Return all that code of this frame can see, by name."""
+    return {} if frame is None else {**frame.f_globals, **frame.f_locals}
 
 
 def numbers_of(names: Mapping[str, Any]) -> Constants:
