@@ -13,7 +13,7 @@
 # make archive  a run as a folder of its own, with all that it rests on: results/archive
 # make gallery  the doctor on networks whose fault is known, about 15 minutes
 # make examples  the doctor on scripts that are healthy: make examples EXAMPLES=folder/of/scripts, as Brian2's examples
-# make field  the doctor on scripts after reports of users, about 10 minutes
+# make field  the doctor on scripts after reports of users, sick and cured, about 20 minutes
 # make mutations  2000 wrong inputs to all verbs, of over 6000: is each refused in a sentence? 8 minutes; SEED=2 for others
 # make setup  the environment alone, in .venv: what requirements.lock pins, and this software
 # make clean  take away .venv and caches; make clean-results asks, and takes away all results

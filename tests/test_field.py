@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from benchmarks.field import cured
 from pipeline.doctor.findings.finding import LEVELS
 from pipeline.doctor.script import examine_script
 from pipeline.engine.apart import apart
@@ -23,6 +24,15 @@ def _found(path):
 
 def test_each_script_has_a_report():
     assert sorted(path.stem for path in (FIELD / "sick").glob("*.py")) == sorted(REPORTS)
+
+
+def test_each_cure_makes_another_script_that_python_takes():
+    """Catches lines of a script that were moved, and its cure's left behind."""
+    for name in set(REPORTS) - set(FIRST):
+        sick = (FIELD / "sick" / f"{name}.py").read_text()
+        better = cured(sick, REPORTS[name])
+        assert better != sick
+        compile(better, name, "exec")
 
 
 @pytest.mark.parametrize("name", FIRST)
