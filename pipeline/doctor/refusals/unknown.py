@@ -12,6 +12,7 @@ from brian2.core.base import BrianObject
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.utils.stringtools import get_identifiers
 
+from pipeline.doctor.instruments.subject import split
 from pipeline.doctor.refusals.refused import Refused
 from pipeline.doctor.refusals.row import Match, Row, Told
 
@@ -68,13 +69,13 @@ def where(refused: Refused, name: str) -> tuple[str, str]:
         return "", refused.listing.text(refused.call)
     parts = list(_all_parts(refused))
     for what, text in parts:
-        for statement in re.split(r"[\n;]", text):
+        for statement in split(text):
             if name in get_identifiers(statement.partition("=")[2] if what == "the equation" else statement):
-                return what, statement.strip()
+                return what, statement
     for what, text in parts:  # by way of an equation of the neurons that it reads
         for used in get_identifiers(text):
             if name in _behind(refused, used):
-                return what, next(s.strip() for s in re.split(r"[\n;]", text) if used in get_identifiers(s))
+                return what, next(statement for statement in split(text) if used in get_identifiers(statement))
     return "", ""
 
 
