@@ -120,6 +120,7 @@ def words(place: str, kind: str, base: Translation) -> str:
         if "clock" in place and place.endswith("_dt"):
             return STEP
         variable = re.sub(r"_\d+$", "", place.partition(f"{owner}_")[2]) if owner else ""
+        variable = re.sub(r"^_\w+_delay$", "delay", variable)  # Brian2 2.11 names it after its pathway
         return f"{variable} of {said}" if variable else f"values of {said}"
     body = _body(base.files.get(place, ""))
     if "group_variable_set" in place and _DELAY.search(body):

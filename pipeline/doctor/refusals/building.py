@@ -156,7 +156,7 @@ ROWS = (
     ),
     Row(
         "TypeError",
-        r"^(?P<kind>\w+)\.__init__\(\) (missing|got an unexpected keyword).*'(?P<name>\w+)'",
+        r"^(?P<kind>\w+)\.__init__\(\) (missing|got an unexpected keyword)[^']*'(?P<name>\w+)'",
         signature,
     ),
     Row(

@@ -5,7 +5,7 @@ import re
 import brian2 as b2
 import numpy as np
 
-from pipeline.doctor.refusals.refused import Refused, says
+from pipeline.doctor.refusals.refused import Refused
 from pipeline.doctor.refusals.row import Match, Row, Told, plain
 
 
@@ -13,7 +13,7 @@ def method(refused: Refused, match: Match) -> Told:
     """Say why a method cannot integrate the equations, and which can."""
     choice = getattr(refused.part, "method_choice", None) or getattr(refused.part, "method", "")
     equations = [text for what, text in refused.parts() if what == "the equation" and re.match(r"d\w+/dt", text)]
-    message = says(refused.chain[-1])
+    message = refused.said
     named = re.search(r"defining the variable '(\w+)'", message)
     quote = next((e for e in equations if named and e.startswith(f"d{named[1]}/")), equations[0] if equations else "")
     noisy = any(re.search(r"\bxi", equation) for equation in equations)
@@ -65,10 +65,10 @@ def called(refused: Refused, match: Match) -> Told:
     what = "a TimedArray" if timed else "a function"
     shape = f" of {'one column for each neuron' if columns else 'one value at a time'}" if timed else ""
     better = re.sub(rf"\b{name}\b(\s*\([^()]*\))?", right, quote)
-    says_ = f"In {refused.place} {name} is {what}{shape}, and is to be called as {right}."
+    text = f"In {refused.place} {name} is {what}{shape}, and is to be called as {right}."
     if name in ("rand", "randn"):
-        says_ += " It gives one number for each neuron by itself."
-    return Told(says_, better or right, "", (quote,) if quote else ())
+        text += " It gives one number for each neuron by itself."
+    return Told(text, better or right, "", (quote,) if quote else ())
 
 
 ROWS = (

@@ -84,7 +84,7 @@ def unreadable(refused: Refused, match: Match) -> Told:
 
 def unparsed(refused: Refused, match: Match) -> Told:
     """Say which line of equations is none, and which form it should have."""
-    lines = match.string.splitlines()
+    lines = match.string[match.start() :].splitlines()
     text = next((line.strip() for line in lines[1:] if line.strip()), "")
     begin = f"In the model of {refused.place} the line {text!r} is no equation"
     left, equals, right = (part.strip() for part in text.partition("="))
@@ -179,7 +179,7 @@ def flag(refused: Refused, match: Match) -> Told:
 
 
 ROWS = (
-    Row("EquationError", r"^Parsing failed", unparsed),
+    Row("EquationError", r"Parsing failed( near line \d+)?:", unparsed),
     Row("SyntaxError", r"'(?P<name>\w+)' (has a special meaning|is the name of|is a Python keyword)", taken),
     Row("SyntaxError", r"The name '(?P<name>\w+)' is used in the refractory", taken),
     Row("EquationError", r"Duplicate definition of variable '(?P<name>lastspike|not_refractory)'", taken),

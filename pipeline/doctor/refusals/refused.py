@@ -92,11 +92,17 @@ class Refused:
         """'G (line 3)'."""
         return f"{self.label} (line {self.line})" if self.line else self.label
 
+    @cached_property
+    def said(self) -> str:
+        """All that Brian2 says, with what caused it: Brian2 2.9 tells both in one message, 2.11 in two exceptions."""
+        told = [says(e) for e in self.chain if not isinstance(e, BrianObjectException)] or [says(self.chain[-1])]
+        parts = [text for n, text in enumerate(told) if not any(text in outer for outer in told[:n])]
+        return ": ".join([*(part.strip().removesuffix(".") for part in parts[:-1]), parts[-1]])
+
     @property
     def message(self) -> str:
-        """What Brian2 says, in one line."""
-        said = next((e for e in self.chain if not isinstance(e, BrianObjectException)), self.chain[-1])
-        text = " ".join(says(said).split())
+        """The same in one line."""
+        text = " ".join(self.said.split())
         return text if len(text) < 240 else f"{text[:230]} ..."
 
     def label_of(self, made: Any) -> str:

@@ -42,9 +42,10 @@ class Row:
             return None
         for error in refused.chain:
             if self.error in {kind.__name__ for kind in type(error).__mro__}:
-                match = re.search(self.pattern, says(error), re.DOTALL)
-                if match is not None:
-                    return match
+                for text in (says(error), refused.said):
+                    match = re.search(self.pattern, text, re.DOTALL)
+                    if match is not None:
+                        return match
         return None
 
 
