@@ -54,7 +54,7 @@ class Line:
     step_bias: Bias
     """The largest against the limit of fine steps."""
     authors_bias: Bias
-    """The largest against the authors' converged values."""
+    """The largest against the authors' corrected program."""
 
 
 def largest(biases: Mapping[str, tuple[float, float]]) -> Bias:

@@ -28,8 +28,8 @@ from matplotlib.figure import Figure
 
 from benchmarks import history
 from networks.gutnisky2017.paper import REFERENCE
+from networks.gutnisky2017.paper.authors import BASE, corrected
 from networks.gutnisky2017.paper.panels import COLOURS
-from networks.gutnisky2017.paper.validation import reference
 from pipeline.config import provenance
 from pipeline.config.tables import write_text
 from pipeline.engine import programs as engine_programs
@@ -134,13 +134,13 @@ def biases(rows: pd.DataFrame, limit: dict[tuple[str, str], np.ndarray]) -> dict
     return found
 
 
-def authors_biases(rows: pd.DataFrame, model: Model, folder: Path) -> dict[str, tuple[float, float]]:
-    """Return the deviation of MAIN from the authors' converged values and its standard error, in % of these."""
+def authors_biases(rows: pd.DataFrame, folder: Path) -> dict[str, tuple[float, float]]:
+    """Return the deviation at touch from the authors' corrected program and its standard error, in % of its values."""
+    protocol, knob, value = BASE
+    base = corrected(folder, protocol, knob).set_index([knob, "feature"])
     found = {}
-    for protocol, feature in MAIN:
-        knob = {"whisking": "A_T", "touch": "C_T"}[protocol]
-        theirs = reference(folder, protocol, knob).query("feature == @feature and reference_dt == '0.0125 ms'")
-        theirs = theirs.set_index(knob).loc[model.point(protocol, {})[knob]]
+    for feature in ("rate_E", "rate_I", "R_E", "R_I"):
+        theirs = base.loc[value, feature]
         ours = values_of(rows, protocol, feature)
         sem = np.hypot(np.nanstd(ours, ddof=1) / np.sqrt(np.isfinite(ours).sum()), theirs["sem"])
         found[f"{protocol} {feature}"] = (
@@ -298,7 +298,7 @@ def main() -> None:
         cpu_s_per_s=chosen["cpu_s_per_s"],
         times_faster=costs[PLAIN[0]]["cpu_s_per_s"] / chosen["cpu_s_per_s"],
         step_bias=history.largest({of: chosen["bias"][of] for of in map(" ".join, MAIN)}),
-        authors_bias=history.largest(authors_biases(rows[METHOD, model.dt_ms], model, REFERENCE)),
+        authors_bias=history.largest(authors_biases(rows[METHOD, model.dt_ms], REFERENCE)),
     )
     said, worse = history.compared(line, history.last(history.read(Path(given.history)), line))
     history.append(Path(given.history), line)

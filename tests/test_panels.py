@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PolyCollection
 
 from networks.gutnisky2017.features import UNITS
 from networks.gutnisky2017.paper import atlas, panels
@@ -24,14 +25,16 @@ def test_a_curve_shows_means_over_networks_and_the_authors_points(model):
         + [_row(model, "touch", 2, "diverged", C_T=0.6)]
     )
     theirs = pd.DataFrame(
-        {"C_T": [0.2, 0.6], "feature": "R_E", "reference_dt": ["0.05 ms", "0.0125 ms"], "mean": [0.1, 0.3]}
+        {"C_T": [0.2, 0.6], "feature": "R_E", "program": ["published", "corrected"], "mean": [0.12, 0.3], "sem": 0.01}
     )
-    axes = panels.curve(rows, "touch", "C_T", ["R_E", "R_I"], theirs).axes[0]
+    axes = panels.curve(rows, "touch", "C_T", ["R_E", "R_I"], theirs, {"R_E": 0.2}).axes[0]
     assert _line(axes, "R$_{E}$") == pytest.approx(np.array([[0.2, 0.7], [0.6, 1.1]]))
     markers = [line.get_xydata().tolist() for line in axes.get_lines() if line.get_marker() in "os"]
-    assert [[0.2, 0.1]] in markers
+    assert [[0.2, 0.12]] in markers
     assert [[0.6, 0.3]] in markers
     assert "1 diverged" in axes.texts[0].get_text()
+    (band,) = [c for c in axes.collections if isinstance(c, PolyCollection)]
+    assert band.get_paths()[0].vertices[:, 1].min() == pytest.approx(0.1)  # without what the published step adds
 
 
 def test_a_family_has_a_line_for_each_value_and_leaves_out_what_is_undefined(model):
@@ -121,8 +124,8 @@ def test_the_page_says_which_curves_are_off_what_ran_away_and_what_the_other_bud
     agreement = pd.DataFrame(
         {
             "figure": ["7a", "7c"], "feature": ["R_E", "R_E"], "knob": ["delay_EI", "C_T"], "protocol": "touch",
-            "points": 5, "converged": [2, 0], "max_z": [2.0, 5.0], "mean_z": [1.0, 2.0],
-            "mean_z_converged": [0.5, None], "max_deviation": [0.02, 0.2], "mean_deviation": [0.01, 0.1],
+            "points": 5, "max_z": [2.0, 5.0], "mean_z": [0.5, 2.0], "max_deviation": [0.02, 0.2],
+            "mean_deviation": [0.01, 0.1],
             "verdict": ["agrees", "off"],
         }
     )  # fmt: skip
@@ -135,5 +138,5 @@ def test_the_page_says_which_curves_are_off_what_ran_away_and_what_the_other_bud
     )
     assert "paper: 36000 s, about 2.0 CPU hours, 1.0 h by the clock on 2 cores" in html
     assert "1 of 2 curves with a reference agree, 1 is off." in html
-    assert '<tr class="bad"><td>7c</td><td>R_E against C_T, touch</td><td>5 (0)</td>' in html
+    assert '<tr class="bad"><td>7c</td><td>R_E against C_T, touch</td><td>5</td><td>+2.00</td>' in html
     assert '<img src="figure_7a.png" alt="figure 7a. &lt;R&gt;">' in html

@@ -116,7 +116,7 @@ def test_a_wrong_run_is_refused(change, words):
         ({"rates": "touch"}, ["touch.yaml", "own.rates needs the protocol 'whisking'"]),
         ({"rates": "map"}, ["map.yaml", "'A_T' as the only axis"]),
         ({"rates": "mop"}, ["own.rates = 'mop' is none of the sweeps", "nearest known: map"]),
-        ({"reference": "nowhere"}, ["reference = 'nowhere' lacks converged.csv"]),
+        ({"reference": "nowhere"}, ["reference = 'nowhere' lacks psth.csv"]),
         ({"colour": "red"}, ["config: own: unknown key 'colour'"]),
         ({"survey": "nowhere.yaml"}, ["nowhere.yaml: cannot be read"]),
     ],

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
-from networks.gutnisky2017.paper import validation
+from networks.gutnisky2017.features import UNITS
+from networks.gutnisky2017.paper import REFERENCE, authors, validation
 from networks.gutnisky2017.paper.survey import Survey
 from pipeline.config.reader import ConfigError, read_yaml
 from pipeline.sweep import grid
@@ -54,13 +54,12 @@ def test_a_budget_keeps_the_ends_and_equal_steps(span, most, expected):
 CURVES = (("A_T", "whisking", "A_T"), ("C_T", "touch", "C_T"), ("delay_EI", "touch", "delay_EI"))
 
 
-def test_every_budget_has_the_places_of_the_authors_converged_runs(model):
+def test_every_budget_has_the_places_of_the_authors_corrected_runs(model):
     for budget in ("preview", "paper"):
         survey = Survey(PAPER, budget, model)
         for name, protocol, knob in CURVES:
-            theirs = validation.reference("networks/gutnisky2017/reference", protocol, knob)
-            converged = set(theirs[theirs["reference_dt"] == "0.0125 ms"][knob])
-            assert converged <= _rounded(survey.sweep(name)), (budget, knob)
+            corrected = set(authors.corrected(REFERENCE, protocol, knob)[knob])
+            assert corrected <= _rounded(survey.sweep(name)), (budget, knob)
 
 
 @pytest.mark.parametrize(
@@ -96,78 +95,21 @@ def test_all_files_of_the_survey_are_used(model):
 
 
 def _rows(values):
-    """Return rows of touch at C_T = 0.6 (converged) and 0.2 (coarse), four networks each."""
+    """Return rows of touch by C_T, one network for each value."""
     parts = [
         pd.DataFrame({"R_E": at, "C_T": c_t, "protocol": "touch", "status": "ok"}, index=range(len(at)))
         for c_t, at in values.items()
     ]
-    return pd.concat(parts).reindex(columns=[*_columns(), "C_T", "protocol", "status"])
-
-
-def _columns():
-    from networks.gutnisky2017.features import UNITS
-
-    return list(UNITS)
-
-
-@pytest.mark.parametrize(
-    ("factor", "converged", "verdict"),
-    [
-        ({0.6: 1, 0.2: 1}, 1, "agrees"),
-        ({0.6: 1, 0.2: 3}, 1, "off"),
-        ({0.6: 1.06, 0.2: 1}, 1, "off"),
-        ({0.4: 1.05, 0.6: 1, 1.0: 1}, 3, "differs"),
-    ],
-)
-def test_a_curve_agrees_point_by_point_and_on_the_converged_ones_together(factor, converged, verdict):
-    """At 0.2 threefold: 4 standard errors and 8 % at once; at 0.6 by 6 %: |z| of a converged point above 1.5.
-
-    At 0.4 by 5 %: 4.2 standard errors, but less than 8 %, and less than 1.5 on average over three points.
-    """
-    theirs = (
-        validation.reference("networks/gutnisky2017/reference", "touch", "C_T")
-        .query("feature == 'R_E'")
-        .set_index("C_T")
-    )
-    jitter = [-0.001, 0, 0, 0.001]
-    rows = _rows({c_t: [by * theirs.loc[c_t, "mean"] + e for e in jitter] for c_t, by in factor.items()})
-    table = validation.agreement(rows, "networks/gutnisky2017/reference", "touch", "C_T", ["R_E", "R_I"])
-    assert list(table["feature"]) == ["R_E", "R_I"]
-    assert tuple(table[["points", "converged"]].iloc[0]) == (len(factor), converged)
-    assert list(table["verdict"]) == [verdict, "undefined"]  # R_I was not measured here
-    assert table["max_deviation"].iloc[0] == pytest.approx(max(factor.values()) - 1, abs=1e-6)
+    return pd.concat(parts).reindex(columns=[*UNITS, "C_T", "protocol", "status"])
 
 
 def test_a_curve_that_lacks_a_point_of_the_authors_since_all_networks_diverged_does_not_pass():
-    theirs = (
-        validation.reference("networks/gutnisky2017/reference", "touch", "C_T")
-        .query("feature == 'R_E'")
-        .set_index("C_T")
-    )
-    rows = _rows({c_t: [theirs.loc[c_t, "mean"] + e for e in (-0.001, 0.001)] for c_t in (0.2, 0.6)})
+    theirs = authors.corrected(REFERENCE, "touch", "C_T").query("feature == 'R_E'")
+    means = theirs.set_index("C_T")["mean"]
+    rows = _rows({c_t: [means[c_t] + e for e in (-0.001, 0, 0.001)] for c_t in (0.2, 0.6)})
+    table = validation.curves(validation.points(rows, REFERENCE, "touch", "C_T", ["R_E"]))
+    assert list(table["verdict"]) == ["agrees"]
+    assert list(table["points"]) == [2]
     rows.loc[rows["C_T"] == 0.6, ["status", "R_E"]] = ["diverged", None]
-    table = validation.agreement(rows, "networks/gutnisky2017/reference", "touch", "C_T", ["R_E"])
+    table = validation.curves(validation.points(rows, REFERENCE, "touch", "C_T", ["R_E"]))
     assert list(table["verdict"]) == ["undefined"]
-    table = validation.agreement(rows[rows["C_T"] == 0.6], "networks/gutnisky2017/reference", "touch", "C_T", ["R_E"])
-    assert list(table["verdict"]) == ["undefined"]
-
-
-def _cycle_rows(scale, n=10):
-    theirs = validation.psths("networks/gutnisky2017/reference").query("protocol == 'touch'")
-    rng = np.random.default_rng(1)
-    rows = []
-    for _ in range(n):
-        row = {"protocol": "touch", "status": "ok"}
-        for name in "TEI":
-            row[f"psth_{name}"] = list(theirs[name] * scale * (1 + 0.05 * rng.standard_normal(100)))
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-@pytest.mark.parametrize(("scale", "verdict"), [(1, "agrees"), (1.5, "off")])
-def test_psths_are_compared_bin_by_bin(scale, verdict):
-    table = validation.psth_agreement(_cycle_rows(scale), "networks/gutnisky2017/reference")
-    assert list(table["feature"]) == ["psth_E", "psth_I"]
-    assert set(table["verdict"]) == {verdict}
-    assert set(table["points"]) == {100}
-    assert table["mean_deviation"].tolist() == pytest.approx([scale - 1] * 2, abs=0.05)

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from networks.gutnisky2017.features import UNITS
+from networks.gutnisky2017.paper import REFERENCE, authors
 from networks.gutnisky2017.paper import __main__ as surveys
-from networks.gutnisky2017.paper import validation
 from pipeline.config.reader import ConfigError
 from pipeline.show import figures
 
@@ -113,14 +113,13 @@ def test_the_page_counts_the_curves_that_agree_and_what_it_cost(model, tmp_path,
     content["figures"] = {name: content["figures"][name] for name in ("7c",)}
     survey = tmp_path / "survey.yaml"
     survey.write_text(yaml.safe_dump(content), encoding="utf-8")
-    theirs = validation.reference("networks/gutnisky2017/reference", "touch", "C_T").set_index(["C_T", "feature"])[
-        "mean"
-    ]
+    theirs = authors.corrected(REFERENCE, "touch", "C_T")
+    theirs = theirs.set_index(["C_T", "feature"])["mean"]
     rows = [
         _row(model, "touch", k, C_T=c_t)
         | {name: theirs[c_t, name] * by * (1 + shift) for name, by in {"R_T": 1, "R_E": 1, "R_I": 1.5}.items()}
         for c_t in theirs.index.get_level_values("C_T").unique()
-        for k, shift in enumerate((-0.01, 0.01))
+        for k, shift in enumerate((-0.01, -0.005, 0.005, 0.01))
     ]
     table = _table(tmp_path / "preview_C_T", rows)
     out = tmp_path / "page"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from networks.gutnisky2017.paper import REFERENCE, SURVEY, validation
+from networks.gutnisky2017.paper import REFERENCE, SURVEY, authors, validation
 from networks.gutnisky2017.paper.part import CURVES
 from networks.gutnisky2017.paper.survey import Survey
 from pipeline.__main__ import run
@@ -63,15 +63,15 @@ def panel(
     elif wanted.draw == "curve":
         protocol, knob = plan.curve(wanted)
         of_protocol(data, protocol, table)
-        theirs = validation.reference(reference, protocol, knob) if (protocol, knob) in validation.FILES else None
-        drawn = panels.curve(data, protocol, knob, wanted.y, theirs)
+        theirs = authors.reference(reference, protocol, knob) if (protocol, knob) in authors.FILES else None
+        drawn = panels.curve(data, protocol, knob, wanted.y, theirs, authors.excess(reference))
     elif wanted.draw == "family":
         assert wanted.x is not None, "Figure refuses a family without"
         assert wanted.lines is not None, "Figure refuses a family without"
         drawn = panels.family(data, wanted.x, wanted.lines, wanted.y)
     elif wanted.draw == "psths":
         chosen = of_protocol(data, wanted.protocol, table) if wanted.protocol else data
-        drawn = panels.psths(chosen, wanted.lines, validation.psths(reference) if plan.at_base(wanted) else None)
+        drawn = panels.psths(chosen, wanted.lines, authors.psths(reference) if plan.at_base(wanted) else None)
     else:
         if not spikes:
             raise ConfigError(f"panel: figure {name!r} shows neurons, and lacks --spikes.")
@@ -97,8 +97,8 @@ def curve(
     protocol, knob, usual, data = _curve(name, table, model)
     chosen = usual if features is None else [one.strip() for one in features.split(",")]
     refuse_unknown(chosen, read_model(model), "curve: --features")
-    theirs = validation.reference(reference, protocol, knob)
-    figures.save(panels.curve(data, protocol, knob, chosen, theirs), out)
+    theirs = authors.reference(reference, protocol, knob)
+    figures.save(panels.curve(data, protocol, knob, chosen, theirs, authors.excess(reference)), out)
 
 
 def _curve(name: str, table: Path, model: Path) -> "tuple[str, str, tuple[str, ...], pd.DataFrame]":
@@ -121,11 +121,12 @@ def compare(
     ],
     rates: Annotated[Path | None, typer.Option(help="Features of a sweep of A_T while whisking.")] = None,
     response: Annotated[Path | None, typer.Option(help="Features of a sweep of C_T at touch.")] = None,
+    delays: Annotated[Path | None, typer.Option(help="Features of a sweep of delay_EI at touch.")] = None,
     reference: Reference = REFERENCE,
     model: ModelFile = MODEL,
 ) -> None:
-    """Compare the base point with the authors' program and say where it is off."""
-    given = {"rates": rates, "response": response}
+    """Compare curves with those of the authors' corrected program and say where they are off."""
+    given = {"rates": rates, "response": response, "delays": delays}
     sweeps = {}
     for name, path in given.items():
         if path is not None:
@@ -133,9 +134,9 @@ def compare(
             sweeps[protocol, knob] = data
     table = validation.compare(sweeps, reference)
     write_text(out, table.to_csv(index=False))
-    write_text(html, validation.page(table, validation.missing(table)))
+    write_text(html, validation.page(table, validation.missing(table, reference)))
     write_text(verdict, json.dumps(validation.verdict(table)) + "\n")
-    typer.echo(f"{out}: {validation.counted(table['verdict'], 'comparisons with the authors')}")
+    typer.echo(f"{out}: {validation.counted(table['verdict'], 'values')} with the authors' program")
 
 
 @app.command()
@@ -162,16 +163,11 @@ def atlas(
     if missing := [name for name in plan.sweeps if name not in rows]:
         raise ConfigError(f"atlas: lacks the table of {', '.join(missing)}, each in a folder of that name.")
     compared = [
-        validation.agreement(
-            rows[plan.label(f"{figure.sweep}")], reference, *plan.curve(figure), list(figure.y)
+        validation.curves(
+            validation.points(rows[plan.label(f"{figure.sweep}")], reference, *plan.curve(figure), figure.y)
         ).assign(figure=name)
         for name, figure in plan.figures.items()
-        if figure.draw == "curve" and plan.curve(figure) in validation.FILES
-    ]
-    compared += [
-        validation.psth_agreement(rows[plan.label(f"{figure.sweep}")], reference).assign(figure=name)
-        for name, figure in plan.figures.items()
-        if figure.draw == "psths" and plan.at_base(figure)
+        if figure.draw == "curve" and plan.curve(figure) in authors.FILES
     ]
     agreement = pd.concat(compared, ignore_index=True)
     write_text(out / "agreement.csv", agreement.to_csv(index=False))
@@ -182,6 +178,20 @@ def atlas(
     halo = silencing(rows[plan.label("halo")]) if plan.label("halo") in rows else ""
     write_text(out / "index.html", page(agreement, captions, halo, budget, cost, needed_s, cores()))
     typer.echo(f"{out}: {validation.counted(agreement['verdict'], 'curves of the authors')}")
+
+
+@app.command()
+def targets(
+    out: Annotated[Path, typer.Option(help="Folder of the tables.", callback=as_folder("--out"))],
+    reference: Reference = REFERENCE,
+) -> None:
+    """Write the targets of fits from the authors' corrected program."""
+    from networks.gutnisky2017.paper.targets import TABLES
+
+    for name, make in TABLES.items():
+        table = make(reference)
+        write_text(out / name, table.to_csv(index=False))
+        typer.echo(f"{out / name}: {len(table)} targets")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The figures of the paper from tables: curves, families of curves, PSTHs, neuron against neuron, voltage traces."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib
 import numpy as np
@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipeline.engine.recording import Spikes
+from networks.gutnisky2017.paper.authors import CORRECTED, PUBLISHED
 from networks.gutnisky2017.features import POPULATIONS, UNITS, neuron_responses, period_ms
 from pipeline.measure.summary import over_networks
 from pipeline.measure.trains import between, spike_counts
@@ -25,14 +26,18 @@ AXES = {
 }
 MEASURES = {"rate": "rate (spikes/s)", "R": "response R (spikes/touch)"}
 PAIR_COLOURS = {"EE": "#8e44ad", "II": "#17a2b8", "EI": "#8c564b", "TE": "#e67e22", "TI": "#7f8c00"}
-STEPS = (("0.05 ms", "o", False), ("0.0125 ms", "s", True))
-"""Markers of the authors' values by their step, and whether they are filled."""
-
-
-def curve(rows: pd.DataFrame, protocol: str, x: str, y: Sequence[str], theirs: pd.DataFrame | None = None) -> Figure:
+def curve(
+    rows: pd.DataFrame,
+    protocol: str,
+    x: str,
+    y: Sequence[str],
+    theirs: pd.DataFrame | None = None,
+    excess: Mapping[str, float] | None = None,
+) -> Figure:
     """Return features `y` against the knob `x`, mean and s.e.m. over networks, over the authors' values where known.
 
-    `theirs`: as from validation.reference.
+    `theirs`: as from authors.reference. `excess`: by how much their published step makes a feature of touch too large;
+    a band below the published values ends where they would be without.
     """
     ours = over_networks(rows[rows["protocol"] == protocol], [x], UNITS)
     figure = Figure(figsize=(3.4, 2.8), layout="constrained")
@@ -44,12 +49,16 @@ def curve(rows: pd.DataFrame, protocol: str, x: str, y: Sequence[str], theirs: p
             here[x], here["mean"], here["sem"], color=colour, ls=style, lw=1.2, capsize=1.5, label=_symbol(feature)
         )
         if theirs is not None:
-            for step, marker, filled in STEPS:
-                known = theirs[(theirs["feature"] == feature) & (theirs["reference_dt"] == step)]
-                axes.plot(known[x], known["mean"], marker, color=colour, mfc=colour if filled else "none", ms=4)
+            known = theirs[theirs["feature"] == feature].sort_values(x)
+            published, corrected = (known[known["program"] == program] for program in (PUBLISHED, CORRECTED))
+            axes.plot(published[x], published["mean"], "o", color=colour, mfc="none", ms=3, alpha=0.6)
+            axes.errorbar(corrected[x], corrected["mean"], corrected["sem"], fmt="s", color=colour, ms=4, capsize=1.5)
+            if protocol == "touch" and excess and feature in excess:
+                true = published["mean"] / (1 + excess[feature])
+                axes.fill_between(published[x], true, published["mean"], color=colour, alpha=0.15, lw=0)
     if theirs is not None:
-        for step, marker, filled in STEPS:
-            axes.plot([], [], marker, color="k", mfc="k" if filled else "none", ms=4, label=f"authors, dt {step}")
+        axes.plot([], [], "s", color="k", ms=4, label="authors, corrected")
+        axes.plot([], [], "o", color="k", mfc="none", ms=3, label="as published")
     measures = dict.fromkeys(feature.split("_")[0] for feature in y)
     axes.set(
         xlabel=AXES.get(x, x),

@@ -8,25 +8,28 @@ from typing import Any
 from pydantic import Field
 
 from networks.gutnisky2017.paper import REFERENCE
+from networks.gutnisky2017.paper.authors import FILES
 from networks.gutnisky2017.paper.survey import Survey
 from pipeline.config.reader import ConfigError, File, Frozen, nearest, parse
 from pipeline.plan.run import Plan
 
-VALUES = ("converged.csv", "psth.csv", "rates_vs_A_T.csv", "response_vs_C_T.csv", "response_vs_delay_EI.csv")
+VALUES = ("psth.csv", "second_order.csv", "step_error.csv", *FILES.values())
 """Files of the authors' values, in the folder `reference`."""
 
 CURVES = {
     "rates": ("whisking", "A_T", ("rate_E", "rate_I")),
     "response": ("touch", "C_T", ("R_T", "R_E", "R_I")),
+    "delays": ("touch", "delay_EI", ("R_E", "R_I")),
 }
 """Protocol, knob and features of the curves that are compared with the authors' program."""
 
 
 class Part(Frozen):
-    """`rates`, `response`: the sweeps that these curves are drawn from; `survey`: the figures of the paper."""
+    """`rates`, `response`, `delays`: the sweeps that these curves are drawn from; `survey`: the figures of the paper."""
 
     rates: str | None = None
     response: str | None = None
+    delays: str | None = None
     survey: File | None = None
     budget: str = "preview"
     reference: File = Field(f"{REFERENCE}")

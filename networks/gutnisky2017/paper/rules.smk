@@ -14,6 +14,7 @@ OWN_CODE = provenance.code(
         f"{HERE}/features.py",
         f"{HERE}/paper/panels.py",
         f"{HERE}/paper/atlas.py",
+        f"{HERE}/paper/authors.py",
         f"{HERE}/paper/survey.py",
         f"{HERE}/paper/validation.py",
         "show/figures.py",
@@ -30,8 +31,8 @@ for name, path in COMPARED.items():
         "arguments": f"--reference {shlex.quote(PART.reference)}",
         "code": OWN_CODE,
         "category": "The transformation",
-        "caption": "Means and standard errors over networks (lines) over the values of the authors' own program (open "
-        "circles: its step of 0.05 ms; filled squares: 0.0125 ms). While whisking, the rate of I follows the thalamus "
+        "caption": "Means and standard errors over networks (lines) over those of the authors' program, its two first-order "
+        "errors corrected (squares), and as published (open circles; what its step adds at touch is shaded). While whisking, the rate of I follows the thalamus "
         "linearly and E hardly responds; a touch, synchronous and faster than feedforward inhibition, passes to E.",
     }
 
@@ -47,7 +48,7 @@ rule compare:
             f"{RESULTS}/validation.html",
             category="Validation",
             caption="validation.rst",
-            labels={"figure": "base point against the authors' program"},
+            labels={"figure": "curves against the authors' program"},
         ),
     log:
         f"{RESULTS}/logs/compare.log",
