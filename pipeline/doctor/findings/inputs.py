@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import re
 from itertools import combinations
 from typing import Any
 
@@ -154,7 +155,10 @@ def ending(found: Material) -> list[Finding]:
         end_s = found.subject.start_s + found.subject.duration_s
         if steps * dt_s >= UNUSED * end_s and found.subject.whole and np.ptp(np.asarray(array.values)) > 0:
             findings.append(_unused(found, name, steps, dt_s, end_s))
-        if steps * dt_s >= COVERED * end_s or steps < 3:
+        if steps * dt_s >= COVERED * end_s or steps < 3 or not _of_time(found, name):
+            continue
+        if 0 < steps * dt_s <= found.subject.start_s * (1 + 1e-9):
+            findings.append(_over(name, steps * dt_s, found.subject.start_s))
             continue
         findings.append(
             Finding(
@@ -169,6 +173,26 @@ def ending(found: Material) -> list[Finding]:
             )
         )
     return findings
+
+
+def _of_time(found: Material, name: str) -> bool:
+    """Tell whether an array is called with the time itself, not with a part of it, as with t % period."""
+    codes = [e.expr.code for g in found.subject.neurons for e in g.equations.values() if e.expr is not None]
+    return any(re.search(rf"\b{re.escape(name)}\(\s*t\s*[,)]", code) for code in codes)
+
+
+def _over(name: str, end_s: float, start_s: float) -> Finding:
+    """Return the finding on an array that had ended when this run began: the time goes on from run to run."""
+    return Finding(
+        "input_ends",
+        "warning",
+        f"{name} is over when this run begins: it ends at {end_s * 1e3:.4g} ms, and t goes on from run to run, here "
+        f"from {start_s * 1e3:.4g} ms. Its last value is held.",
+        (f"{name}(t) is asked for times after its end alone",),
+        "Certain of the times.",
+        f"{name}(t % ({end_s * 1e3:.4g}*ms))    # in the equations; or restore() before each run",
+        "Each run has the whole input.",
+    )
 
 
 def _unused(found: Material, name: str, steps: int, dt_s: float, end_s: float) -> Finding:

@@ -142,7 +142,7 @@ def event_of(
 
     def apply(batch: Batch, v: float, v_of_pre: float | None) -> dict[str, np.ndarray]:
         chosen, posts, pres = batch
-        code.namespace["_queue"] = _Queue(chosen)
+        code.namespace["_queue"] = Queue(chosen)
         arrays[about.v][posts] = v
         if v_of_pre is not None and pre_array is not None:
             pre_array[pres] = v_of_pre
@@ -204,17 +204,18 @@ def injected(about: Dynamics, neuron: int, variable: str, jump: float, rest_v: f
     return Event(name, name, "", about.group.name, GRID_V, effect, None, None, {variable: jump}, taus, rest_v, 1.0, 0.0)
 
 
-class _Queue:
+class Queue:
     """Stands in for the spike queue: the chosen synapses are due now."""
 
     def __init__(self, chosen: np.ndarray) -> None:
         self._chosen = chosen
 
     def peek(self) -> np.ndarray:
+        """Return the synapses that are due."""
         return self._chosen
 
     def advance(self) -> None:
-        pass
+        """Do nothing: the same are due again."""
 
 
 Batch = tuple[np.ndarray, np.ndarray, np.ndarray]

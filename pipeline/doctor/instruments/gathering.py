@@ -7,6 +7,7 @@ from typing import Any
 
 import brian2 as b2
 import numpy as np
+from brian2.synapses.synapses import SynapticPathway
 
 from pipeline.doctor.instruments import stability as stable
 from pipeline.doctor.instruments.census import census
@@ -17,6 +18,7 @@ from pipeline.doctor.instruments.events import probe
 from pipeline.doctor.instruments.halving import FACTORS, drifts
 from pipeline.doctor.instruments.judge import refine, used_method
 from pipeline.doctor.instruments.material import Material, grave, reached_far
+from pipeline.doctor.instruments.pairs import pair_up, plastic
 from pipeline.doctor.instruments.rest import at_rest, kicked
 from pipeline.doctor.instruments.stability import Stability
 from pipeline.doctor.instruments.subject import Subject, assigned
@@ -50,6 +52,7 @@ def gather(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str
     _drifts(found)
     _spikes(found)
     _events(found)
+    _plasticity(found)
     _stability(found)
     found.changes = changes(subject) if subject.run_number == 1 else []
     if subject.run_number > 1:
@@ -169,6 +172,23 @@ def _events(found: Material) -> None:
             found.check("events", f"{event.synapses}: does not apply, {event.why_not}")
     good = sum(event.why_not is None for event in found.events)
     found.check("events", f"{good} of {len(found.events)} pathways probed at {len(found.events[0].v_post)} potentials")
+
+
+def _plasticity(found: Material) -> None:
+    """Try pairs of spikes on plastic weights that nothing else changes."""
+    subject = found.subject
+    if subject.operated or not any(plastic(made) for made in subject.synapses):
+        return
+    with contextlib.suppress(ExperimentError):
+        elsewhere = {
+            (group.name, name)
+            for made, group, code in subject.operations()
+            for name in assigned(code)
+            if not isinstance(made, SynapticPathway)
+        }
+        tried = apart(pair_up, subject, cpu_s=15)
+        found.plasticity = [one for one in tried if (one.synapses, one.weight) not in elsewhere]
+        found.check("plasticity", f"pairs of spikes tried on {len(found.plasticity)} weights")
 
 
 def _v_at_arrival(found: Material, path: Any) -> float | None:

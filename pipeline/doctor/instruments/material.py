@@ -13,6 +13,7 @@ from pipeline.doctor.instruments.envelope import currents
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.experiments import Outcome
 from pipeline.doctor.instruments.halving import Drift
+from pipeline.doctor.instruments.pairs import Plasticity
 from pipeline.doctor.instruments.rest import Rest
 from pipeline.doctor.instruments.stability import Stability
 from pipeline.doctor.instruments.subject import Subject
@@ -45,6 +46,7 @@ class Material:
     seen: Observation | None = None
     runs: dict[int, Observation | str] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    plasticity: list[Plasticity] = field(default_factory=list)
     spikes: dict[str, tuple[np.ndarray, Values]] = field(default_factory=dict)
     """By conductance-based group: times and states of a free neuron's spike, finely resolved."""
     stability: dict[str, Stability] = field(default_factory=dict)

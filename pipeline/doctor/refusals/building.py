@@ -95,6 +95,16 @@ def signature(refused: Refused, match: Match) -> Told:
 
 ROWS = (
     Row(
+        "TypeError",
+        r"Object of type <class 'function'> does not have dimensions",
+        plain(
+            "{call!r} is given a function of Python. Brian2 does not call it in each step: it takes a number with its "
+            "unit, a TimedArray, or an expression of t as text.",
+            "values = TimedArray([...]*Hz, dt=1*ms)    # the function at each ms; one column a neuron\n"
+            "... = {kind}(..., rates='values(t, i)')",
+        ),
+    ),
+    Row(
         "IndexError",
         r"[Ii]llegal (start|stop|start/end)|Illegal start",
         plain(

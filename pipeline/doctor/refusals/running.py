@@ -3,7 +3,10 @@
 import re
 
 import brian2 as b2
+import numpy as np
 from brian2.core.base import BrianObject
+from brian2.core.variables import ArrayVariable
+from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.refusals.refused import Refused, named
 from pipeline.doctor.refusals.row import Match, Row, Told, plain
@@ -91,6 +94,28 @@ def function(refused: Refused, match: Match) -> Told:
     )
 
 
+def not_finite(refused: Refused, match: Match) -> Told:
+    """Say which values of a group are no numbers before it runs, and where they come from."""
+    values = {name: v.get_value() for name, v in refused.made.variables.items() if isinstance(v, ArrayVariable)}
+    bad = [n for n, x in values.items() if np.asarray(x).dtype.kind == "f" and not np.isfinite(x).all()]
+    name = next((n for n in bad if not n.startswith("_") and n not in refused.made.equations), bad[0])
+    count = f"{(~np.isfinite(values[name])).sum()} of {np.size(values[name])}"
+    line = refused.listing.find(f"{name}=") or refused.line
+    equations = refused.made.equations
+    early = [n for n in get_identifiers(refused.listing.argument(refused.line, name, 99)) if n in equations]
+    parts = {part for n in early if equations[n].expr is not None for part in equations[n].identifiers}
+    unset = sorted({*early, *parts} & refused.made.user_equations.parameter_names)
+    why = (
+        f" Its text is calculated where {refused.label} is made, when {', '.join(unset)} are still 0." if unset else ""
+    )
+    return Told(
+        f"{name} of {refused.place} is not a number, in {count}, before the first step.{why}",
+        f"{refused.label}.{name} = ...    # after {', '.join(unset)}" if unset else "",
+        "With compiled code Brian2 does not stop: v is nan instead.",
+        (refused.listing.text(line),),
+    )
+
+
 def stored(refused: Refused, match: Match) -> Told:
     """Say that a state was never stored under a name."""
     name = match["name"]
@@ -130,6 +155,7 @@ def slot(refused: Refused, match: Match) -> Told:
 
 
 ROWS = (
+    Row("ValueError", r"array must not contain infs or NaNs", not_finite),
     Row("MagicError", r"mix of objects that has been run before", mixed),
     Row("RuntimeError", r"^(?P<name>\w+) has already been simulated", owned),
     Row("RuntimeError", r"^'(?P<name>\w+)' has already been run in the context of another network", owned),
