@@ -77,6 +77,19 @@ def _calls(refused: Refused) -> tuple[str, ...]:
     return (refused.listing.text(refused.call),)
 
 
+def function(refused: Refused, match: Match) -> Told:
+    """Say what Brian2 takes in place of a function of Python."""
+    call = refused.listing.text(refused.call)
+    return Told(
+        f"On line {refused.call} Brian2 is given a function of Python, which it does not call in each step: it takes a "
+        "number with its unit, a TimedArray, or an expression of t as text.",
+        "values = TimedArray([...]*Hz, dt=1*ms)    # the function at each ms; a column for each neuron\n"
+        "PoissonGroup(n, rates='values(t, i)')",
+        "",
+        (call,),
+    )
+
+
 def signature(refused: Refused, match: Match) -> Told:
     """Say which argument of a call is missing, or not known."""
     kind, name = match["kind"], match["name"]
@@ -94,16 +107,7 @@ def signature(refused: Refused, match: Match) -> Told:
 
 
 ROWS = (
-    Row(
-        "TypeError",
-        r"Object of type <class 'function'> does not have dimensions",
-        plain(
-            "{call!r} is given a function of Python. Brian2 does not call it in each step: it takes a number with its "
-            "unit, a TimedArray, or an expression of t as text.",
-            "values = TimedArray([...]*Hz, dt=1*ms)    # the function at each ms; one column a neuron\n"
-            "... = {kind}(..., rates='values(t, i)')",
-        ),
-    ),
+    Row("TypeError", r"Object of type <class 'function'> does not have dimensions", function),
     Row(
         "IndexError",
         r"[Ii]llegal (start|stop|start/end)|Illegal start",

@@ -105,9 +105,7 @@ def not_finite(refused: Refused, match: Match) -> Told:
     early = [n for n in get_identifiers(refused.listing.argument(refused.line, name, 99)) if n in equations]
     parts = {part for n in early if equations[n].expr is not None for part in equations[n].identifiers}
     unset = sorted({*early, *parts} & refused.made.user_equations.parameter_names)
-    why = (
-        f" Its text is calculated where {refused.label} is made, when {', '.join(unset)} are still 0." if unset else ""
-    )
+    why = f" It is calculated where {refused.label} is made, when {', '.join(unset)} are still 0." if unset else ""
     return Told(
         f"{name} of {refused.place} is not a number, in {count}, before the first step.{why}",
         f"{refused.label}.{name} = ...    # after {', '.join(unset)}" if unset else "",
