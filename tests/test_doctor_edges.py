@@ -139,3 +139,41 @@ def test_an_event_is_measured_beside_an_exponential_of_v(slope):
     assert event.at_rest == pytest.approx(1e-9 * 5e-3 * 0.065 / 150e-12, rel=0.01)
     assert event.zero_v == pytest.approx(0, abs=1e-6)
     assert [finding.kind for finding in found.findings if finding.level != "note"] == []
+
+
+@pytest.mark.parametrize(("rate", "kinds"), [("alpha + beta", []), ("alpha - 9*beta", ["gate_direction"])])
+def test_a_gate_with_a_negative_time_constant_runs_away(rate, kinds):
+    model = f"""dv/dt = (-65*mV - v + 30*mV*h)/(10*ms) : volt
+dh/dt = (0.6 - h)*({rate}) : 1
+alpha = 0.07*exp(-(v + 58*mV)/(20*mV))/ms : Hz
+beta = 1/(exp(-(v + 28*mV)/(10*mV)) + 1)/ms : Hz"""
+    assert _kinds(_cells(model, method="euler")) == kinds
+
+
+@pytest.mark.parametrize(
+    ("force", "kinds"), [("0*mV - v", []), ("E - V_r", ["fixed_force"]), ("E - v", []), ("20*mV", [])]
+)
+def test_a_conductance_has_a_driving_force_with_v(force, kinds):
+    cells = _cells(f"dv/dt = (-65*mV - v + g*({force}))/(10*ms) : volt\ndg/dt = -g/(5*ms) : 1")
+    assert _kinds(*_driven(cells, "g += 0.05"), E=0 * mV, V_r=-65 * mV) == kinds
+
+
+@pytest.mark.parametrize(("scale", "kinds"), [("1", []), ("1e-9", ["idle_term"])])
+def test_an_input_a_billion_times_too_small_is_told_of_a_silent_neuron(scale, kinds):
+    cells = _cells(f"dv/dt = (-65*mV - v + {scale}*I)/(10*ms) : volt\nI : volt")
+    cells.I = 10 * mV
+    assert [kind for kind in _kinds(cells) if kind != "silent"] == kinds
+
+
+def test_a_rule_that_is_switched_off_is_none_that_sees_no_pairs():
+    cells = _cells()
+    source = b2.PoissonGroup(2, 100 * Hz)
+    traces = (
+        "w : 1\non : boolean (shared)\nda/dt = -a/(20*ms) : 1 (event-driven)\ndb/dt = -b/(20*ms) : 1 (event-driven)"
+    )
+    pre = "v_post += w*mV; a += 0.01; w = clip(w + int(on)*b, 0, 1)"
+    synapses = b2.Synapses(source, cells, traces, on_pre=pre, on_post="b -= 0.01; w = clip(w + int(on)*a, 0, 1)")
+    synapses.connect()
+    synapses.w = 0.5
+    synapses.on = False
+    assert _kinds(cells, source, synapses) == []

@@ -240,3 +240,41 @@ def test_weights_are_followed_through_the_run():
     assert before == (0.5, 0.5, 0.5)
     assert np.all(np.array(after) <= 0.01)
     assert seen.end_s == pytest.approx(0.1, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("more", "names"),
+    [
+        ("", ["x"]),
+        ("M = StateMonitor(G, 'x', record=True)", []),
+        ("S = Synapses(G, G, on_pre='I_post += x_pre')\nS.connect()", []),
+        ("S = Synapses(G, G, on_pre='I_post += 1')\nS.connect('abs(x_pre - x_post) < 2')", []),  # a place in space
+        ("print(G.x[0])", []),
+    ],
+)
+def test_a_parameter_that_is_set_is_unused_only_where_nothing_reads_it(more, names):
+    network = NEURON.replace("I : 1", "I : 1\\nx : 1") + "G.x = 'i'\n" + more
+    assert [name for _, name in census(_made(network)).unused] == names
+
+
+def test_monitors_of_every_kind_are_absent_where_only_a_list_holds_them():
+    kinds = ["StateMonitor(G, 'v', record=True)", "SpikeMonitor(G)", "PopulationRateMonitor(G)"]
+    found = census(_made(f"{NEURON}kept = [{', '.join(kinds)}]"))
+    assert sorted(one.kind for one in found.absent) == ["PopulationRateMonitor", "SpikeMonitor", "StateMonitor"]
+
+
+def test_a_sum_that_events_made_bad_is_traced_to_their_statement():
+    """w /= total: the divisor is the target's, which nothing sets; that w is bad by then is a consequence."""
+    subject = _made(
+        """
+        G = NeuronGroup(2, 'dv/dt = (2 - v)/ms : 1\\ntotal : 1', threshold='v > 1', reset='v = 0', method='euler')
+        H = NeuronGroup(2, 'dv/dt = -v/ms : 1\\ntotal : 1', threshold='v > 1', reset='v = 0', method='euler')
+        S = Synapses(G, H, 'w : 1\\ntotal_pre = w : 1 (summed)', on_pre='w /= total')
+        S.connect()
+        S.w = 0.5
+        """
+    )
+    seen = apart(observe, subject, {}, 0.01, 10.0, cpu_s=20)
+    assert seen.origin is not None
+    assert (seen.origin.operation, seen.origin.does, seen.origin.culprit) == ("w / total", "divides by 0", "total")
+    assert dict(seen.origin.values) == {"total": 0, "w": 0.5}

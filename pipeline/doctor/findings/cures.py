@@ -49,6 +49,10 @@ def cures(found: Material) -> list[Finding]:
         o.change.what for o in scales if o.change.factor > 1
     }
     scales = [outcome for outcome in scales if outcome.change.what not in both]  # what cures either way is no size
+    trouble = found.seen.not_finite if found.seen else None
+    troubled = found.dynamics.get(trouble.group) if trouble else None
+    if trouble and troubled and not set(trouble.variables) & set(troubled.states):  # no equation made it: no constant
+        return []
     if scales and len({outcome.change.what for outcome in scales}) <= FEW:
         names = ", ".join(dict.fromkeys(f"{o.change.what} x {o.change.factor:g}" for o in scales))
         return [

@@ -14,7 +14,8 @@ def without_effect(found: Material) -> list[Finding]:
     """All of this module."""
     unread = [*idle(found), *never_arriving(found)]
     named = " ".join(finding.says for finding in unread)
-    return [*left_out(found), *scattered(found), *stray(found), *unread, *unset(found, named), *empty(found)]
+    sets = [*unset(found, named), *unused(found)]
+    return [*left_out(found), *scattered(found), *stray(found), *unread, *sets, *empty(found)]
 
 
 def left_out(found: Material) -> list[Finding]:
@@ -212,6 +213,31 @@ def unset(found: Material, named: str) -> list[Finding]:
                 "Certain: all assignments were watched. Brian2 makes all variables 0.",
                 f"{label}.{name} = ...    # after the last connect()" if synaptic else f"{label}.{name} = ...",
                 "It has the value that its equation needs.",
+            )
+        )
+    return findings
+
+
+def unused(found: Material) -> list[Finding]:
+    """Parameters that the script sets and that no equation, event or monitor reads."""
+    findings = []
+    elsewhere = {name for _, name in found.census.read}
+    for made, name in found.census.unused:
+        if name in elsewhere:  # groups that share equations do not all use them
+            continue
+        label, witness = found.subject.label(made), found.subject.witness
+        lines = sorted({one.line for one in witness.assigned[made.name, name] if one.line}) if witness else []
+        findings.append(
+            Finding(
+                "never_read",
+                "warning",
+                f"{name} of {label} is set, and nothing reads it: whatever its value, the network does the same.",
+                (found.subject.place(made), f"set on line {', '.join(map(str, lines))}"),
+                "Certain: what all equations, events and monitors read was followed.",
+                f"... int({name})*...    # in the equation or statement that it should switch"
+                if made.variables[name].is_boolean
+                else f"...*{name}    # in the equation or statement that it belongs to",
+                f"What {label} does hangs on {name}.",
             )
         )
     return findings

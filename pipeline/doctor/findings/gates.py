@@ -3,12 +3,14 @@
 import numpy as np
 
 from pipeline.doctor.findings.finding import Finding
-from pipeline.doctor.instruments.dynamics import Dynamics
+from pipeline.doctor.instruments.dynamics import Dynamics, Values
 from pipeline.doctor.instruments.envelope import V_SCAN, currents, is_gate
 from pipeline.doctor.instruments.material import Material
 
 TURN = 0.1
 """By how much a steady state must rise and fall to be called neither."""
+MOSTLY = 0.5
+"""Part of the states of a run."""
 EXCITES_V = -0.02
 BLOCKED_V, FREE_V = -0.08, 0.04
 RATIO = 2.0
@@ -50,6 +52,55 @@ def turned_gates(found: Material) -> list[Finding]:
                 )
             )
     return findings
+
+
+def runaway_states(found: Material) -> list[Finding]:
+    """Variables other than v that their own linear equation drives away from where it is zero, as no gate may be."""
+    findings = []
+    samples = found.seen.samples if found.seen else {}
+    for name, about in found.dynamics.items():
+        if about.v is None or not samples.get(name):
+            continue
+        count = min(len(column) for column in samples[name].values())
+        here = about.now(np.zeros(count, int)) | {n: column[:count] for n, column in samples[name].items()}
+        for state in [n for n in about.states if n != about.v]:
+            slope = _own_slope(about, state, here)
+            if slope is None or not (slope > 0).mean() > MOSTLY:
+                continue
+            k = int(np.argmax(slope))
+            parts = set(about.reads(about.expressions[state])) & set(about.expressions) - set(about.states)
+            inner = {n: float(np.broadcast_to(about.evaluate(n, dict(here)), (count,))[k]) for n in sorted(parts)}
+            low, high = found.seen.ranges.get(name, {}).get(state, (np.nan, np.nan)) if found.seen else (np.nan, np.nan)
+            findings.append(
+                Finding(
+                    "gate_direction",
+                    "error",
+                    f"{state} of {found.label(name)} runs away from its steady state: the higher it is, the faster it "
+                    "rises, as with a negative rate or time constant.",
+                    (
+                        f"d{state}/dt = {about.expressions[state]}",
+                        f"at {about.shown(float(here[about.v][k]))}: "
+                        + ", ".join(f"{n} = {value:.3g}" for n, value in inner.items() if value < 0),
+                        f"in the run {state} went from {low:.3g} to {high:.3g}",
+                    ),
+                    "Certain: the equation was evaluated at the states of the run.",
+                    f"# look at the sign of {next((n for n, x in inner.items() if x < 0), 'each factor')}: rates and "
+                    "time constants are positive",
+                    f"{state} comes back to its steady state.",
+                )
+            )
+    return findings
+
+
+def _own_slope(about: Dynamics, state: str, here: Values) -> np.ndarray | None:
+    """Return d(dx/dt)/dx of a variable at each of some states; None where it is no straight line in x."""
+    step = np.maximum(0.01 * np.abs(here[state]), 1e-3 if about.dimensionless(state) else 1e-15)
+    lines = [about.rates({**here, state: here[state] + k * step})[state] for k in (0, 1, 2)]
+    first, second = (lines[1] - lines[0]) / step, (lines[2] - lines[1]) / step
+    good = np.isfinite(first) & np.isfinite(second)
+    if not good.any() or not np.allclose(first[good], second[good], rtol=1e-3, atol=1e-9 * np.abs(first[good]).max()):
+        return None
+    return np.asarray(first[good])
 
 
 def _rates(about: Dynamics, gate: str) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,9 @@ from brian2.utils.stringtools import get_identifiers
 from pipeline.doctor.instruments.subject import Subject, split
 from pipeline.doctor.instruments.witness import ends_of
 
+ACTING = b2.Synapses, b2.PoissonInput, b2.EventMonitor, b2.StateMonitor, b2.PopulationRateMonitor
+"""What acts on groups or records them, and so belongs into their network."""
+
 Key = tuple[str, str]
 """An object's name and its variable's."""
 
@@ -47,6 +50,8 @@ class Census:
     """Synapses objects that connect no two neurons."""
     unread: list[tuple[Any, str]] = field(default_factory=list)
     """Synapses and those of their variables that nothing reads."""
+    unused: list[tuple[Any, str]] = field(default_factory=list)
+    """Objects and parameters that the script sets, and that nothing reads."""
     unset: list[tuple[Any, str]] = field(default_factory=list)
     """Objects and parameters that equations or events read, which are 0 everywhere and which nothing ever set."""
 
@@ -84,6 +89,10 @@ def census(subject: Subject) -> Census:
             waits = equation.type == "parameter" and key in found.read and key not in found.written
             if waits and _all_zero(made, name) and not _set_by_python(subject, made, name, source):
                 found.unset.append((made, name))
+            idle = equation.type == "parameter" and key not in found.read and key not in found.recorded
+            given = subject.witness is not None and key in subject.witness.assigned
+            if idle and given and not _mentioned(name, source):
+                found.unused.append((made, name))
     return found
 
 
@@ -150,7 +159,7 @@ def _absent(subject: Subject) -> list[Absent]:
     found = []
     for reference in BrianObject.__instances__():
         made = reference()
-        if not isinstance(made, (b2.Synapses, b2.PoissonInput, b2.SpikeMonitor, b2.StateMonitor)) or id(made) in inside:
+        if not isinstance(made, ACTING) or id(made) in inside:
             continue
         if made._network is not None or made._scope_key != BrianObject._scope_current_key:
             continue
@@ -170,6 +179,18 @@ def _read_by_python(made: Any, own: set[Key], source: str) -> bool:
     """Tell whether the script itself looks at what synapses compute for themselves, as who studies a rule does."""
     names = {name for owner, name in own if owner == made.name} | set(made.equations.diff_eq_names)
     return any(re.search(rf"\.{re.escape(name)}_?\b(?!\s*(\[.*\])?\s*=[^=])", source) for name in names)
+
+
+def _mentioned(name: str, source: str) -> bool:
+    """Tell whether a script names a variable anywhere but where it declares and where it sets it.
+
+    In text it may be part of a condition of connect, or of a value that is set.
+    """
+    code = re.sub(r"#.*", "", source)
+    declared = rf"^[^\S\n]*(?:[\w.]+\s*=\s*)?[^\w\n]*{re.escape(name)}\s*:(?!=)"
+    code = re.sub(declared, "", code, flags=re.MULTILINE)
+    code = re.sub(rf"\.{re.escape(name)}_?\b\s*(\[[^\]]*\])?\s*[-+*/]?=(?!=)", "", code)
+    return re.search(rf"\b{re.escape(name)}(_pre|_post)?_?\b", code) is not None
 
 
 def _set_by_python(subject: Subject, made: Any, name: str, source: str) -> bool:

@@ -144,6 +144,8 @@ def origin(subject: Subject, group: Any, variables: list[str], neuron: int, slot
     """Return what made variables of a neuron bad in the step whose beginning the arrays hold; None if unseen."""
     for holder, where, expression, among in _candidates(subject, group, variables, neuron, slot):
         grown = {name + end for name in variables for end in ("", "_pre", "_post")}
+        if where == "an event":  # what these set is bad by now
+            grown |= {written_out(statement)[0] for _, statement in statements(holder)}
         scope = Scope(holder, subject.namespace, grown=grown)
         found = None
         with contextlib.suppress(Exception):  # an expression that cannot be evaluated by itself says nothing
@@ -167,6 +169,11 @@ def _candidates(
     here = np.array([neuron])
     for (name, variable), (made, expression) in subject.summed().items():
         if name == group.name and variable in variables:
+            summed = get_identifiers(expression)
+            for _, statement in statements(made):
+                target, changed = written_out(statement)
+                if target in summed:
+                    yield made, "an event", changed, np.arange(len(made))
             yield made, f"the sum into {variable}", expression, np.nonzero(_ends(made) == neuron)[0]
     if slot == "after_groups":
         for variable in variables:
@@ -176,11 +183,19 @@ def _candidates(
         for made in subject.synapses:
             if group.name in (root(made.source).name, root(made.target).name):
                 for _, statement in statements(made):
-                    yield made, "an event", statement.partition("=")[2], np.arange(len(made))
+                    yield made, "an event", written_out(statement)[1], np.arange(len(made))
     elif slot == "after_resets":
         for code in group.event_codes.values():
             for statement in split(code):
-                yield group, "the reset", statement.partition("=")[2], here
+                yield group, "the reset", written_out(statement)[1], here
+
+
+def written_out(statement: str) -> tuple[str, str]:
+    """Return the variable that a statement sets, and its new value: of `x /= y` this is x/(y)."""
+    left, _, right = statement.partition("=")
+    name = left.strip(" +-*/")
+    operation = left.strip()[-1:]
+    return name, f"{name} {operation} ({right.strip()})" if operation in "+-*/" else right.strip()
 
 
 def _ends(made: Any) -> np.ndarray:

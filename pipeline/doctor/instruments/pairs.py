@@ -41,6 +41,11 @@ class Plasticity:
         return any(not np.allclose(self.apart[s], self.together[s], rtol=1e-6, atol=0) for s in SIDES)
 
     @property
+    def acts(self) -> bool:
+        """Spikes of both sides change the weight: a rule that is switched off does not."""
+        return all(np.any([self.alone[side], *self.together[side]]) for side in SIDES)
+
+    @property
     def one_way(self) -> float:
         """1.0 where spikes of both sides raise the weight, or do nothing, -1.0 where they lower it; else 0.0."""
         by_side = [np.array([self.alone[side], *self.together[side]]) for side in SIDES]
