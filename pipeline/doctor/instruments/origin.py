@@ -91,6 +91,9 @@ class Scope:
             bad &= keep
         if not bad.any():
             return None
+        for name in get_identifiers(expression) & set(self._grown):  # rather where it was still good
+            good = bad & np.isfinite(np.atleast_1d(np.asarray(self.evaluate(name), float)))
+            bad = good if good.any() else bad
         index = int(np.argmax(bad)) if bad.size > 1 or among is None else int(np.atleast_1d(among)[0])
         return self._walk(ast.parse(expression, mode="eval").body, index)
 
