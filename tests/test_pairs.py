@@ -60,6 +60,7 @@ def test_spikes_are_apart_by_their_times_where_the_rule_reads_these():
 def test_what_a_rule_does_is_known_from_its_pairs(pre, post, sees, way, forgets):
     (one,) = _tried(pre, post)
     assert (one.sees_pairs, one.one_way, one.forgets) == (sees, way, forgets)
+    assert one.pinned == (forgets or "1e-9" in pre)
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,10 @@ class Plasticity:
     """By spikes of this side at the same times as in `together`, without the other side."""
     together: dict[str, tuple[float, ...]]
     """By each spike of the side, those of both sides LAG_S apart in turn."""
+    pinned: bool
+    """What the weight was before a spike makes no difference after it: a bound holds it, or it is set anew."""
     forgets: bool
-    """What the weight was before a spike makes no difference after it, on both sides."""
+    """The same without a bound: no statement that sets the weight reads it."""
 
     @property
     def sees_pairs(self) -> bool:
@@ -128,12 +130,13 @@ def _plasticity(made: Any, weight: str) -> Plasticity:
     begin = APART_S
     turns = [(begin + k * LAG_S, SIDES[k % 2]) for k in range(2 * PAIRS)]
     after = play(turns)
-    other = first * 0.9 if first else 0.1
+    pinned = play(turns, first * 0.9 if first else 0.1) == after
     return Plasticity(
         made.name,
         weight,
         alone={side: play([(begin, side)])[0] - first for side in SIDES},
         apart={side: tuple(x - first for x in play([turn for turn in turns if turn[1] == side])) for side in SIDES},
         together={side: tuple(x - first for x in after[k::2]) for k, side in enumerate(SIDES)},
-        forgets=play(turns, other) == after and not any(_reads(s, weight) for _, s in statements(made)),
+        pinned=pinned,
+        forgets=pinned and not any(_reads(s, weight) for _, s in statements(made)),
     )
