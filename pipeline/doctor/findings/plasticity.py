@@ -66,7 +66,7 @@ def _own_traces(found: Material, made: Any, one: Plasticity) -> Finding | None:
     rules = _rules(made, one.weight)
     texts = {side: " ".join(text for one_side, text in rules if one_side == side) for side in SIDES}
     read = {side: get_identifiers(text) & _traces(made) for side, text in texts.items()}
-    if one.sees_pairs or one.pinned or not one.acts or not all(read.values()):
+    if one.sees_pairs or not one.acts or not all(read.values()):
         return None
     label = found.subject.label(made)
     return Finding(

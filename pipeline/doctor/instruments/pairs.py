@@ -16,13 +16,15 @@ LAG_S, APART_S = 5e-3, 10.0
 """Between the spikes of a pair, and between spikes that know nothing of each other."""
 
 PAIRS = 3
+FAR = 1e9
+"""A weight beyond all bounds, of whatever unit."""
 RANDOM = {"rand", "randn", "poisson"}
 SIDES = ("pre", "post")
 
 
 @dataclass(frozen=True)
 class Plasticity:
-    """Changes of one weight by spikes of either side; the weight begins each at its first value."""
+    """Changes of one weight by spikes of either side; it begins each between its bounds, or at its first value."""
 
     synapses: str
     weight: str
@@ -32,10 +34,8 @@ class Plasticity:
     """By spikes of this side at the same times as in `together`, without the other side."""
     together: dict[str, tuple[float, ...]]
     """By each spike of the side, those of both sides LAG_S apart in turn."""
-    pinned: bool
-    """What the weight was before a spike makes no difference after it: a bound holds it, or it is set anew."""
     forgets: bool
-    """The same without a bound: no statement that sets the weight reads it."""
+    """What the weight was before a spike makes no difference after it, on both sides: it is set anew."""
 
     @property
     def sees_pairs(self) -> bool:
@@ -81,6 +81,7 @@ def plastic(made: Any) -> list[str]:
     read = set().union(*map(get_identifiers, inner)) if inner else set()
     known = {"lastspike", "t", "dt", "i", "j", "N", *made.equations.names, *traces}
     beside = set(made.target.variables) - known
+    beside |= {name for name, equation in made.equations.items() if "linked" in equation.flags}
     for end, side in ((made.source, "pre"), (made.target, "post")):
         beside |= {f"{name}_{side}" for name in set(end.variables) - {"lastspike", "t", "dt", "i", "N"}}
     return [] if read & (beside | RANDOM) else sorted(own)
@@ -109,13 +110,13 @@ def _plasticity(made: Any, weight: str) -> Plasticity:
         "post": int(made.variables["_synaptic_post"].get_value()[one]) + getattr(made.target, "start", 0),
     }
 
-    def play(spikes: Sequence[tuple[float, str]], at: float = first) -> list[float]:
-        """Return the weight after each spike (time in s, side), where it was `at` before."""
+    def play(spikes: Sequence[tuple[float, str]], at: float | None = None) -> list[float]:
+        """Return the weight after each spike (time in s, side), where it was `at` (`first` without) before."""
         for key, array in arrays.items():
             array[:] = before[key]
         found = []
         for t_s, side in spikes:
-            w[one] = at
+            w[one] = first if at is None else at
             times = arrays.get((ends[side][0], "lastspike"))
             if times is not None:
                 times[neuron[side]] = t_s
@@ -128,15 +129,18 @@ def _plasticity(made: Any, weight: str) -> Plasticity:
         return found
 
     begin = APART_S
+    ends_at = [play([(begin, side)], far)[0] for side in SIDES for far in (-FAR, FAR)]
+    bounds = [end for end in ends_at if abs(end) < FAR / 2]
+    if len(bounds) == len(ends_at):  # from the middle, so that no bound hides a change
+        first = (min(bounds) + max(bounds)) / 2
     turns = [(begin + k * LAG_S, SIDES[k % 2]) for k in range(2 * PAIRS)]
     after = play(turns)
-    pinned = play(turns, first * 0.9 if first else 0.1) == after
     return Plasticity(
         made.name,
         weight,
         alone={side: play([(begin, side)])[0] - first for side in SIDES},
         apart={side: tuple(x - first for x in play([turn for turn in turns if turn[1] == side])) for side in SIDES},
         together={side: tuple(x - first for x in after[k::2]) for k, side in enumerate(SIDES)},
-        pinned=pinned,
-        forgets=pinned and not any(_reads(s, weight) for _, s in statements(made)),
+        forgets=play(turns, first * 0.9 if first else 0.1) == after
+        and not any(_reads(s, weight) for _, s in statements(made)),
     )
