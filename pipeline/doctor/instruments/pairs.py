@@ -135,12 +135,12 @@ def _plasticity(made: Any, weight: str) -> Plasticity:
         first = (min(bounds) + max(bounds)) / 2
     turns = [(begin + k * LAG_S, SIDES[k % 2]) for k in range(2 * PAIRS)]
     after = play(turns)
+    same = play(turns, first * 0.9 if first else 0.1) == after
     return Plasticity(
         made.name,
         weight,
         alone={side: play([(begin, side)])[0] - first for side in SIDES},
         apart={side: tuple(x - first for x in play([turn for turn in turns if turn[1] == side])) for side in SIDES},
         together={side: tuple(x - first for x in after[k::2]) for k, side in enumerate(SIDES)},
-        forgets=play(turns, first * 0.9 if first else 0.1) == after
-        and not any(_reads(s, weight) for _, s in statements(made)),
+        forgets=same and not any(_reads(s, weight) for _, s in statements(made)),
     )
