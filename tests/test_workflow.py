@@ -38,7 +38,7 @@ def test_it_makes_everything_and_says_where(said):
     page = (RESULTS / "index.html").read_text()
     for name in FIGURES:
         assert f'alt="Figure {name}: ' in page
-    assert "comparisons agree" in page  # what the network's own rules say
+    assert "values agree" in page  # what the network's own rules say
     assert 'href="validation.html"' in page
     assert "data-running" not in page.partition("<header>")[0]
 
