@@ -257,6 +257,13 @@ def test_a_parameter_that_is_set_is_unused_only_where_nothing_reads_it(more, nam
     assert [name for _, name in census(_made(network)).unused] == names
 
 
+def test_what_brian_gives_a_cable_is_none_that_the_script_set():
+    cable = "Im = -v*siemens/metre**2 : amp/metre**2\nx0 : 1"
+    text = f"""N = SpatialNeuron(Cylinder(length=1*mm, diameter=1*um, n=3), {cable!r})
+N.x0 = 1"""
+    assert [name for _, name in census(_made(text)).unused] == ["x0"]
+
+
 def test_monitors_of_every_kind_are_absent_where_only_a_list_holds_them():
     kinds = ["StateMonitor(G, 'v', record=True)", "SpikeMonitor(G)", "PopulationRateMonitor(G)"]
     found = census(_made(f"{NEURON}kept = [{', '.join(kinds)}]"))

@@ -90,7 +90,8 @@ def census(subject: Subject) -> Census:
             if waits and _all_zero(made, name) and not _set_by_python(subject, made, name, source):
                 found.unset.append((made, name))
             idle = equation.type == "parameter" and key not in found.read and key not in found.recorded
-            given = subject.witness is not None and key in subject.witness.assigned
+            assigned = subject.witness.assigned.get(key, []) if subject.witness else []
+            given = any(one.line != subject.line(made) for one in assigned)  # Brian2 sets a cable's own as it is made
             if idle and given and not _mentioned(name, source):
                 found.unused.append((made, name))
     return found
