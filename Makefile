@@ -3,7 +3,7 @@
 # make coverage  the tests, and which lines of the package they run: 90 % at least
 # make dashboard  the fit, while it runs or afterwards, in a browser at http://127.0.0.1:8080/dashboard
 # make bench  cost and accuracy of the integrator, about 10 minutes; a line more in docs/bench_history.csv
-# make published  R_E against the step, by the authors' program, ours, and Brian2's methods, about 15 minutes
+# make published  R_E against the step, by the authors' program, ours, and Brian2's methods, about half an hour
 # make recovery  known gains sought again, 10 fits of at most 8 minutes
 # make samplers  the samplers at equal CPU time, about an hour
 # make load   20,000 short points through the workflow, about 11 minutes on 2 cores; POINTS=2000 for less

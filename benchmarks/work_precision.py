@@ -91,12 +91,14 @@ def scheme(model: Model, method: str, dt_ms: float, folder: Path) -> Model:
     return model.model_copy(update=changes)
 
 
-def networks(program: ScriptEngine, model: Model, durations_s: dict[str, float], cores: int) -> pd.DataFrame:
-    """Return the measured rows of whisking and touch on NETWORKS, each protocol for its duration."""
+def networks(
+    program: ScriptEngine, model: Model, durations_s: dict[str, float], cores: int, seeds: range = NETWORKS
+) -> pd.DataFrame:
+    """Return the measured rows of whisking and touch on networks of these seeds, each protocol for its duration."""
     points = [
         {"protocol": protocol, **model.point(protocol, {"duration": duration_s, "seed_network": k, "seed_input": k})}
         for protocol, duration_s in durations_s.items()
-        for k in NETWORKS
+        for k in seeds
     ]
     with ThreadPoolExecutor(cores) as pool:
         return pd.DataFrame(pool.map(lambda point: measure(program, point, model)[0], points))

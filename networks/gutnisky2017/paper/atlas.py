@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from networks.gutnisky2017.paper.validation import STYLES, counted
+from networks.gutnisky2017.paper.validation import CURVE_HEAD, STYLES, counted, curve_cells
 from pipeline.pages import shell
 from pipeline.pages.parts import figure, number, paragraph, table
 
@@ -84,20 +84,7 @@ def page(
         f"at least {cost['cpu_s'] / 60 / cores:.1f} min by the clock on {cores} cores. "
         f"At this rate, {others}."
     )
-    head = ["figure", "curve", "points", "mean z", "largest |z|", "mean deviation", "largest deviation", "verdict"]
-    rows = [
-        [
-            row.figure,
-            f"{row.feature} against {row.knob}, {row.protocol}",
-            f"{row.points}",
-            number(row.mean_z, "+.2f"),
-            number(row.max_z, ".1f"),
-            f"{number(100 * row.mean_deviation, '+.1f')} %",
-            f"{number(100 * row.max_deviation, '.1f')} %",
-            row.verdict,
-        ]
-        for row in agreement.itertuples()
-    ]
+    rows = [[row.figure, *curve_cells(row)] for row in agreement.itertuples()]
     pictures = "\n".join(
         figure(f'<img src="{escape(name)}" alt="figure {escape(text)}">', escape(text)) for name, text in captions.items()
     )
@@ -112,7 +99,7 @@ def page(
         paragraph(spent),
         "<h2>Against the authors' program</h2>",
         paragraph(lead),
-        table(head, rows, [STYLES[verdict] for verdict in agreement["verdict"]]),
+        table(["figure", *CURVE_HEAD], rows, [STYLES[verdict] for verdict in agreement["verdict"]]),
         "<h2>Halorhodopsin</h2>",
         paragraph(halo),
         "<h2>Figures</h2>",

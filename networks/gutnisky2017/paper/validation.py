@@ -7,6 +7,7 @@ mostly of one sign is biased, though each of its values agrees, and its mean z s
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -133,6 +134,22 @@ def curves(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=columns)
 
 
+CURVE_HEAD = ["curve", "points", "mean z", "largest |z|", "mean deviation", "largest deviation", "verdict"]
+
+
+def curve_cells(row: Any) -> list[str]:
+    """Return a row of `curves` as the cells of a page, under CURVE_HEAD."""
+    return [
+        f"{row.feature} against {row.knob}, {row.protocol}",
+        f"{row.points}",
+        number(row.mean_z, "+.2f"),
+        number(row.max_z, ".1f"),
+        f"{number(100 * row.mean_deviation, '+.1f')} %",
+        f"{number(100 * row.max_deviation, '.1f')} %",
+        row.verdict,
+    ]
+
+
 def counted(verdicts: pd.Series, what: str) -> str:
     """Return how many of `what` (a plural) there are of each verdict, in words."""
     counts = verdicts.value_counts()
@@ -162,19 +179,8 @@ def page(found: pd.DataFrame, missing: list[str]) -> str:
             "The mean z of a curve shows a bias that no single value would: it is one beyond 1 in either direction."
         ),
         table(
-            ["curve", "points", "mean z", "largest |z|", "mean deviation", "largest deviation", "verdict"],
-            [
-                [
-                    f"{row.feature} against {row.knob}, {row.protocol}",
-                    f"{row.points}",
-                    number(row.mean_z, "+.2f"),
-                    number(row.max_z, ".1f"),
-                    f"{number(100 * row.mean_deviation, '+.1f')} %",
-                    f"{number(100 * row.max_deviation, '.1f')} %",
-                    row.verdict,
-                ]
-                for row in whole.itertuples()
-            ],
+            CURVE_HEAD,
+            [curve_cells(row) for row in whole.itertuples()],
             [STYLES[verdict] for verdict in whole["verdict"]],
         ),
         "<h2>Values</h2>",

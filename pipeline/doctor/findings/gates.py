@@ -57,12 +57,11 @@ def turned_gates(found: Material) -> list[Finding]:
 def runaway_states(found: Material) -> list[Finding]:
     """Variables other than v that their own linear equation drives away from where it is zero, as no gate may be."""
     findings = []
-    samples = found.seen.samples if found.seen else {}
     for name, about in found.dynamics.items():
-        if about.v is None or not samples.get(name):
+        here = found.states(name)
+        if about.v is None or here is None:
             continue
-        count = min(len(column) for column in samples[name].values())
-        here = about.now(np.zeros(count, int)) | {n: column[:count] for n, column in samples[name].items()}
+        count = len(here[about.v])
         for state in [n for n in about.states if n != about.v]:
             slope = _own_slope(about, state, here)
             if slope is None or not (slope > 0).mean() > MOSTLY:

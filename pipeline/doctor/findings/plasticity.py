@@ -7,7 +7,7 @@ from brian2.utils.stringtools import get_identifiers
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.pairs import SIDES, Plasticity
-from pipeline.doctor.instruments.subject import assigned, statements
+from pipeline.doctor.instruments.subject import assigned, statements, traces, written_out
 
 
 def odd_rules(found: Material) -> list[Finding]:
@@ -21,10 +21,6 @@ def odd_rules(found: Material) -> list[Finding]:
                 findings.append(finding)
                 break
     return findings
-
-
-def _traces(made: Any) -> set[str]:
-    return set(made.equations.diff_eq_names) | set(getattr(made.event_driven, "diff_eq_names", ()))
 
 
 def _rules(made: Any, weight: str) -> list[tuple[str, str]]:
@@ -46,8 +42,7 @@ def _forgets(found: Material, made: Any, one: Plasticity) -> Finding | None:
     if not one.forgets:
         return None
     label = found.subject.label(made)
-    _, statement = _rules(made, one.weight)[0]
-    right = statement.partition("=")[2].strip()
+    _, right = written_out(_rules(made, one.weight)[0][1])
     inner = right.removeprefix("clip(") if right.startswith("clip(") else right
     better = f"clip({one.weight} + {inner}" if inner != right else f"{one.weight} + {right}"
     return Finding(
@@ -65,7 +60,7 @@ def _own_traces(found: Material, made: Any, one: Plasticity) -> Finding | None:
     """A rule in which each side reads the trace that it makes itself: no pair of spikes is ever seen."""
     rules = _rules(made, one.weight)
     texts = {side: " ".join(text for one_side, text in rules if one_side == side) for side in SIDES}
-    read = {side: get_identifiers(text) & _traces(made) for side, text in texts.items()}
+    read = {side: get_identifiers(text) & traces(made) for side, text in texts.items()}
     if one.sees_pairs or not one.acts or not all(read.values()):
         return None
     label = found.subject.label(made)

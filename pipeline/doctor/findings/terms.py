@@ -6,7 +6,7 @@ import numpy as np
 from brian2.units.fundamentalunits import get_dimensions
 
 from pipeline.doctor.findings.finding import Finding
-from pipeline.doctor.instruments.dynamics import Dynamics
+from pipeline.doctor.instruments.dynamics import Dynamics, Values
 from pipeline.doctor.instruments.material import Material, grave
 
 NOTHING, EVER = 1e-6, 1e-250
@@ -21,9 +21,10 @@ def idle_terms(found: Material) -> list[Finding]:
     findings = []
     for name, about in found.dynamics.items():
         spiking = seen.spiking.get(name)
-        if about.v is None or spiking is None or not seen.samples.get(name):
+        states = found.states(name)
+        if about.v is None or spiking is None or states is None:
             continue
-        shares = _shares(found, name, about)
+        shares = _shares(about, states)
         if not spiking.n:  # before the first spike much is small; an input that the script set should not be
             shares = {term: share for term, share in shares.items() if _is_input(about, term)}
         findings += [_finding(found, name, term, share) for term, share in shares.items() if EVER < share < NOTHING]
@@ -78,12 +79,9 @@ def _is_input(about: Dynamics, term: str) -> bool:
     return bool(names & set(about.arrays)) and not names & set(about.states)
 
 
-def _shares(found: Material, name: str, about: Dynamics) -> dict[str, float]:
-    """Return the largest share of each term, of the largest term at the same state, over the samples."""
-    assert found.seen is not None
-    samples = found.seen.samples[name]
-    count = min(len(column) for column in samples.values())
-    values = about.now(np.zeros(count, int)) | {n: column[:count] for n, column in samples.items()}
+def _shares(about: Dynamics, values: Values) -> dict[str, float]:
+    """Return the largest share of each term, of the largest term at the same state, over states of a run."""
+    count = len(values[about.potential])
     sizes = {}
     for term in about.terms(about.potential):
         if "t" in about.reads(term):  # the samples do not know their time

@@ -77,6 +77,15 @@ class Material:
         spiking = self.seen.spiking if self.seen else {}
         return not any(count.n for name, count in spiking.items() if name in self.dynamics)
 
+    def states(self, name: str) -> Values | None:
+        """Return the values of a group's variables at each state that the run kept, None where it kept none."""
+        samples = self.seen.samples.get(name) if self.seen else None
+        if not samples:
+            return None
+        count = min(len(column) for column in samples.values())
+        kept = {n: column[:count] for n, column in samples.items()}
+        return self.dynamics[name].now(np.zeros(count, int)) | kept
+
     def label(self, name: str) -> str:
         """Return the script's variable for the object of this name."""
         return self.subject.label(self.group(name))

@@ -17,7 +17,7 @@ from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.instruments.dynamics import deterministic, implementation
-from pipeline.doctor.instruments.subject import Subject, split, statements
+from pipeline.doctor.instruments.subject import Subject, split, statements, written_out
 from pipeline.doctor.instruments.witness import root
 
 
@@ -191,14 +191,6 @@ def _candidates(
         for code in group.event_codes.values():
             for statement in split(code):
                 yield group, "the reset", written_out(statement)[1], here
-
-
-def written_out(statement: str) -> tuple[str, str]:
-    """Return the variable that a statement sets, and its new value: of `x /= y` this is x/(y)."""
-    left, _, right = statement.partition("=")
-    name = left.strip(" +-*/")
-    operation = left.strip()[-1:]
-    return name, f"{name} {operation} ({right.strip()})" if operation in "+-*/" else right.strip()
 
 
 def _ends(made: Any) -> np.ndarray:

@@ -9,7 +9,7 @@ from brian2.core.variables import ArrayVariable
 from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.instruments.events import Queue
-from pipeline.doctor.instruments.subject import Subject, assigned, fresh_network, statements
+from pipeline.doctor.instruments.subject import Subject, assigned, fresh_network, statements, traces, written_out
 from pipeline.doctor.instruments.witness import root
 
 LAG_S, APART_S = 5e-3, 10.0
@@ -70,16 +70,15 @@ def pair_up(subject: Subject) -> list[Plasticity]:
 
 def plastic(made: Any) -> list[str]:
     """Return the weights of synapses that both sides change, by nothing else than synapses and times of spikes."""
-    traces = {*made.equations.diff_eq_names, *getattr(made.event_driven, "diff_eq_names", ())}
     changed = {side: set().union(*(assigned(s) for one, s in statements(made) if one == side)) for side in SIDES}
     own = {
         name
-        for name in changed["pre"] & changed["post"] - traces
+        for name in changed["pre"] & changed["post"] - traces(made)
         if name in made.equations and isinstance(made.variables.get(name), ArrayVariable) and len(made)
     }
-    inner = [s for _, s in statements(made) if assigned(s) <= set(made.equations.names) | traces]
+    inner = [s for _, s in statements(made) if assigned(s) <= set(made.equations.names) | traces(made)]
     read = set().union(*map(get_identifiers, inner)) if inner else set()
-    known = {"lastspike", "t", "dt", "i", "j", "N", *made.equations.names, *traces}
+    known = {"lastspike", "t", "dt", "i", "j", "N", *made.equations.names, *traces(made)}
     beside = set(made.target.variables) - known
     beside |= {name for name, equation in made.equations.items() if "linked" in equation.flags}
     for end, side in ((made.source, "pre"), (made.target, "post")):
@@ -89,8 +88,8 @@ def plastic(made: Any) -> list[str]:
 
 def _reads(statement: str, weight: str) -> bool:
     """Tell whether a statement that sets the weight reads it: then bounds made two weights equal, not the statement."""
-    left, _, right = statement.partition("=")
-    return weight in assigned(statement) and (weight in get_identifiers(right) or left.strip()[-1] in "+-*/")
+    name, value = written_out(statement)
+    return name == weight and weight in get_identifiers(value)
 
 
 def _plasticity(made: Any, weight: str) -> Plasticity:

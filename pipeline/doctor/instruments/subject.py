@@ -141,6 +141,19 @@ def statements(made: b2.Synapses) -> Iterator[tuple[str, str]]:
             yield path.prepost, statement
 
 
+def written_out(statement: str) -> tuple[str, str]:
+    """Return the variable that a statement sets, and its new value: of `x /= y` this is x/(y)."""
+    left, _, right = statement.partition("=")
+    name = left.strip(" +-*/")
+    operation = left.strip()[-1:]
+    return name, f"{name} {operation} ({right.strip()})" if operation in "+-*/" else right.strip()
+
+
+def traces(made: b2.Synapses) -> set[str]:
+    """Return the variables of synapses that have differential equations, those solved at events alone, too."""
+    return set(made.equations.diff_eq_names) | set(getattr(made.event_driven, "diff_eq_names", ()))
+
+
 def read_by(group: b2.NeuronGroup) -> set[str]:
     """Return the names that a group's equations read."""
     codes = [equation.expr.code for equation in group.equations.values() if equation.expr is not None]
