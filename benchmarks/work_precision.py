@@ -6,8 +6,9 @@ Cost: CPU seconds of one core per biological second at touch, set-up of the netw
 of 3 s alone on the machine. Bias of a feature: its difference from the limit dt -> 0 of our integrator on the same
 networks and thalamic trains, mean and standard error over networks. The limit is the intercept, network by network, of
 a line in dt^2 through the steps up to LIMIT_MS; its own error is part of every bias, and the same in all of them.
-Beside our integrator: the same network by Brian2's own methods in double precision, as networks/gutnisky2017/plain.py
-has it, compiled with Brian2's default flags.
+The limit of cost is the arithmetic of the state updaters at our step, see arithmetic.py. Beside our integrator: the
+same network by Brian2's own methods in double precision, as networks/gutnisky2017/plain.py has it, compiled with
+Brian2's default flags.
 """
 
 import argparse
@@ -26,7 +27,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from benchmarks import history
+from benchmarks import arithmetic, history
 from networks.gutnisky2017.paper import REFERENCE
 from networks.gutnisky2017.paper.authors import BASE, corrected
 from networks.gutnisky2017.paper.panels import COLOURS
@@ -40,7 +41,7 @@ from pipeline.network.reading import read_model
 from pipeline.show.figures import save
 from pipeline.sweep.rows import measure
 
-STEPS_MS = (0.025, 0.05, 0.1, 0.2)
+STEPS_MS = (0.025, 0.05, 0.1, 0.2, 0.4)
 LIMIT_MS = 0.1
 PLAIN = (("exponential_euler", 0.02), ("rk4", 0.025))
 NETWORKS = range(1, 9)
@@ -152,8 +153,8 @@ def authors_biases(rows: pd.DataFrame, folder: Path) -> dict[str, tuple[float, f
     return found
 
 
-def draw(rows: list[dict]) -> Figure:
-    """Return the work-precision diagram: bias of the main features against cost."""
+def draw(rows: list[dict], limit_s: float) -> Figure:
+    """Return the work-precision diagram: bias of the main features against cost, whose limit is dotted."""
     figure = Figure(figsize=(6.8, 2.8), layout="constrained")
     for axes, (protocol, feature) in zip(figure.subplots(1, 4, sharey=True), MAIN, strict=True):
         colour = COLOURS[feature[-1]]
@@ -169,7 +170,7 @@ def draw(rows: list[dict]) -> Figure:
                 )
         axes.axhspan(-3, 3, color="#eee", zorder=0, lw=0)
         axes.axhline(0, color="k", lw=0.5)
-        axes.axvline(0.2, color="k", lw=0.5, ls=":")
+        axes.axvline(limit_s, color="k", lw=0.8, ls=":")
         axes.set(xscale="log", xlabel="CPU s per biological s", title=f"{feature}, {protocol}")
     figure.axes[0].set_ylabel("bias (%)")
     figure.axes[0].legend(fontsize=5)
@@ -216,8 +217,12 @@ def text(result: dict) -> str:
             for protocol in BY_PROTOCOL
         ]
         lines.append(f"| {feature} | {cells[0]} | {cells[1]} |")
+    each = ", ".join(f"{n:g} {kind}s" for kind, n in result["operations"]["E"].items())
     lines += [
         "",
+        f"A step of a neuron of E is {each}; at the speed of this machine those of all neurons take "
+        f"{result['limit_s']:.3f} CPU s per biological s: {100 * result['limit_s'] / chosen['cpu_s_per_s']:.0f} % of "
+        "what a run takes, and the least that this step can.",
         f"Setting up is {100 * chosen['setup_s'] / (3.5 * chosen['cpu_s_per_s']):.0f} % of a point of 3 s and its "
         "transient: so much would a connectivity shared among points save at most.",
         f"Cold build {result['cold_build_s']:.1f} s, warm {result['warm_build_s']:.2f} s; starting the program and "
@@ -272,11 +277,15 @@ def main() -> None:
         print(f"{one[0]}, dt {one[1]:g} ms: {len(rows[one])} runs", flush=True)
     limit = limits({dt: rows[METHOD, dt] for dt in STEPS_MS})
     specified = programs[schemes[0]].specification()
+    operations = arithmetic.counts(programs[METHOD, model.dt_ms].prepare())
+    limit_s = arithmetic.limit(operations, arithmetic.times_s(), model.populations, model.dt_ms)
     result = {
         "machine": f"{platform.machine()}, {specified['cpu'].partition(' [')[0]}",
         "date": datetime.now(UTC).date().isoformat(),
         "brian2": specified["versions"]["brian2"],
         "dt_ms": model.dt_ms,
+        "operations": operations,
+        "limit_s": limit_s,
         "cold_build_s": cold_s,
         "warm_build_s": warm_s,
         "rows": [
@@ -286,7 +295,7 @@ def main() -> None:
     }
     write_text(out / "bench.json", json.dumps(result, indent=1))
     write_text(out / "bench.md", text(result))
-    save(draw(result["rows"]), [out / "bench.png", out / "bench.svg"])
+    save(draw(result["rows"], limit_s), [out / "bench.png", out / "bench.svg"])
     print(text(result))
     code = provenance.version()
     chosen = next(row for row in result["rows"] if (row["method"], row["dt_ms"]) == (METHOD, model.dt_ms))

@@ -152,6 +152,7 @@ def test_whisking_of_another_user():
         "T: rate": pytest.approx({"A_T": 10}, rel=0.01),
         "I<-E: size of an event": pytest.approx({"g_IE": 0.9}, rel=0.02),
         "E, I: integrator": {},
+        "E, I: step": pytest.approx({"defaultclock_dt": 0.1}),
     }
 
 

@@ -77,8 +77,8 @@ def test_what_is_made_takes_the_place_of_what_was(reference):
 
 
 def test_a_function_is_described_by_its_call_and_its_docstring(reference):
-    said = reference.python("pipeline.library.delay_on_average")
-    assert "\nfrom pipeline.library import delay_on_average\n\ndelay_on_average(delay: str) -> str\n```" in said
+    said = reference.python("pipeline.library.delay_in_steps")
+    assert "\nfrom pipeline.library import delay_in_steps\n\ndelay_in_steps(delay: str) -> str\n```" in said
     members = re.findall("^#### (.*)", reference.python("pipeline.Network"), re.MULTILINE)
     assert {"Network.knobs", "Network.simulate", "Network.sweep", "Network.fit", "Network.close"} <= {*members}
     assert not [one for one in members if "._" in one]

@@ -90,7 +90,7 @@ def test_a_program_that_fails_at_a_point_costs_that_point_once(model, failing, t
     def run():
         run_chunk(
             Measurements(broken, model, "record", tmp_path / "j", "0", "t"),
-            rows,
+            [[row] for row in rows],
             tmp_path / "out.parquet",
             None,
             lambda: 0,

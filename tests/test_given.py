@@ -171,7 +171,7 @@ WRONG = {
     "g_IT": ([0.2, math.nan], "row 2: g_IT = nan must be a finite number."),
     "delay_EI": ([0.85, math.inf], "row 2: delay_EI = inf must be a finite number."),
     "t_c": ([50.0, 50.0, 99.0], "row 3: the contact ends after the cycle: t_c = 99 ms, "),
-    "duration": ([1.0, 1e-6], "row 2: duration = 1e-06 s is shorter than a step, 0.1 ms."),
+    "duration": ([1.0, 1e-6], "row 2: duration = 1e-06 s is shorter than a step, 0.2 ms."),
     "point": ([0, 1, 2, 1], "row 4: point 1 has the number of row 2 again, but each point is given once."),
     "A_T": (["14"] * 40, "row 1: A_T is '14', but must be a number in "),
 }

@@ -49,7 +49,7 @@ def test_chunks_share_out_all_points(model):
     of = grid.n_chunks(sweep, model, 10)
     assert of == 5  # 28 points of 1.5 s in chunks of 10 s
     parts = [grid.chunk(rows, k, of) for k in range(of)]
-    assert sorted(row["point"] for part in parts for row in part) == list(range(28))
+    assert sorted(row["point"] for part in parts for (row,) in part) == list(range(28))
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
 

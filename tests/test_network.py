@@ -110,15 +110,18 @@ def test_excitation_excites_and_inhibition_inhibits(model, run, gain, population
 
 
 @pytest.mark.parametrize(("delay", "gain", "population"), [("delay_ET", "g_ET", "E"), ("delay_IT", "g_IT", "I")])
-def test_a_delay_shifts_a_response_by_just_that(run, delay, gain, population):
-    """With one projection and a first volley at 50 ms into rest, every first spike moves by 3 ms, to a step."""
+def test_a_delay_shifts_a_response_by_just_that(model, run, delay, gain, population):
+    """With one projection and a first volley at 50 ms into rest, every first spike moves by 3 ms, to a step.
+
+    To a step, since thalamic neurons fire several times within 4 ms, and these spikes share their lag behind a step.
+    """
     settings = ISOLATED | {gain: 3, "A_T": 0, "C_T": 3}
     early, late = (run("touch", **settings | {delay: ms}).spikes[population] for ms in (1.0, 4.0))
     first = [np.array([spikes.times_s[spikes.neurons == k].min() for k in range(40)]) for spikes in (early, late)]
-    assert np.abs(first[1] - first[0] - 0.003).max() < 0.00011
+    assert np.abs(first[1] - first[0] - 0.003).max() < model.dt_ms / 1000
 
 
-def test_a_delay_between_two_steps_is_right_on_average(run):
+def test_a_delay_between_two_steps_acts_at_its_value(run):
     settings = ISOLATED | {"g_ET": 3, "A_T": 0, "C_T": 3}
     first = {}
     for ms in (1.0, 1.02, 1.05):
@@ -129,7 +132,7 @@ def test_a_delay_between_two_steps_is_right_on_average(run):
 
 @pytest.mark.parametrize("population", "EI")
 def test_spikes_of_the_program_are_where_scipy_puts_them(model, run, population):
-    """All neurons from -65 mV by a constant current, half of I by less: to half a step and 0.02 ms."""
+    """All neurons from -65 mV by a constant current, half of I by less: in 100 ms to less than a step."""
     halo = {"f_halo": 0.5, "I_halo_mean": -3, "I_halo_spread": 0}
     start = {"V_init_min": -65.0001, "V_init_max": -65, f"I_ext_{population}": 5, "A_T": 0, "transient": 0}
     spikes = run("non_whisking", **ISOLATED | start | halo, duration=0.1).spikes[population]
@@ -140,7 +143,7 @@ def test_spikes_of_the_program_are_where_scipy_puts_them(model, run, population)
         n = len(np.unique(spikes.neurons[chosen]))
         assert np.count_nonzero(chosen) == len(exact_ms) * n
         times_ms = 1000 * spikes.times_s[chosen].reshape(len(exact_ms), n)
-        assert np.abs(times_ms - exact_ms[:, None]).max(initial=0) < model.dt_ms / 2 + 0.02
+        assert np.abs(times_ms - exact_ms[:, None]).max(initial=0) < 0.16
 
 
 def test_halorhodopsin_silences_its_neurons_and_frees_the_others(run):

@@ -17,16 +17,12 @@ from pipeline.sweep.design import read_sweep, said_of
 
 SCRIPT = """
 from brian2 import *
-from pipeline.library import delay_on_average
 
 d = 1.5*ms
-rounded, averaged, spread, tau = 1.5*ms, 0.85*ms, 2*ms, 5*ms
+rounded, spread, tau = 1.5*ms, 2*ms, 5*ms
 P = NeuronGroup(10, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0", method="exact")
 A = Synapses(P, P, on_pre="v += 0.1", delay=rounded)
 A.connect()
-B = Synapses(P, P, on_pre="v += 0.1")
-B.connect()
-B.delay = delay_on_average("averaged")
 C = Synapses(P, P, "tau_s : second", on_pre={"up": "v += 0.1*(tau_s/ms)"})
 C.connect()
 C.up.delay = "spread*rand()"
@@ -49,7 +45,6 @@ def test_adopting_a_script_tells_delays_and_how_they_are_drawn(tmp_path):
     with translator() as asked:
         on = {name: one.on for name, one in inspect(script, asked, Scheme((), 1)).settings.items()}
     assert on["rounded"] == ("delay of A",)
-    assert on["averaged"] == ("delay of B (on average, from a step on)",)
     assert on["spread"] == ("delay of C (drawn)",)
     assert on["tau"] == ("the initial values of C",)
     assert on["d"] == ("delay of D",)
@@ -75,10 +70,10 @@ def test_a_delay_acts_as_whole_steps_as_brian2_has_it(brunel):
     assert acts_as(brunel, "delay", [1.5], {"time_step": 0.4}) == pytest.approx([1.6])
 
 
-def test_a_delay_that_is_right_on_average_is_a_step_at_least(model):
-    """See test_library.py, where synapses are drawn so."""
-    assert acts_as(model, "delay_EI", [0, 0.01, 0.1, 0.35], {}) == pytest.approx([0.1, 0.1, 0.1, 0.35])
-    for name in ("tau_AMPA", "T_w", "g_EI", "seed_input"):
+def test_a_delay_of_the_library_acts_at_its_value_and_so_is_never_spoken_of(model):
+    """What an arrival does depends on it, too (test_library.py). If refused, it could not be swept below a step."""
+    assert model.adopted.settings["delay_EI"].on == ("what a spike does through EI", "delay of EI")
+    for name in ("delay_EI", "tau_AMPA", "T_w", "g_EI", "seed_input"):
         assert acts_as(model, name, [0.01, 0.02], {}) is None
 
 
@@ -89,60 +84,41 @@ def test_a_number_from_which_the_script_computes_a_delay_is_not_taken_for_it(bru
     assert acts_as(other, "delay", [0.75, 0.76], {}) is None
 
 
-@pytest.mark.parametrize(
-    ("name", "values", "words"),
-    [
-        (
-            "delay_EI",
-            (0, 0.01, 0.1),
-            "all values from 0 to 0.1 ms act as 0.1 ms, since a delay is at least a step, which",
-        ),
-        (
-            "delay",
-            (1.47, 1.5, 1.54),
-            "all values from 1.47 to 1.54 ms act as 1.5 ms, since a delay is rounded to whole",
-        ),
-    ],
-)
-def test_values_that_all_act_alike_are_refused(model, brunel, name, values, words):
-    network = model if name in model.settable else brunel
-    with pytest.raises(ConfigError, match=words):
-        refuse_alike(network, name, values, {}, "here")
-    refuse_alike(network, name, (*values, 1.7), {}, "here")
-    refuse_alike(network, name, values[:1], {}, "here")
+def test_values_that_all_act_alike_are_refused(brunel):
+    values = (1.47, 1.5, 1.54)
+    with pytest.raises(
+        ConfigError, match=r"all values from 1.47 to 1.54 ms act as 1.5 ms, since a delay is rounded to"
+    ):
+        refuse_alike(brunel, "delay", values, {}, "here")
+    refuse_alike(brunel, "delay", (*values, 1.7), {}, "here")
+    refuse_alike(brunel, "delay", values[:1], {}, "here")
 
 
-def test_sweeps_and_fits_over_delays_below_a_step_are_refused(model, tmp_path):
-    sweep = {"protocols": ["touch"], "networks": 1, "duration": 1, "axes": {"delay_EI": {"values": [0, 0.01, 0.1]}}}
+def test_sweeps_and_fits_over_delays_that_act_alike_are_refused(brunel, tmp_path):
+    sweep = {"protocols": ["base"], "networks": 1, "duration": 1, "axes": {"delay": {"values": [1.47, 1.5, 1.54]}}}
     path = tmp_path / "given.yaml"
     path.write_text(yaml.safe_dump(sweep))
-    with pytest.raises(ConfigError, match=r"given.yaml: axes: delay_EI: all values from 0 to 0.1 ms act as 0.1 ms"):
-        read_sweep(path, model)
-    sweep["axes"] = {"delay_EI": {"values": [0.0, 0.35, 0.85]}}
+    with pytest.raises(ConfigError, match=r"given.yaml: axes: delay: all values from 1.47 to 1.54 ms act as 1.5 ms"):
+        read_sweep(path, brunel)
+    sweep["axes"] = {"delay": {"values": [1.0, 1.23, 1.5]}}
     path.write_text(yaml.safe_dump(sweep))
-    assert said_of(read_sweep(path, model), model) == [
-        "delay_EI: 0 ms acts as 0.1 ms, since a delay is at least a step, which is 0.1 ms"
-    ]
+    told = ["delay: 1.23 ms acts as 1.2 ms, since a delay is rounded to whole steps, which are 0.1 ms"]
+    assert said_of(read_sweep(path, brunel), brunel) == told
     fit = {
-        "targets": "networks/gutnisky2017/targets/gutnisky2017_base.csv", "trials": 2,
-        "free": {"delay_EI": {"low": 0.001, "high": 0.05}},
+        "targets": "networks/brunel2000/targets.csv", "trials": 2, "free": {"delay": {"low": 1.47, "high": 1.54}},
         "effort": {"networks": 2, "first_seed": 1, "duration": 1},
         "check": {"networks": 1, "first_seed": 9, "duration": 2},
     }  # fmt: skip
     path.write_text(yaml.safe_dump(fit))
-    with pytest.raises(
-        ConfigError, match=r"given.yaml: free: delay_EI: all values from 0.001 to 0.05 ms act as 0.1 ms"
-    ):
-        read_fit(path, model)
-    path.write_text(yaml.safe_dump(fit | {"free": {"delay_EI": {"low": 0.01, "high": 1.0}}}))
-    assert said_of_fit(read_fit(path, model), model) == [
-        "delay_EI: 0.01 ms acts as 0.1 ms, since a delay is at least a step, which is 0.1 ms"
-    ]
+    with pytest.raises(ConfigError, match=r"given.yaml: free: delay: all values from 1.47 to 1.54 ms act as 1.5 ms"):
+        read_fit(path, brunel)
+    path.write_text(yaml.safe_dump(fit | {"free": {"delay": {"low": 1.23, "high": 2.0}}}))
+    assert said_of_fit(read_fit(path, brunel), brunel) == told
 
 
 def test_a_step_much_longer_than_the_scripts_is_spoken_of(model, brunel):
     (said,) = remarks(model, {"defaultclock_dt": (1.0,)}, {"defaultclock_dt": 1.0})
-    assert "a step of 1 ms, 10 times the script's own of 0.1 ms" in said
+    assert "a step of 1 ms, 5 times the script's own of 0.2 ms" in said
     assert "all features may be wrong" in said
     assert remarks(model, {"defaultclock_dt": (0.05,)}, {"defaultclock_dt": 0.05}) == []
     assert "a step of 0.5 ms, 5 times" in remarks(brunel, {"time_step": (0.5,)}, {"time_step": 0.5})[0]

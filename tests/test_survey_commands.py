@@ -97,7 +97,7 @@ def test_a_figure_that_the_survey_does_not_have_is_refused(tmp_path):
 def test_traces_begin_after_the_transient_and_contacts_are_shaded_there(model, tmp_path, drawn):
     """What `trace` wrote has the time of the run; the first contact is at t_c of a cycle after the transient."""
     values = model.point("touch", {})
-    times = values["transient"] + np.arange(1, 2001) * model.dt_ms / 1000
+    times = values["transient"] + np.arange(1, 2001) / 10_000
     table = pd.DataFrame({"population": "E", "neuron": 4, "t_s": times, "v": np.linspace(-70, -60, 2000)})
     table.to_parquet(tmp_path / "traces.parquet")
     surveys.panel("6c", tmp_path / "traces.parquet", [])

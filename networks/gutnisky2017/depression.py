@@ -15,7 +15,7 @@ DEPRESSION = "dx/dt = (1 - x)/tau_rec : 1 (event-driven)"
 
 def depressing(pre, post):
     """Return synapses whose spikes have the effect x times that of a rested synapse, and take U of x."""
-    synapses = project(pre, post, "x*{jump}\nx -= U*x", DEPRESSION)
+    synapses = project(pre, post, "*x", "\nx -= U*x", DEPRESSION)
     synapses.x = 1  # x at the beginning: rested
     return synapses
 

@@ -6,11 +6,11 @@ numbers of the authors' parameter file (ModelDB 228596). `python network.py` dra
 
 from brian2 import *
 
-from pipeline.library import delay_on_average, linoid, poisson_neurons, spiking_neurons
+from pipeline.library import arrival, delay_in_steps, linoid, poisson_neurons, spiking_neurons
 
 set_device("cpp_standalone", directory=None)
 prefs.core.default_float_dtype = float32
-defaultclock.dt = 0.1*ms
+defaultclock.dt = 0.2*ms
 
 N_T, N_E, N_I = 200, 1600, 150  # neurons of thalamus, and excitatory and inhibitory ones of layer 4
 
@@ -110,7 +110,7 @@ def cortex(name, size, equations=NEURON):
     own = {constant: f"{constant}_{name}" for constant in ("gL", "gKz", "I_ext")}
     neurons = spiking_neurons(
         size, Equations(equations + HALO[name], **own), threshold="v > V_spike", rearm="v < V_rearm",
-        foot="v > V_spike - 0.03*volt", name=name,
+        foot="v > V_spike - 0.035*volt", name=name,
     )
     neurons.v = "V_init_min + (V_init_max - V_init_min)*rand()"
     neurons.h, neurons.n, neurons.z = "alpha_h/(alpha_h + beta_h)", "alpha_n/(alpha_n + beta_n)", "z_inf"
@@ -120,17 +120,18 @@ def cortex(name, size, equations=NEURON):
     return neurons
 
 
-def project(pre, post, effect="{jump}", model=""):
+def project(pre, post, factor="", more="", model=""):
     """Return the synapses from one population to another: each pair is connected independently.
 
-    Its g_XY, K_XY and delay_XY are those of the file that calls this. `effect` is what a spike adds to the conductance,
-    `model` are variables of the synapses.
+    Its g_XY, K_XY and delay_XY are those of the file that calls this. A spike adds to the conductance, `factor` times
+    what a synapse of network.py adds, and does `more`; `model` are variables of the synapses.
     """
     label, transmitter = post.name + pre.name, TRANSMITTER[pre.name]
-    jump = f"g_{label}/(sqrt(K_{label})*tau_{transmitter})" + "*gain_T_post"*(pre.name == "T")
-    synapses = Synapses(pre, post, model, on_pre=f"g_{transmitter}_post += " + effect.format(jump=jump), name=label)
+    jump = f"g_{label}/(sqrt(K_{label})*tau_{transmitter})" + "*gain_T_post"*(pre.name == "T") + factor
+    on_pre = arrival(f"g_{transmitter}", jump, f"delay_{label}") + more
+    synapses = Synapses(pre, post, model, on_pre=on_pre, name=label)
     synapses.connect(p=f"K_{label}/N_pre", level=1)
-    synapses.delay.set_item(slice(None), delay_on_average(f"delay_{label}"), level=1)
+    synapses.delay.set_item(slice(None), delay_in_steps(f"delay_{label}"), level=1)
     return synapses
 
 

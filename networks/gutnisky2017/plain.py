@@ -19,6 +19,7 @@ def as_written(size, model, threshold, rearm, foot, name):
 
 
 network.spiking_neurons = as_written
+network.arrival = lambda variable, jump, delay: f"{variable}_post += {jump}"
 
 if __name__ == "__main__":
     T, E, I = thalamus(), cortex("E", N_E, NEURON), cortex("I", N_I, NEURON)

@@ -26,7 +26,7 @@ FACILITATION = "du/dt = -u/tau_facil : 1 (event-driven)"
 
 def facilitating(pre, post):
     """Return synapses whose spikes release u + U_S (1 - u), which is U_S at first, and leave u there."""
-    return project(pre, post, "(u + U_S*(1 - u))/U_S*{jump}\nu += U_S*(1 - u)", FACILITATION)
+    return project(pre, post, "*(u + U_S*(1 - u))/U_S", "\nu += U_S*(1 - u)", FACILITATION)
 
 
 if __name__ == "__main__":

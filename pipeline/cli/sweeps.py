@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from pipeline.cli.commands import (
@@ -35,6 +36,7 @@ from pipeline.sweep import cases
 from pipeline.sweep import grid as grids
 from pipeline.sweep.budget import Budget
 from pipeline.sweep.design import read_sweep, said_of
+from pipeline.sweep.enough import missing, rule_of, with_rule
 from pipeline.sweep.rows import Measurements, Progress, measure, run_chunk
 
 WRITTEN = "Written by `python -m pipeline script`"
@@ -60,7 +62,9 @@ def grid(
         "sweep": record.described(sweep, wanted.model_dump(mode="json", exclude={"about"}, exclude_defaults=True)),
         "model": record.described(network.files[0]),
     }
-    write_table(out, table.replace_schema_metadata({"config": json.dumps(config)}))
+    if wanted.until is not None:
+        wanted.until.refuse_unknown(feature_table(network), f"{sweep}")
+    write_table(out, with_rule(table.replace_schema_metadata({"config": json.dumps(config)}), wanted.until))
     for remark in said_of(wanted, network):
         typer.echo(f"{sweep}: {remark}", err=True)
     typer.echo(f"{out}: {len(table)} points")
@@ -133,16 +137,19 @@ def simulate(
         table = points_of(points, network)
         if of > len(table):
             raise ConfigError(f"simulate: --of = {of} must be at most {len(table)}, the points of {points}.")
-        here = grids.chunk(table, chunk, of)
+        until = rule_of(table, f"{points}")
+        here = grids.chunk(table, chunk, of, whole=until is not None)
         tag = fingerprint(points.read_bytes().hex())
         program = ScriptEngine(network, results)
         journal, name = points.parent / "journal", f"{chunk}-of-{of}"
         context.with_resource(alone(journal / f"{name}.jsonl"))
         config = json.loads((table.schema.metadata or {}).get(b"config", b"{}"))
         computes = record.keep(results, program, config)
-        measurements = Measurements(program, network, computes, journal, name, tag, here)
+        measurements = Measurements(
+            program, network, computes, journal, name, tag, [point for place in here for point in place]
+        )
         progress = Progress(f"sweep {points.parent.name}", len(table), measurements.done())
-        run_chunk(measurements, here, out, spikes, lambda: progress.show(measurements.done))
+        run_chunk(measurements, here, out, spikes, lambda: progress.show(measurements.done), until)
         progress.end(measurements.done())
         return
     if any(given is not None for given in (out, spikes, chunk, of)):
@@ -193,10 +200,11 @@ def features(
     given = points_of(points, network)
     parts = [measured(path, network, given.column_names) for path in chunks]
     table = pa.concat_tables(parts, promote_options="permissive").sort_by("point")
-    expected, found = given["point"].to_pylist(), table["point"].to_pylist()
-    if found != expected:
-        missing = len(set(expected) - set(found))
-        raise ConfigError(f"{points}: {len(found)} rows for {len(expected)} points, {missing} missing; run again.")
+    until = rule_of(given, f"{points}")
+    rows = {row["point"]: row for row in table.to_pylist()}
+    if lacks := missing(given.to_pylist(), rows, until):
+        raise ConfigError(f"{points}: {len(rows)} rows for {len(given)} points, {lacks} missing; run again.")
+    given = given.take(np.flatnonzero(np.isin(given["point"].to_numpy(), list(rows))))
     refuse_others(table, given, points)
     about = {name: (knob.unit, knob.about) for name, knob in knobs.items()}
     about |= {name: (one.unit, one.definition) for name, one in feature_table(network).items()}

@@ -13,9 +13,15 @@ from brian2.groups.subgroup import Subgroup
 
 from pipeline.engine.translated import Population
 from pipeline.network import naming
+from pipeline.network.adopted import LAG
 
 POTENTIALS = ("v", "V", "vm", "Vm", "V_m", "v_m", "u")
 """What a membrane potential is usually called; else it is the first variable that the threshold reads."""
+
+
+def spike_monitor(group: BrianObject, name: str) -> b2.SpikeMonitor:
+    """Return a monitor of all spikes of a group, and of when within a step they were, where the group knows that."""
+    return b2.SpikeMonitor(group, [LAG] if LAG in group.variables else None, name=name)
 
 
 def spiking(one: BrianObject) -> bool:

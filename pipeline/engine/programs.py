@@ -21,6 +21,7 @@ from pipeline.engine import cache, machine, outlet, process, project
 from pipeline.engine.process import SimulationError
 from pipeline.engine.recording import Divergence, NetworkRecording, Potential, Spikes
 from pipeline.engine.translated import FIRST_VALUES, Translation
+from pipeline.network.adopted import LAG
 
 STRICT_FLAGS = ("-O3", "-std=c++11", "-w", "-ffp-contract=off")
 """Floating-point arithmetic as the language says: the same bits whatever the compiler makes faster."""
@@ -256,11 +257,11 @@ def _steps(runs_s: Sequence[float], steps_s: Sequence[float], from_s: float) -> 
 
 
 def _spikes(found: dict[str, np.ndarray], source: str, start: int, stop: int) -> Spikes:
-    times, neurons = found[f"spikes.{source}.t"], found[f"spikes.{source}.i"]
+    neurons, times_s = found[f"spikes.{source}.i"].astype(np.int64), found[f"spikes.{source}.t"].astype(float)
+    if (within := f"spikes.{source}.{LAG}") in found:
+        times_s = np.maximum(times_s + found[within], 0)
     inside = (neurons >= start) & (neurons < stop)
-    if inside.all():
-        return Spikes(times.astype(float), neurons.astype(np.int64) - start, stop - start)
-    return Spikes(times[inside].astype(float), neurons[inside].astype(np.int64) - start, stop - start)
+    return Spikes(times_s[inside], neurons[inside] - start, stop - start)
 
 
 def _potentials(found: dict[str, np.ndarray], translation: Translation) -> dict[str, Potential]:

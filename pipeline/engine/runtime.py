@@ -23,7 +23,9 @@ from pipeline.engine.recording import Divergence, NetworkRecording, Potential, S
 from pipeline.engine.translated import Population, Projection, Wish, read
 from pipeline.engine.translation import Playing, projections
 from pipeline.library import arrivals
+from pipeline.library.spiking import own_variables
 from pipeline.network import naming
+from pipeline.network.adopted import LAG
 from pipeline.network.numbers import Number
 from pipeline.network.sites import Survey
 
@@ -176,14 +178,15 @@ class _Running(Playing):
         """Return the monitors that a network lacks, and what looks at its variables after each step."""
         for one in sorted(network.objects, key=lambda one: one.name):
             if populations.spiking(one) and one.name not in self._monitors:
-                self._monitors[one.name] = b2.SpikeMonitor(one, name=f"spikes_of_{len(self._monitors)}")
+                self._monitors[one.name] = populations.spike_monitor(one, f"spikes_of_{len(self._monitors)}")
         potentials = [p for p in self.populations() if p.potential is not None]
         looked = [
             (one, variable)
             for one in network.objects
             if isinstance(one, b2.NeuronGroup | b2.Synapses | b2.PoissonGroup)
             for variable in one.variables.values()
-            if isinstance(variable, ArrayVariable) and variable.owner is one and variable.name != "lastspike"
+            if isinstance(variable, ArrayVariable) and variable.owner is one
+            and variable.name not in own_variables(one) | {"lastspike"}
             and np.issubdtype(variable.dtype, np.floating) and not variable.constant
         ]  # fmt: skip
         names = self.names()
@@ -230,6 +233,8 @@ class _Running(Playing):
                 continue
             monitor = self._monitors[p.source]
             times, neurons = np.asarray(monitor.t_[:], float), np.asarray(monitor.i[:], np.int64)
+            if LAG in monitor.variables:
+                times = np.maximum(times + np.asarray(monitor.variables[LAG].get_value()), 0)
             inside = (neurons >= p.start) & (neurons < p.stop)
             spikes[p.name] = Spikes(times[inside], neurons[inside] - p.start, p.size)
         states: Mapping[str, np.ndarray] = {}

@@ -20,6 +20,7 @@ from pipeline.config.reader import fingerprint
 from pipeline.engine import device as devices
 from pipeline.engine import literals, populations, scheme, watching
 from pipeline.engine.device import FinishedError, OpenNumbers
+from pipeline.engine.pathways import by_ranges
 from pipeline.engine.translated import (
     FIRST_VALUES,
     NotStandaloneError,
@@ -237,6 +238,7 @@ class _Taking(Playing):
         found = naming.names(list(self.objects.values()), self.scopes, self.noted)
         there = populations.populations(self.objects, found, self.scopes, self.noted)
         taken = self.device.taken()
+        by_ranges(taken.files)
         outputs, more = self._watching.write(taken.files, self.objects, there)
         files, values = literals.opened(taken.files, taken.external, self.wish.positions, len(FIRST_VALUES))
         files["open_value.cpp"] = files["open_value.cpp"].replace("@SIZE@", str(len(FIRST_VALUES) + len(values)))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pipeline.engine.translated import Translation
-from pipeline.network.steps import DELAY, DRAWN, ON_AVERAGE, STEP
+from pipeline.network.steps import DELAY, DRAWN, STEP
 
 if TYPE_CHECKING:
     from pipeline.engine.runtime import Probe
@@ -33,8 +33,6 @@ _BEFORE = ("group_variable_set", "create_generator", "create_array")
 
 _DRAWS = re.compile(r"\b(_rand|_randn|_poisson|\w*_binomial\w*)\(_vectorisation_idx|\bpoissoninput_binomial")
 _DELAY = re.compile(r"_ptr_array_\w+_delay(_\d+)?\[\w+\] = delay;")
-_STEPPED = re.compile(r"\bdelay = dt \* _clip\(.*floor\(.*_rand\(")
-"""What library/delays.py is in C++."""
 
 _TIMED = re.compile(r"\b_timedarray\w*\(")
 
@@ -124,8 +122,7 @@ def words(place: str, kind: str, base: Translation) -> str:
         return f"{variable} of {said}" if variable else f"values of {said}"
     body = _body(base.files.get(place, ""))
     if "group_variable_set" in place and _DELAY.search(body):
-        averaged = ON_AVERAGE if _STEPPED.search(body) else DRAWN if _DRAWS.search(body) else ""
-        return f"{DELAY}{said}{averaged}"
+        return f"{DELAY}{said}{DRAWN if _DRAWS.search(body) else ''}"
     for word, text in _WHERE.items():
         if word in place:
             return f"{text} {said}"

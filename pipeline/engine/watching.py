@@ -15,8 +15,10 @@ from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 
 from pipeline.engine import outlet
 from pipeline.engine.device import OpenNumbers
-from pipeline.engine.populations import potential_of, spiking
+from pipeline.engine.populations import potential_of, spike_monitor, spiking
 from pipeline.engine.translated import Population
+from pipeline.library.spiking import own_variables
+from pipeline.network.adopted import LAG
 
 SLICE = 100_000
 """Values of synapses that are looked at in one step; where there are more, each is looked at every few steps."""
@@ -42,7 +44,7 @@ class Watching:
             if spiking(one) and one.name not in self._monitors:
                 monitor = _own_monitor(one, net)
                 if monitor is None:
-                    monitor = b2.SpikeMonitor(one, name=f"spikes_of_{len(self._monitors)}")
+                    monitor = spike_monitor(one, f"spikes_of_{len(self._monitors)}")
                     monitor.add_to_magic_network = False
                 self._monitors[one.name] = monitor
         present = {one.name for one in net.objects}
@@ -85,8 +87,10 @@ class Watching:
         ]
         types = dict.fromkeys(("found", "steps", "memory_kb"), "float64")
         for owner, monitor in self._monitors.items():
-            for name in ("t", "i"):
-                variable = monitor.variables[name]
+            for name in ("t", "i", LAG):
+                variable = monitor.variables.get(name)
+                if variable is None:
+                    continue
                 outputs.append((f"spikes.{owner}.{name}", self._array(variable), (1, "")))
                 types[f"spikes.{owner}.{name}"] = np.dtype(variable.dtype).name
         for k, source in enumerate(watched):
@@ -120,7 +124,7 @@ class Watching:
                 written = variable in self._device.written or (
                     isinstance(one, b2.SpatialNeuron) and variable.name == "v"
                 )
-                if group and not two and written and variable.name != "lastspike":
+                if group and not two and written and variable.name not in own_variables(variable.owner) | {"lastspike"}:
                     found[id(variable)] = variable
                     if variable.name == potential and variable.owner.name == one.name:
                         potentials.add(id(variable))
@@ -213,9 +217,10 @@ class Watching:
 
 def _own_monitor(group: BrianObject, net: Network) -> b2.SpikeMonitor | None:
     """Return a monitor of the script that records all spikes of a group as ours would, None where there is none."""
+    needed = {"i", "t", LAG} & set(group.variables) | {"i", "t"}
     for one in sorted(net.objects, key=lambda one: one.name):
         whole = type(one) is b2.SpikeMonitor and one.source is group and one.record is True
-        if whole and one.event == "spike" and set(one.record_variables) <= {"i", "t"}:
+        if whole and one.event == "spike" and set(one.record_variables) == needed:
             return one
     return None
 

@@ -4,8 +4,8 @@ Import it in a script of your own: `from pipeline.library import spiking_neurons
 """
 
 from pipeline.library.arrivals import poisson_neurons
-from pipeline.library.delays import delay_on_average
+from pipeline.library.delays import arrival, delay_in_steps
 from pipeline.library.functions import exponential, linoid
 from pipeline.library.spiking import spiking_neurons
 
-__all__ = ["delay_on_average", "exponential", "linoid", "poisson_neurons", "spiking_neurons"]
+__all__ = ["arrival", "delay_in_steps", "exponential", "linoid", "poisson_neurons", "spiking_neurons"]

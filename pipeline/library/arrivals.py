@@ -5,12 +5,16 @@ unit-rate Poisson arrivals. A counter-based generator draws these from (seed, gr
 the same seed share their randomness whatever their numbers are: that is what makes differences between them sharp.
 """
 
+import re
 import zlib
 from typing import Any
 
 import brian2 as b2
 import numpy as np
 from brian2.core.functions import Function
+from brian2.equations.equations import SUBEXPRESSION, Expression, SingleEquation
+
+from pipeline.network.adopted import LAG
 
 _ARRIVAL_CPP = """
 #ifndef SEED_OF_INPUT
@@ -59,6 +63,18 @@ def _arrival(seed: int, stream: int, neuron: np.ndarray, number: np.ndarray) -> 
 _unit_arrival = Function(_arrival, arg_units=[1] * 4, return_unit=1, arg_types=["integer"] * 4, return_type="float")
 _unit_arrival.implementations.add_implementation("cpp", _ARRIVAL_CPP, name="unit_arrival")
 
+_OWN = f"""
+next_arrival : 1
+spike_number : integer
+{LAG} : second
+"""
+
+_EARLIER = {"at_begin": "(t - dt)", "at_middle": "(t - dt/2)"}
+"""By name, what `t` is for the begin of a step and for its middle; with t + dt/2 for the time, t is for its end."""
+
+_LEAST = 1e-12
+"""Mean number of spikes that is none."""
+
 
 def poisson_neurons(n: int, model: str, expected: str = "expected", *, seed: int = 1, name: str) -> b2.NeuronGroup:
     """Return `n` neurons that fire Poisson trains; `model` gives `expected`, the mean number of spikes since t = 0.
@@ -66,16 +82,41 @@ def poisson_neurons(n: int, model: str, expected: str = "expected", *, seed: int
     That is the integral of the rate: 'expected = rate*t : 1' is a constant one. A step stands for the spikes within
     dt/2 of its t, so write t + dt/2 for the time. `seed` counts where the script runs by itself; in a sweep or a fit
     the point's seed_input takes its place. State variables are double precision: a single-precision clock would drift.
+    A spike was `spike_lag` later than its step: there `expected`, taken as a line from the step's begin to its middle,
+    which is a multiple of the step, and another to its end, passed the arrival.
     """
     stream = zlib.crc32(name.encode())
+    equations = b2.Equations(model)
     group = b2.NeuronGroup(
         n,
-        b2.Equations(model) + b2.Equations("next_arrival : 1\nspike_number : integer"),
+        equations + _earlier(equations) + b2.Equations(_OWN),
         threshold=f"{expected} > next_arrival",
-        reset=f"spike_number += 1\nnext_arrival += unit_arrival({seed}, {stream}, i, spike_number)",
+        reset=f"""
+first_half = (next_arrival - {expected}_at_middle)/({expected}_at_middle - {expected}_at_begin + {_LEAST})
+second_half = (next_arrival - {expected}_at_middle)/({expected} - {expected}_at_middle + {_LEAST})
+{LAG} = dt/2*clip(first_half*int(first_half < 0) + second_half*int(second_half > 0), -3, 1)
+spike_number += 1
+next_arrival += unit_arrival({seed}, {stream}, i, spike_number)""",
         namespace={"unit_arrival": _unit_arrival},
         dtype=float,
         name=name,
     )
+    # before monitors and synapses, which read when the spike was: these come with the next whole number
+    group.resetter["spike"].when, group.resetter["spike"].order = "thresholds", group.thresholder["spike"].order + 0.5
     group.next_arrival = f"unit_arrival({seed}, {stream}, i, 0)"
     return group
+
+
+def _earlier(equations: b2.Equations) -> b2.Equations:
+    """Return the subexpressions of equations as they were earlier in a step, under names of their own."""
+    given = [one for one in equations.values() if one.type == SUBEXPRESSION]
+    found = []
+    for when, t in _EARLIER.items():
+        names = {one.varname: f"{one.varname}_{when}" for one in given} | {"t": t}
+        for one in given:
+            parts = re.split(r"\b([A-Za-z_]\w*)\b", one.expr.code)
+            code = "".join(names.get(part, part) for part in parts)
+            flags = [flag for flag in one.flags if flag != "constant over dt"]  # needed where there are spikes alone
+            about = (names[one.varname], one.dim, one.var_type, Expression(code), flags)
+            found.append(SingleEquation(SUBEXPRESSION, *about))
+    return b2.Equations(found)

@@ -5,13 +5,17 @@ One step of dt, from v(t), gates at t - dt/2, conductances at t:
 2. conductances, which do not depend on v, decay exactly; their values at t + dt/2 enter step 3;
 3. v relaxes with its instantaneous functions (here m) frozen: over dt/2 with those at v(t), again over dt/2 with those
    at that midpoint, then over dt with those at the better midpoint. Freezing m at v(t) alone, as exponential Euler
-   does, delays every spike by more than a step.
+   does, delays every spike by more than a step. Where the slopes of v in the steps before are kept (v_slope), a first
+   midpoint is had from them, and the functions are evaluated less often: once far from a spike, twice in one.
+4. what arrives within a step, at a fraction f of it, and adds J to a conductance g, is added to g at the begin of the
+   step, and f J to g_late. With g - g_late in step 3, and g_late (1 - decay) added in step 2, the mean of g in the
+   step and its value at the end are right to second order. f may lie beyond 0 and 1, where it is an extrapolation.
 To relax y over s at dy/dt = f, a = -s df/dy >= 0, is y + s f/(1 + a/2 + a^2/12): the [2/2] Pade form of the
 exponential, one division instead of an exponential. Its decay factor lies in (0, 1] for every a, so v stays between the
 reversal potentials and gates in [0, 1] whatever dt.
 
-Registered with Brian2 as the method 'staggered_midpoint'; it takes any equations of that form. Neurons in a spike
-take their steps in shorter ones: see spiking.py.
+Registered with Brian2 as the method 'staggered_midpoint'; it takes any equations of that form. spiking.py has neurons
+that have v_slope and g_late, and take their steps in shorter ones in a spike.
 """
 
 import re
@@ -44,13 +48,28 @@ class StaggeredMidpoint(StateUpdateMethod):
         functions, exactly one (the membrane potential) depends on several others, and these on none but it.
         """
         before = [f"{_DT} = dt", f"{_GATE_DT} = {_DT}"]
-        return _Step(equations, dict(variables or {})).write(before, (method_options or {}).get("after", ""))
+        step = _Step(equations, dict(variables or {}))
+        return step.write(before, (method_options or {}).get("after", ""), evaluations=1)
+
+
+SLOPE, SLOPE_BEFORE = "v_slope", "v_slope_before"
+"""What the slopes of v in the last step and in the one before are called, where they are kept."""
+
+
+def late(name: str) -> str:
+    """Return what the variable is called that holds what arrived of another within a step, times when."""
+    return f"{name}_late"
+
+
+def decaying(equations: Equations) -> list[str]:
+    """Return the variables that do not depend on the potential, as conductances."""
+    return _Step(equations, {}).decaying()
 
 
 def substep(equations: Equations, variables: dict[str, Any], substeps: int) -> str:
     """Return Brian2's abstract code for one of `substeps` parts of a step, in which gates move by gate_step."""
     moves = [f"{_DT} = dt*{1 / substeps!r}", f"{_GATE_DT} = gate_step"]
-    return _Step(equations, variables).write(moves, f"gate_step = {_DT}")
+    return _Step(equations, variables).write(moves, f"gate_step = {_DT}", evaluations=2, whole=False)
 
 
 def gates(equations: Equations, variables: dict[str, Any]) -> list[str]:
@@ -65,7 +84,11 @@ def gates_back(equations: Equations, variables: dict[str, Any], substeps: int) -
 
 
 def undecayed(equations: Equations, variables: dict[str, Any]) -> str:
-    """Return Brian2's abstract code that takes back the decay in a step of what does not depend on the potential."""
+    """Return Brian2's abstract code that takes back the decay in a step of what does not depend on the potential.
+
+    What arrived within the step is left in it as if it had been there from the begin; its `late` is made what has to be
+    taken off in every part of the step.
+    """
     return _Step(equations, variables).undecay()
 
 
@@ -80,6 +103,7 @@ class _Step:
             chosen = sorted((eq for eq in equations.ordered if eq.type == kind), key=lambda eq: eq.varname)
             return {eq.varname: str_to_sympy(eq.expr.code, variables) for eq in chosen}
 
+        self.variables = variables
         self.integrated = parse("differential equation")
         self.instantaneous = parse("subexpression")
         self.symbols = {name: sp.Symbol(name, real=True) for name in [*self.integrated, *self.instantaneous]}
@@ -149,35 +173,65 @@ class _Step:
             for name in self.gates()
         }
 
+    def decaying(self) -> list[str]:
+        """Return the variables that do not depend on the potential."""
+        return [name for name in self.integrated if self.potential not in self._reach(name)]
+
     def _decayed(self, step: sp.Expr) -> dict[str, sp.Expr]:
         """Return what does not depend on the potential after `step`, exactly."""
         found = {}
-        for name in self.integrated:
-            if self.potential not in self._reach(name):
-                drive, rate = self._force(name, {}, "start")
-                steady = -drive / rate
-                found[name] = steady + (self.symbols[name] - steady) * sp.exp(rate * step)
+        for name in self.decaying():
+            drive, rate = self._force(name, {}, "start")
+            steady = -drive / rate
+            found[name] = steady + (self.symbols[name] - steady) * sp.exp(rate * step)
         return found
+
+    def _late(self, step: sp.Expr) -> dict[str, tuple[sp.Expr, sp.Expr]]:
+        """Return what is late, of all variables that have such, and by which factor these decay in `step`."""
+        return {
+            name: (sp.Symbol(late(name), real=True), sp.exp(self._force(name, {}, "start")[1] * step))
+            for name in self.decaying()
+            if late(name) in self.variables
+        }
 
     def _update(self, values: dict[str, sp.Expr]) -> None:
         self.lines += [f"{name} = {_code(value)}" for name, value in values.items()]
 
-    def write(self, before: list[str], after: str = "") -> str:
-        """Return the code of one step between the lines `before`, which set the steps, and `after`."""
+    def write(self, before: list[str], after: str, *, evaluations: int, whole: bool = True) -> str:
+        """Return the code of a step, or of a part of it, between the lines `before`, which set the steps, and `after`.
+
+        v's own functions are evaluated so many times where the slope of v is kept, else three times.
+        """
         self.lines += before
         v = self.symbols[self.potential]
+        halfway, end = self._decayed(_DT / 2), self._decayed(_DT)
+        for name, (arrived, decay) in self._late(_DT / 2).items():
+            halfway[name] -= arrived * decay if whole else arrived
+        for name, (arrived, decay) in self._late(_DT).items() if whole else ():
+            end[name] += arrived * (1 - decay)
         middle: dict[sp.Symbol, sp.Symbol] = {
-            self.symbols[name]: self._assign(f"_{name}_mid", value) for name, value in self._decayed(_DT / 2).items()
+            self.symbols[name]: self._assign(f"_{name}_mid", value) for name, value in halfway.items()
         }
         gates = self._gates()
         middle |= {self.symbols[name]: value for name, value in gates.items()}
         force = self._potential_force(middle)
-        guess = v
-        for tag, step in (("early", _DT / 2), ("mid", _DT / 2), ("next", _DT)):
+        stages = [("early", _DT / 2), ("mid", _DT / 2), ("next", _DT)]
+        guess, slope = v, sp.Symbol(SLOPE, real=True)
+        if SLOPE in self.variables:
+            if whole:  # as a parabola through this step's begin and the two before
+                bend = 3 * (slope - sp.Symbol(SLOPE_BEFORE, real=True)) / 8
+                guess = self._assign("_v_reached", v + (slope / 2 + bend) * _DT)
+                self._update({SLOPE_BEFORE: slope})
+            else:
+                guess = self._assign("_v_reached", v + slope * _DT / 2)
+            stages = stages[-evaluations:]
+        for tag, step in stages:
             at = {v: guess}
             drive, rate = (self._evaluate(part, at, tag) for part in force)
             guess = self._relax(self.potential, v, (drive, rate), step, tag)
-        self._update({**self._decayed(_DT), **gates, self.potential: guess})
+        if SLOPE in self.variables:
+            self._update({SLOPE: (guess - v) / _DT})
+        self._update({**end, **gates, self.potential: guess})
         self.lines.append(after)
         return "\n".join(self.lines)
 
@@ -191,6 +245,7 @@ class _Step:
         """Return the code that takes variables that do not depend on the potential back by a step."""
         self.lines.append(f"{_DT} = dt")
         self._update(self._decayed(-_DT))
+        self._update({late(name): arrived * decay for name, (arrived, decay) in self._late(-_DT / 2).items()})
         return "\n".join(self.lines)
 
     def _potential_force(self, middle: dict[sp.Symbol, sp.Symbol]) -> list[sp.Expr]:

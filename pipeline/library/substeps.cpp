@@ -59,7 +59,7 @@
     }
     for (int _k = 0; _k < _n; _k++)
     {
-        {% for name in ('v', 'blind', 'spiking') %}
+        {% for name in ('v', 'v_slope', 'blind', 'spiking', 'above', 'spike_lag') %}
         {{get_array_name(variables[name])}}[_neuron[_k]] = _lane_{{name}}[_k];
         {% endfor %}
     }
@@ -92,13 +92,18 @@
         {% endfor %}
     }
 
+    // what arrived within the step is in v now
+    {% for name in late %}
+    memset({{get_array_name(variables[name])}}, 0, N * sizeof({{c_data_type(variables[name].dtype)}}));
+    {% endfor %}
+
     // who takes the next step so: both lists ascend, so those that stay are met in order and keep their lane's gates
     static int _stayed[_MOST];
     static int _next[_MOST];
     int _found = 0, _old = 0;
-    for (int _from = 0; _from < N; _from += 2 * _LANES)
+    for (int _from = 0; _from < N; _from += _LANES)
     {
-        const int _to = _from + 2 * _LANES < N ? _from + 2 * _LANES : N;
+        const int _to = _from + _LANES < N ? _from + _LANES : N;
         int _any = 0;
         for (int _i = _from; _i < _to; _i++)
             _any |= {{_near}}[_i] | {{_blind}}[_i];
@@ -111,7 +116,7 @@
                     _next[_found++] = _i;
                 }
     }
-    {% for name in ['v', 'gate_step'] + gates %}
+    {% for name in carried %}
     {
         static {{c_data_type(variables[name].dtype)}} _kept[_MOST];
         {% if name == 'gate_step' %}

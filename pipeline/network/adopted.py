@@ -18,6 +18,9 @@ FILE = "adopted.json"
 METHOD = "staggered_midpoint"
 """What Brian2 calls the method of library/integrator.py."""
 
+LAG = "spike_lag"
+"""The variable of neurons that know when within a step they fired: by how much their last spike was later than it."""
+
 ALL = "*"
 """In place of names of populations that an integrator takes: all that have differential equations."""
 

@@ -1,8 +1,8 @@
 """Times that act in steps of the clock: delays whose values cannot be told apart, and steps longer than the script's.
 
-Brian2 rounds a delay to whole steps. One of `library/delays.py` is right on average between steps, but at least a step.
-Only knobs that are delays are spoken of: what they act on is delays alone, and their value is that of the delay, not
-one from which the script computes it.
+Brian2 rounds a delay to whole steps. Only knobs that are delays are spoken of: what they act on is delays alone, and
+their value is that of the delay, not one from which the script computes it. One of `library/delays.py` acts on what a
+spike does, too, and so at its value.
 """
 
 import math
@@ -15,8 +15,8 @@ from pipeline.network.model import Model
 DELAY, STEP = "delay of ", "the step"
 """What such knobs are said to act on, see usage.py."""
 
-ON_AVERAGE, DRAWN = " (on average, from a step on)", " (drawn)"
-"""Behind the name of the projection: a delay that `delay_on_average` draws, and one that is drawn otherwise."""
+DRAWN = " (drawn)"
+"""Behind the name of the projection: a delay that is drawn."""
 
 LONGER = 1.5
 """A step that is so many times the script's own is spoken of."""
@@ -33,7 +33,7 @@ def refuse_alike(model: Model, name: str, values: Sequence[float], given: Mappin
     unit = model.settable[name].unit
     raise ConfigError(
         f"{where}: {name}: all values from {min(values):g} to {max(values):g} {unit} act as {acting[0]:g} {unit}, "
-        f"since {_resolved(model, name, given)}; give values that are further apart, or a shorter step."
+        f"since {_resolved(model, given)}; give values that are further apart, or a shorter step."
     )
 
 
@@ -57,7 +57,7 @@ def remarks(model: Model, values: Mapping[str, Sequence[float]], given: Mapping[
         if other:
             said = ", ".join(f"{value:g} {unit} acts as {as_:g} {unit}" for value, as_ in other[:3])
             more = f" and {len(other) - 3} more" if len(other) > 3 else ""
-            found.append(f"{name}: {said}{more}, since {_resolved(model, name, given)}")
+            found.append(f"{name}: {said}{more}, since {_resolved(model, given)}")
     return found
 
 
@@ -67,23 +67,20 @@ def acts_as(model: Model, name: str, values: Sequence[float], given: Mapping[str
     if setting is None or not _is_delay(model, setting):
         return None
     step_ms = _step_ms(model, given) or model.dt_ms
-    averaged = setting.on[0].endswith(ON_AVERAGE)
     one = 1000 * setting.si(1.0)
     steps = [one * value / step_ms for value in values]
     # floating-point arithmetic has 0.25/0.1 a little off a half
-    return [max(n, 1.0) * step_ms / one if averaged else math.floor(n + 0.5 + 1e-9) * step_ms / one for n in steps]
+    return [math.floor(n + 0.5 + 1e-9) * step_ms / one for n in steps]
 
 
 def _is_delay(model: Model, setting: Setting) -> bool:
     """Return whether a number is the delay of projections itself, and acts on nothing else."""
-    kinds = {ON_AVERAGE if on.endswith(ON_AVERAGE) else DRAWN if on.endswith(DRAWN) else "" for on in setting.on}
-    if not setting.on or not all(on.startswith(DELAY) for on in setting.on) or len(kinds) > 1 or DRAWN in kinds:
+    if not setting.on or not all(on.startswith(DELAY) and not on.endswith(DRAWN) for on in setting.on):
         return False
     delays = {projection.name: projection.delay_ms for projection in model.adopted.projections}
     own_ms = 1000 * setting.si(setting.value)
     return all(
-        (delay_ms := delays.get(on.removeprefix(DELAY).removesuffix(ON_AVERAGE))) is not None
-        and abs(delay_ms - own_ms) < 1.5 * model.dt_ms
+        (delay_ms := delays.get(on.removeprefix(DELAY))) is not None and abs(delay_ms - own_ms) < 1.5 * model.dt_ms
         for on in setting.on
     )
 
@@ -99,8 +96,5 @@ def _step_ms(model: Model, given: Mapping[str, float]) -> float | None:
     return None
 
 
-def _resolved(model: Model, name: str, given: Mapping[str, float]) -> str:
-    step_ms = _step_ms(model, given) or model.dt_ms
-    if model.adopted.settings[name].on[0].endswith(ON_AVERAGE):
-        return f"a delay is at least a step, which is {step_ms:g} ms"
-    return f"a delay is rounded to whole steps, which are {step_ms:g} ms"
+def _resolved(model: Model, given: Mapping[str, float]) -> str:
+    return f"a delay is rounded to whole steps, which are {_step_ms(model, given) or model.dt_ms:g} ms"

@@ -121,12 +121,13 @@ class Reader:
         return Found(sweeps, fit, verdicts, _errors(results / "logs", self._begun_s or 0.0) | self._refused)
 
     def _sweep(self, name: str) -> SweepFound:
-        folder, size = self._asked.results / "sweeps" / name, self._asked.plan.sweeps[name].size
+        sweep = self._asked.plan.sweeps[name]
+        folder, size = self._asked.results / "sweeps" / name, sweep.size
         path, model = folder / "features.parquet", self._asked.plan.model
-        current = self._current(path, lambda known: known.points[name] == size)
+        current = self._current(path, lambda known: known.points[name] >= sweep.least)
         whole = self._read(path, lambda there: features_of(there, model)) if current else None
-        if whole is not None and len(whole) == size:
-            return SweepFound(whole, size, size, True)
+        if whole is not None and sweep.least <= len(whole) <= size:
+            return SweepFound(whole, len(whole), len(whole), True)
         if name not in self._finished:
             try:
                 points = read_rows(folder / "points.parquet")

@@ -136,7 +136,10 @@ def _points(plan: Plan, name: str, keys: set[str], how: str) -> int:
     n = 0
     for begin in range(0, len(table), SLICE):
         for place, point in enumerate(table.slice(begin, SLICE).to_pylist(), begin):
-            n += kept[place % len(kept)] and key(point, how) in keys
+            group = place if sweep.until is None else place // sweep.networks
+            n += kept[group % len(kept)] and key(point, how) in keys
+    if sweep.until is not None and n and n == len(_table(Path(layout.features(name)), plan.model)):
+        return sweep.size  # of the others none is wanted
     return n
 
 

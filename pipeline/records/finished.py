@@ -11,18 +11,19 @@ from pipeline.plan.layout import Layout
 from pipeline.plan.run import Plan
 
 
-def needed(plan: Plan) -> tuple[list[Path], dict[Path, int]]:
-    """Return the files that a run must have, and the rows that some of its tables must have.
+def needed(plan: Plan) -> tuple[list[Path], dict[Path, tuple[int, int]]]:
+    """Return the files that a run must have, and how many rows some of its tables must have, at least and at most.
 
     What a network's own rules make is no part of it.
     """
     results, sweeps = Path(plan.run.results), plan.sweeps
     files = [results / "index.html", results / "run.json", *([results / "pages" / "points.html"] if sweeps else [])]
     layout = Layout(f"{results}", sweeps, plan.model, plan.run.chunk_s)
-    rows: dict[Path, int] = {}
+    rows: dict[Path, tuple[int, int]] = {}
     for name, sweep in sweeps.items():
         folder = results / "sweeps" / name
-        rows |= {folder / f"{table}.parquet": sweep.size for table in ("points", "features")}
+        rows[folder / "points.parquet"] = sweep.size, sweep.size
+        rows[folder / "features.parquet"] = sweep.least, sweep.size
         files += [folder / "points.parquet", folder / "features.parquet", folder / "summary.csv"]
         files += [Path(path) for path in layout.spikes(name)] if sweep.keep_spikes else []
     files += [results / "fit" / name for name in _fit(plan)] + ([results / "pages" / "fit.html"] if plan.fit else [])
@@ -50,14 +51,14 @@ def _fit(plan: Plan) -> Iterator[str]:
     yield from ["pareto.csv"] if plan.fit.objectives else []
 
 
-def refuse_unfinished(files: Iterable[Path], rows: dict[Path, int]) -> None:
+def refuse_unfinished(files: Iterable[Path], rows: dict[Path, tuple[int, int]]) -> None:
     """Raise ConfigError for the first file that is missing or empty, and the first table that has not its rows."""
     for path in files:
         if not path.is_file() or path.stat().st_size == 0:
             raise ConfigError(f"{path}: is {'empty' if path.is_file() else 'missing'}; run the workflow first.")
-    for path, n in rows.items():
-        if (found := _rows(path)) != n:
-            raise ConfigError(f"{path}: has {found} rows, but its sweep has {n} points; run the workflow first.")
+    for path, (least, most) in rows.items():
+        if not least <= (found := _rows(path)) <= most:
+            raise ConfigError(f"{path}: has {found} rows, but its sweep has {most} points; run the workflow first.")
 
 
 def refuse_unreadable(files: Iterable[Path]) -> None:

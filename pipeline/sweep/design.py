@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from pipeline.config.reader import LARGEST_SEED, SECONDS, ConfigError, Frozen, Real, parse, read_yaml
 from pipeline.network.model import RUN_KNOBS, Model, refuse_run_knobs
 from pipeline.network.steps import refuse_alike, remarks
+from pipeline.sweep.enough import LIVELESS, Until
 
 Span = Annotated[tuple[Real, ...], Field(strict=False)]
 
@@ -74,6 +75,9 @@ class Sweep(Frozen):
     first_seed: int = Field(1, ge=0, le=LARGEST_SEED, description="Seed of the first repeat; the next has one more.")
     duration: float = Field(gt=0, description="Time that is measured, after the transient.", json_schema_extra=SECONDS)
     set: dict[str, float] = Field({}, description="Knobs that keep another value than the network's own.")
+    until: Until | None = Field(
+        None, description="What is enough: places whose standard errors are small end with fewer than `networks`."
+    )
     keep_spikes: bool = Field(False, description="Whether all spikes are kept, as a table.")
 
     @model_validator(mode="after")
@@ -109,12 +113,22 @@ class Sweep(Frozen):
         return {name: axis for name, axis in self.axes.items() if name not in self.sampled}
 
     @property
-    def size(self) -> int:
-        """Real of points."""
+    def places(self) -> int:
+        """How many settings of the axes there are, in all protocols."""
         listed = math.prod(
             len(axis.span) if axis.values is not None else int(axis.span[2]) for axis in self.crossed.values()
         )
-        return (self.samples or 1) * listed * len(self.protocols) * self.networks
+        return (self.samples or 1) * listed * len(self.protocols)
+
+    @property
+    def size(self) -> int:
+        """Number of points, with `until` the most there can be."""
+        return self.places * self.networks
+
+    @property
+    def least(self) -> int:
+        """Number of points that there are at least."""
+        return self.size if self.until is None else self.places * min(self.networks, LIVELESS)
 
 
 def read_sweep(path: Path | str, model: Model) -> Sweep:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from pipeline.config.tables import Row
 from pipeline.network.model import Model
 from pipeline.sweep.design import Axis, Sweep
+from pipeline.sweep.enough import places
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,13 +91,17 @@ def points(sweep: Sweep, model: Model) -> pa.Table:
 def n_chunks(sweep: Sweep, model: Model, chunk_s: float) -> int:
     """Return how many jobs the sweep is cut into, each of a point or about `chunk_s` biological seconds."""
     each_s = sweep.duration + sweep.set.get("transient", model.knobs["transient"].value)
-    return math.ceil(min(max(1.0, sweep.size * each_s / chunk_s), sweep.size))
+    return math.ceil(min(max(1.0, sweep.size * each_s / chunk_s), sweep.size if sweep.until is None else sweep.places))
 
 
-def chunk(table: pa.Table, number: int, of: int) -> list[Row]:
-    """Return every `of`-th row from `number` on: slow regions of a grid are shared among the chunks."""
-    rows: list[Row] = table.take(np.arange(number, len(table), of)).to_pylist()
-    return rows
+def chunk(table: pa.Table, number: int, of: int, whole: bool = False) -> list[list[Row]]:
+    """Return every `of`-th row from `number` on: slow regions of a grid are shared among the chunks.
+
+    Each by itself; with `whole`, all networks of every `of`-th place together.
+    """
+    if whole:
+        return list(itertools.islice(places(table.to_pylist()), number, None, of))
+    return [[row] for row in table.take(np.arange(number, len(table), of)).to_pylist()]
 
 
 def axes_of(table: "pd.DataFrame", knobs: Iterable[str]) -> list[str]:

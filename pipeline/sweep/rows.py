@@ -7,7 +7,7 @@ that has since grown, is not simulated again.
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +21,8 @@ from pipeline.engine.scripts import ScriptEngine
 from pipeline.measure.envelope import Envelope
 from pipeline.measure.network import measured, needs_everything
 from pipeline.network.model import Model
+from pipeline.sweep import enough
+from pipeline.sweep.enough import Until
 
 SPIKES = {"point": pa.int32(), "population": pa.string(), "neuron": pa.int32(), "t_s": pa.float64()}
 """Columns of a table of spikes."""
@@ -92,6 +94,12 @@ class Measurements:
             self._journal.add(name, None)
         return judged({**known, "record": known.get("record"), **point}, self._envelope)  # old journals have none
 
+    def spare(self, points: Iterable[Row]) -> None:
+        """Count points as done that are not wanted any more."""
+        with self._lock:
+            for point in points:
+                self._journal.add(key(point, self._measuring), None)
+
     def row_and_recording(self, point: Row) -> tuple[Row, NetworkRecording]:
         """Return the measured row and the recording, simulated now."""
         measured, recording = measure(self._program, point, self._model)
@@ -139,33 +147,45 @@ def key(point: Row, measuring: str) -> str:
 
 
 def run_chunk(
-    measurements: Measurements, rows: list[Row], out: Path, spikes: Path | None, progress: Callable[[], None]
+    measurements: Measurements,
+    places: list[list[Row]],
+    out: Path,
+    spikes: Path | None,
+    progress: Callable[[], None],
+    until: Until | None = None,
 ) -> None:
     """Measure the points of one chunk and write their rows to `out`, in order; `progress` is called after each.
 
-    With `spikes`, all spikes go to that Parquet file (point, population, neuron, t_s), so every point is simulated.
-    Where the program fails at a point, the others are measured all the same, then SimulationError names it.
+    Of each place its points in turn, all or `until` there are enough. With `spikes`, all spikes go to that Parquet file
+    (point, population, neuron, t_s), so every point is simulated. Where the program fails at a point, the others are
+    measured all the same, then SimulationError names it.
     """
-    done: list[Row] = []
     kept: list[pa.Table] = []
     failed: dict[int, SimulationError] = {}
-    for row in rows:
+
+    def measured(point: Row) -> Row | None:
         try:
             if spikes:
-                measured, recording = measurements.row_and_recording(row)
-                kept.append(spike_table(row["point"], recording))
+                row, recording = measurements.row_and_recording(point)
+                kept.append(spike_table(point["point"], recording))
             else:
-                measured = measurements.row(row)
+                row = measurements.row(point)
         except SimulationError as error:
-            failed[row["point"]] = error
-            continue
-        done.append(measured)
+            failed[point["point"]] = error
+            return None
         progress()
+        return row
+
+    done: list[Row] = []
+    for place in places:
+        found = enough.measured(place, until, measured)
+        measurements.spare(place[len(found) :])
+        done += found
     if failed:
         point, first = next(iter(failed.items()))
         raise SimulationError(
-            f"{len(failed)} of {len(rows)} points failed, the first of them point {point}: {first} The others are "
-            "kept; run again."
+            f"{len(failed)} of {sum(map(len, places))} points failed, the first of them point {point}: {first} The "
+            "others are kept; run again."
         )
     write_rows(out, done)
     if spikes:

@@ -63,8 +63,9 @@ def panel(
     elif wanted.draw == "curve":
         protocol, knob = plan.curve(wanted)
         of_protocol(data, protocol, table)
-        theirs = authors.reference(reference, protocol, knob) if (protocol, knob) in authors.FILES else None
-        drawn = panels.curve(data, protocol, knob, wanted.y, theirs, authors.excess(reference))
+        known = (protocol, knob) in authors.FILES
+        theirs = authors.reference(reference, protocol, knob) if known else None
+        drawn = panels.curve(data, protocol, knob, wanted.y, theirs, authors.excess(reference) if known else None)
     elif wanted.draw == "family":
         assert wanted.x is not None, "Figure refuses a family without"
         assert wanted.lines is not None, "Figure refuses a family without"

@@ -96,12 +96,12 @@ def page(
     return shell.page(
         "Figures of Gutnisky et al. (2017)",
         BACK,
-        paragraph(spent),
-        "<h2>Against the authors' program</h2>",
         paragraph(lead),
         table(["figure", *CURVE_HEAD], rows, [STYLES[verdict] for verdict in agreement["verdict"]]),
-        "<h2>Halorhodopsin</h2>",
-        paragraph(halo),
         "<h2>Figures</h2>",
         f'<div class="figures">{pictures}</div>',
+        "<h2>Halorhodopsin</h2>",
+        paragraph(halo),
+        "<h2>Cost</h2>",
+        paragraph(spent),
     )

@@ -6,6 +6,8 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 
 from pipeline.engine.recording import Spikes
@@ -25,7 +27,15 @@ AXES = {
     **{f"g_{pair}": f"$g_{{{pair}}}$ (mS ms/cm²)" for pair in ("ET", "IT", "EE", "IE", "EI", "II")},
 }
 MEASURES = {"rate": "rate (spikes/s)", "R": "response R (spikes/touch)"}
+SIZE = (6.0, 3.2)
+"""Inches of every figure, so that they stand side by side on a page."""
+
+FEW_LINES = 4
+"""So many lines of a family have names, more have a colour bar."""
+
 PAIR_COLOURS = {"EE": "#8e44ad", "II": "#17a2b8", "EI": "#8c564b", "TE": "#e67e22", "TI": "#7f8c00"}
+
+
 def curve(
     rows: pd.DataFrame,
     protocol: str,
@@ -40,7 +50,7 @@ def curve(
     a band below the published values ends where they would be without.
     """
     ours = over_networks(rows[rows["protocol"] == protocol], [x], UNITS)
-    figure = Figure(figsize=(3.4, 2.8), layout="constrained")
+    figure = Figure(figsize=SIZE, layout="constrained")
     axes = figure.subplots()
     for feature in y:
         colour, style = _style(feature)
@@ -66,7 +76,7 @@ def curve(
         ylim=(0 if "rate" in measures else None, None),
     )
     axes.set_title(f"{protocol}, {_networks(ours)}", loc="left")
-    axes.legend(fontsize=7)
+    axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     note_diverged(axes, int((rows["status"] != "ok").sum()))
     _say_undefined(axes, ours, y)
     return figure
@@ -80,13 +90,19 @@ def _say_undefined(axes: Axes, ours: pd.DataFrame, y: Sequence[str]) -> None:
         axes.text(0.5, 0.5, said, transform=axes.transAxes, ha="center", va="center", color="#b00")
 
 
+_SHADES = LinearSegmentedColormap.from_list("lines", matplotlib.colormaps["viridis"](np.linspace(0, 0.92, 256)))
+"""From dark to light, without the yellow that one cannot see on white."""
+
+
 def family(rows: pd.DataFrame, x: str, lines: str, y: Sequence[str]) -> Figure:
     """Return a panel for each feature of `y`: against the knob `x`, one line for each value of the knob `lines`."""
     ours = over_networks(rows, [lines, x], UNITS)
     values = sorted(ours[lines].unique())
-    shades = dict(zip(values, matplotlib.colormaps["viridis"](np.linspace(0, 0.92, len(values))), strict=True))
-    figure = Figure(figsize=(2.6 * len(y) + 0.9, 2.6), layout="constrained")
-    for axes, feature in zip(figure.subplots(1, len(y), squeeze=False)[0], y, strict=True):
+    span = max(values[-1] - values[0], 1e-12)
+    shades = {value: _SHADES((value - values[0]) / span) for value in values}
+    figure = Figure(figsize=SIZE, layout="constrained")
+    panels = figure.subplots(1, len(y), squeeze=False)[0]
+    for axes, feature in zip(panels, y, strict=True):
         for value in values:
             here = ours[(ours["feature"] == feature) & (ours[lines] == value) & (ours["n"] > 0)]
             axes.errorbar(
@@ -96,7 +112,11 @@ def family(rows: pd.DataFrame, x: str, lines: str, y: Sequence[str]) -> Figure:
         _say_undefined(axes, ours, [feature])
         axes.set(xlabel=AXES.get(x, x), ylabel=f"{_symbol(feature)} ({UNITS[feature]})")
         _limit(axes, measure)
-    axes.legend(title=AXES.get(lines, lines), fontsize=6, title_fontsize=6, loc="center left", bbox_to_anchor=(1, 0.5))
+    if len(values) > FEW_LINES:
+        scale = ScalarMappable(Normalize(values[0], values[-1]), _SHADES)
+        figure.colorbar(scale, ax=list(panels), label=AXES.get(lines, lines), ticks=values[:: len(values) // 5])
+    else:
+        axes.legend(title=AXES.get(lines, lines), loc="center left", bbox_to_anchor=(1, 0.5))
     figure.suptitle(f"{', '.join(rows['protocol'].unique())}, {_networks(ours)}", fontsize=8, x=0.01, ha="left")
     note_diverged(figure.axes[0], int((rows["status"] != "ok").sum()))
     return figure
@@ -124,7 +144,7 @@ def psths(rows: pd.DataFrame, lines: str | None, theirs: pd.DataFrame | None = N
     good = rows[rows["status"] == "ok"]
     protocols = list(dict.fromkeys(rows["protocol"]))
     values = sorted(rows[lines].unique()) if lines else [None]
-    figure = Figure(figsize=(1 + 2.3 * len(values), 0.5 + 2 * len(protocols)), layout="constrained")
+    figure = Figure(figsize=SIZE, layout="constrained")
     grid = figure.subplots(len(protocols), len(values), squeeze=False, sharex="row", sharey="row")
     for (i, j), axes in np.ndenumerate(grid):
         here = good[good["protocol"] == protocols[i]]
@@ -150,8 +170,9 @@ def psths(rows: pd.DataFrame, lines: str | None, theirs: pd.DataFrame | None = N
         axes.set(xlim=(0, period), ylim=(0, None))
         if j == 0:
             axes.set_ylabel(MEASURES["rate"])
-        axes.set_xlabel("time in cycle (ms)" if period == point["T_w"] else "time in episode (ms)")
-    grid[0, 0].legend(fontsize=6)
+        if i == len(protocols) - 1:
+            axes.set_xlabel("time in cycle (ms)" if period == point["T_w"] else "time in episode (ms)")
+    grid[0, 0].legend()
     return figure
 
 
@@ -182,7 +203,7 @@ def neurons(rows: pd.DataFrame, spikes: pd.DataFrame, sizes: dict[str, int], pro
     groups = {"E": ("E", slice(None), COLOURS["E"])}
     n_halo = round(fraction * sizes["I"])
     groups |= {"I, silenced": ("I", slice(0, n_halo), "#7fb2e5"), "I, rest": ("I", slice(n_halo, None), COLOURS["I"])}
-    figure = Figure(figsize=(6.8, 2.5), layout="constrained")
+    figure = Figure(figsize=SIZE, layout="constrained")
     unit = "spikes/touch" if protocol == "touch" else "spikes/s"
     for axes, (label, (population, chosen, colour)) in zip(figure.subplots(1, 3), groups.items(), strict=True):
         control, silenced = (
@@ -216,14 +237,16 @@ def traces(table: pd.DataFrame, point: pd.Series) -> Figure:
     """Return membrane potentials, one above another: `table` has population, neuron, t_s, v in mV."""
     table = table.assign(t_ms=1000 * (table["t_s"] - point["transient"]))
     shown = list(table.groupby(["population", "neuron"], sort=False))
-    figure = Figure(figsize=(6.8, 0.4 + 0.75 * len(shown)), layout="constrained")
+    figure = Figure(figsize=SIZE, layout="constrained")
     begin, end = table["t_ms"].min(), table["t_ms"].max()
     rows = figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0]
     for axes, ((population, _), trace) in zip(rows, shown, strict=True):
         axes.plot(trace["t_ms"], trace["v"], color=COLOURS[population], lw=0.6)
         _shade(axes, point, begin, end)
-        axes.set(ylabel=f"{population} (mV)", ylim=(-95, 60), xlim=(begin, end), yticks=(-80, 0))
+        axes.set(ylim=(-95, 60), xlim=(begin, end), yticks=(-80, 0))
+        axes.set_ylabel(population, rotation=0, va="center")
     axes.set_xlabel("time (ms)")
+    figure.supylabel("potential (mV)", fontsize=8)
     figure.axes[0].set_title(f"A_T = {point['A_T']:g} spikes/s, C_T = {point['C_T']:g}", loc="left")
     return figure
 
@@ -239,5 +262,5 @@ def _symbol(feature: str) -> str:
 
 
 def _networks(ours: pd.DataFrame) -> str:
-    n = int(ours["points"].max())
-    return f"mean ± s.e.m. over {n} network{'s' if n > 1 else ''}"
+    few, many = int(ours["points"].min()), int(ours["points"].max())
+    return f"mean ± s.e.m. over {many if few == many else f'{few} to {many}'} network{'s' if many > 1 else ''}"

@@ -20,6 +20,7 @@ from pipeline.doctor.instruments.events import Event, event_of, reached
 from pipeline.doctor.instruments.judge import used_method
 from pipeline.doctor.instruments.subject import Subject, assigned, fresh_network
 from pipeline.doctor.instruments.witness import numbers_of, root
+from pipeline.library.integrator import late
 from pipeline.network.adopted import METHOD
 
 NEURONS = 100
@@ -176,7 +177,7 @@ class Painter:
                     items = {"in-degree": _degree(post[among], receiver)}
                     # spiking_neurons stands a spike at its nearest step, and delays to it are less by a step
                     shift = float(receiver.group.clock.dt_) if _staggered(receiver.group) else 0.0
-                    items["delay"] = Item(np.array([float(delays[among].mean()) + shift]))
+                    items["delay"] = Item(np.array([float(delays[among].mean()) + shift * (1 + _within(event))]))
                     form, sign, more = _event(event, about)
                     label = self.subject.label(path.synapses)
                     yield Projection(sender.name, receiver.name, label, form, sign, {**items, **more})
@@ -234,6 +235,13 @@ def _reads_v_pre(path: Any) -> bool:
 
 def _staggered(group: Any) -> bool:
     return getattr(getattr(group, "state_updater", None), "method_choice", None) == METHOD
+
+
+def _within(event: Event | None) -> float:
+    """Return by how many steps what arrives is later than the step that it arrives at, see library/delays.py."""
+    jumps = event.jumps if event is not None else {}
+    later = [jumps[late(name)] / jump for name, jump in jumps.items() if late(name) in jumps and jump]
+    return later[0] if later else 0.0
 
 
 def _event(event: Event | None, about: Dynamics | None) -> tuple[str, float, dict[str, Item]]:

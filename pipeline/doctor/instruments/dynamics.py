@@ -21,6 +21,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.instruments.frame import RESET_V, THRESHOLD_V, Frame, limit, target, through
 from pipeline.doctor.instruments.sizes import milli
+from pipeline.doctor.instruments.subject import assigned
 
 Values = dict[str, np.ndarray]
 LOW_MV, HIGH_MV = (-120.0, -30.0), 60.0
@@ -64,9 +65,10 @@ class Dynamics:
         names |= {n for n, e in group.equations.items() if e.type == PARAMETER} | {"t", "dt"}
         texts = [*group.events.values(), self.threshold, *(term for terms in self.noise.values() for term in terms)]
         texts += [group._refractory] if isinstance(group._refractory, str) else []
-        texts += [code for code in getattr(group, "event_codes", {}).values() if isinstance(code, str)]
-        for text in texts:
+        codes = [code for code in getattr(group, "event_codes", {}).values() if isinstance(code, str)]
+        for text in [*texts, *codes]:
             names |= get_identifiers(text)
+        names -= {name for code in codes for name in assigned(code) if name not in group.variables}  # within it alone
         self.external: dict[str, float] = {}
         for name in sorted(names - {"_placeholder_arg"}):
             if name in self.expressions and name not in self.states:
