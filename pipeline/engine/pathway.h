@@ -6,6 +6,7 @@
 #pragma once
 #include "brianlib/spikequeue.h" // Brian2's other files use what it includes and names
 #include <cstddef>
+#include <ostream>
 #include <vector>
 
 // Synapses begin <= number < end.
@@ -16,9 +17,10 @@ struct SynapseRange {
 class SynapticPathway {
   public:
     std::vector<int> &sources; // of each synapse
+    const SynapticPathway *queue[1] = {this}; // what Brian2's files of results write, from 2.10 on; these are not used
 
     SynapticPathway(std::vector<int> &sources, int first_source, int last_source)
-        : sources(sources), first_source(first_source), n_sources(last_source - first_source), queue(1)
+        : sources(sources), first_source(first_source), n_sources(last_source - first_source), due(1)
     {
     }
 
@@ -58,7 +60,7 @@ class SynapticPathway {
             if (j < 0 || j >= n_sources)
                 continue;
             if (one_delay) {
-                std::vector<SynapseRange> &due = at(delays.empty() ? 0 : delays[0]);
+                std::vector<SynapseRange> &then = at(delays.empty() ? 0 : delays[0]);
                 for (int i = first[j]; i < first[j + 1];) {
                     const int begin = i;
                     if (by_source[first[j + 1] - 1] - by_source[i] == first[j + 1] - 1 - i)
@@ -66,7 +68,7 @@ class SynapticPathway {
                     else
                         for (i++; i < first[j + 1] && by_source[i] == by_source[i - 1] + 1;)
                             i++;
-                    due.push_back({by_source[begin], by_source[i - 1] + 1});
+                    then.push_back({by_source[begin], by_source[i - 1] + 1});
                 }
             } else {
                 for (int i = first[j]; i < first[j + 1]; i++)
@@ -77,18 +79,18 @@ class SynapticPathway {
 
     void advance()
     {
-        queue[now].clear();
-        now = (now + 1) % queue.size();
+        due[now].clear();
+        now = (now + 1) % due.size();
     }
 
     // What arrives in this step.
-    const std::vector<SynapseRange> &ranges() const { return queue[now]; }
+    const std::vector<SynapseRange> &ranges() const { return due[now]; }
 
     // The same as numbers of synapses, for code that asks for these.
     std::vector<int> *peek()
     {
         numbers.clear();
-        for (const SynapseRange &range : queue[now])
+        for (const SynapseRange &range : due[now])
             for (int s = range.begin; s < range.end; s++)
                 numbers.push_back(s);
         return &numbers;
@@ -99,41 +101,43 @@ class SynapticPathway {
     double step_s = 0;
     bool one_delay = true;
     std::vector<int> delays, first, by_source, numbers; // delays in steps; those of source j: first[j] to first[j + 1]
-    std::vector<std::vector<SynapseRange>> queue;       // a ring of what is due, by steps from `now`
+    std::vector<std::vector<SynapseRange>> due;         // a ring of what is due, by steps from `now`
     size_t now = 0;
 
-    std::vector<SynapseRange> &at(int steps) { return queue[(now + steps) % queue.size()]; }
+    std::vector<SynapseRange> &at(int steps) { return due[(now + steps) % due.size()]; }
 
-    static void add(std::vector<SynapseRange> &due, int synapse)
+    static void add(std::vector<SynapseRange> &there, int synapse)
     {
-        if (!due.empty() && due.back().end == synapse)
-            due.back().end++;
+        if (!there.empty() && there.back().end == synapse)
+            there.back().end++;
         else
-            due.push_back({synapse, synapse + 1});
+            there.push_back({synapse, synapse + 1});
     }
 
     // Makes room for delays of so many steps.
     void grow(int steps)
     {
-        if (steps < (int)queue.size())
+        if (steps < (int)due.size())
             return;
         std::vector<std::vector<SynapseRange>> longer(steps + 1);
-        for (size_t k = 0; k < queue.size(); k++)
+        for (size_t k = 0; k < due.size(); k++)
             longer[k].swap(at((int)k));
-        queue.swap(longer);
+        due.swap(longer);
         now = 0;
     }
 
     // Puts what is on its way to where it is in steps of another length, `factor` times as many.
     void change_step(double factor)
     {
-        std::vector<std::vector<SynapseRange>> other((size_t)(queue.size() * factor) + 1);
-        for (size_t k = 0; k < queue.size(); k++) {
+        std::vector<std::vector<SynapseRange>> other((size_t)(due.size() * factor) + 1);
+        for (size_t k = 0; k < due.size(); k++) {
             size_t then = (size_t)(k * factor + 0.5);
             then = then < other.size() ? then : other.size() - 1;
             other[then].insert(other[then].end(), at((int)k).begin(), at((int)k).end());
         }
-        queue.swap(other);
+        due.swap(other);
         now = 0;
     }
 };
+
+inline std::ostream &operator<<(std::ostream &out, const SynapticPathway &) { return out; }
