@@ -91,15 +91,16 @@ def test_chunks_hold_whole_places_and_leave_networks_out_that_are_not_needed(tab
     rows = {row["point"]: row for k in range(2) for row in read_table(tmp_path / f"{k}.parquet").to_pylist()}
     points = table.to_pylist()
     assert enough.missing(points, rows, UNTIL) == 0
-    assert enough.missing(points, rows, None) == 2
     assert enough.missing(points, {n: row for n, row in rows.items() if n != 13}, UNTIL) == 1
     assert enough.missing(points, {n: row for n, row in rows.items() if n != 3}, UNTIL) == 1
 
 
 def test_a_program_that_fails_is_told_and_not_taken_for_a_network_that_was_not_needed(table, tmp_path):
+    measured = _Measured({1})
     with pytest.raises(SimulationError, match=r"1 of 18 points failed, the first of them point 1"):
-        run_chunk(_Measured({1}), grid.chunk(table, 0, 1, whole=True), tmp_path / "a.parquet", None, print, UNTIL)
+        run_chunk(measured, grid.chunk(table, 0, 1, whole=True), tmp_path / "a.parquet", None, print, UNTIL)
     assert not (tmp_path / "a.parquet").exists()
+    assert measured.spared == [5]  # 4 networks of the first place after the one that failed; it is to be done again
 
 
 def test_the_rule_goes_with_the_table_of_points(table, tmp_path):

@@ -200,11 +200,13 @@ def features(
     given = points_of(points, network)
     parts = [measured(path, network, given.column_names) for path in chunks]
     table = pa.concat_tables(parts, promote_options="permissive").sort_by("point")
-    until = rule_of(given, f"{points}")
-    rows = {row["point"]: row for row in table.to_pylist()}
-    if lacks := missing(given.to_pylist(), rows, until):
-        raise ConfigError(f"{points}: {len(rows)} rows for {len(given)} points, {lacks} missing; run again.")
-    given = given.take(np.flatnonzero(np.isin(given["point"].to_numpy(), list(rows))))
+    expected, found, until = given["point"].to_pylist(), table["point"].to_pylist(), rule_of(given, f"{points}")
+    lacks = len(set(expected) - set(found))
+    if until is not None:
+        lacks = missing(given.to_pylist(), {row["point"]: row for row in table.to_pylist()}, until)
+        given = given.filter(np.isin(expected, found))
+    if lacks or found != given["point"].to_pylist():
+        raise ConfigError(f"{points}: {len(found)} rows for {len(expected)} points, {lacks} missing; run again.")
     refuse_others(table, given, points)
     about = {name: (knob.unit, knob.about) for name, knob in knobs.items()}
     about |= {name: (one.unit, one.definition) for name, one in feature_table(network).items()}

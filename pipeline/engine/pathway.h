@@ -59,21 +59,13 @@ class SynapticPathway {
             const int j = spikes[k] - first_source;
             if (j < 0 || j >= n_sources)
                 continue;
-            if (one_delay) {
-                std::vector<SynapseRange> &then = at(delays.empty() ? 0 : delays[0]);
-                for (int i = first[j]; i < first[j + 1];) {
-                    const int begin = i;
-                    if (by_source[first[j + 1] - 1] - by_source[i] == first[j + 1] - 1 - i)
-                        i = first[j + 1]; // all the rest follow one another
-                    else
-                        for (i++; i < first[j + 1] && by_source[i] == by_source[i - 1] + 1;)
-                            i++;
-                    then.push_back({by_source[begin], by_source[i - 1] + 1});
-                }
-            } else {
-                for (int i = first[j]; i < first[j + 1]; i++)
-                    add(at(delays[by_source[i]]), by_source[i]);
+            const int n = first[j + 1] - first[j], *synapse = by_source.data() + first[j];
+            if (one_delay && n > 0 && synapse[n - 1] - synapse[0] == n - 1) {
+                at(delays[0]).push_back({synapse[0], synapse[n - 1] + 1});
+                continue;
             }
+            for (int i = 0; i < n; i++)
+                add(at(delays[one_delay ? 0 : synapse[i]]), synapse[i]);
         }
     }
 

@@ -19,7 +19,7 @@ from pipeline.config.reader import ConfigError, fingerprint
 from pipeline.config.tables import alone, write_text
 from pipeline.engine import cache, machine, outlet, process, project
 from pipeline.engine.process import SimulationError
-from pipeline.engine.recording import Divergence, NetworkRecording, Potential, Spikes
+from pipeline.engine.recording import Divergence, NetworkRecording, Potential, Spikes, spikes_of
 from pipeline.engine.translated import FIRST_VALUES, Translation
 from pipeline.network.adopted import LAG
 
@@ -257,11 +257,8 @@ def _steps(runs_s: Sequence[float], steps_s: Sequence[float], from_s: float) -> 
 
 
 def _spikes(found: dict[str, np.ndarray], source: str, start: int, stop: int) -> Spikes:
-    neurons, times_s = found[f"spikes.{source}.i"].astype(np.int64), found[f"spikes.{source}.t"].astype(float)
-    if (within := f"spikes.{source}.{LAG}") in found:
-        times_s = np.maximum(times_s + found[within], 0)
-    inside = (neurons >= start) & (neurons < stop)
-    return Spikes(times_s[inside], neurons[inside] - start, stop - start)
+    times, neurons = found[f"spikes.{source}.t"], found[f"spikes.{source}.i"]
+    return spikes_of(times, neurons, found.get(f"spikes.{source}.{LAG}"), start, stop)
 
 
 def _potentials(found: dict[str, np.ndarray], translation: Translation) -> dict[str, Potential]:

@@ -24,6 +24,18 @@ class Spikes:
             raise ValueError(f"spikes of the neurons {low} to {high}, but the population has {self.size}")
 
 
+def spikes_of(times_s: np.ndarray, neurons: np.ndarray, lags_s: np.ndarray | None, start: int, stop: int) -> Spikes:
+    """Return the spikes of the neurons from `start` to before `stop` of those of a group.
+
+    `times_s` are those of steps, after which spikes were by `lags_s` where that is known; none is before 0.
+    """
+    times_s = np.asarray(times_s, float)
+    if lags_s is not None:
+        times_s = np.maximum(times_s + lags_s, 0)
+    inside = (neurons >= start) & (neurons < stop)
+    return Spikes(times_s[inside], neurons[inside].astype(np.int64) - start, stop - start)
+
+
 @dataclass(frozen=True)
 class Potential:
     """The potential of a population over the measured time, from every step, in `unit`.

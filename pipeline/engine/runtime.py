@@ -19,7 +19,7 @@ from brian2.devices.device import RuntimeDevice
 
 from pipeline.engine import populations
 from pipeline.engine.device import FinishedError, forget
-from pipeline.engine.recording import Divergence, NetworkRecording, Potential, Spikes
+from pipeline.engine.recording import Divergence, NetworkRecording, Potential, spikes_of
 from pipeline.engine.translated import Population, Projection, Wish, read
 from pipeline.engine.translation import Playing, projections
 from pipeline.library import arrivals
@@ -232,11 +232,8 @@ class _Running(Playing):
             if not p.spikes_by:
                 continue
             monitor = self._monitors[p.source]
-            times, neurons = np.asarray(monitor.t_[:], float), np.asarray(monitor.i[:], np.int64)
-            if LAG in monitor.variables:
-                times = np.maximum(times + np.asarray(monitor.variables[LAG].get_value()), 0)
-            inside = (neurons >= p.start) & (neurons < p.stop)
-            spikes[p.name] = Spikes(times[inside], neurons[inside] - p.start, p.size)
+            lags = monitor.variables[LAG].get_value() if LAG in monitor.variables else None
+            spikes[p.name] = spikes_of(monitor.t_[:], np.asarray(monitor.i[:]), lags, p.start, p.stop)
         states: Mapping[str, np.ndarray] = {}
         if everything:
             states = {

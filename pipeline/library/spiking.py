@@ -55,7 +55,8 @@ def spiking_neurons(n: int, model: Any, *, threshold: str, rearm: str, foot: str
     With Brian2's runtime target all neurons take whole steps, and spikes are found at their end, which is less exact.
     """
     equations = b2.Equations(model) if isinstance(model, str) else model
-    given = [SingleEquation(PARAMETER, late(name), equations[name].dim) for name in decaying(equations)]
+    arriving = {late(name): equations[name].dim for name in decaying(equations)}
+    given = [SingleEquation(PARAMETER, name, dim) for name, dim in arriving.items()]
     near = f"near = int({foot})"
     detect = f"blind = blind*(1 - int({rearm}))\nspiking = int({threshold})*(1 - blind)\nblind = blind + spiking\n"
     if substeps := isinstance(b2.get_device(), CPPStandaloneDevice):
@@ -65,7 +66,7 @@ def spiking_neurons(n: int, model: Any, *, threshold: str, rearm: str, foot: str
         detect += f"spike_lag += spiking*(dt*{(1 + 1 / SUBSTEPS) / 2!r} - above*dt*{1 / SUBSTEPS!r} - spike_lag)"
         after = near
     else:
-        nothing = "".join(f"\n{late(name)} = 0*{late(name)}" for name in decaying(equations))
+        nothing = "".join(f"\n{name} = 0*{name}" for name in arriving)
         after = f"{near}\n{detect}spike_lag += spiking*(dt/2 - spike_lag){nothing}"
     # integers of two bytes among floats of four make the compiler take twice as many neurons at once, whose
     # arithmetic fills the time in which one alone would wait for its results: a tenth less time a step
@@ -84,16 +85,18 @@ def spiking_neurons(n: int, model: Any, *, threshold: str, rearm: str, foot: str
     if substeps:
         group.thresholder["spike"].template = "spikes"
         group.thresholder["spike"].codeobj_class = _CodeObject
-        group.contained_objects.append(Substeps(group, threshold, detect, near))
+        group.contained_objects.append(Substeps(group, threshold, detect, near, list(arriving)))
     return group
+
+
+_ADDED = frozenset(b2.Equations(DETECTOR)) | {SLOPE, SLOPE_BEFORE}
 
 
 def own_variables(group: Any) -> set[str]:
     """Return the names of what `spiking_neurons` added to the variables of a model; none for other groups."""
     if not isinstance(group, b2.NeuronGroup) or not {"gate_step", "spike_lag"} <= set(group.variables):
         return set()
-    added = {one.varname for one in b2.Equations(DETECTOR).values()} | {SLOPE, SLOPE_BEFORE}
-    return added | {name for name in group.variables if name.endswith(late(""))}
+    return {*_ADDED, *(name for name in group.variables if name.endswith(late("")))}
 
 
 class _CodeObject(CPPStandaloneCodeObject):
@@ -105,10 +108,10 @@ class _CodeObject(CPPStandaloneCodeObject):
 class Substeps(CodeRunner):
     """What runs the substeps of `group`; in the middle of the step it runs the code `detect`, at its end `near`.
 
-    `detect` finds spikes, of which `threshold` is the condition.
+    `detect` finds spikes, whose condition is `threshold`; `arriving` are the variables of what arrives in a step.
     """
 
-    def __init__(self, group: b2.NeuronGroup, threshold: str, detect: str, near: str) -> None:
+    def __init__(self, group: b2.NeuronGroup, threshold: str, detect: str, near: str, arriving: list[str]) -> None:
         equations, variables = group.equations, dict(group.variables)
         code = {
             "begin": integrator.undecayed(equations, variables),
@@ -145,7 +148,7 @@ class Substeps(CodeRunner):
                 "carried": carried,
                 "gates": gates,
                 "read": given,
-                "late": [late(name) for name in decaying(equations)],
+                "late": arriving,
             },
             codeobj_class=_CodeObject,
         )

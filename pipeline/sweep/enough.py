@@ -6,7 +6,7 @@ those before alone, so that it does not matter how often a run was interrupted, 
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 
 import pyarrow as pa
@@ -88,10 +88,8 @@ def places(points: Iterable[Row]) -> Iterator[list[Row]]:
         yield place
 
 
-def missing(points: Iterable[Row], found: dict[int, Row], until: Until | None) -> int:
+def missing(points: Iterable[Row], found: dict[int, Row], until: Until) -> int:
     """Return how many points of a sweep are wanted and not `found`, which are rows by the number of their point."""
-    if until is None:
-        return sum(point["point"] not in found for point in points)
     lacks = 0
     for place in places(points):
         done: list[Row] = []
@@ -104,15 +102,3 @@ def missing(points: Iterable[Row], found: dict[int, Row], until: Until | None) -
                 break
             done.append(row)
     return lacks
-
-
-def measured(place: Sequence[Row], until: Until | None, measure: Callable[[Row], Row | None]) -> list[Row]:
-    """Return the rows of the networks of a place, as many as it needs; where `measure` returns None, the next one's."""
-    done: list[Row] = []
-    for point in place:
-        if until is not None and until.enough(done):
-            break
-        row = measure(point)
-        if row is not None:
-            done.append(row)
-    return done

@@ -21,7 +21,6 @@ from pipeline.engine.scripts import ScriptEngine
 from pipeline.measure.envelope import Envelope
 from pipeline.measure.network import measured, needs_everything
 from pipeline.network.model import Model
-from pipeline.sweep import enough
 from pipeline.sweep.enough import Until
 
 SPIKES = {"point": pa.int32(), "population": pa.string(), "neuron": pa.int32(), "t_s": pa.float64()}
@@ -160,31 +159,31 @@ def run_chunk(
     (point, population, neuron, t_s), so every point is simulated. Where the program fails at a point, the others are
     measured all the same, then SimulationError names it.
     """
+    done: list[Row] = []
     kept: list[pa.Table] = []
     failed: dict[int, SimulationError] = {}
-
-    def measured(point: Row) -> Row | None:
-        try:
-            if spikes:
-                row, recording = measurements.row_and_recording(point)
-                kept.append(spike_table(point["point"], recording))
-            else:
-                row = measurements.row(point)
-        except SimulationError as error:
-            failed[point["point"]] = error
-            return None
-        progress()
-        return row
-
-    done: list[Row] = []
     for place in places:
-        found = enough.measured(place, until, measured)
-        measurements.spare(place[len(found) :])
+        found: list[Row] = []
+        for n, point in enumerate(place):
+            if until is not None and until.enough(found):
+                measurements.spare(place[n:])
+                break
+            try:
+                if spikes:
+                    row, recording = measurements.row_and_recording(point)
+                    kept.append(spike_table(point["point"], recording))
+                else:
+                    row = measurements.row(point)
+            except SimulationError as error:
+                failed[point["point"]] = error
+                continue
+            found.append(row)
+            progress()
         done += found
     if failed:
-        point, first = next(iter(failed.items()))
+        number, first = next(iter(failed.items()))
         raise SimulationError(
-            f"{len(failed)} of {sum(map(len, places))} points failed, the first of them point {point}: {first} The "
+            f"{len(failed)} of {sum(map(len, places))} points failed, the first of them point {number}: {first} The "
             "others are kept; run again."
         )
     write_rows(out, done)
