@@ -81,7 +81,7 @@ def test_a_sweep_on_slurm_goes_on_where_a_cancelled_job_stopped(config):
                     str.split, subprocess.check_output(queue, env=environment, text=True).splitlines()
                 )
                 plan = Plan(read_yaml(config / "run.yaml") | {"chunk_s": 1800}, "run.yaml")  # as the profile says
-                minutes = Demand(plan, plan.sweeps).chunk_minutes(1)
+                minutes = Demand(plan, plan.sweeps).chunk_minutes(next(iter(plan.sweeps)), 1)
                 assert (cpus, memory, limit) == ("1", "1501M", f"{minutes}:00")
                 assert rule.startswith("rule_simulate")
                 subprocess.run(["scancel", job], env=environment, check=True)

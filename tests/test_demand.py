@@ -3,6 +3,7 @@
 from pipeline.config.reader import read_yaml
 from pipeline.plan.demand import Demand
 from pipeline.plan.run import Plan
+from pipeline.sweep.enough import Until
 
 
 def _demand(**change):
@@ -11,10 +12,20 @@ def _demand(**change):
 
 
 def test_a_job_gets_the_minutes_that_it_takes_and_more_when_it_needed_more():
-    short, long = (_demand(chunk_s=seconds).chunk_minutes(1) for seconds in (120, 6000))
+    short, long = (_demand(chunk_s=seconds).chunk_minutes("gains", 1) for seconds in (120, 6000))
     assert short < long
     assert long * 60 > 6000 * 0.16 * 3
-    assert _demand(chunk_s=120).chunk_minutes(2) == 2 * short
+    assert _demand(chunk_s=120).chunk_minutes("gains", 2) == 2 * short
+
+
+def test_a_job_whose_places_may_need_more_networks_gets_the_minutes_of_all_of_them():
+    plan = _demand(chunk_s=6000).plan
+    until = Until(networks=4, features={"rate_E": 0.1})
+    sweeps = {
+        "all": plan.sweeps["gains"],
+        "until": plan.sweeps["gains"].model_copy(update={"networks": 20, "until": until}),
+    }
+    assert Demand(plan, sweeps).chunk_minutes("until", 1) > 3 * Demand(plan, sweeps).chunk_minutes("all", 1)
 
 
 def test_a_fit_asks_for_less_where_more_processors_and_workers_share_it():

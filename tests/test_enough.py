@@ -118,6 +118,7 @@ def test_a_sweep_with_a_rule_knows_how_few_points_it_may_have(model, tmp_path):
     sweep = read_sweep(path, model)
     assert (sweep.size, sweep.least, sweep.places) == (100, 10, 5)
     assert grid.n_chunks(sweep, model, 1.0) == 5  # a place is never cut
+    assert grid.n_chunks(sweep, model, 60.0) == 2  # of 5 places with 4 networks of 6 s each: most need no more
     path.write_text(yaml.safe_dump(content | {"until": {"features": {"rate_E": -1}}}))
     with pytest.raises(ConfigError, match=r"until.*rate_E"):
         read_sweep(path, model)

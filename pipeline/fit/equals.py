@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from pipeline.config.reader import ConfigError
 from pipeline.fit.targets import Target, deviation
@@ -97,7 +97,7 @@ def quantile(n: int, confidence: float = CONFIDENCE) -> float:
     weights = weights / weights.sum()
 
     def missed(d: float) -> float:
-        return float(weights @ norm.cdf(z + d * math.sqrt(2)) ** (n - 1)) - confidence
+        return float(weights @ ndtr(z + d * math.sqrt(2)) ** (n - 1)) - confidence
 
     return float(brentq(missed, 0, 10)) if n > 1 else 0.0
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from pipeline.config.tables import Row
 from pipeline.fit.loss import columns, jackknife, loss
@@ -43,7 +43,7 @@ def rank(
         for number in left:
             found, best = losses[number], losses[left[0]]
             difference, sem = found.score - best.score, _paired(targets, runs[number], runs[left[0]])
-            apart = sem is not None and difference > student.ppf((1 + LEVEL) / 2, networks - 1) * sem
+            apart = sem is not None and difference > stdtrit(networks - 1, (1 + LEVEL) / 2) * sem
             rows.append(
                 {
                     "trial": number,

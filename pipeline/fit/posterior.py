@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import emcee
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from pipeline.fit.problem import Fit, Free
 from pipeline.fit.surface import Known, Surface, Trials, knob_values, surface
@@ -233,7 +233,7 @@ def disagreement(found: Posterior, best: Mapping[str, float], score: float) -> s
         if not low <= best[name] <= high and BOUND < span.place(best[name]) < 1 - BOUND  # no end is within 5 to 95 %
     ]
     misfit = found.misfit(place)[0] - found.misfit(found.places).min()
-    far = misfit > chi2.ppf(INTERVAL[1] - INTERVAL[0], len(found.free))
+    far = misfit > chdtri(len(found.free), 1 - (INTERVAL[1] - INTERVAL[0]))
     if not outside and not far:
         return ""
     parts = [f"outside its 5 to 95 % interval is {_and(outside)}"] if outside else []

@@ -45,9 +45,9 @@ class Demand:
         """Return the MB of a job that holds the table of all points of a sweep."""
         return attempt * (BASE_MB + math.ceil(self.sweeps[sweep].size * KB_A_POINT / 1000))
 
-    def chunk_minutes(self, attempt: int) -> int:
-        """Return the minutes of one chunk of a sweep."""
-        return _minutes(self.plan.run.chunk_s, cost_s(self.plan.model), attempt)
+    def chunk_minutes(self, sweep: str, attempt: int) -> int:
+        """Return the minutes of one chunk of a sweep, should all of its places need all of their networks."""
+        return _minutes(self.plan.run.chunk_s * self.sweeps[sweep].spread, cost_s(self.plan.model), attempt)
 
     def fit_s(self) -> float:
         """Return the biological seconds of the fit, those of its best trials on fresh networks included."""

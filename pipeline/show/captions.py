@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import studentized_range
 
 from pipeline.measure.patterns import Feature
 from pipeline.show.chosen import choose, panels
@@ -241,6 +240,8 @@ def _alike(found: pd.DataFrame) -> bool:
 @functools.cache
 def _range(n: int, free: int) -> float:
     """Return how many standard errors lie between the ends of n equal means, in 95 of 100 cases at most."""
+    from scipy.stats import studentized_range  # takes a second, and most figures need none of it
+
     return float(studentized_range.ppf(0.95, n, free))
 
 

@@ -126,6 +126,11 @@ class Sweep(Frozen):
         return self.places * self.networks
 
     @property
+    def spread(self) -> float:
+        """How many times longer a place may take than one that `until` ends at its least number of networks."""
+        return 1.0 if self.until is None else max(1.0, self.networks / self.until.networks)
+
+    @property
     def least(self) -> int:
         """Number of points that there are at least."""
         return self.size if self.until is None else self.places * min(self.networks, LIVELESS)

@@ -89,9 +89,13 @@ def points(sweep: Sweep, model: Model) -> pa.Table:
 
 
 def n_chunks(sweep: Sweep, model: Model, chunk_s: float) -> int:
-    """Return how many jobs the sweep is cut into, each of a point or about `chunk_s` biological seconds."""
+    """Return how many jobs the sweep is cut into, each of a point or about `chunk_s` biological seconds.
+
+    With `until`, of a place or so many seconds at the least number of networks.
+    """
     each_s = sweep.duration + sweep.set.get("transient", model.knobs["transient"].value)
-    return math.ceil(min(max(1.0, sweep.size * each_s / chunk_s), sweep.size if sweep.until is None else sweep.places))
+    usual, most = sweep.size / sweep.spread, sweep.size if sweep.until is None else sweep.places
+    return math.ceil(min(max(1.0, usual * each_s / chunk_s), most))
 
 
 def chunk(table: pa.Table, number: int, of: int, whole: bool = False) -> list[list[Row]]:

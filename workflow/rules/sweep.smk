@@ -67,7 +67,7 @@ rule simulate:
         sweep="|".join(LIGHT) or "none",
     resources:
         mem_mb=lambda wildcards, attempt: DEMAND.table_mb(wildcards.sweep, attempt),
-        runtime=lambda wildcards, attempt: DEMAND.chunk_minutes(attempt),
+        runtime=lambda wildcards, attempt: DEMAND.chunk_minutes(wildcards.sweep, attempt),
     params:
         code=provenance.code(provenance.MEASURING),
         spikes=lambda wildcards, output: (f"--spikes {shlex.quote(output.spikes)}" if "spikes" in output.keys() else ""),

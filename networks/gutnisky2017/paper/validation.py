@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtr
 
 from networks.gutnisky2017.features import UNITS
 from networks.gutnisky2017.paper.authors import corrected
@@ -86,7 +85,7 @@ def in_standard_errors(
     with np.errstate(divide="ignore", invalid="ignore"):
         freedom = (a + b) ** 2 / (a**2 / (np.asarray(n, float) - 1) + b**2 / (np.asarray(other_n, float) - 1))
         t = np.asarray(difference, float) / np.sqrt(a + b)
-        z = -norm.ppf(student.sf(np.abs(t), freedom))
+        z = -ndtri(stdtr(freedom, -np.abs(t)))
     return np.sign(t) * np.where(np.isfinite(z) | np.isnan(t), z, np.abs(t))
 
 
