@@ -1,5 +1,5 @@
 # make run    everything that config/config.yaml names: sweeps, fit, figures, report
-# make test   the tests
+# make test   the tests; make test TESTS=tests/test_fit.py for some
 # make coverage  the tests, and which lines of the package they run: 90 % at least
 # make dashboard  the fit, while it runs or afterwards, in a browser at http://127.0.0.1:8080/dashboard
 # make bench  cost and accuracy of the integrator, about 10 minutes; a line more in docs/bench_history.csv
@@ -27,6 +27,7 @@ CONFIG ?= config/config.yaml
 FIT ?= results/fit
 PORT ?= 8080
 POINTS ?= 20000
+TESTS ?= tests
 SEED ?= 1
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -48,7 +49,7 @@ archive: setup
 	@$(WITHIN) snakemake archive --configfile "$(CONFIG)"
 
 test: setup
-	@$(WITHIN) python -m pytest --numprocesses auto --dist loadfile
+	@$(WITHIN) python -m pytest --numprocesses auto --dist loadfile $(TESTS)
 
 coverage: export COVERAGE_FILE := $(CURDIR)/results/coverage/data
 coverage: setup

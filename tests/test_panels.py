@@ -82,6 +82,7 @@ def test_psths_are_means_over_networks_by_protocol_and_value(model):
     ]
     of_e = {patch.get_label(): patch for patch in figure.axes[3].patches}["E"]
     assert of_e.get_data().values == pytest.approx(np.full(100, 3.0))
+    assert figure.axes[3].get_ylim()[1] > 3  # a row shares its axis, and the first panel goes up to 1 only
 
 
 def test_a_psth_of_episodes_spans_the_episode(model):

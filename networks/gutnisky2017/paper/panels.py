@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from pipeline.engine.recording import Spikes
 from networks.gutnisky2017.paper.authors import CORRECTED, PUBLISHED
@@ -101,7 +102,7 @@ def family(rows: pd.DataFrame, x: str, lines: str, y: Sequence[str]) -> Figure:
     span = max(values[-1] - values[0], 1e-12)
     shades = {value: _SHADES((value - values[0]) / span) for value in values}
     figure = Figure(figsize=SIZE, layout="constrained")
-    panels = figure.subplots(1, len(y), squeeze=False)[0]
+    panels = figure.subplots(1, len(y), squeeze=False, gridspec_kw={"wspace": 0.08})[0]
     for axes, feature in zip(panels, y, strict=True):
         for value in values:
             here = ours[(ours["feature"] == feature) & (ours[lines] == value) & (ours["n"] > 0)]
@@ -167,12 +168,15 @@ def psths(rows: pd.DataFrame, lines: str | None, theirs: pd.DataFrame | None = N
                 middle = known["bin_start_ms"] + 0.5
                 axes.plot(middle, known[population], "o", ms=1.5, color=COLOURS[population], alpha=0.6)
         _shade(axes, point, 0, period)
-        axes.set(xlim=(0, period), ylim=(0, None))
+        axes.set_xlim(0, period)
         if j == 0:
             axes.set_ylabel(MEASURES["rate"])
         if i == len(protocols) - 1:
             axes.set_xlabel("time in cycle (ms)" if period == point["T_w"] else "time in episode (ms)")
-    grid[0, 0].legend()
+    for axes in grid.flat:
+        axes.set_ylim(bottom=0)  # last: it ends the growth of an axis that a row shares
+    handles = [Line2D([], [], color=COLOURS[population], label=population) for population in POPULATIONS]
+    figure.legend(handles=handles, loc="outside right upper")
     return figure
 
 
