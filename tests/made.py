@@ -107,6 +107,7 @@ def trials(model: Model, n: int = 24) -> list[dict]:
             {"trial": number, "state": "complete", "score": float(np.sqrt(np.mean(np.square(off)))), "score_sem": 0.1}
             | {
                 "score_without": [[0.9, 1.0, 1.1, 1.0]],
+                "values_without": None,
                 "constraint": -0.5,
                 "origin": "response_surface",
                 **knobs,

@@ -21,6 +21,7 @@ def _trials(scores, without=None):
             "trial": range(len(scores)),
             "state": "complete",
             "constraint": -1.0,
+            "origin": "random",
             "score": np.asarray(scores, float),
             "score_without": [[list(one)] for one in without] if without is not None else [[]] * len(scores),
             "g": np.arange(len(scores), dtype=float),

@@ -92,7 +92,7 @@ def test_the_run_of_a_diverged_trial_has_the_knobs_of_the_trial_and_of_its_proto
         "effort": {"networks": 2, "first_seed": 5, "duration": 1},
         "check": {"networks": 1, "first_seed": 9, "duration": 1},
     }  # fmt: skip
-    trial = {"trial": 4, "g_EE": 0.7, "diverged_run": "weak/6: v of E neuron 3 is not finite at 0.2 s"}
+    trial = {"trial": 4, "origin": "tpe", "g_EE": 0.7, "diverged_run": "weak/6: v of E neuron 3 is not finite at 0.2 s"}
     run = parse(Fit, content, "fit.yaml").diverged(model, trial)
     assert (run["protocol"], run["problem"]) == ("weak", "v of E neuron 3 is not finite at 0.2 s")
     assert (run["g_EE"], run["g_IE"], run["C_T"], run["seed_network"]) == (0.7, pytest.approx(2.1), 0.2, 6)

@@ -10,6 +10,7 @@ from pipeline.fit import posterior as posteriors
 from pipeline.fit.luck import expected, luck
 from pipeline.fit.posterior import Posterior
 from pipeline.fit.problem import Free
+from pipeline.fit.regression import NEAR, Region
 from pipeline.fit.surface import Known
 from pipeline.fit.targets import Target
 from pipeline.fit.trust import Trust, onward, trust
@@ -17,35 +18,39 @@ from pipeline.fit.trust import Trust, onward, trust
 SPAN = Free(low=0, high=1, log=False)
 
 
-def _trust(at, missed, places):
-    surface = SimpleNamespace(missed_sd=np.array(missed, float))
-    found = Posterior({"g": SPAN}, surface, np.zeros(1), np.array(places, float)[:, None], len(at), 100)
+def _trust(at, error_sd, places, ends=10.0):
+    """Return the trust in a posterior of trials `at`, by an emulator that is off by `error_sd` and holds to `ends`."""
+    region = Region(np.array([0.5]), np.array([[ends**2 / NEAR]]))
+    stub = SimpleNamespace(fitted=SimpleNamespace(region=region), error_sd=lambda _: np.array(error_sd, float))
+    found = Posterior({"g": SPAN}, (), stub, np.array(places, float)[:, None], len(at), 100)
     return trust(found, [Known({"g": place}, {}, 1.0) for place in at])
 
 
-def test_the_error_of_a_surface_is_that_of_the_trials_around_which_the_posterior_lies():
-    # three quarters of the posterior are nearest to the trial that is missed by 2 and 0.1 sd, none to the last
-    missed = [[0.0, 0.1], [2.0, 0.1], [9.0, np.nan]]
-    found = _trust([0.1, 0.3, 0.9], missed, [0.1, 0.25, 0.3, 0.35])
-    assert found.error_sd == pytest.approx([np.sqrt(0.75 * 4), 0.1])
-    assert found.untested == 0
-    assert found.doubt(["a", "b"]) == (
+def test_an_emulator_that_is_off_by_more_than_a_target_says_nothing():
+    said = _trust([0.1, 0.3, 0.9], [1.7, 0.1], [0.1, 0.25]).doubt(["a", "b"])
+    assert said == (
         "The response surface is not good enough to say how sure the knobs are: it predicts a to 1.7 sd only, and 1 sd "
         "is the limit."
     )
-    assert found.doubt(["a", "b"]).count(". ") == 0
-    assert _trust([0.1, 0.3], [[0.9], [0.9]], [0.1, 0.3]).doubt(["a"]) == ""
-    assert "predicts a not at all" in _trust([0.1, 0.3], [[np.nan], [np.nan]], [0.1]).doubt(["a"])
+    assert said.count(". ") == 0
+    assert _trust([0.1, 0.3], [0.9], [0.1, 0.3]).doubt(["a"]) == ""
+    assert "predicts a not at all" in _trust([0.1, 0.3], [np.nan], [0.1]).doubt(["a"])
 
 
 def test_where_no_trial_was_the_posterior_is_untested():
     # four trials over the range would be 1/4 apart
     places = [0.05, 0.2, 0.4, 0.64, *[0.66] * 1]
-    found = _trust([0.1, 0.2, 0.3, 0.4], [[0.1]] * 4, places)
+    found = _trust([0.1, 0.2, 0.3, 0.4], [0.1], places)
     assert found.untested == pytest.approx(1 / 5)
     assert found.doubt(["a"]) == "20 % of the posterior lies where no trial was."
     assert Trust(np.array([0.1]), 0.04).doubt(["a"]) == ""
     assert "set trials to 48 in my/fit.yaml" in onward(24, "my/fit.yaml")
+
+
+def test_a_posterior_that_reaches_the_end_of_what_the_emulator_knows_is_untested():
+    trials = [0.1, 0.3, 0.5, 0.7, 0.9]
+    assert _trust(trials, [0.1], [0.5, 0.7, 0.3, 0.4], ends=0.3).untested == 0
+    assert _trust(trials, [0.1], [0.5, 0.79, 0.22, 0.4], ends=0.3).untested == 0.5
 
 
 def test_a_surface_that_bends_otherwise_than_its_feature_is_doubted_and_one_that_does_not_is_believed():

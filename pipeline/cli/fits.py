@@ -163,6 +163,7 @@ def posterior(
     from pipeline.fit.landscape import importance, landscape, rests_on
     from pipeline.fit.luck import luck
     from pipeline.fit.modelfile import fitted_network
+    from pipeline.fit.polynomials import described
     from pipeline.fit.surface import knob_values
     from pipeline.fit.trust import onward, trust
     from pipeline.show.fit_page import at_bounds
@@ -189,7 +190,7 @@ def posterior(
         "luck": lucky_said,
     }
     try:
-        found = posteriors.posterior(known, fit.free, targets, noise, fit.seed)
+        found = posteriors.posterior(known, fit.free, targets, noise, fit.seed, fit.correlated)
     except posteriors.TooFewTrialsError as error:
         sample = pd.DataFrame(columns=list(fit.free), dtype=float)
         directions = pd.DataFrame(columns=["sd", "prior", "factor", "weak", "says"])
@@ -211,12 +212,12 @@ def posterior(
         about |= {"says": f"{direction} {disagrees}".strip(), "direction": direction, "disagrees": disagrees}
         about |= {"doubt": doubt, "weak": not doubt and bool(weakest["weak"])}
         about |= {"n_effective": found.n_effective, "error_sd": errors, "untested": believed.untested}
-    surface = {"targets": []} if found is None else found.surface.described()
+    surface = {"targets": []} if found is None else described(found, fit.seed)
     values = {**fit.set, **dict(zip(gains["knob"], gains["fitted"], strict=True))}
     comment = f"The fitted network: {model} with the best of {len(trials)} trials of {settings}.\n{about['says']}"
     for name, frame in (("posterior", sample), ("landscape", loss)):
         write_table(folder / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
-    good = alike.trials.drop(columns="score_without")
+    good = alike.trials.drop(columns=["score_without", "values_without"])
     for name, frame in (("knobs", knobs), ("directions", directions), ("good", good)):
         write_text(folder / f"{name}.csv", frame.to_csv(index=False))
     write_text(folder / "posterior.json", json.dumps(about, indent=1))

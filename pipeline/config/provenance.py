@@ -45,7 +45,17 @@ MEASURING = (
 )
 """Sources that decide what a program is given for a knob, and what is measured on its run."""
 
-FITTING = ("fit/problem.py", "fit/targets.py", "fit/loss.py", "fit/surface.py", "fit/samplers.py")
+FITTING = (
+    *("fit/problem.py", "fit/targets.py", "fit/loss.py", "fit/surface.py", "fit/samplers.py"),
+    *(
+        "fit/scale.py",
+        "fit/covariance.py",
+        "fit/regression.py",
+        "fit/emulator.py",
+        "fit/posterior.py",
+        "fit/explore.py",
+    ),
+)
 """Sources that decide what a study finds, beside those that measure."""
 
 

@@ -30,6 +30,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from pipeline.config.reader import ConfigError
+from pipeline.fit.problem import EXPLORED
 from pipeline.fit.targets import Target, deviation
 
 CONFIDENCE = 0.9
@@ -73,7 +74,9 @@ def equals(trials: pd.DataFrame, best: Mapping[str, float], targets: Sequence[Ta
     networks of the check; 0 where it is not known. Pruned trials and those beyond the envelope are never among them.
     ConfigError where no trial has the knobs of the best.
     """
-    whole = trials[(trials["state"] == "complete") & (trials["constraint"] <= 0)].sort_values(["score", "trial"])
+    shared = trials["origin"] != EXPLORED  # a score on other networks is another score
+    whole = trials[shared & (trials["state"] == "complete") & (trials["constraint"] <= 0)]
+    whole = whole.sort_values(["score", "trial"])
     here = np.all([np.isclose(whole[name].astype(float), value, rtol=1e-9) for name, value in best.items()], axis=0)
     if not here.any():
         raise ConfigError(

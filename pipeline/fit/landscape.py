@@ -12,7 +12,7 @@ from scipy.optimize import least_squares
 
 from pipeline.fit.posterior import Posterior
 from pipeline.fit.problem import Free
-from pipeline.fit.surface import Surface, knob_values
+from pipeline.fit.surface import knob_values
 
 ALONG, ACROSS = 41, 31
 """Places along a knob, and along each side of a pair."""
@@ -30,10 +30,10 @@ TOP, FEWEST = 0.1, 5
 
 def optimum(found: Posterior) -> np.ndarray:
     """Return the place of the least score by the surface, in the unit cube."""
-    return _least(found.surface, found.places, [])
+    return _least(found, found.places, [])
 
 
-def _least(surface: Surface, starts: np.ndarray, held: list[int]) -> np.ndarray:
+def _least(surface: Posterior, starts: np.ndarray, held: list[int]) -> np.ndarray:
     """Return the place of the least score, sought from the best of `starts` (n x knobs), the knobs `held` as there."""
     moved = [k for k in range(starts.shape[1]) if k not in held]
     starts = np.clip(starts[np.argsort(surface.scores(starts))[:STARTS]], 1e-6, 1 - 1e-6)
@@ -70,18 +70,16 @@ def landscape(found: Posterior) -> pd.DataFrame:
         u = spans[k](ALONG)
         places = _held(np.tile(top, (ALONG, 1)), k, u)
         value = knob_values(places, found.free)[:, k]
-        best = np.array([_least(found.surface, _held(np.vstack([top, around]), k, x), [k]) for x in u])
+        best = np.array([_least(found, _held(np.vstack([top, around]), k, x), [k]) for x in u])
         for kind, here in (("slice", places), ("profile", best)):
-            tables.append(
-                pd.DataFrame({"kind": kind, "knob": name, "value": value, "score": found.surface.scores(here)})
-            )
+            tables.append(pd.DataFrame({"kind": kind, "knob": name, "value": value, "score": found.scores(here)}))
     for i, first in enumerate(names):
         for j, second in list(enumerate(names))[i + 1 :]:
             grid = np.column_stack([np.repeat(spans[i](ACROSS), ACROSS), np.tile(spans[j](ACROSS), ACROSS)])
             places = _held(np.tile(top, (ACROSS**2, 1)), [i, j], grid)
             values = knob_values(places, found.free)
             pair = {"kind": "pair", "knob": first, "value": values[:, i], "knob_2": second, "value_2": values[:, j]}
-            tables.append(pd.DataFrame({**pair, "score": found.surface.scores(places)}))
+            tables.append(pd.DataFrame({**pair, "score": found.scores(places)}))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -101,6 +101,17 @@ def without_one(
 
     Empty with one network, or where it is undefined.
     """
+    found = []
+    for means_without in left_out(rows, features):
+        left = [value for value in map(statistic, means_without) if value is not None]
+        if len(left) < 2 or len(left) < len(means_without):
+            return []
+        found.append(left)
+    return found
+
+
+def left_out(rows: Sequence[Row], features: Iterable[str]) -> list[list[Values]]:
+    """Return means of features without each network in turn, a list a sample of networks, in order of seeds."""
     seeds: dict[str, set[int]] = {}
     for row in rows:
         if row["status"] == "ok":
@@ -109,14 +120,10 @@ def without_one(
     for protocol, own in seeds.items():
         samples.setdefault(frozenset(own), []).append(protocol)
     measured = collect(rows, features)
-    found = []
-    for networks, protocols in sorted(samples.items(), key=lambda sample: sorted(sample[0])):
-        without = (statistic(means(measured, dict.fromkeys(protocols, seed))) for seed in sorted(networks))
-        left = [value for value in without if value is not None]
-        if len(networks) < 2 or len(left) < len(networks):
-            return []
-        found.append(left)
-    return found
+    return [
+        [means(measured, dict.fromkeys(protocols, seed)) for seed in sorted(networks)]
+        for networks, protocols in sorted(samples.items(), key=lambda sample: sorted(sample[0]))
+    ]
 
 
 def loss(

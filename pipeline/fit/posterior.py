@@ -1,9 +1,9 @@
-"""What the trials of a fit leave undecided: an approximate posterior of the free knobs, without new simulations.
+"""What the trials of a fit leave undecided: the posterior of the free knobs, by an emulator of the features.
 
-The likelihood of a setting is that of the targets under the response surface of the trials: Gaussian, independent
-over targets, with the variances of target, of the networks of a trial, and of the surface (over bootstrap samples)
-added. The prior is uniform over the ranges of the fit, on their scale. Sampled by the affine-invariant ensemble of
-Goodman and Weare (2010), package emcee.
+The likelihood of a setting is that of the targets, compressed to as many numbers as there are knobs: Gaussian, with
+the covariances of the targets' errors, of the emulator's regression there and of its misfit added (`emulator`). The
+prior is uniform over the ranges of the fit, on their scale. The emulator is to hold where the posterior lies: so both
+are found in turns. Sampled by the affine-invariant ensemble of Goodman and Weare (2010), package emcee.
 """
 
 import math
@@ -15,12 +15,21 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtri
 
+from pipeline.fit import scale
+from pipeline.fit.emulator import Emulator, Seen, emulator
 from pipeline.fit.problem import Fit, Free
-from pipeline.fit.surface import Known, Surface, Trials, knob_values, surface
+from pipeline.fit.regression import NEAR, Region
+from pipeline.fit.surface import Known, Trials, knob_values
 from pipeline.fit.targets import Target
 
 WALKERS_PER_KNOB = 8
 BURN_IN, STEPS, THIN = 1000, 3000, 20
+TURNS, SHORT = 3, 10
+"""How often the emulator is moved to where the posterior lies, and by which part of a chain that is found."""
+
+WIDER = 1.5
+"""How much wider than the posterior the region is in which the emulator is to hold."""
+
 INTERVAL = (0.05, 0.95)
 """Quantiles that bound the intervals, of 90 %."""
 
@@ -40,12 +49,11 @@ class TooFewTrialsError(ValueError):
 
 @dataclass(frozen=True)
 class Posterior:
-    """A sample of the free knobs, and the surface on which it rests."""
+    """A sample of the free knobs, and the emulator on which it rests."""
 
     free: Mapping[str, Free]
-    surface: Surface
-    noise_sd: np.ndarray
-    """Noise of the networks of a trial, one a target, in sd of the target."""
+    targets: tuple[Target, ...]
+    emulator: Emulator
     places: np.ndarray
     """n x knobs, in the unit cube of the ranges."""
     n_trials: int
@@ -54,7 +62,39 @@ class Posterior:
 
     def misfit(self, places: np.ndarray) -> np.ndarray:
         """Return -2 log likelihood at `places` (n x knobs), but for a constant."""
-        return _misfit(self.surface, self.noise_sd, places)
+        return Likelihood(self.emulator, self.targets)(places)
+
+    def residuals(self, places: np.ndarray) -> np.ndarray:
+        """Return deviations in sd of the target (n x targets) at `places` (n x knobs) by the emulator."""
+        return scale.deviations(self.emulator.fitted.values(places), self.targets)
+
+    def scores(self, places: np.ndarray) -> np.ndarray:
+        """Return the score at `places` (n x knobs) by the emulator."""
+        found: np.ndarray = np.sqrt(np.mean(self.residuals(places) ** 2, axis=-1))
+        return found
+
+
+class Likelihood:
+    """-2 log likelihood of places, but for a constant."""
+
+    def __init__(self, found: Emulator, targets: Sequence[Target]) -> None:
+        self._fitted = found.fitted
+        size = len(found.compression)
+        fixed = found.of_targets + found.of_misfit
+        fixed = fixed + 1e-9 * max(np.trace(fixed), 1e-9) * np.eye(size)
+        root = np.linalg.inv(np.linalg.cholesky(fixed))
+        whitened = root @ found.of_trials @ root.T
+        sizes, axes = np.linalg.eigh((whitened + whitened.T) / 2)
+        self._noise, self._project = np.maximum(sizes, 0), axes.T @ root @ found.compression
+        # a target is a mean, too, and its logarithm lies below that of what it is a mean of
+        self._aim = scale.below(np.ones(len(targets)), targets)
+
+    def __call__(self, places: np.ndarray) -> np.ndarray:
+        """Return it at places of the unit cube (n x knobs)."""
+        off = (self._fitted.values(places) - self._aim) @ self._project.T
+        variance = 1 + self._fitted.variance(places)[:, None] * self._noise
+        found: np.ndarray = np.sum(off**2 / variance + np.log(variance), axis=1)
+        return found
 
 
 def needed(n_knobs: int) -> int:
@@ -72,7 +112,9 @@ def usable(trials: pd.DataFrame, free: Mapping[str, Free]) -> Trials:
     for row in trials[trials["state"].isin(["complete", "pruned"]) & (trials["constraint"] <= 0)].to_dict("records"):
         features = {key: row[column] for column, key in keys.items() if not pd.isna(row[column])}
         if features:
-            found.append(Known({name: row[name] for name in free}, features, row["score"]))
+            known = row["values_without"]
+            without = [] if known is None else [np.array(sample.tolist(), float) for sample in known]
+            found.append(Known({name: row[name] for name in free}, features, row["score"], without))
     return found
 
 
@@ -89,46 +131,97 @@ def noise_sd(fitted: pd.DataFrame, fit: Fit) -> np.ndarray:
 
 
 def posterior(
-    trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], noise: np.ndarray, seed: int
+    trials: Trials,
+    free: Mapping[str, Free],
+    targets: Sequence[Target],
+    noise: np.ndarray,
+    seed: int,
+    correlated: bool = True,
+    part: int = 1,
 ) -> Posterior:
     """Return the posterior given settings and features of trials; raises TooFewTrialsError.
 
-    `noise`: that of the networks of a trial, one a target, in sd of the target.
+    `noise`: that of the networks which trials share, one a target, in sd of the target. `correlated`: whether errors
+    of targets go together as features do over networks. `part`: how much shorter than usual the chain is.
     """
     if len(trials) < needed(len(free)):
         raise TooFewTrialsError(
             f"{len(trials)} trials are too few for a posterior of {len(free)} knobs, which needs {needed(len(free))}."
         )
-    surfaced = surface(trials, free, targets, seed)
+    trials = whole(trials, targets, needed(len(free)))
+    seen = as_seen(trials, free, targets)
     rng = np.random.RandomState(seed)
-    walkers = WALKERS_PER_KNOB * len(free)
-    x = np.array([[span.place(trial.settings[name]) for name, span in free.items()] for trial in trials])
-    # from the likeliest trials, so that each of several separate solutions is found by some walker
-    best = x[np.argsort(_misfit(surfaced, noise, x))[: max(len(x) // 4, len(free))]]
-    start = best[np.arange(walkers) % len(best)] + 0.01 * rng.standard_normal((walkers, len(free)))
+    score = np.array([trial.score for trial in trials])
+    likely = seen.places[np.argsort(score)[: max(len(score) // 3, len(free) + 2)]]
+    for turn in range(TURNS):
+        found = emulator(seen, Region.of(likely, WIDER if turn else 1.0), correlated, noise)
+        density = Likelihood(found, targets)
+        tried = np.vstack([seen.places, likely])
+        near = tried[found.fitted.region.distance(tried) <= NEAR]
+        start = near[np.argsort(density(near))[: max(len(near) // 4, len(free))]]
+        last = turn == TURNS - 1
+        likely, n_effective = _sampled(density, found.fitted.region, start, rng, part if last else SHORT * part)
+    return Posterior(free, tuple(targets), found, likely, len(trials), n_effective)
+
+
+def whole(trials: Trials, targets: Sequence[Target], enough: int) -> Trials:
+    """Return the trials that have all features which most have; all trials where that leaves fewer than `enough`.
+
+    A trial that was given up early lacks features, and what is put in their place is a guess.
+    """
+    known = np.isfinite(scale.seen([trial.features for trial in trials], targets))
+    here = known[:, known.mean(axis=0) >= 0.5].all(axis=1)
+    return [trial for trial, one in zip(trials, here, strict=True) if one] if here.sum() >= enough else trials
+
+
+def as_seen(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target]) -> Seen:
+    """Return trials as an emulator takes them."""
+    places = np.array([[span.place(trial.settings[name]) for name, span in free.items()] for trial in trials])
+    values = scale.seen([trial.features for trial in trials], targets)
+    own = np.array([bool(trial.without) for trial in trials])
+    raw = np.array([[target.value(trial.features) for target in targets] for trial in trials], float)
+    stretch = scale.steps(raw, targets)
+    scatter = [_scatter(trial.without) * stretch[k] for k, trial in enumerate(trials) if trial.without]
+    if scatter:
+        variance = np.nanmean([np.sum(rows**2, axis=0) for rows in scatter], axis=0)
+        values = values + scale.below(variance, targets)
+    return Seen(places, values, own, scatter)
+
+
+def _scatter(without: Sequence[np.ndarray]) -> np.ndarray:
+    """Return rows (rows x targets) whose squares add up to the jackknife variance of a trial's features."""
+    rows = [np.sqrt((len(left) - 1) / len(left)) * (left - left.mean(axis=0)) for left in without]
+    return np.concatenate(rows)
+
+
+def _sampled(
+    density: Likelihood, region: Region, best: np.ndarray, rng: np.random.RandomState, shorter: int
+) -> tuple[np.ndarray, float]:
+    """Return places of the posterior within a region, and how many independent ones they are worth.
+
+    Beyond the region the emulator knows nothing, and would call all of it possible. The walkers start from the
+    likeliest trials, so that each of several separate solutions is found by some of them.
+    """
+    knobs = best.shape[1]
+    walkers = WALKERS_PER_KNOB * knobs
+    steps_wide = np.sqrt(np.diag(region.covariance))
+    start = best[np.arange(walkers) % len(best)] + 0.1 * steps_wide * rng.standard_normal((walkers, knobs))
     start = np.abs(start)
     start = np.where(start > 1, 2 - start, start)
 
     def log_density(places: np.ndarray) -> np.ndarray:
-        inside = np.all((places >= 0) & (places <= 1), axis=1)
-        density = np.full(len(places), -np.inf)
-        density[inside] = -0.5 * _misfit(surfaced, noise, places[inside])
-        return density
+        inside = np.all((places >= 0) & (places <= 1), axis=1) & (region.distance(places) <= NEAR)
+        found = np.full(len(places), -np.inf)
+        if inside.any():
+            found[inside] = -0.5 * density(places[inside])
+        return found
 
-    sampler = emcee.EnsembleSampler(walkers, len(free), log_density, vectorize=True)
+    sampler = emcee.EnsembleSampler(walkers, knobs, log_density, vectorize=True)
     begin = emcee.State(start, random_state=rng.get_state())
-    sampler.run_mcmc(sampler.run_mcmc(begin, BURN_IN, store=False), STEPS)
+    steps = STEPS // shorter
+    sampler.run_mcmc(sampler.run_mcmc(begin, BURN_IN // shorter, store=False), steps)
     correlation = np.nanmax(sampler.get_autocorr_time(quiet=True, tol=0))
-    return Posterior(
-        free, surfaced, noise, sampler.get_chain(flat=True, thin=THIN), len(trials), walkers * STEPS / correlation
-    )
-
-
-def _misfit(surfaced: Surface, noise: np.ndarray, places: np.ndarray) -> np.ndarray:
-    deviations, scatter = surfaced.deviations(places)
-    variance = 1 + noise**2 + scatter
-    misfit: np.ndarray = np.sum(deviations**2 / variance + np.log(variance), axis=1)
-    return misfit
+    return sampler.get_chain(flat=True, thin=max(THIN // shorter, 1)), walkers * steps / correlation
 
 
 def knob_table(found: Posterior) -> pd.DataFrame:
@@ -241,6 +334,6 @@ def disagreement(found: Posterior, best: Mapping[str, float], score: float) -> s
         parts.append("all knobs together are outside the likely region")
     return (
         f"The best trial and the response surface disagree: {', and '.join(parts)}; its score is {score:.2f}, and "
-        f"{found.surface.scores(place)[0]:.2f} by the surface, on which intervals and combinations rest: more trials "
+        f"{found.scores(place)[0]:.2f} by the surface, on which intervals and combinations rest: more trials "
         "may settle it."
     )

@@ -23,6 +23,10 @@ SEVERAL = ("tpe", "gp", "nsga2", "nsga3", "qmc", "random")
 """Samplers that take several objectives."""
 
 
+EXPLORED = "posterior"
+"""The origin of trials that were placed where the posterior lies, each on networks of its own."""
+
+
 class Free(Frozen):
     """The range of one fitted knob."""
 
@@ -125,6 +129,11 @@ class Fit(Frozen):
     seed: int = Field(1, ge=0, le=LARGEST_SEED, description="The seed of the search.")
     trials: int = Field(ge=1, le=1_000_000, description="How many sets of values are tried: the budget.")
     batch: int = Field(8, ge=1, le=1000, description="Trials that are proposed at a time.")
+    correlated: bool = Field(
+        True,
+        description="Whether errors of the targets go together as features do over networks, as where all were "
+        "measured on the same neurons; else they are independent.",
+    )
     prune: bool = Field(False, description="Whether a trial that is clearly worse ends early.")
     effort: Effort = Field(description="What each trial simulates, in each protocol.")
     leaders: Leaders | None = Field(None, description="The best trials again, on more and more fresh networks.")
@@ -189,6 +198,15 @@ class Fit(Frozen):
         own = self.protocols[protocol].model_dump() if protocol in self.protocols else {}
         return Effort(**{key: value if own.get(key) is None else own[key] for key, value in self.effort})
 
+    def own_networks(self, number: int) -> Effort:
+        """Return the networks of a trial that shares none with others, at least two: their difference is the noise."""
+        taken = [(one.first_seed, one.networks) for one in (self.check, *map(self.effort_of, (None, *self.protocols)))]
+        taken += [(self.leaders.first_seed, self.leaders.networks)] if self.leaders else []
+        first = 1 + max(seed + networks for seed, networks in taken)
+        networks = max(2, self.effort.networks)
+        seed = (first + number * networks) % (LARGEST_SEED - networks)
+        return Effort(networks=networks, first_seed=seed, duration=self.effort.duration)
+
     def knobs(self, settings: Mapping[str, float]) -> dict[str, float]:
         """Return the free knobs of `settings` and those tied to them."""
         ties = {name: Tie.read(text) for name, text in self.tied.items()}
@@ -219,7 +237,8 @@ class Fit(Frozen):
         """Return the run of a trial that diverged, as its `diverged_run` says: protocol, problem, all knobs."""
         where, _, problem = trial["diverged_run"].partition(": ")
         protocol, _, seed = where.rpartition("/")
-        runs = self.points(model, [protocol], {name: trial[name] for name in self.free})
+        effort = self.own_networks(int(trial["trial"])) if trial["origin"] == EXPLORED else None
+        runs = self.points(model, [protocol], {name: trial[name] for name in self.free}, effort)
         run = next(run for run in runs if run["seed_network"] == int(seed))
         return {**run, "problem": problem}
 

@@ -14,6 +14,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.exceptions import ExperimentalWarning
@@ -23,10 +24,12 @@ from pipeline.config import provenance
 from pipeline.config.reader import fingerprint
 from pipeline.config.tables import Row
 from pipeline.fit import storage, trials
+from pipeline.fit.explore import Proposal, explore, ready
 from pipeline.fit.leaders import rank
 from pipeline.fit.lifeless import refuse_lifeless
 from pipeline.fit.loss import collect, columns, comparisons, excess, loss, means
-from pipeline.fit.problem import Effort, Fit, grouped
+from pipeline.fit.posterior import needed
+from pipeline.fit.problem import EXPLORED, Effort, Fit, grouped
 from pipeline.fit.samplers import Proposed, named
 from pipeline.fit.start import Tried
 from pipeline.fit.surface import Known, propose
@@ -69,6 +72,7 @@ class Study:
         self.fit, self._targets, self._model, self._measurements = fit, targets, model, measurements
         self._first, self._worker, self._groups = first, worker, grouped(fit, targets)
         self._telling: Telling | None = None
+        self._origins: list[str] = []
         self._envelope = Envelope.of(model, fit.envelope)
         self._features = units(model)
         identity = fit.model_dump(exclude={"trials", "leaders", "check", "about", "storage"})
@@ -121,11 +125,11 @@ class Study:
                 )
             )
 
-    def _evaluated(self, rows: list[Row]) -> tuple[list[float], float, dict[str, Any]]:
+    def _evaluated(self, rows: list[Row], own: bool = False) -> tuple[list[float], float, dict[str, Any]]:
         """Return the values and the constraint of a trial that gave `rows`, and what to keep of it beside."""
         found = loss(self._targets, self._groups, rows, self._envelope)
         values = [value for value, _ in found.objectives.values()] or [found.score]
-        return values, found.constraint, trials.attributes(found, rows, self._targets, self._features)
+        return values, found.constraint, trials.attributes(found, rows, self._targets, self._features, own)
 
     def _compared(self, rows: list[Row]) -> list[float]:
         """Return what a trial is compared by, run for run, in the order of its runs."""
@@ -142,25 +146,27 @@ class Study:
         """Return the sampler of the next `n` trials."""
         seed = self._seed(n_finished)
         if self.fit.sampler == "response_surface":
-            done = trials.complete(self.study)
-            known = [
-                Known(
-                    trial.params,
-                    {tuple(key.split()): x for key, x in trial.user_attrs["features"].items()},
-                    trial.user_attrs["score"],
-                )
-                for trial in done
-            ]
-            # from the few features of trials beyond the envelope alone, a surface would lead anywhere
-            if sum(trial.constraints["envelope"] <= 0 for trial in done) < 2 * len(self.fit.free):
-                known = []
-            proposed = propose(known, self.fit.free, self._targets, n, seed)
+            proposals = self._proposals(n_finished, n, seed)
             # workers that know the same trials should not all try the same minimum
-            return Proposed(proposed if self.fit.storage is None else proposed[-1:], self._space)
+            proposals = proposals if self.fit.storage is None else proposals[-1:]
+            self._origins = [origin for _, origin in proposals]
+            return Proposed([settings for settings, _ in proposals], self._space)
         best = min(self._first, key=lambda tried: self._evaluated(tried.rows)[0], default=None)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # x0 of CMA-ES, for which Optuna has no successor yet
             return named(self.fit, seed, best.settings if best else None)
+
+    def _proposals(self, n_finished: int, n: int, seed: int) -> list[Proposal]:
+        """Return what the response surface proposes: minima of the score, then draws from the posterior."""
+        done = trials.complete(self.study)
+        alive = [_known(trial) for trial in done if trial.constraints["envelope"] <= 0]
+        usable = [trial for trial in alive if trial.features]
+        if ready(usable, n_finished, self.fit.free):
+            first = n_finished - needed(len(self.fit.free))
+            return explore(usable, self.fit.free, self._targets, self.fit.correlated, first, n, seed)
+        # from the few features of trials beyond the envelope alone, a surface would lead anywhere
+        known = [_known(trial) for trial in done] if len(alive) >= 2 * len(self.fit.free) else []
+        return [(one, self.fit.sampler) for one in propose(known, self.fit.free, self._targets, n, seed)]
 
     def _seed(self, n_finished: int) -> int:
         others = (self._worker,) if self._worker else ()
@@ -170,7 +176,7 @@ class Study:
         """Give trials that a kill left running another go: a journal file has no heartbeat to tell."""
         for trial in self.study.get_trials(states=(TrialState.RUNNING,)):
             self.study.tell(trial.number, state=TrialState.FAIL)
-            self.study.enqueue_trial(trial.params)
+            self.study.enqueue_trial(trial.params, user_attrs=_origin(trial))
 
     def ranked(self) -> list[FrozenTrial]:
         """Return the trials of the fit that were simulated to the end, best first."""
@@ -228,6 +234,7 @@ class Study:
     def _take(self, simulations: Executor, trial: optuna.Trial) -> list[float]:
         for name, span in self.fit.free.items():
             trial.suggest_float(name, span.low, span.high, log=span.log)
+        self._originate(trial)
         return self._keep(trial, *self._run(simulations, trial))
 
     def _ask(self) -> list[optuna.Trial]:
@@ -236,15 +243,26 @@ class Study:
         waiting = len(self.study.get_trials(deepcopy=False, states=(TrialState.WAITING,)))
         n = min(waiting or self.fit.batch, self.fit.trials - done)
         self.study.sampler = self._sampler(done, n)
-        return [self.study.ask(self._space) for _ in range(n)]
+        asked = [self.study.ask(self._space) for _ in range(n)]
+        for trial in asked:
+            self._originate(trial)
+        return asked
+
+    def _originate(self, trial: optuna.Trial) -> None:
+        """Note where a trial comes from, unless it was begun before and knows."""
+        given = self.study.get_trials(deepcopy=False)[trial.number].system_attrs
+        if self._origins and "fixed_params" not in given:
+            trial.set_user_attr("origin", self._origins.pop(0))
 
     def _run(self, simulations: Executor, trial: optuna.Trial) -> tuple[list[Row], bool]:
         """Simulate a trial; return its rows and whether it was pruned.
 
         A run beyond the envelope is the last one, and so is one after which the trial is clearly worse than the best.
         """
-        points = self.fit.points(self._model, protocols(self._targets), trial.params)
-        if not self.fit.prune:
+        own = trial.user_attrs.get("origin") == EXPLORED
+        effort = self.fit.own_networks(trial.number) if own else None
+        points = self.fit.points(self._model, protocols(self._targets), trial.params, effort)
+        if own or not self.fit.prune:
             rows = [simulations.submit(self._row, points[0]).result()]
             if excess(rows[0], self._envelope)[0] <= 0:
                 pending = [simulations.submit(self._row, point) for point in points[1:]]
@@ -273,7 +291,8 @@ class Study:
         A pruned trial is told the best score times the ratio of both trials' deviations over the same runs, as
         the pruner's documentation advises: samplers ignore trials that are pruned without a value.
         """
-        values, constraint, attributes = self._evaluated(rows)
+        own = trial.user_attrs.get("origin") == EXPLORED
+        values, constraint, attributes = self._evaluated(rows, own)
         attributes["pruned"] = pruned
         if pruned:
             reported = self.study.trials[trial.number].intermediate_values
@@ -300,3 +319,14 @@ class Study:
         points = self.fit.points(self._model, protocols(self._targets), settings, effort)
         with ThreadPoolExecutor(cores) as pool:
             return list(pool.map(self._row, points))
+
+
+def _known(trial: FrozenTrial) -> Known:
+    kept = trial.user_attrs
+    features = {tuple(key.split()): x for key, x in kept["features"].items()}
+    without = [np.array(sample, float) for sample in kept.get("values_without", [])]
+    return Known(trial.params, features, kept["score"], without)
+
+
+def _origin(trial: FrozenTrial) -> dict[str, Any]:
+    return {key: value for key, value in trial.user_attrs.items() if key == "origin"}

@@ -6,14 +6,14 @@ that sees the score alone: gains that the cross-entropy or Parzen samplers find 
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import least_squares
 
 from pipeline.fit.problem import Free
-from pipeline.fit.targets import FAR, Target, deviation
+from pipeline.fit.scale import logarithmic
+from pipeline.fit.targets import Target, deviation
 
 RIDGE = 1e-3
 """Penalty on coefficients, relative to the weighted number of trials: decides directions that no trial has explored."""
@@ -37,6 +37,8 @@ class Known(NamedTuple):
     settings: Mapping[str, float]
     features: Features
     score: float
+    without: Sequence[np.ndarray] = ()
+    """Of a trial with networks of its own: by sample of networks, values of the targets without each in turn."""
 
 
 Trials = Sequence[Known]
@@ -95,17 +97,12 @@ def knob_values(places: np.ndarray, free: Mapping[str, Free]) -> np.ndarray:
     return np.stack(columns, axis=-1)
 
 
-def _logarithmic(target: Target) -> bool:
-    """Rates, responses and synchrony change by factors: their logarithm is closer to a quadratic."""
-    return not target.logarithmic and target.mean > 3 * target.sd
-
-
 def _transformed(trials: Trials, targets: Sequence[Target]) -> np.ndarray:
     """Return features as the surface sees them, trials x targets, NaN where undefined."""
     columns = []
     for target in targets:
         values = np.array([target.value(trial.features) for trial in trials], float)
-        columns.append(np.log(np.maximum(values, target.mean / 100)) if _logarithmic(target) else values)
+        columns.append(np.log(np.maximum(values, target.mean / 100)) if logarithmic(target) else values)
     return np.array(columns).T
 
 
@@ -135,100 +132,10 @@ def _minimum(coefficients: list[np.ndarray], targets: Sequence[Target], starts: 
 
     def residuals(place: np.ndarray) -> np.ndarray:
         values = matrix @ _basis(place)[0]
-        values = [math.exp(min(v, 50)) if _logarithmic(t) else v for v, t in zip(values, targets, strict=True)]
+        values = [math.exp(min(v, 50)) if logarithmic(t) else v for v, t in zip(values, targets, strict=True)]
         return np.array([deviation(target, value) for target, value in zip(targets, values, strict=True)])
 
     inside = np.clip(starts, 1e-6, 1 - 1e-6)
     found = [least_squares(residuals, start, bounds=(0, 1)) for start in inside]
     place: np.ndarray = min(found, key=lambda solution: solution.cost).x
     return place
-
-
-@dataclass(frozen=True)
-class Surface:
-    """Quadratics of all targets in the places of the free knobs, and the same from bootstrap samples of the trials."""
-
-    targets: tuple[Target, ...]
-    coefficients: np.ndarray
-    """surfaces x targets x terms; the first surface is that of all trials."""
-    error_sd: np.ndarray
-    """Error for trials that the surface has not seen, r.m.s. over trials, one a target, in sd of the target."""
-    missed_sd: np.ndarray
-    """The same of each trial, trials x targets; NaN where a trial does not have the feature."""
-
-    def deviations(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return features at `places` (n x knobs) as deviations in sd of the target, and their variances (n x targets).
-
-        The variances are those over bootstrap samples: large where trials are few.
-        """
-        found = _deviations(_basis(places) @ self.coefficients.transpose(0, 2, 1), self.targets)
-        return found[0], found[1:].var(axis=0)
-
-    def scores(self, places: np.ndarray) -> np.ndarray:
-        """Return the score at `places` (n x knobs) by the surface of all trials."""
-        found: np.ndarray = np.sqrt(np.mean(self.residuals(places) ** 2, axis=-1))
-        return found
-
-    def residuals(self, places: np.ndarray) -> np.ndarray:
-        """Return deviations in sd of the target (n x targets) at `places` (n x knobs) by the surface of all trials."""
-        return _deviations(_basis(places) @ self.coefficients[0].T, self.targets)
-
-    def described(self) -> dict[str, Any]:
-        """Return the surface as plain values: for each target what it is, its error and its coefficients.
-
-        `log`: whether the quadratic is that of the logarithm. `surfaces`: coefficients of 1, c_i, c_i c_j (i <= j), c
-        being places in the unit cube less 0.5; first those of all trials, then those of resampled ones.
-        """
-        return {
-            "targets": [
-                {
-                    "name": f"{target.name}, {target.protocol}",
-                    "unit": "" if target.unit == "1" else target.unit,
-                    "mean": target.mean,
-                    "sd": target.sd,
-                    "log": _logarithmic(target),
-                    "error": round(float(np.nan_to_num(self.error_sd[k])), 4),
-                    "surfaces": [[float(f"{value:.6g}") for value in one] for one in self.coefficients[:, k].tolist()],
-                }
-                for k, target in enumerate(self.targets)
-            ]
-        }
-
-
-def _deviations(values: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
-    """Return transformed features (..., targets) as deviations in sd of the target, within +-FAR."""
-    logarithmic = np.array([_logarithmic(target) for target in targets])
-    mean, sd = (np.array([getattr(target, name) for target in targets]) for name in ("mean", "sd"))
-    untransformed = np.where(logarithmic, np.exp(np.minimum(values, 50)), values)
-    found: np.ndarray = np.clip((untransformed - mean) / sd, -FAR, FAR)
-    return found
-
-
-def surface(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], seed: int) -> Surface:
-    """Return the surface of finished trials, its scatter over bootstrap samples, and its cross-validated error."""
-    rng = np.random.default_rng(seed)
-    x = np.array([_unit(trial.settings, free) for trial in trials])
-    y = _transformed(trials, targets)
-    floor = [math.log(target.mean / 100) if _logarithmic(target) else -math.inf for target in targets]
-    y[y <= floor] = math.nan  # held there, it would bend the quadratic
-    _, weights = _weighted(trials)
-
-    def regressed(times: np.ndarray) -> list[np.ndarray]:
-        return [_regress(x, column, weights * times, SLIGHT) for column in y.T]
-
-    counts = [np.bincount(rng.integers(0, len(x), len(x)), minlength=len(x)) for _ in range(RESAMPLED)]
-    fold = rng.permutation(len(x)) % FOLDS
-    unseen = np.empty_like(y)
-    for k in range(FOLDS):
-        unseen[fold == k] = _basis(x[fold == k]) @ np.array(regressed(fold != k)).T
-    missed = _deviations(unseen, targets) - _deviations(y, targets)
-    known = np.isfinite(missed)
-    counted = weights[:, None] * known
-    with np.errstate(invalid="ignore"):  # 0/0: no trial has the feature
-        error_sd = np.sqrt(np.sum(counted * np.where(known, missed, 0) ** 2, axis=0) / counted.sum(axis=0))
-    return Surface(
-        tuple(targets),
-        np.array([regressed(times) for times in (np.ones(len(x)), *counts)]),
-        error_sd,
-        missed,
-    )

@@ -12,13 +12,18 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from pipeline.config.tables import Row
-from pipeline.fit.loss import Loss, collect, means
-from pipeline.fit.problem import Fit
+from pipeline.fit.loss import Loss, collect, columns, left_out, means
+from pipeline.fit.problem import EXPLORED, Fit
 from pipeline.fit.targets import Target
 
 
-def attributes(found: Loss, rows: list[Row], targets: Sequence[Target], features: Iterable[str]) -> dict[str, Any]:
-    """Return what is kept of a trial that gave `rows`, beside its values: scores, cost, problem, records, features."""
+def attributes(
+    found: Loss, rows: list[Row], targets: Sequence[Target], features: Iterable[str], own: bool = False
+) -> dict[str, Any]:
+    """Return what is kept of a trial that gave `rows`, beside its values: scores, cost, problem, records, features.
+
+    `own`: whether it has networks of its own; then values of the targets without each of these are kept.
+    """
     measured = means(collect(rows, features))
     diverged = [row for row in rows if row["status"] != "ok"]
     return {
@@ -35,9 +40,18 @@ def attributes(found: Loss, rows: list[Row], targets: Sequence[Target], features
         ),
         "record": " ".join(sorted({row["record"] for row in rows if row.get("record")})),
         "features": {f"{protocol} {feature}": value for (protocol, feature), value in measured.items()},
+        **({"values_without": _without(rows, targets)} if own else {}),
         # each by itself, too, for columns and plots of the dashboard
         **{f"{target.protocol} {target.name}": target.value(measured) for target in targets},
     }
+
+
+def _without(rows: list[Row], targets: Sequence[Target]) -> list[list[list[float | None]]]:
+    return [
+        [[target.value(measured) for target in targets] for measured in sample]
+        for sample in left_out(rows, columns(targets))
+        if len(sample) > 1
+    ]
 
 
 def complete(study: optuna.Study) -> list[FrozenTrial]:
@@ -66,8 +80,15 @@ def finished(study: optuna.Study) -> int:
 
 
 def ranked(study: optuna.Study, budget: int) -> list[FrozenTrial]:
-    """Return the trials that were simulated to the end, best first, those within the envelope before others."""
-    whole = [t for t in made(study, budget) if t.state == TrialState.COMPLETE and not t.user_attrs.get("pruned")]
+    """Return the trials that were simulated to the end, best first, those within the envelope before others.
+
+    Not those on networks of their own, whose scores are of other networks.
+    """
+    whole = [
+        t
+        for t in made(study, budget)
+        if t.state == TrialState.COMPLETE and not t.user_attrs.get("pruned") and t.user_attrs.get("origin") != EXPLORED
+    ]
     return sorted(whole, key=lambda t: (max(0.0, t.constraints["envelope"]), t.user_attrs["score"], t.number))
 
 
@@ -93,6 +114,7 @@ def _row(trial: FrozenTrial, fit: Fit) -> Row:
         "score": kept.get("score"),
         "score_sem": kept.get("score_sem"),
         "score_without": kept.get("score_without"),
+        "values_without": kept.get("values_without"),
         "constraint": trial.constraints.get("envelope"),
         **objectives,
         "origin": kept.get("origin", fit.sampler),

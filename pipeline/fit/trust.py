@@ -12,6 +12,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from pipeline.fit.posterior import Posterior
+from pipeline.fit.regression import NEAR
 from pipeline.fit.surface import Trials
 
 ENOUGH_SD = 1.0
@@ -21,12 +22,16 @@ UNTESTED = 0.05
 """The largest part of a posterior that may lie where no trial was: more would be an end of the intervals."""
 
 
+EDGE = 0.8
+"""From this part of the squared distance to its end on, a place counts as being at the end of a region."""
+
+
 @dataclass(frozen=True)
 class Trust:
-    """The error of the surface where the posterior lies, one a target, and the part of that where no trial was."""
+    """The error of the emulator where the posterior lies, one a target, and the part of that where no trial was."""
 
     error_sd: np.ndarray
-    """R.m.s. error for trials that the surface has not seen, in sd of the target; NaN where none has the feature."""
+    """How far the emulator may be off, in sd of the target; NaN where too few trials have the feature."""
     untested: float
 
     def doubt(self, names: Sequence[str]) -> str:
@@ -55,15 +60,11 @@ def onward(trials: int, settings: Path | str) -> str:
 def trust(found: Posterior, trials: Trials) -> Trust:
     """Return how far a posterior of these trials may be believed.
 
-    Each place of the posterior counts for the trial nearest to it, whose error by cross-validation is so weighted by
-    the posterior around it. A place is untested where no trial is within the edge of the cube that each trial would
-    have, were they evenly spread over the ranges.
+    A place is untested where no trial is within the edge of the cube that each trial would have, were they evenly
+    spread over the ranges, and at the end of the region in which the emulator holds: beyond it nothing was sought.
     """
     x = np.array([[span.place(trial.settings[name]) for name, span in found.free.items()] for trial in trials])
-    distance, nearest = KDTree(x).query(found.places, p=math.inf)
-    missed = found.surface.missed_sd
-    known = np.isfinite(missed)
-    weights = np.bincount(nearest, minlength=len(x))[:, None] * known
-    with np.errstate(invalid="ignore"):  # 0/0: no trial where the posterior lies has the feature
-        error_sd = np.sqrt(np.sum(weights * np.where(known, missed, 0) ** 2, axis=0) / weights.sum(axis=0))
-    return Trust(error_sd, float(np.mean(distance > len(x) ** (-1 / x.shape[1]))))
+    distance, _ = KDTree(x).query(found.places, p=math.inf)
+    far = distance > len(x) ** (-1 / x.shape[1])
+    ends = found.emulator.fitted.region.distance(found.places) > EDGE * NEAR
+    return Trust(found.emulator.error_sd(found.places), float(np.mean(far | ends)))

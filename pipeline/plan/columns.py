@@ -121,6 +121,7 @@ def of_fit(name: str, fit: Fit) -> Columns:
             "state": Words(known=("complete", "pruned", "fail", "running", "waiting")),
             **dict.fromkeys(("score", "score_sem"), positive),
             "score_without": Lists(missing=True),
+            "values_without": Lists(missing=True),
             "constraint": missing,
             "origin": Words(),
             "cpu_s": Column(POSITIVE, missing=True, needed=False),

@@ -16,7 +16,7 @@ from optuna_dashboard import save_note
 from pipeline.config.tables import Row
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit.fitted import fitted_row
-from pipeline.fit.problem import Fit
+from pipeline.fit.problem import EXPLORED, Fit
 from pipeline.fit.study import Study
 from pipeline.fit.targets import Target
 from pipeline.network.model import Model
@@ -52,6 +52,8 @@ class Watch:
     def telling(self, trial: optuna.Trial, score: float, rows: list[Row]) -> None:
         """Draw a trial, which gave `rows`, if no other was better; it must not be told yet, for then it is closed."""
         complete = self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        if trial.user_attrs.get("origin") == EXPLORED:
+            return
         others = [other.user_attrs["score"] for other in complete if not other.user_attrs.get("pruned")]
         if others and min(others) <= score:
             return

@@ -1,0 +1,177 @@
+"""What trials say of features between them: quadratics around the likely places, with their errors and their noise.
+
+A likelihood of many targets needs the inverse of the covariance of their errors, and trials are too few to know it. So
+the targets are compressed to as many numbers as there are knobs, those by which a linear model would estimate the knobs
+(score compression: Alsing & Wandelt 2018, MNRAS 476: L60). A poor guess of the covariance costs precision there, but
+makes nothing wrong: the covariance of these numbers is measured, on trials that had no part in their compression.
+
+Four errors are told apart: of the targets; of the networks of a trial, from the differences between these networks; of
+the regression; and the misfit of the quadratics, by which trials that were left out are missed beyond all noise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.fit.covariance import shrunk
+from pipeline.fit.regression import SLIGHT, Quadratics, Region, quadratics
+
+FOLDS = 10
+"""Parts of the trials; a compression by the others is tried on each."""
+
+FEWEST = 12
+"""Trials with networks of their own below which these say nothing of noise."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Finished trials: where they are, what they gave, and how noisy that is."""
+
+    places: np.ndarray
+    """trials x knobs, in the unit cube."""
+    values: np.ndarray
+    """trials x targets, as `scale.seen`."""
+    own: np.ndarray
+    """Whether a trial has networks of its own, trials; the others share theirs."""
+    scatter: Sequence[np.ndarray]
+    """By trial with networks of its own, in their order: rows x targets whose squares add up to the variance."""
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """Quadratics of all targets, and the covariances of what they are compressed to."""
+
+    fitted: Quadratics
+    residual: np.ndarray
+    """Variance of a trial around the quadratics, by target: noise and misfit. NaN where few trials have the feature."""
+    misfit: np.ndarray
+    """Variance of the misfit alone, by target."""
+    compression: np.ndarray
+    """knobs x targets."""
+    of_targets: np.ndarray
+    of_trials: np.ndarray
+    of_misfit: np.ndarray
+    """Covariances of the compressed numbers, knobs x knobs: by the errors of the targets, by those of a trial around
+    the quadratics, and by the misfit."""
+
+    def error_sd(self, places: np.ndarray) -> np.ndarray:
+        """Return how far the quadratics may be off over places, one a target, in sd of the target."""
+        found: np.ndarray = np.sqrt(self.misfit + self.fitted.variance(places).mean() * self.residual)
+        return found
+
+
+def emulator(trials: Seen, region: Region, correlated: bool, noise: np.ndarray) -> Emulator:
+    """Return the emulator of trials around a region.
+
+    `correlated`: whether errors of targets go together as features do over networks. `noise`: sd of the networks of
+    trials that share theirs, one a target, in sd of the target; used where too few trials have networks of their own.
+    """
+    fitted = quadratics(trials.places, trials.values, trials.own, region)
+    around = _Rows(fitted.residuals, np.arange(len(fitted.residuals)), fitted.weights)
+    scatter = _scatter(trials, fitted.weights) if trials.own.sum() >= FEWEST else None
+    together = scatter if correlated else None
+    share = float(np.average(fitted.leverage, weights=fitted.weights))
+    full = _Compression(fitted, together, around, share)
+    size = len(region.centre)
+    of_targets, of_trials, of_noise = np.zeros((size, size)), np.zeros((size, size)), np.zeros((size, size))
+    folds = np.random.default_rng(0).permutation(len(trials.places)) % FOLDS
+    for fold in np.unique(folds):
+        inside = folds == fold
+        others = None if together is None else together.of_trials(~inside)
+        tried = _Compression(fitted, others, around.of_trials(~inside), share).onto(full)
+        of_trials += around.squares(tried, inside)
+        if scatter is not None:
+            of_noise += scatter.squares(tried, inside)
+        if together is not None:
+            of_targets += together.squares(tried / together.sd, inside)
+    compression = full.onto(full)
+    many = around.many
+    of_trials *= _few(many, size) / around.weights.sum()
+    if scatter is None:
+        of_noise = (compression * noise**2) @ compression.T
+    else:
+        of_noise *= scatter.per_trial / scatter.weights.sum()
+    if together is None:
+        of_targets = compression @ compression.T
+    else:
+        of_targets *= _few(together.many, size) / together.weights.sum()
+    if not trials.own.any():  # then all of the trials are off together
+        of_targets = of_targets + (compression * noise**2) @ compression.T
+    residual = np.where(fitted.residuals.any(axis=0), around.sd**2, np.nan)
+    known = noise**2 if scatter is None else scatter.per_trial * scatter.sd**2
+    misfit = np.maximum(0, residual - known * (1 + 2 / np.sqrt(many)))
+    return Emulator(fitted, residual, misfit, compression, of_targets, of_trials, _beyond(of_trials, of_noise, many))
+
+
+def _few(many: float, size: int) -> float:
+    """Return by how much the inverse of a covariance of so many rows is too large on average (Hartlap et al. 2007)."""
+    return (many - 1) / max(many - size - 2, 1)
+
+
+class _Rows:
+    """Rows of deviations (rows x targets), the trial of each, and weights of trials."""
+
+    def __init__(self, rows: np.ndarray, of: np.ndarray, weights: np.ndarray) -> None:
+        self.rows, self._of, self._by_trial = rows, of, weights
+        self.weights = weights[of]
+        self.correlation, sd = shrunk(rows, self.weights)
+        self.sd = np.where(sd > 0, sd, 1e-12)
+        self.per_trial = len(rows) / len(np.unique(of))
+        """Rows whose squares add up to the variance of a trial."""
+        self.many = float(self.weights.sum() ** 2 / np.sum(self.weights**2)) / self.per_trial
+
+    def of_trials(self, chosen: np.ndarray) -> "_Rows":
+        """Return the rows of the chosen trials."""
+        inside = chosen[self._of]
+        return _Rows(self.rows[inside], self._of[inside], self._by_trial)
+
+    def squares(self, projection: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        """Return the weighted sum of squares of the projections (knobs x targets) of the rows of the chosen trials."""
+        inside = chosen[self._of]
+        found = self.rows[inside] @ projection.T
+        summed: np.ndarray = (found * self.weights[inside, None]).T @ found
+        return summed
+
+
+class _Compression:
+    """What a linear model with these covariances weighs the targets by, to estimate the knobs."""
+
+    def __init__(self, fitted: Quadratics, together: _Rows | None, around: _Rows, share: float) -> None:
+        both = np.eye(len(around.sd)) if together is None else together.correlation.copy()
+        both += share * around.correlation * np.outer(around.sd, around.sd)
+        both[np.diag_indices_from(both)] += SLIGHT
+        self._weighed = np.linalg.solve(both, fitted.slopes)
+        self._information = fitted.slopes.T @ self._weighed
+
+    def onto(self, scale: "_Compression") -> np.ndarray:
+        """Return the compression (knobs x targets), scaled so that slopes become what that of `scale` makes them."""
+        sizes, axes = np.linalg.eigh(scale._information)
+        root = np.sqrt(np.maximum(sizes, SLIGHT * max(sizes.max(), SLIGHT)))
+        inverse = np.linalg.pinv(self._information, rcond=SLIGHT, hermitian=True)
+        found: np.ndarray = root[:, None] * axes.T @ inverse @ self._weighed.T
+        return found
+
+
+def _scatter(trials: Seen, weights: np.ndarray) -> _Rows | None:
+    """Return the scatter of the trials with networks of their own, where it is defined."""
+    at = np.flatnonzero(trials.own)
+    blocks = [(rows, np.full(len(rows), k)) for k, rows in zip(at, trials.scatter, strict=True)]
+    rows, of = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+    known = np.isfinite(rows).all(axis=1)
+    return _Rows(rows[known], of[known], weights) if len(np.unique(of[known])) >= FEWEST else None
+
+
+def _beyond(of_trials: np.ndarray, of_noise: np.ndarray, many: float) -> np.ndarray:
+    """Return the part of the covariance of trials around the quadratics that noise does not explain.
+
+    In directions in which it exceeds noise by more than so many trials scatter.
+    """
+    size = SLIGHT * max(np.trace(of_noise), SLIGHT)
+    root = np.linalg.cholesky(of_noise + size * np.eye(len(of_noise)))
+    half = np.linalg.solve(root, np.linalg.solve(root, of_trials).T)
+    sizes, axes = np.linalg.eigh((half + half.T) / 2)
+    back = root @ axes
+    chance = 2 * np.sqrt(len(sizes) / many)
+    found: np.ndarray = (back * np.maximum(0, sizes - 1 - chance)) @ back.T
+    return found

@@ -1,0 +1,59 @@
+"""Trials where the posterior lies, each on networks of its own: what the posterior of a fit is to rest on.
+
+A search ends near an optimum and says little of what is around it, and its trials share their networks. So once it has
+as many trials as a posterior needs, further ones are drawn from the posterior of those before: half of them from a
+distribution twice as wide, which tells how features bend and finds what the posterior misses. Each has networks of its
+own, so that their noise averages out over trials; every eighth is the middle of the posterior on the networks of the
+search, where it is compared with the best trials of that.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.fit.posterior import needed, posterior
+from pipeline.fit.problem import EXPLORED, Free
+from pipeline.fit.surface import Trials, knob_values
+from pipeline.fit.targets import Target
+
+WIDE = 2.0
+"""Every other trial is that much further from the middle than a draw from the posterior."""
+
+MIDDLE = 8
+"""Every so many trials one is the middle of the posterior."""
+
+SHORTER = 5
+"""By how much a chain is shorter than that of the result."""
+
+Proposal = tuple[dict[str, float], str]
+"""Settings of the free knobs, and the origin of the trial."""
+
+
+def explore(
+    trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], correlated: bool, first: int, n: int, seed: int
+) -> list[Proposal]:
+    """Return `n` trials to make next, the first of which is the `first` after the search, from the finished trials."""
+    found = posterior(trials, free, targets, np.zeros(len(targets)), seed, correlated, SHORTER)
+    rng = np.random.default_rng(seed)
+    middle = found.places.mean(axis=0)
+    proposals: list[Proposal] = []
+    for number in range(first, first + n):
+        if number % MIDDLE == 0:
+            place, origin = middle, "middle"
+        else:
+            draw = found.places[rng.integers(len(found.places))]
+            place, origin = _folded(middle + (WIDE if number % 2 else 1.0) * (draw - middle)), EXPLORED
+        proposals.append((dict(zip(free, knob_values(place, free).tolist(), strict=True)), origin))
+    return proposals
+
+
+def ready(trials: Trials, n: int, free: Mapping[str, Free]) -> bool:
+    """Return whether a search of `n` trials, of which these may be used, has enough of them for a posterior."""
+    return n >= needed(len(free)) and len(trials) >= needed(len(free))
+
+
+def _folded(place: np.ndarray) -> np.ndarray:
+    """Return a place of the unit cube; what is beyond an end comes back from it."""
+    back = np.abs(place)
+    found: np.ndarray = np.clip(np.where(back > 1, 2 - back, back), 0, 1)
+    return found
