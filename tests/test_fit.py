@@ -15,8 +15,9 @@ import pytest
 from networks.gutnisky2017.features import COUNTS, UNITS
 from pipeline.config.reader import ConfigError, parse
 from pipeline.fit import fitted, landscape, loss, start, trials
+from pipeline.fit import posterior as posteriors
 from pipeline.fit import study as studies
-from pipeline.fit.problem import Fit
+from pipeline.fit.problem import EXPLORED, Fit
 from pipeline.fit.targets import Target
 
 BASE = {"g_ET": 0.15, "g_IT": 0.2, "g_EI": 0.7}
@@ -129,6 +130,43 @@ def test_more_trials_go_on_and_another_setting_begins_anew(study):
     assert trials.finished(longer.study) == 8
     assert more.calls == 4 * 2
     assert trials.finished(study(seed=2).study) == 0
+
+
+def test_a_search_that_has_what_a_posterior_needs_goes_on_where_it_lies_on_other_networks(study, monkeypatch):
+    monkeypatch.setattr(posteriors, "STEPS", 300)
+    seeds = {}
+
+    class Noted(FakeMeasurements):
+        def row(self, point):
+            seeds.setdefault(tuple(point[name] for name in BASE), set()).add(int(point["seed_network"]))
+            return super().row(point)
+
+    whole = study(Noted(), trials=34, batch=10, prune=True)
+    whole.search(2)
+    made = sorted(trials.complete(whole.study), key=lambda trial: trial.number)
+    origins = [trial.user_attrs["origin"] for trial in made]
+    assert origins[:20] == ["response_surface"] * 20  # a posterior of 3 knobs needs so many
+    assert origins[20] == origins[28] == "middle"
+    explored = [trial for trial in made if trial.user_attrs["origin"] == EXPLORED]
+    assert len(explored) == 12
+    of = {trial.number: seeds[tuple(trial.params[name] for name in BASE)] for trial in made}
+    assert all(of[trial.number] == {1, 2} for trial in made if trial not in explored and not trial.user_attrs["pruned"])
+    own = [of[trial.number] for trial in explored]
+    assert all(len(networks) == 2 for networks in own)
+    assert len(set.union(*own)) == 24
+    assert not set.union(*own) & {1, 2, 100, 101, 102}
+    # values without each network are those of the other one, and the mean is between them
+    first = explored[0].user_attrs
+    ((one, other),) = first["values_without"]
+    assert (one[0] + other[0]) / 2 == pytest.approx(first["features"]["whisking rate_E"])
+    assert one[0] != other[0]
+    assert {trial.number for trial in whole.ranked()}.isdisjoint(trial.number for trial in explored)
+    # an interruption changes neither places nor networks
+    with pytest.raises(KeyboardInterrupt):
+        study(FakeMeasurements(fail_after=4 * 20 + 15), log="torn.log", trials=34, batch=10, prune=True).search(1)
+    again = study(log="torn.log", trials=34, batch=10, prune=True)
+    again.search(1)
+    assert sorted(map(repr, _values(again))) == sorted(map(repr, _values(whole)))
 
 
 def test_points_of_a_sweep_are_the_first_trials_and_cost_nothing(study, model, targets):

@@ -153,19 +153,22 @@ def posterior(
     """Say what the trials of a fit leave undecided, without new simulations, and write the fitted model.
 
     To the folder of the fit: posterior.parquet (a sample of the free knobs), knobs.csv, directions.csv, good.csv
-    (trials as good as the best), landscape.parquet, posterior.json and model.yaml.
+    (trials as good as the best), predicted.csv (what the posterior says of the targets), landscape.parquet,
+    posterior.json, surface.json and model.yaml.
     """
     import pandas as pd
     import pyarrow as pa
 
     from pipeline.fit import posterior as posteriors
     from pipeline.fit.equals import equals
+    from pipeline.fit.explore import SHORTER
     from pipeline.fit.landscape import importance, landscape, rests_on
     from pipeline.fit.luck import luck
     from pipeline.fit.modelfile import fitted_network
     from pipeline.fit.polynomials import described
+    from pipeline.fit.predicted import against, missed, predicted
     from pipeline.fit.surface import knob_values
-    from pipeline.fit.trust import onward, trust
+    from pipeline.fit.trust import first_part, onward, trust
     from pipeline.show.fit_page import at_bounds
 
     network = read_model(model)
@@ -189,18 +192,25 @@ def posterior(
         "lucky": lucky,
         "luck": lucky_said,
     }
+    part = first_part(known)
     try:
         found = posteriors.posterior(known, fit.free, targets, noise, fit.seed, fit.correlated)
     except posteriors.TooFewTrialsError as error:
         sample = pd.DataFrame(columns=list(fit.free), dtype=float)
         directions = pd.DataFrame(columns=["sd", "prior", "factor", "weak", "says"])
         knobs[["mean", "sd", "q05", "q50", "q95"]] = float("nan")
+        reached = pd.DataFrame(columns=["feature", "protocol", "statistic", "low", "middle", "high", "n", "p"])
         doubt = f"{error} {more}"
         about |= {"says": doubt, "direction": doubt, "doubt": doubt, "disagrees": ""}
         loss = pd.DataFrame(columns=["kind", "knob", "value", "score", "knob_2", "value_2"])
     else:
         sample = pd.DataFrame(knob_values(found.places, fit.free), columns=list(fit.free))
-        believed = trust(found, known)
+        before = None
+        if len(part) >= about["needed"]:
+            before = posteriors.posterior(part, fit.free, targets, noise, fit.seed, fit.correlated, SHORTER)
+        believed = trust(found, known, before)
+        reached = predicted(found, known)
+        about |= {"missed": missed(reached), "against": against(reached, list(fit.free))}
         doubt = believed.doubt([f"{target.name} of {target.protocol}" for target in targets])
         directions, loss = posteriors.directions(found, not doubt), landscape(found)
         knobs = knobs.merge(posteriors.knob_table(found), on="knob", how="left")
@@ -218,7 +228,7 @@ def posterior(
     for name, frame in (("posterior", sample), ("landscape", loss)):
         write_table(folder / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
     good = alike.trials.drop(columns=["score_without", "values_without"])
-    for name, frame in (("knobs", knobs), ("directions", directions), ("good", good)):
+    for name, frame in (("knobs", knobs), ("directions", directions), ("good", good), ("predicted", reached)):
         write_text(folder / f"{name}.csv", frame.to_csv(index=False))
     write_text(folder / "posterior.json", json.dumps(about, indent=1))
     write_text(folder / "surface.json", json.dumps(surface) + "\n")
@@ -247,7 +257,7 @@ def fit_figure(
     if name == "history":
         drawn = history(table("trials.parquet"), fit, network)
     elif name == "targets":
-        drawn = fit_figures.targets(table("fitted.csv"))
+        drawn = fit_figures.targets(table("fitted.csv"), table("predicted.csv"))
     elif name == "corner":
         files = ("trials.parquet", "posterior.parquet", "good.csv", "knobs.csv")
         trials, sample, good, knobs = (table(file) for file in files)
@@ -284,7 +294,14 @@ def fit_page(
     network = read_model(model)
     fit = read_fit(settings, network)
     table = _tables(folder, fit, network, settings)
-    files = {"knobs": "csv", "fitted": "csv", "trials": "parquet", "directions": "csv", "good": "csv"}
+    files = {
+        "knobs": "csv",
+        "fitted": "csv",
+        "trials": "parquet",
+        "directions": "csv",
+        "good": "csv",
+        "predicted": "csv",
+    }
     tables = {name: table(f"{name}.{kind}") for name, kind in files.items()}
     for name, wanted in (("leaders", fit.leaders), ("pareto", fit.objectives)):
         tables[name] = table(f"{name}.csv") if wanted else pd.DataFrame()

@@ -199,7 +199,10 @@ class Fit(Frozen):
         return Effort(**{key: value if own.get(key) is None else own[key] for key, value in self.effort})
 
     def own_networks(self, number: int) -> Effort:
-        """Return the networks of a trial that shares none with others, at least two: their difference is the noise."""
+        """Return the networks of the trial of that number which shares none with others.
+
+        At least two: their difference is the noise.
+        """
         taken = [(one.first_seed, one.networks) for one in (self.check, *map(self.effort_of, (None, *self.protocols)))]
         taken += [(self.leaders.first_seed, self.leaders.networks)] if self.leaders else []
         first = 1 + max(seed + networks for seed, networks in taken)
@@ -237,7 +240,9 @@ class Fit(Frozen):
         """Return the run of a trial that diverged, as its `diverged_run` says: protocol, problem, all knobs."""
         where, _, problem = trial["diverged_run"].partition(": ")
         protocol, _, seed = where.rpartition("/")
-        effort = self.own_networks(int(trial["trial"])) if trial["origin"] == EXPLORED else None
+        effort = None
+        if trial["origin"] == EXPLORED:  # on networks of its own
+            effort = self.effort.model_copy(update={"first_seed": int(seed), "networks": 1})
         runs = self.points(model, [protocol], {name: trial[name] for name in self.free}, effort)
         run = next(run for run in runs if run["seed_network"] == int(seed))
         return {**run, "problem": problem}

@@ -176,7 +176,8 @@ class Study:
         """Give trials that a kill left running another go: a journal file has no heartbeat to tell."""
         for trial in self.study.get_trials(states=(TrialState.RUNNING,)):
             self.study.tell(trial.number, state=TrialState.FAIL)
-            self.study.enqueue_trial(trial.params, user_attrs=_origin(trial))
+            known: dict[str, Any] = {key: trial.user_attrs[key] for key in ("origin", "place") if key in trial.user_attrs}
+            self.study.enqueue_trial(trial.params, user_attrs=known)
 
     def ranked(self) -> list[FrozenTrial]:
         """Return the trials of the fit that were simulated to the end, best first."""
@@ -234,7 +235,7 @@ class Study:
     def _take(self, simulations: Executor, trial: optuna.Trial) -> list[float]:
         for name, span in self.fit.free.items():
             trial.suggest_float(name, span.low, span.high, log=span.log)
-        self._originate(trial)
+        self._originate(trial, trial.number)
         return self._keep(trial, *self._run(simulations, trial))
 
     def _ask(self) -> list[optuna.Trial]:
@@ -244,15 +245,19 @@ class Study:
         n = min(waiting or self.fit.batch, self.fit.trials - done)
         self.study.sampler = self._sampler(done, n)
         asked = [self.study.ask(self._space) for _ in range(n)]
-        for trial in asked:
-            self._originate(trial)
+        for number, trial in enumerate(asked, done):
+            self._originate(trial, number)
         return asked
 
-    def _originate(self, trial: optuna.Trial) -> None:
-        """Note where a trial comes from, unless it was begun before and knows."""
+    def _originate(self, trial: optuna.Trial, number: int) -> None:
+        """Note where a trial comes from and which one it is, unless it was begun before and knows.
+
+        Its number in the study is another where trials were interrupted.
+        """
         given = self.study.get_trials(deepcopy=False)[trial.number].system_attrs
         if self._origins and "fixed_params" not in given:
             trial.set_user_attr("origin", self._origins.pop(0))
+            trial.set_user_attr("place", number)
 
     def _run(self, simulations: Executor, trial: optuna.Trial) -> tuple[list[Row], bool]:
         """Simulate a trial; return its rows and whether it was pruned.
@@ -260,7 +265,7 @@ class Study:
         A run beyond the envelope is the last one, and so is one after which the trial is clearly worse than the best.
         """
         own = trial.user_attrs.get("origin") == EXPLORED
-        effort = self.fit.own_networks(trial.number) if own else None
+        effort = self.fit.own_networks(trial.user_attrs["place"]) if own else None
         points = self.fit.points(self._model, protocols(self._targets), trial.params, effort)
         if own or not self.fit.prune:
             rows = [simulations.submit(self._row, points[0]).result()]
@@ -326,7 +331,3 @@ def _known(trial: FrozenTrial) -> Known:
     features = {tuple(key.split()): x for key, x in kept["features"].items()}
     without = [np.array(sample, float) for sample in kept.get("values_without", [])]
     return Known(trial.params, features, kept["score"], without)
-
-
-def _origin(trial: FrozenTrial) -> dict[str, Any]:
-    return {key: value for key, value in trial.user_attrs.items() if key == "origin"}

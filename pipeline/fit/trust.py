@@ -4,8 +4,8 @@ What the targets leave undecided may only be said where both hold. Where not, th
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,12 @@ UNTESTED = 0.05
 """The largest part of a posterior that may lie where no trial was: more would be an end of the intervals."""
 
 
+STILL = 1.0
+"""A knob whose middle has moved by more sd has not settled."""
+
+LAST = 3
+"""One part in so many of the trials, the last ones, must not have moved the posterior."""
+
 EDGE = 0.8
 """From this part of the squared distance to its end on, a place counts as being at the end of a region."""
 
@@ -33,6 +39,8 @@ class Trust:
     error_sd: np.ndarray
     """How far the emulator may be off, in sd of the target; NaN where too few trials have the feature."""
     untested: float
+    moved: Mapping[str, float] = field(default_factory=dict)
+    """By knob, by how many sd its middle was elsewhere before the last third of the trials."""
 
     def doubt(self, names: Sequence[str]) -> str:
         """Return in a sentence why nothing may be said of what the targets `names` leave undecided; '' if it may."""
@@ -47,6 +55,9 @@ class Trust:
             )
         if self.untested > UNTESTED:
             parts.append(f"{100 * self.untested:.0f} % of the posterior lies where no trial was")
+        far = max(self.moved, key=lambda knob: self.moved[knob], default="")
+        if far and self.moved[far] > STILL:
+            parts.append(f"the last third of the trials has moved the middle of {far} by {self.moved[far]:.1f} sd")
         said = "; ".join(parts)
         return f"{said[:1].upper()}{said[1:]}." if parts else ""
 
@@ -57,8 +68,8 @@ def onward(trials: int, settings: Path | str) -> str:
     return f"{onward}; those that are made are kept."
 
 
-def trust(found: Posterior, trials: Trials) -> Trust:
-    """Return how far a posterior of these trials may be believed.
+def trust(found: Posterior, trials: Trials, before: Posterior | None = None) -> Trust:
+    """Return how far a posterior of these trials may be believed; `before`: that of the first part of them.
 
     A place is untested where no trial is within the edge of the cube that each trial would have, were they evenly
     spread over the ranges, and at the end of the region in which the emulator holds: beyond it nothing was sought.
@@ -67,4 +78,18 @@ def trust(found: Posterior, trials: Trials) -> Trust:
     distance, _ = KDTree(x).query(found.places, p=math.inf)
     far = distance > len(x) ** (-1 / x.shape[1])
     ends = found.emulator.fitted.region.distance(found.places) > EDGE * NEAR
-    return Trust(found.emulator.error_sd(found.places), float(np.mean(far | ends)))
+    return Trust(found.emulator.error_sd(found.places), float(np.mean(far | ends)), moved(found, before))
+
+
+def moved(found: Posterior, before: Posterior | None) -> dict[str, float]:
+    """Return by knob how many sd of `found` its middle is from that of the posterior `before` the last trials."""
+    if before is None:
+        return {}
+    middles = (one.places.mean(axis=0) for one in (found, before))
+    sizes = np.abs(np.subtract(*middles)) / found.places.std(axis=0)
+    return dict(zip(found.free, sizes.tolist(), strict=True))
+
+
+def first_part(trials: Trials) -> Trials:
+    """Return the trials without the last third."""
+    return trials[: len(trials) - len(trials) // LAST]

@@ -137,13 +137,15 @@ def of_fit(name: str, fit: Fit) -> Columns:
         }
         | {"score": Column(), "knob_2": Words(missing=True), "value_2": missing},
         "directions.csv": {"says": Words()},
+        "predicted.csv": {"feature": Words(), "protocol": Words(), "statistic": Words()}
+        | dict.fromkeys(("low", "middle", "high", "simulated", "simulated_sem"), missing),
         "leaders.csv": {"trial": trial},
         "pareto.csv": {"trial": trial, **free},
     }
     return rows[name]
 
 
-MAY_BE_EMPTY = ("posterior.parquet", "landscape.parquet", "directions.csv")
+MAY_BE_EMPTY = ("posterior.parquet", "landscape.parquet", "directions.csv", "predicted.csv")
 """Tables of a fit without rows where its trials are too few for a posterior."""
 
 

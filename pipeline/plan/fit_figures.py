@@ -1,7 +1,8 @@
 """The figures of a fit by name, with what there is to see in each."""
 
 FIT_FIGURES = {
-    "targets": "The targets with their sd, and the best trial simulated again on networks that the fit has not seen.",
+    "targets": "The targets with their sd, the best trial simulated again on networks that the fit has not seen, and "
+    "what the posterior predicts (blue, 90 %): where that misses a target, no likely knobs reach it.",
     "corner": "What the trials leave undecided: the approximate posterior of each knob and each pair (contours: 50 and "
     "90 %), from a response surface of the trials. Grey: trials; orange: those as good as the best, within noise; red: "
     "the best; dotted: the model's own value.",

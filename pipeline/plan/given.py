@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FAILED = "failed.json"
 """File in the folder of a fit that found nothing: `says`, a sentence, and `trials`, how many there are."""
 
-OF_POSTERIOR = ("knobs.csv", "directions.csv", "good.csv", "posterior.parquet", "landscape.parquet")
+OF_POSTERIOR = ("knobs.csv", "directions.csv", "good.csv", "predicted.csv", "posterior.parquet", "landscape.parquet")
 """Files of a fit's folder that `posterior` makes; the others are those of `fit`."""
 
 
@@ -39,7 +39,8 @@ class About(Frozen):
 
     `doubt`: why nothing can be said of what the targets leave undecided, '' where it can; `weak`: whether they leave
     a combination of knobs so; `error_sd`: how well each target is predicted where the posterior lies, in sd;
-    `untested`: the part of it where no trial was; `lucky`, `luck`: whether the best trial was, and what fresh networks
+    `untested`: the part of it where no trial was; `missed`: which targets no knobs of the posterior reach; `against`:
+    which pull against each other; `lucky`, `luck`: whether the best trial was, and what fresh networks
     say of it.
     """
 
@@ -56,6 +57,8 @@ class About(Frozen):
     doubt: str = ""
     weak: bool = False
     untested: float | None = None
+    missed: str = ""
+    against: str = ""
     lucky: bool = False
     luck: str = ""
 

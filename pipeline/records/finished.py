@@ -45,7 +45,7 @@ def figures(plan: Plan) -> list[str]:
 def _fit(plan: Plan) -> Iterator[str]:
     if plan.fit is None:
         return
-    yield from ("trials.parquet", "fitted.csv", "gains.csv", "knobs.csv", "directions.csv", "good.csv")
+    yield from ("trials.parquet", "fitted.csv", "gains.csv", "knobs.csv", "directions.csv", "good.csv", "predicted.csv")
     yield from ("posterior.parquet", "landscape.parquet", "posterior.json", "surface.json", "model.yaml")
     yield from ["leaders.csv"] if plan.fit.leaders else []
     yield from ["pareto.csv"] if plan.fit.objectives else []

@@ -30,12 +30,18 @@ MASS = (0.5, 0.9)
 """Parts of the posterior within the contours."""
 
 
-def targets(fitted: pd.DataFrame, networks: str = "fresh networks") -> Figure:
-    """Return how far features are from their targets, with s.e.m. over networks, in sd of the target."""
+def targets(fitted: pd.DataFrame, predicted: pd.DataFrame | None = None, networks: str = "fresh networks") -> Figure:
+    """Return how far features are from their targets, with s.e.m. over networks, in sd of the target.
+
+    `predicted`: what the posterior says of them, drawn as 90 % intervals behind.
+    """
     figure = Figure(figsize=(max(6.8, 0.8 + 0.17 * len(fitted)), 3.2), layout="constrained")
     axes = figure.subplots()
     axes.axhspan(-1, 1, color="#eee", lw=0, label="target ± sd")
     axes.axhline(0, color="k", lw=0.5)
+    if predicted is not None and len(predicted) == len(fitted):
+        low, high = (predicted[name].to_numpy(float) for name in ("low", "high"))
+        axes.bar(np.arange(len(fitted)), high - low, 0.6, low, color=SAMPLE, alpha=0.25, lw=0, label="posterior, 90 %")
     axes.errorbar(
         np.arange(len(fitted)),
         fitted["deviation_sd"],
@@ -50,7 +56,7 @@ def targets(fitted: pd.DataFrame, networks: str = "fresh networks") -> Figure:
     axes.set_xticks(range(len(fitted)), fitted["feature"] + " " + statistic + "\n" + fitted["protocol"], fontsize=5)
     axes.tick_params(axis="x", rotation=90)
     axes.set(ylabel="deviation (sd of the target)", xlim=(-0.7, len(fitted) - 0.3))
-    axes.legend(fontsize=7, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+    axes.legend(fontsize=7, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
     return figure
 
 

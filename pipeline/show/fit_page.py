@@ -53,9 +53,11 @@ def fit_page(
         f"{NEAR_SD} sd of their target."
     )
     knobs = list(found.knobs["knob"])
+    doubt = posterior.get("doubt", "")
     return page(
         "The fit",
         BACK,
+        *([paragraph(f"This fit has not converged. {doubt}")] if doubt else []),
         paragraph(
             " ".join(
                 [
@@ -231,16 +233,15 @@ def certainty(directions: pd.DataFrame, posterior: Mapping[str, Any]) -> list[st
     )
     untested = posterior.get("untested") or 0.0
     return [
-        *filter(None, [doubt, posterior.get("disagrees")]),
+        *filter(None, [doubt, posterior.get("disagrees"), posterior.get("missed"), posterior.get("against")]),
         ("What the surface would say if it were right" if doubt else "How sure combinations of knobs are")
         + ", from the least to the best determined (half the 90 % interval): "
         + " ".join(directions["says"])
         + (weak if posterior.get("weak") else ""),
-        f"This rests on a quadratic surface of {posterior['trials']} trials, without new simulations. Where the "
-        f"posterior lies it predicts features of trials that it has not seen to {errors.median():.1f} sd of the target "
-        f"(median; worst {errors.idxmax()}, {errors.max():.1f} sd); {100 * untested:.0f} % of the posterior lies where "
-        "no trial was. Variances of target, of the networks of a trial and of the surface are added; features count as "
-        "independent; the prior is uniform over the ranges.",
+        f"This rests on a quadratic surface of {posterior['trials']} trials. Where the posterior lies it is off by "
+        f"{errors.median():.1f} sd of a target (median; worst {errors.idxmax()}, {errors.max():.1f} sd); "
+        f"{100 * untested:.0f} % of the posterior lies where no trial was. Errors of targets, of the surface and its "
+        "misfit are added; the prior is uniform over the ranges.",
     ]
 
 

@@ -59,7 +59,7 @@ class Watch:
             return
         fitted = pd.DataFrame([fitted_row(target, rows) for target in self._targets])
         drawn = {
-            "targets": fit_figures.targets(fitted, "networks of the trial"),
+            "targets": fit_figures.targets(fitted, None, "networks of the trial"),
         }
         drawn |= {f"raster_{row['protocol']}": self._raster(row) for row in {r["protocol"]: r for r in rows}.values()}
         with tempfile.TemporaryDirectory() as folder:

@@ -102,6 +102,9 @@ FIT_CODE = provenance.code(
         "fit/landscape.py",
         "fit/luck.py",
         "fit/trust.py",
+        "fit/explore.py",
+        "fit/predicted.py",
+        "fit/polynomials.py",
         "fit/modelfile.py",
         "cli/fits.py",
     )
@@ -113,7 +116,7 @@ rule posterior:
         rules.fit.output,
         WORKERS,
     output:
-        **{name: f"{RESULTS}/fit/{name}.csv" for name in ("knobs", "directions", "good")},
+        **{name: f"{RESULTS}/fit/{name}.csv" for name in ("knobs", "directions", "good", "predicted")},
         **{name: f"{RESULTS}/fit/{name}.parquet" for name in ("posterior", "landscape")},
         about=f"{RESULTS}/fit/posterior.json",
         surface=f"{RESULTS}/fit/surface.json",

@@ -1,0 +1,90 @@
+"""The emulator of features: what it knows of noise, of its own misfit, and of what it is compressed to."""
+
+import numpy as np
+import pytest
+
+from pipeline.fit.covariance import shrunk
+from pipeline.fit.emulator import Seen, emulator
+from pipeline.fit.regression import Region, quadratics
+
+TARGETS = 30
+AROUND = Region(np.full(2, 0.5), 0.04 * np.eye(2))
+
+
+def _correlated(rng, n, factors=3):
+    """Return n draws of noise of variance 1 that goes together, and its correlations."""
+    loads = np.random.default_rng(5).standard_normal((TARGETS, factors)) * 0.5
+    whole = loads @ loads.T + 0.3 * np.eye(TARGETS)
+    sd = np.sqrt(np.diag(whole))
+    return rng.multivariate_normal(np.zeros(TARGETS), whole / np.outer(sd, sd), n), whole / np.outer(sd, sd)
+
+
+def _seen(rng, n, bend=0.0, shared=0, offset=0.0):
+    """Return trials of two networks each: features are linear in two knobs, with `bend` a wave beside."""
+    slopes = np.random.default_rng(6).standard_normal((TARGETS, 2)) * 10
+    places = np.clip(0.5 + 0.2 * rng.standard_normal((n, 2)), 0, 1)
+    of_networks = np.stack([_correlated(rng, n)[0], _correlated(rng, n)[0]])
+    values = (places - 0.5) @ slopes.T + of_networks.mean(axis=0) + bend * np.sin(25 * places[:, :1])
+    own = np.arange(n) >= shared
+    values[~own] += offset - of_networks.mean(axis=0)[~own]
+    half = (of_networks[0] - of_networks[1]) / 2
+    # without one network of two is the other one: half the sum of squares of both differences
+    scatter = [np.stack([one, -one]) / np.sqrt(2) for one in half[own]]
+    return Seen(places, values, own, scatter), slopes
+
+
+def test_correlations_of_nothing_are_shrunk_away_and_strong_ones_stay():
+    rng = np.random.default_rng(1)
+    found, sd = shrunk(rng.standard_normal((40, TARGETS)) * 3, np.ones(40))
+    off = ~np.eye(TARGETS, dtype=bool)
+    assert np.abs(found[off]).max() < 0.1
+    assert sd.mean() == pytest.approx(3, rel=0.05)
+    rows, exact = _correlated(rng, 400)
+    assert np.abs(shrunk(rows, np.ones(400))[0] - exact).max() < 0.2
+
+
+def test_what_targets_are_compressed_to_has_the_covariance_that_it_says():
+    """From 60 trials the inverse covariance of 30 targets is much too large: in-sample it would promise too much."""
+    said, plain = [], []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        trials, _ = _seen(rng, 60)
+        found = emulator(trials, AROUND, True, np.zeros(TARGETS))
+        exact = found.compression @ _correlated(rng, 1)[1] @ found.compression.T
+        rows = np.concatenate(trials.scatter)
+        naive = found.compression @ np.corrcoef(rows, rowvar=False) @ found.compression.T
+        said.append(np.trace(found.of_targets) / np.trace(exact))
+        plain.append(np.trace(naive) / np.trace(exact))
+    assert np.mean(said) == pytest.approx(1, abs=0.15)
+    assert np.mean(plain) < 0.8
+
+
+def test_noise_is_no_misfit_and_a_feature_that_bends_otherwise_is_one():
+    rng = np.random.default_rng(3)
+    still = emulator(_seen(rng, 120)[0], AROUND, True, np.zeros(TARGETS))
+    assert np.sqrt(still.misfit).max() < 0.4
+    assert np.trace(still.of_misfit) < 0.1 * np.trace(still.of_trials)
+    bent = emulator(_seen(rng, 120, bend=2.0)[0], AROUND, True, np.zeros(TARGETS))
+    assert np.sqrt(bent.misfit) == pytest.approx(np.full(TARGETS, np.sqrt(2)), rel=0.3)
+    assert np.trace(bent.of_misfit) > 10 * np.trace(still.of_misfit) + 0.5 * np.trace(still.of_trials)
+
+
+def test_the_networks_that_trials_share_do_not_move_the_features():
+    rng = np.random.default_rng(4)
+    trials, slopes = _seen(rng, 160, shared=80, offset=5.0)
+    found = quadratics(trials.places, trials.values, trials.own, AROUND)
+    middle = np.full((1, 2), 0.5)
+    assert np.abs(found.values(middle)).max() < 0.5
+    assert found.slopes == pytest.approx(0.2 * slopes, abs=0.4)  # for an sd of the region
+    assert emulator(trials, AROUND, True, np.zeros(TARGETS)).error_sd(middle).max() < 0.4
+
+
+def test_a_target_that_most_trials_lack_says_nothing_and_one_that_some_lack_is_predicted_from_the_others():
+    rng = np.random.default_rng(5)
+    trials, slopes = _seen(rng, 120)
+    trials.values[::3, 0] = np.nan
+    trials.values[:100, 1] = np.nan
+    found = quadratics(trials.places, trials.values, trials.own, AROUND)
+    assert found.slopes[0] == pytest.approx(0.2 * slopes[0], abs=0.5)
+    assert not found.coefficients[:, 1].any()
+    assert np.isnan(emulator(trials, AROUND, True, np.zeros(TARGETS)).residual[1])

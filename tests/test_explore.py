@@ -1,0 +1,85 @@
+"""Trials where the posterior lies: where they are drawn, and on which networks they run."""
+
+import math
+
+import numpy as np
+import pytest
+
+from pipeline.fit import posterior as posteriors
+from pipeline.fit.explore import MIDDLE, explore, ready
+from pipeline.fit.predicted import against, inside, missed, predicted
+from pipeline.fit.problem import EXPLORED, Free
+from pipeline.fit.surface import Known
+from pipeline.fit.targets import Target
+
+FREE = {"a": Free(low=0.5, high=2), "b": Free(low=0.5, high=2)}
+POWERS = {"x": (2.0, 0.0), "y": (0.0, 2.0), "z": (1.0, -1.0)}
+SD = 0.05
+
+
+def _targets(means=(1.0, 1.0, 1.0)):
+    return [Target(name, "p", "mean", mean, SD, "1", "") for name, mean in zip(POWERS, means, strict=True)]
+
+
+def _trials(n=60, noise=0.03, aim=(1.0, 1.0, 1.0), seed=1):
+    """Return trials of features that are powers of the knobs, each of two networks of its own."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for log in 0.06 * rng.standard_normal((n, 2)):
+        networks = [
+            np.array([math.exp(np.dot(power, log) + noise * rng.standard_normal()) for power in POWERS.values()])
+            for _ in range(2)
+        ]
+        values = np.mean(networks, axis=0)
+        score = float(np.sqrt(np.mean(((values - aim) / SD) ** 2)))
+        settings = dict(zip(FREE, np.exp(log).tolist(), strict=True))
+        features = {("p", name): value for name, value in zip(POWERS, values.tolist(), strict=True)}
+        found.append(Known(settings, features, score, [np.array(networks[::-1])]))
+    return found
+
+
+def test_trials_are_drawn_from_the_posterior_half_of_them_wider_and_its_middle_now_and_then():
+    trials = _trials()
+    found = posteriors.posterior(trials, FREE, _targets(), np.zeros(3), seed=1)
+    proposals = explore(trials, FREE, _targets(), True, 0, 400, seed=1)
+    middles = [k for k, (_, origin) in enumerate(proposals) if origin != EXPLORED]
+    assert middles == list(range(0, 400, MIDDLE))
+    assert [proposals[0][0][name] for name in FREE] == pytest.approx([1, 1], abs=0.05)
+    logs = np.log([[settings[name] for name in FREE] for settings, _ in proposals])
+    sd = np.log(posteriors.knob_values(found.places, FREE)).std(axis=0)
+    drawn = [k for k in range(400) if k not in middles]
+    narrow, wide = (logs[[k for k in drawn if k % 2 == odd]].std(axis=0) for odd in (0, 1))
+    assert narrow == pytest.approx(sd, rel=0.25)
+    assert wide == pytest.approx(2 * sd, rel=0.25)
+    again = explore(trials, FREE, _targets(), True, 0, 3, seed=1)
+    assert again == proposals[:3]
+    assert explore(trials, FREE, _targets(), True, 0, 3, seed=2) != again
+
+
+def test_a_search_goes_on_until_a_posterior_has_the_trials_that_it_needs():
+    need = posteriors.needed(len(FREE))
+    assert ready(_trials(need), need, FREE)
+    assert not ready(_trials(need), need - 1, FREE)
+    assert not ready(_trials(need - 1), need + 20, FREE)  # the others were silent
+
+
+def test_a_posterior_reaches_the_targets_that_knobs_can_reach_and_names_those_that_none_can():
+    trials = _trials()
+    found = posteriors.posterior(trials, FREE, _targets(), np.zeros(3), seed=1)
+    table = predicted(found, trials)
+    assert missed(table) == ""
+    assert against(table, list(FREE)) == ""
+    assert (table["low"] < table["middle"]).all()
+    assert table["n"].iloc[0] == len(inside(found, trials)) > 5
+    assert np.abs(table["simulated"]).max() < 1
+    # x and y say a = b = 1, z says a = 1.3 b: there is no such network
+    aim = (1.0, 1.0, 1.3)
+    trials = _trials(aim=aim)
+    found = posteriors.posterior(trials, FREE, _targets(aim), np.zeros(3), seed=1)
+    torn = predicted(found, trials)
+    said = missed(torn)
+    assert said.startswith("No knobs of the posterior reach z of p (-")
+    assert ". " not in said.removesuffix(".").replace("0. ", "").replace("1. ", "")
+    assert "z of p pulls a up and x of p pulls it down" in against(torn, ["a"])
+    assert "y of p pulls b up and z of p pulls it down" in against(torn, ["b"])
+    assert torn[["pull_a", "pull_b"]].sum().to_numpy() == pytest.approx([0, 0], abs=0.6)  # they cancel
