@@ -54,6 +54,8 @@ class Emulator:
     of_misfit: np.ndarray
     """Covariances of the compressed numbers, knobs x knobs: by the errors of the targets, by those of a trial around
     the quadratics, and by the misfit."""
+    share: float
+    """Independent errors of targets, a target."""
 
     def error_sd(self, places: np.ndarray) -> np.ndarray:
         """Return how far the quadratics may be off over places, one a target, in sd of the target."""
@@ -101,7 +103,9 @@ def emulator(trials: Seen, region: Region, correlated: bool, noise: np.ndarray) 
     residual = np.where(fitted.residuals.any(axis=0), around.sd**2, np.nan)
     known = noise**2 if scatter is None else scatter.per_trial * scatter.sd**2
     misfit = np.maximum(0, residual - known * (1 + 2 / np.sqrt(many)))
-    return Emulator(fitted, residual, misfit, compression, of_targets, of_trials, _beyond(of_trials, of_noise, many))
+    of_misfit = _beyond(of_trials, of_noise, many)
+    share = 1.0 if together is None else len(residual) / float(np.sum(together.correlation**2))
+    return Emulator(fitted, residual, misfit, compression, of_targets, of_trials, of_misfit, share)
 
 
 def _few(many: float, size: int) -> float:

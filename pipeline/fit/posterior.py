@@ -75,7 +75,12 @@ class Posterior:
 
 
 class Likelihood:
-    """-2 log likelihood of places, but for a constant."""
+    """-2 log likelihood of places, but for a constant.
+
+    Beside the compressed numbers stand what the slopes at the middle cannot make up for: there it is flat and tells
+    nothing of the knobs, but further off it keeps out places where the compressed numbers happen to be right and the
+    targets are not. These deviations count as independent, but only for as many as there are independent targets.
+    """
 
     def __init__(self, found: Emulator, targets: Sequence[Target]) -> None:
         self._fitted = found.fitted
@@ -88,12 +93,21 @@ class Likelihood:
         self._noise, self._project = np.maximum(sizes, 0), axes.T @ root @ found.compression
         # a target is a mean, too, and its logarithm lies below that of what it is a mean of
         self._aim = scale.below(np.ones(len(targets)), targets)
+        known = np.isfinite(found.residual) & (np.abs(found.compression).sum(axis=0) > 0)
+        slopes = found.fitted.slopes
+        onto = slopes @ np.linalg.pinv(found.compression @ slopes, rcond=1e-6) @ found.compression
+        self._beside = (np.eye(len(targets)) - onto)[known]
+        self._known, self._share = known, found.share if known.sum() > size else 0.0
+        self._residual, self._misfit = found.residual[known], found.misfit[known]
 
     def __call__(self, places: np.ndarray) -> np.ndarray:
         """Return it at places of the unit cube (n x knobs)."""
-        off = (self._fitted.values(places) - self._aim) @ self._project.T
-        variance = 1 + self._fitted.variance(places)[:, None] * self._noise
-        found: np.ndarray = np.sum(off**2 / variance + np.log(variance), axis=1)
+        off, around = self._fitted.values(places) - self._aim, self._fitted.variance(places)[:, None]
+        variance = 1 + around * self._noise
+        found: np.ndarray = np.sum((off @ self._project.T) ** 2 / variance + np.log(variance), axis=1)
+        variance = 1 + self._misfit + around * self._residual
+        beside = (off @ self._beside.T) ** 2 / variance + np.log(variance)
+        found += self._share * np.sum(beside, axis=1)
         return found
 
 

@@ -9,8 +9,8 @@ from pipeline.fit.targets import FAR, Target
 
 
 def logarithmic(target: Target) -> bool:
-    """Rates, responses and synchrony change by factors: their logarithm is closer to a quadratic."""
-    return not target.logarithmic and target.mean > 3 * target.sd
+    """Rates, responses and synchrony change by factors: their logarithm is closer to a quadratic. Slopes pass 0."""
+    return not target.logarithmic and not target.at and target.mean > 3 * target.sd
 
 
 def seen(trials: Sequence[Mapping[tuple[str, str], float]], targets: Sequence[Target]) -> np.ndarray:

@@ -176,7 +176,9 @@ class Study:
         """Give trials that a kill left running another go: a journal file has no heartbeat to tell."""
         for trial in self.study.get_trials(states=(TrialState.RUNNING,)):
             self.study.tell(trial.number, state=TrialState.FAIL)
-            known: dict[str, Any] = {key: trial.user_attrs[key] for key in ("origin", "place") if key in trial.user_attrs}
+            known: dict[str, Any] = {
+                key: trial.user_attrs[key] for key in ("origin", "place") if key in trial.user_attrs
+            }
             self.study.enqueue_trial(trial.params, user_attrs=known)
 
     def ranked(self) -> list[FrozenTrial]:

@@ -1,0 +1,225 @@
+"""Whether posteriors are calibrated: knobs drawn from the prior of a fit are found again as often as intervals say.
+
+Simulation-based calibration (Talts et al. 2018, arXiv:1804.06788). Each truth is drawn from the ranges of a fit, one
+network there is the recording, its features are the targets, and the spread over SPREAD further networks is their sd.
+The fit knows nothing else. The rank of the truth in the sample of the posterior is then uniform, and intervals of 50
+and 90 % cover it as often. A truth at which the network is silent or runs away is beyond the envelope: it is counted
+and the next one drawn. Goes on where it was interrupted. Writes NAME.json, calibration.md, .png and .svg.
+"""
+
+import argparse
+import json
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from scipy.stats import binom
+
+from benchmarks.search import Search, finished, fresh, trials_of
+from pipeline.config.reader import parse, read_yaml
+from pipeline.config.tables import Row, write_text
+from pipeline.engine.scripts import ScriptEngine
+from pipeline.fit import posterior as posteriors
+from pipeline.fit.fitted import fitted_row
+from pipeline.fit.loss import excess
+from pipeline.fit.problem import Effort, Fit, fit_targets
+from pipeline.fit.targets import Target, protocols
+from pipeline.fit.trust import first_part, trust
+from pipeline.measure.envelope import Envelope
+from pipeline.network.model import Model
+from pipeline.network.reading import read_model
+from pipeline.show.figures import save
+from pipeline.sweep.rows import measure
+
+CASES = Path("benchmarks/calibration")
+SPREAD = 24
+"""Networks that give the sd of the targets of a truth."""
+
+RECORDED, OTHERS = 900_001, 900_101
+"""Seeds of the network that is recorded, and of the first that gives the sd; those of a truth follow in hundreds."""
+
+BATCH_SEEDS = 1000
+
+
+def draw(fit: Fit, number: int) -> dict[str, float]:
+    """Return the knobs of truth `number`, drawn from the prior of the fit."""
+    rng = np.random.default_rng(number)
+    return {
+        name: float(
+            np.exp(rng.uniform(np.log(span.low), np.log(span.high))) if span.log else rng.uniform(span.low, span.high)
+        )
+        for name, span in fit.free.items()
+    }
+
+
+def recorded(
+    fit: Fit,
+    like: tuple[Target, ...],
+    truth: dict[str, float],
+    number: int,
+    model: Model,
+    program: ScriptEngine,
+    cores: int,
+) -> tuple[tuple[Target, ...], str | None]:
+    """Return the targets of one network at `truth`, and what is beyond the envelope there."""
+
+    def runs(first: int, networks: int) -> list[Row]:
+        effort = Effort(networks=networks, first_seed=first + BATCH_SEEDS * number, duration=fit.check.duration)
+        points = fit.points(model, protocols(like), truth, effort)
+        with ThreadPoolExecutor(cores) as pool:
+            return list(pool.map(lambda point: measure(program, point, model)[0], points))
+
+    envelope = Envelope.of(model, fit.envelope)
+    one = runs(RECORDED, 1)
+    if beyond := max((excess(row, envelope) for row in one), key=lambda found: found[0])[1]:
+        return (), beyond
+    others = runs(OTHERS, SPREAD)
+    found = []
+    for target in like:
+        mean, spread = fitted_row(target, one)["mean"], fitted_row(target, others)
+        if mean is not None and spread["n"] == SPREAD and spread["sem"]:
+            found.append(replace(target, mean=mean, sd=spread["sem"] * SPREAD**0.5, source="one network"))
+    return tuple(found), None
+
+
+def sought(case: str, number: int, given: argparse.Namespace) -> dict[str, Any]:
+    """Return what a fit to the recording of truth `number` says of each knob."""
+    content = read_yaml(CASES / f"{case}.yaml")
+    model = read_model(content.pop("network"))
+    fit = parse(Fit, content | {"seed": number + 1}, case)
+    program = ScriptEngine(model, given.results)
+    truth = draw(fit, number)
+    targets, beyond = recorded(fit, fit_targets(fit, model), truth, number, model, program, given.cores)
+    if beyond:
+        return {"beyond": beyond, "truth": truth}
+    begin = time.monotonic()
+    search = Search(fit, targets, model, program, Path(given.results) / "calibration" / case / f"{number}", given.cores)
+    for study, cpu_s in search.batches():  # noqa: B007, the last study is what was found
+        pass
+    _, fitted, score = fresh(search, study)
+    trials = trials_of(study)
+    known, noise = posteriors.usable(trials, fit.free), posteriors.noise_sd(fitted, fit)
+    found = posteriors.posterior(known, fit.free, targets, noise, fit.seed, fit.correlated)
+    part = first_part(known)
+    before = None
+    if len(part) >= posteriors.needed(len(fit.free)):
+        before = posteriors.posterior(part, fit.free, targets, noise, fit.seed, fit.correlated)
+    doubt = trust(found, known, before).doubt([target.name for target in targets])
+    values = posteriors.knob_values(found.places, fit.free)
+    table = posteriors.knob_table(found).set_index("knob")
+    knobs = {}
+    for k, name in enumerate(fit.free):
+        sample = values[:, k]
+        low, high = np.quantile(sample, (0.25, 0.75)).tolist()
+        knobs[name] = {
+            "truth": truth[name], "rank": float(np.mean(sample < truth[name])), "low": low, "high": high,
+            **table.loc[name, ["q05", "q50", "q95"]].to_dict(),
+        }  # fmt: skip
+    spent = {"cpu_s": cpu_s, "wall_s": time.monotonic() - begin, "trials": len(trials)}
+    return {"knobs": knobs, "score": score, "targets": len(targets), "doubt": doubt, **spent}
+
+
+def rows(results: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return a row a truth and knob: rank, and whether the intervals of 50 and 90 % have the truth."""
+    found = [
+        {"truth": k, "knob": name, "rank": one["rank"], "doubted": bool(result["doubt"])}
+        | {"in50": one["low"] <= one["truth"] <= one["high"], "in90": one["q05"] <= one["truth"] <= one["q95"]}
+        for k, result in enumerate(results)
+        if "knobs" in result
+        for name, one in result["knobs"].items()
+    ]
+    return pd.DataFrame(found, columns=["truth", "knob", "rank", "doubted", "in50", "in90"])
+
+
+def text(cases: dict[str, list[dict[str, Any]]]) -> str:
+    """Return the tables as Markdown."""
+    lines = [
+        "| fit | truths | beyond the envelope | truth within 50 % | within 90 % | knobs beyond what chance allows | "
+        "doubted | CPU s a fit | min a fit |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for case, results in cases.items():
+        table, done = rows(results), [result for result in results if "knobs" in result]
+        if table.empty:
+            continue
+        n = len(done)
+        of_knob = table.groupby("knob")[["in50", "in90"]].sum()
+        odd = [
+            name
+            for name, row in of_knob.iterrows()
+            if any(
+                2 * min(binom.cdf(k, n, p), binom.sf(k - 1, n, p)) < 0.01 for k, p in ((row.in50, 0.5), (row.in90, 0.9))
+            )
+        ]
+        lines.append(
+            f"| {case} | {n} | {len(results) - n} | {_share(table, 'in50')} | {_share(table, 'in90')} | "
+            f"{', '.join(odd) or 'none'} | {int(table.groupby('truth')['doubted'].first().sum())} | "
+            f"{np.mean([r['cpu_s'] for r in done]):.0f} | {np.mean([r['wall_s'] for r in done]) / 60:.1f} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _share(table: pd.DataFrame, column: str) -> str:
+    """Return a percentage with its standard error over truths, whose knobs are not independent."""
+    by_truth = 100 * table.groupby("truth")[column].mean()
+    return f"{by_truth.mean():.0f} ± {by_truth.sem():.0f} %"
+
+
+def draw_ranks(cases: dict[str, list[dict[str, Any]]]) -> Figure:
+    """Return how often the rank of the truth is below each part of the sample: the diagonal, if calibrated."""
+    shown = {case: rows(results) for case, results in cases.items() if len(rows(results))}
+    figure = Figure(figsize=(max(2.4 * len(shown), 3.2), 2.6), layout="constrained")
+    axes = figure.subplots(1, max(len(shown), 1), squeeze=False, sharey=True)[0]
+    for one, (case, table) in zip(axes, shown.items(), strict=True):
+        n = table["truth"].nunique()
+        p = np.linspace(0, 1, 101)
+        one.fill_between(p, binom.ppf(0.025, n, p) / n, binom.ppf(0.975, n, p) / n, color="#ddd", lw=0)
+        one.plot([0, 1], [0, 1], "k:", lw=0.8)
+        for name, here in table.groupby("knob", sort=False):
+            ranks = np.sort(here["rank"])
+            one.step([0, *ranks, 1], [*np.arange(n + 1) / n, 1], where="post", lw=0.8, label=name)
+        one.set(xlabel="rank of the truth", xlim=(0, 1), ylim=(0, 1))
+        one.set_title(f"{case}, {n} truths", loc="left")
+        one.legend(fontsize=5)
+    axes[0].set_ylabel("part of the truths")
+    return figure
+
+
+def main() -> None:
+    """Run the benchmark."""
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    options.add_argument(
+        "cases", nargs="*", help="files of benchmarks/calibration, without .yaml; all if none is named"
+    )
+    options.add_argument("--results", default="results", help="folder for programs and tables")
+    options.add_argument("--truths", type=int, default=40, help="truths of each fit")
+    options.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)), help="simulations at a time")
+    given = options.parse_args()
+    out = Path(given.results) / "calibration"
+    known = given.cases or sorted(path.stem for path in CASES.glob("*.yaml"))
+    found: dict[str, list[dict[str, Any]]] = {}
+    for case in known:
+        same = {"fit": read_yaml(CASES / f"{case}.yaml")}
+        found[case] = finished(out / f"{case}.json", same) or []
+        while sum("knobs" in result for result in found[case]) < given.truths:
+            number = len(found[case])
+            result = sought(case, number, given)
+            found[case].append(result)
+            write_text(out / f"{case}.json", json.dumps({"options": same, "results": found[case]}, indent=1))
+            said = result.get("beyond") or f"{result['wall_s']:.0f} s, score {result['score']:.2f}, " + ", ".join(
+                f"{name} {one['rank']:.2f}" for name, one in result["knobs"].items()
+            )
+            print(f"{case}, truth {number}: {said}", flush=True)
+    write_text(out / "calibration.md", text(found))
+    save(draw_ranks(found), [out / "calibration.png", out / "calibration.svg"])
+    print(text(found))
+
+
+if __name__ == "__main__":
+    main()
