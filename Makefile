@@ -4,6 +4,7 @@
 # make dashboard  the fit, while it runs or afterwards, in a browser at http://127.0.0.1:8080/dashboard
 # make bench  cost and accuracy of the integrator, about 10 minutes; a line more in docs/bench_history.csv
 # make published  R_E against the step, by the authors' program, ours, and Brian2's methods, about half an hour
+# make calibration  whether posteriors are right as often as they say: 40 truths a fit, hours; CASES=gutnisky2017_4 for one
 # make recovery  known gains sought again, 10 fits of at most 8 minutes
 # make samplers  the samplers at equal CPU time, about an hour
 # make load   20,000 short points through the workflow, about 11 minutes on 2 cores; POINTS=2000 for less
@@ -32,7 +33,7 @@ SEED ?= 1
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run docs reference archive dashboard bench published recovery samplers load scripts speed gallery mutations test coverage setup style clean clean-results examples field
+.PHONY: run docs reference archive dashboard bench published calibration recovery samplers load scripts speed gallery mutations test coverage setup style clean clean-results examples field
 
 run: setup
 	@$(WITHIN) python -m pipeline run "$(CONFIG)"
@@ -93,6 +94,9 @@ dashboard: setup
 	@test -f "$(FIT)/study.log" || { echo "error: FIT=$(FIT): there is no study.log; make run makes one." >&2; exit 1; }
 	@mkdir -p "$(FIT)/artifacts"
 	@$(WITHIN) optuna-dashboard --host 127.0.0.1 --port "$(PORT)" --artifact-dir "$(FIT)/artifacts" "$(FIT)/study.log"
+
+calibration: setup
+	@$(WITHIN) PYTHONPATH=. python benchmarks/calibration.py $(CASES)
 
 recovery: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/recovery.py

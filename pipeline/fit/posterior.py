@@ -218,10 +218,10 @@ def _sampled(
     """
     knobs = best.shape[1]
     walkers = WALKERS_PER_KNOB * knobs
-    steps_wide = np.sqrt(np.diag(region.covariance))
-    start = best[np.arange(walkers) % len(best)] + 0.1 * steps_wide * rng.standard_normal((walkers, knobs))
-    start = np.abs(start)
-    start = np.where(start > 1, 2 - start, start)
+    base = best[np.arange(walkers) % len(best)]
+    moved = np.abs(base + 0.1 * np.sqrt(np.diag(region.covariance)) * rng.standard_normal(base.shape))
+    moved = np.where(moved > 1, 2 - moved, moved)
+    start = np.where(region.distance(moved)[:, None] <= NEAR, moved, base)
 
     def log_density(places: np.ndarray) -> np.ndarray:
         inside = np.all((places >= 0) & (places <= 1), axis=1) & (region.distance(places) <= NEAR)

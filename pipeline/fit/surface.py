@@ -18,15 +18,6 @@ from pipeline.fit.targets import Target, deviation
 RIDGE = 1e-3
 """Penalty on coefficients, relative to the weighted number of trials: decides directions that no trial has explored."""
 
-SLIGHT = 1e-6
-"""The same where slopes are wanted as they are: RIDGE flattens what is known from a small part of the ranges."""
-
-RESAMPLED = 40
-"""Bootstrap samples of the trials, whose surfaces scatter as far as the trials leave the surface uncertain."""
-
-FOLDS = 10
-"""Parts of the trials, each predicted from the others, for the error of a surface."""
-
 Features = Mapping[tuple[str, str], float]
 """Values by (protocol, feature); an undefined one is left out."""
 
@@ -113,13 +104,13 @@ def _basis(x: np.ndarray) -> np.ndarray:
     return np.hstack([np.ones((len(centred), 1)), centred, centred[:, i] * centred[:, j]])
 
 
-def _regress(x: np.ndarray, y: np.ndarray, weights: np.ndarray, ridge: float = RIDGE) -> np.ndarray:
+def _regress(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
     known = np.isfinite(y) & (weights > 0)
     if not known.any():
         return np.zeros(_basis(x).shape[1])
     design, w = _basis(x[known]), weights[known]
     mean = np.average(y[known], weights=w)
-    penalty = ridge * w.sum() * np.diag([0.0] + [1.0] * (design.shape[1] - 1))
+    penalty = RIDGE * w.sum() * np.diag([0.0] + [1.0] * (design.shape[1] - 1))
     coefficients: np.ndarray = np.linalg.lstsq(
         design.T @ (design * w[:, None]) + penalty, design.T @ (w * (y[known] - mean))
     )[0]

@@ -1,0 +1,42 @@
+"""Features as an emulator sees them."""
+
+import numpy as np
+import pytest
+
+from pipeline.fit import scale
+from pipeline.fit.targets import Target
+
+RATE = Target("rate", "p", "mean", 10.0, 1.0, "spikes/s", "")
+CHI = Target("chi", "p", "mean", 0.2, 0.1, "1", "")
+SLOPE = Target("rate", "a+b", "slope_k", 1.0, 0.1, "spikes/s", "", (1.0, 3.0))
+DECADES = Target("other", "p", "mean", 0.5, 0.1, "log10(spikes/s)", "")
+TARGETS = (RATE, CHI, SLOPE, DECADES)
+
+
+def _trial(rate, chi, a, b, other):
+    return {("p", "rate"): rate, ("p", "chi"): chi, ("a", "rate"): a, ("b", "rate"): b, ("p", "other"): other}
+
+
+def test_what_is_seen_becomes_the_deviation_from_the_target_again():
+    trials = [_trial(20.0, 0.4, 1.0, 3.4, 10.0), _trial(5.0, 0.0, 2.0, 1.0, 1.0)]
+    seen = scale.seen(trials, TARGETS)
+    assert seen[:, 0] == pytest.approx([10 * np.log(2), -10 * np.log(2)])  # a factor 2, where an sd is a tenth
+    assert scale.deviations(seen, TARGETS) == pytest.approx(np.array([[10, 2, 2, 5], [-5, -2, -15, -5]]))
+
+
+def test_a_slope_that_falls_is_seen_and_a_rate_of_nothing_is_not():
+    """The logarithm of a slope was undefined for all that fall, and led away from them as far as it could."""
+    seen = scale.seen([_trial(0.0, 0.2, 3.0, 1.0, 10.0)], TARGETS)
+    assert np.isnan(seen[0, 0])
+    assert seen[0, 2] == pytest.approx(-20)
+
+
+def test_the_logarithm_of_a_mean_of_few_lies_below_by_half_its_relative_variance():
+    rng = np.random.default_rng(1)
+    drawn = 10 + rng.standard_normal(50_000)
+    seen = scale.seen([{("p", "rate"): value} for value in drawn], (RATE,))
+    variance = np.var(seen, axis=0)
+    assert variance == pytest.approx([1], rel=0.05)  # in sd of the target
+    assert seen.mean(axis=0) + scale.below(variance, (RATE,)) == pytest.approx([0], abs=0.02)
+    assert seen.mean() < -0.03
+    assert scale.steps(np.array([[20.0, 0.1, 5.0, 1.0]]), TARGETS)[0] == pytest.approx([0.5, 10, 10, 10])
