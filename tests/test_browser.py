@@ -4,14 +4,14 @@ import shutil
 
 import made
 import numpy as np
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from pipeline.config.tables import read_table
-from pipeline.fit.posterior import usable
+from pipeline.fit.posterior import noise_sd, posterior, usable
 from pipeline.fit.problem import fit_targets, read_fit
-from pipeline.fit.surface import surface
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -87,7 +87,8 @@ def test_the_surface_in_the_page_is_that_of_the_fit(opened, complete, cuba):
     fit = read_fit(f"{made.CUBA}/fit.yaml", cuba)
     trials = read_table(complete / "fit" / "trials.parquet").to_pandas()
     best = trials.loc[trials["score"].idxmin()]
-    found = surface(usable(trials, fit.free), fit.free, fit_targets(fit, cuba), fit.seed)
+    noise = noise_sd(pd.read_csv(complete / "fit" / "fitted.csv"), fit)
+    found = posterior(usable(trials, fit.free), fit.free, fit_targets(fit, cuba), noise, fit.seed)
     at = np.array([[fit.free[name].place(best[name]) for name in fit.free]])
     page, _ = opened()
     shown = page.evaluate("document.querySelector('#explore-surface .chart').data[0].x")
