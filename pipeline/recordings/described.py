@@ -1,0 +1,137 @@
+"""What a recording shows of a network, as a file says it: which units are which population, when was which protocol."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from pipeline.config.reader import SECONDS, ConfigError, File, Frozen, nearest, parse, read_yaml, some
+from pipeline.engine.recording import Spikes
+from pipeline.measure.trains import SLACK_S
+from pipeline.network.model import Model
+from pipeline.recordings.formats import read
+from pipeline.recordings.recorded import Recorded, cut
+
+Window = Annotated[tuple[float, float], Field(strict=False)]
+Windows = Annotated[tuple[Window, ...], Field(strict=False)]
+Times = Annotated[tuple[float, ...], Field(strict=False)]
+Names = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class Shown(Frozen):
+    """When a protocol was: in intervals, or around events."""
+
+    intervals: str | Windows | None = Field(
+        None, description="The name of epochs in the file, or [from, to] in seconds of each."
+    )
+    events: str | Times | None = Field(
+        None, description="The name of events in the file, or the times of them in seconds."
+    )
+    piece: float | None = Field(
+        None,
+        gt=0,
+        description="Intervals are divided into pieces so long, such as a cycle; what is left at the end is not used.",
+        json_schema_extra=SECONDS,
+    )
+    before: float = Field(0, ge=0, description="How long before each event.", json_schema_extra=SECONDS)
+    after: float = Field(0, ge=0, description="How long after each event.", json_schema_extra=SECONDS)
+
+    @model_validator(mode="after")
+    def _one(self) -> "Shown":
+        if (self.intervals is None) == (self.events is None):
+            raise ValueError("a protocol has either intervals or events")
+        if self.events is not None and self.piece is not None:
+            raise ValueError("piece goes with intervals")
+        if self.events is not None and self.before + self.after <= 0:
+            raise ValueError("events need before or after, how long around each is looked at")
+        return self
+
+
+class Described(Frozen):
+    """A recording and what it shows."""
+
+    file: File = Field(description="NWB, SONATA (.h5), CSV with group, unit, t_s, or what Neo reads.")
+    source: str = Field(min_length=1, description="Where it is from; the table of targets repeats it.")
+    column: str | None = Field(
+        None, description="The column of NWB's units, or the annotation, that tells units apart."
+    )
+    populations: dict[str, Names] = Field(
+        min_length=1, description="By population of the network the groups of units that belong to it."
+    )
+    protocols: dict[str, Shown] = Field(min_length=1, description="By protocol of the network, when it was.")
+    features: Names | None = Field(None, description="Those wanted; all that are defined if not given.")
+
+
+def read_described(path: Path, model: Model) -> Described:
+    """Return what a file says of a recording, checked against the network."""
+    found = parse(Described, read_yaml(path), path)
+    for kind, names, known in (
+        ("populations", found.populations, list(model.populations)),
+        ("protocols", found.protocols, list(model.protocols)),
+    ):
+        for name in names:
+            if name not in known:
+                raise ConfigError(f"{path}: {kind}: unknown {kind[:-1]} {name!r}{nearest(name, known)}.")
+    return found
+
+
+def shown(path: Path, described: Described) -> dict[str, tuple[dict[str, Spikes], np.ndarray]]:
+    """Return by protocol the spikes of each population, its windows put one behind the other, and these windows."""
+    recorded = read(Path(described.file), described.column)
+    trains = {name: _joined(recorded, groups, path) for name, groups in described.populations.items()}
+    found = {}
+    for name, when in described.protocols.items():
+        windows = _windows(when, recorded, f"{path}: protocols.{name}")
+        found[name] = ({population: cut(train, windows) for population, train in trains.items()}, windows)
+    return found
+
+
+def _joined(recorded: Recorded, groups: tuple[str, ...], path: Path) -> Spikes:
+    times, neurons, size = [np.empty(0)], [np.empty(0, int)], 0
+    for group in groups:
+        if group not in recorded.spikes:
+            raise ConfigError(
+                f"{path}: populations: the recording has no group {group!r}{nearest(group, recorded.spikes)}."
+            )
+        train = recorded.spikes[group]
+        times.append(train.times_s)
+        neurons.append(train.neurons + size)
+        size += train.size
+    return Spikes(np.concatenate(times), np.concatenate(neurons), size)
+
+
+def _named(name: str, known: Mapping[str, np.ndarray], kind: str, where: str) -> np.ndarray:
+    if name not in known:
+        said = some(list(known)) if known else "none"
+        raise ConfigError(f"{where}: the recording has no {kind} {name!r}; there are: {said}.")
+    return known[name]
+
+
+def _windows(when: Shown, recorded: Recorded, where: str) -> np.ndarray:
+    """Return windows in order (n x 2, s), those that are not wholly recorded or overlap the one before left out."""
+    if when.intervals is not None:
+        given = when.intervals
+        found = (
+            _named(given, recorded.intervals, "intervals", where) if isinstance(given, str) else np.array(given, float)
+        )
+    else:
+        marks = when.events
+        times = _named(marks, recorded.events, "events", where) if isinstance(marks, str) else np.array(marks, float)
+        found = np.column_stack([times - when.before, times + when.after])
+    if when.piece is not None:
+        found = np.concatenate([_pieces(window, when.piece) for window in found])
+    kept: list[np.ndarray] = []
+    for window in found[np.argsort(found[:, 0])]:
+        if window[0] >= (kept[-1][1] if kept else 0) - SLACK_S and window[0] < window[1] <= recorded.stop_s + SLACK_S:
+            kept.append(window)
+    if not kept:
+        raise ConfigError(f"{where}: none of {len(found)} windows lies within the {recorded.stop_s:.4g} s recorded.")
+    return np.array(kept)
+
+
+def _pieces(window: np.ndarray, length_s: float) -> np.ndarray:
+    """Return the pieces of that length in a window, from its beginning on."""
+    begins = window[0] + length_s * np.arange(int((window[1] - window[0]) / length_s + SLACK_S))
+    return np.column_stack([begins, begins + length_s])

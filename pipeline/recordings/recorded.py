@@ -1,0 +1,45 @@
+"""A recording as it was made: trains of units by group, what is marked in it, and how long it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pipeline.engine.recording import Spikes
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Spike trains by group of units, such as a kind of cell; times in s from the beginning of the recording."""
+
+    spikes: Mapping[str, Spikes]
+    stop_s: float
+    """The end of the recording: that of its last interval, or its last spike where nothing says."""
+    intervals: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """Named epochs, each n x 2: from, to."""
+    events: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """Named times, such as contacts."""
+
+
+def grouped(trains: Sequence[np.ndarray], groups: Sequence[str]) -> dict[str, Spikes]:
+    """Return the trains of units (times in s each) by the group of each, units numbered from 0 in their order."""
+    found = {}
+    for group in dict.fromkeys(groups):
+        own = [np.sort(np.asarray(train, float)) for train, name in zip(trains, groups, strict=True) if name == group]
+        neurons = np.repeat(np.arange(len(own)), [len(train) for train in own])
+        found[group] = Spikes(np.concatenate(own) if own else np.empty(0), neurons, len(own))
+    return found
+
+
+def cut(spikes: Spikes, windows: np.ndarray) -> Spikes:
+    """Return the spikes within windows (n x 2, in s), put one behind the other from 0 on.
+
+    Windows must not overlap; a spike at the end of one is not in it.
+    """
+    order = np.argsort(spikes.times_s, kind="stable")
+    times, neurons = spikes.times_s[order], spikes.neurons[order]
+    begins = np.concatenate([[0.0], np.cumsum(windows[:, 1] - windows[:, 0])[:-1]])
+    low, high = (np.searchsorted(times, windows[:, k]) for k in (0, 1))
+    kept = np.concatenate([np.arange(a, b) for a, b in zip(low, high, strict=True)]).astype(int)
+    moved = np.repeat(begins - windows[:, 0], high - low)
+    return Spikes(times[kept] + moved, neurons[kept], spikes.size)

@@ -1,0 +1,187 @@
+"""Spike trains of experiments: files of the field, windows of a protocol, targets with standard errors."""
+
+import math
+
+import h5py
+import libsonata
+import neo
+import numpy as np
+import pandas as pd
+import pynwb
+import pytest
+import quantities as pq
+import yaml
+
+from pipeline.config.reader import ConfigError
+from pipeline.engine.recording import Spikes
+from pipeline.fit.targets import read_targets
+from pipeline.measure.network import measured
+from pipeline.network.reading import read_model
+from pipeline.recordings import aims, formats
+from pipeline.recordings.described import read_described, shown
+from pipeline.recordings.recorded import cut
+
+
+def _poisson(rng, size, rate, stop_s):
+    n = rng.poisson(rate * stop_s, size)
+    return Spikes(rng.uniform(0, stop_s, n.sum()), np.repeat(np.arange(size), n), size)
+
+
+@pytest.fixture(scope="module")
+def trains():
+    rng = np.random.default_rng(1)
+    silent = _poisson(rng, 5, 3.0, 4.0)
+    return {"E": Spikes(silent.times_s, silent.neurons, 6), "I": _poisson(rng, 3, 20.0, 4.0)}  # the last of E is silent
+
+
+@pytest.mark.parametrize("ending", [".nwb", ".csv", ".h5"])
+def test_what_is_written_is_read_again(trains, tmp_path, ending):
+    path = tmp_path / f"spikes{ending}"
+    formats.write(path, trains, 4.0, "two populations")
+    found = formats.read(path, "population" if ending == ".nwb" else None)
+    for name, train in trains.items():
+        order = np.lexsort((train.times_s, train.neurons))
+        got = found.spikes[name]
+        again = np.lexsort((got.times_s, got.neurons))
+        if ending == ".csv":  # units are those that are named, the silent one first
+            assert sorted(np.bincount(got.neurons, minlength=got.size)) == sorted(
+                np.bincount(train.neurons, minlength=train.size)
+            )
+            assert np.sort(got.times_s) == pytest.approx(np.sort(train.times_s), abs=1e-6)
+            continue
+        assert got.times_s[again] == pytest.approx(train.times_s[order], abs=1e-9)
+        assert (got.neurons[again] == train.neurons[order]).all()
+        assert (
+            got.size == train.size if ending == ".nwb" else train.size - 1 <= got.size <= train.size
+        )  # SONATA knows no silence
+    assert found.stop_s == pytest.approx(4.0, abs=0 if ending == ".nwb" else 0.1)
+
+
+def test_files_are_what_their_own_readers_take_for_sound(trains, tmp_path):
+    formats.write(tmp_path / "a.nwb", trains, 4.0, "two populations")
+    assert pynwb.validate(path=str(tmp_path / "a.nwb")) in ([], ([], 0))
+    formats.write(tmp_path / "a.h5", trains, 4.0, "two populations")
+    read = libsonata.SpikeReader(str(tmp_path / "a.h5"))
+    assert sorted(read.get_population_names()) == ["E", "I"]
+    assert read["I"].sorting == "by_time"
+    got = read["I"].get()
+    assert len(got) == len(trains["I"].times_s)
+    assert got[0][1] == pytest.approx(1000 * trains["I"].times_s.min())
+    with h5py.File(tmp_path / "a.h5") as file:
+        assert file.attrs["magic"] == 0x0A7A
+
+
+def test_a_recording_of_neo_has_its_groups_epochs_and_events(trains, tmp_path):
+    segment = neo.Segment()
+    for name, train in trains.items():
+        for unit in range(train.size):
+            times = np.sort(train.times_s[train.neurons == unit])
+            segment.spiketrains.append(neo.SpikeTrain(times * pq.s, t_stop=4.0 * pq.s, kind=name))
+    segment.epochs.append(neo.Epoch([0.5, 2.0] * pq.s, [1.0, 1.5] * pq.s, ["a", "b"], name="whisking"))
+    segment.events.append(neo.Event([1.0, 3.0] * pq.s, ["", ""], name="touch"))
+    block = neo.Block()
+    block.segments.append(segment)
+    path = tmp_path / "a.pkl"
+    neo.io.PickleIO(str(path)).write_block(block)
+    found = formats.read(path, "kind")
+    assert {name: train.size for name, train in found.spikes.items()} == {"E": 6, "I": 3}
+    assert found.intervals["whisking"].tolist() == [[0.5, 1.5], [2.0, 3.5]]
+    assert found.events["touch"].tolist() == [1.0, 3.0]
+    assert found.stop_s == 4.0
+    with pytest.raises(ConfigError, match=r"a train has no annotation 'kinds'; nearest known: kind"):
+        formats.read(path, "kinds")
+
+
+def test_windows_are_put_one_behind_the_other():
+    spikes = Spikes([0.1, 0.4, 1.05, 1.2, 1.9], [0, 1, 0, 1, 0], 2)
+    found = cut(spikes, np.array([[0.3, 0.5], [1.0, 1.5]]))
+    assert found.times_s.tolist() == pytest.approx([0.1, 0.25, 0.4])
+    assert found.neurons.tolist() == [1, 0, 1]
+    assert found.size == 2
+
+
+CUBA = "networks/cuba"
+
+
+def _described(tmp_path, protocols, **more):
+    content = {"file": str(tmp_path / "spikes.csv"), "source": "my rig", "protocols": protocols} | more
+    path = tmp_path / "recording.yaml"
+    path.write_text(yaml.safe_dump({"populations": {"excitatory": ["E"], "inhibitory": ["I"]}} | content))
+    return path
+
+
+def test_events_and_intervals_give_windows_and_bad_ones_are_refused(trains, tmp_path):
+    model = read_model(CUBA)
+    formats.write(tmp_path / "spikes.csv", trains, 4.0, "")
+
+    def windows(**when):
+        path = _described(tmp_path, {"base": when})
+        return shown(path, read_described(path, model))["base"][1].tolist()
+
+    assert windows(intervals=[[0.5, 1.0], [2.0, 2.5]]) == [[0.5, 1.0], [2.0, 2.5]]
+    assert windows(intervals=[[0.0, 0.35]], piece=0.1) == pytest.approx(np.array([[0, 0.1], [0.1, 0.2], [0.2, 0.3]]))
+    # the second is within the window of the first, the last ends after the recording
+    assert windows(events=[1.0, 1.1, 2.0, 3.99], before=0.05, after=0.1) == pytest.approx(
+        np.array([[0.95, 1.1], [1.95, 2.1]])
+    )
+    for when, words in (
+        ({"intervals": [[9, 10]]}, r"protocols.base: none of 1 windows lies within the [\d.]+ s recorded"),
+        ({"intervals": "whisking"}, "the recording has no intervals 'whisking'; there are: none"),
+        ({"events": [1.0]}, "events need before or after"),
+        ({}, "either intervals or events"),
+    ):
+        with pytest.raises(ConfigError, match=words):
+            windows(**when)
+    with pytest.raises(ConfigError, match=r"unknown protocol 'bass'; nearest known: base"):
+        read_described(_described(tmp_path, {"bass": {"intervals": [[0, 1]]}}), model)
+
+
+def test_targets_are_the_features_of_the_recording_with_errors_of_neurons_and_of_time(tmp_path):
+    """Against Poisson neurons of different rates, whose errors are known: of rates over neurons, and of counts."""
+    model = read_model(CUBA)
+    rng = np.random.default_rng(2)
+    rates = rng.gamma(4, 2.0, 60)
+    n = rng.poisson(rates * 30)
+    trains = {
+        "E": Spikes(rng.uniform(0, 30, n.sum()), np.repeat(np.arange(60), n), 60),
+        "I": _poisson(rng, 60, 10.0, 30.0),
+    }
+    formats.write(tmp_path / "spikes.csv", trains, 30.0, "")
+    path = _described(
+        tmp_path, {"base": {"intervals": [[0, 29.9]]}}, features=["rate_excitatory", "cv_inhibitory", "rate_inhibitory"]
+    )
+    found = aims.targets(path, read_described(path, model), model).set_index("feature")
+    assert list(found.index) == ["rate_excitatory", "rate_inhibitory", "cv_inhibitory"]
+    whole = shown(path, read_described(path, model))["base"][0]["excitatory"]
+    assert found["mean"]["rate_excitatory"] == pytest.approx(len(whole.times_s) / 60 / 29.9)
+    over_neurons = np.std(n / 30, ddof=1) / math.sqrt(60)
+    over_time = math.sqrt(found["mean"]["rate_excitatory"] / 60 / 29.9)
+    assert found["sd"]["rate_excitatory"] == pytest.approx(math.hypot(over_neurons, over_time), rel=0.3)
+    assert found["mean"]["cv_inhibitory"] == pytest.approx(1, abs=0.05)
+    # what a fit reads
+    found.reset_index().to_csv(tmp_path / "targets.csv", index=False)
+    assert [target.name for target in read_targets(tmp_path / "targets.csv", model)] == list(found.index)
+    assert set(found["source"]) == {"my rig"}
+
+
+def test_a_recording_of_all_neurons_has_the_features_that_the_simulation_has(tmp_path):
+    model = read_model(CUBA)
+    rng = np.random.default_rng(3)
+    spikes = {"excitatory": _poisson(rng, 40, 5.0, 2.0), "inhibitory": _poisson(rng, 20, 9.0, 2.0)}
+    formats.write(tmp_path / "spikes.nwb", spikes, 2.0, "")
+    groups = {name: [name] for name in spikes}
+    path = _described(
+        tmp_path,
+        {"base": {"intervals": [[0, 2]]}},
+        file=str(tmp_path / "spikes.nwb"),
+        column="population",
+        populations=groups,
+    )
+    found = aims.targets(path, read_described(path, model), model).set_index("feature")
+    values = model.point("base", {"duration": 2.0, "transient": 0.0})
+    from pipeline.engine.recording import NetworkRecording
+
+    exact = measured(model, NetworkRecording(spikes, {}, None, 0, 0, 0), values)
+    assert len(found) > 5
+    assert found["mean"].to_dict() == pytest.approx({name: exact[name] for name in found.index})
+    assert isinstance(found, pd.DataFrame)
