@@ -32,7 +32,7 @@ def test_the_schemas_are_those_of_the_models(tmp_path):
     pipeline("schema", "--out", tmp_path)
     written = {path.name: path.read_text() for path in tmp_path.iterdir()}
     assert written == {path.name: path.read_text() for path in (ROOT / schemas.FOLDER).iterdir()}
-    assert set(written) == {"config.json", "sweep.json", "fit.json", "knobs.json"}
+    assert set(written) == {"config.json", "sweep.json", "fit.json", "knobs.json", "recording.json"}
     for name in written:
         Draft202012Validator.check_schema(read_json(tmp_path / name))
 

@@ -13,12 +13,13 @@ from pipeline.config.reader import Frozen
 from pipeline.fit.problem import Fit
 from pipeline.network.script import KnobTable
 from pipeline.plan.run import Run
+from pipeline.recordings.described import Described
 from pipeline.sweep.design import Sweep
 
 FOLDER = Path("config", "schemas")
 """Where they are in a clone."""
 
-KINDS: dict[str, type[Frozen]] = {"config": Run, "sweep": Sweep, "fit": Fit, "knobs": KnobTable}
+KINDS: dict[str, type[Frozen]] = {"config": Run, "sweep": Sweep, "fit": Fit, "knobs": KnobTable, "recording": Described}
 """What reads a file, by the name of its schema."""
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
