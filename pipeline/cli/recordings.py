@@ -8,6 +8,7 @@ import typer
 
 from pipeline.cli.commands import MODEL, RESULTS, ModelFile, OwnResults, app, point_settings, protocol_of, results_of
 from pipeline.cli.outputs import ending, refuse_same
+from pipeline.config.reader import ConfigError
 from pipeline.config.tables import write_text
 from pipeline.network.reading import read_model
 
@@ -43,16 +44,22 @@ def export(
     protocol: Annotated[str | None, typer.Option(help="Set of values with a name. Default: the first.")] = None,
     duration: Annotated[float | None, typer.Option(help="Seconds to record. Default: the network's own.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the network and of its input.")] = None,
+    neurons: Annotated[
+        int | None,
+        typer.Option(help="The first so many neurons of each population, as an experiment has few. Default: all."),
+    ] = None,
     model: ModelFile = MODEL,
     results: OwnResults = RESULTS,
 ) -> None:
-    """Simulate a point and write all its spikes, without its transient, as a file that other software reads."""
+    """Simulate a point and write its spikes, without its transient, as a file that other software reads."""
     from pipeline.engine.recording import Spikes
     from pipeline.engine.scripts import ScriptEngine
-    from pipeline.measure.trains import between
+    from pipeline.measure.trains import between, of
     from pipeline.recordings import formats
 
     formats.refuse_missing(out)
+    if neurons is not None and neurons < 1:
+        raise ConfigError(f"export: --neurons = {neurons} must be at least 1.")
     network = read_model(model)
     given = point_settings(settings, network, duration, seed)
     named = protocol_of(network, protocol)
@@ -65,7 +72,7 @@ def export(
     spikes = {}
     for name, train in recording.spikes.items():
         inside = between(train, begin_s, begin_s + length_s)
-        spikes[name] = Spikes(inside.times_s - begin_s, inside.neurons, inside.size)
+        spikes[name] = of(Spikes(inside.times_s - begin_s, inside.neurons, inside.size), 0, neurons or inside.size)
     about = f"{network.files[0]}, protocol {named}, simulated by Brian2: {json.dumps(values)}"
     formats.write(out, spikes, length_s, about)
     typer.echo(f"{out}: {sum(len(train.times_s) for train in spikes.values())} spikes of {', '.join(spikes)}")

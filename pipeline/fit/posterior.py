@@ -24,8 +24,15 @@ from pipeline.fit.targets import Target
 
 WALKERS_PER_KNOB = 8
 BURN_IN, STEPS, THIN = 1000, 3000, 20
-TURNS, SHORT = 3, 10
-"""How often the emulator is moved to where the posterior lies, and by which part of a chain that is found."""
+TURNS, MOST_TURNS, SHORT = 3, 10, 10
+"""How often the emulator is moved to where the posterior lies, at least and, while that reaches the end of where the
+emulator holds, at most; and by which part of a chain that is found."""
+
+AT_THE_END = 0.02
+"""The part of a posterior that may lie at the end of where the emulator holds."""
+
+LEAST = 0.05
+"""The least sd of the first region, as part of a range: a search may have all of its best trials at the end of one."""
 
 WIDER = 1.5
 """How much wider than the posterior the region is in which the emulator is to hold."""
@@ -150,7 +157,7 @@ def posterior(
     targets: Sequence[Target],
     noise: np.ndarray,
     seed: int,
-    correlated: bool = True,
+    correlated: bool = False,
     part: int = 1,
 ) -> Posterior:
     """Return the posterior given settings and features of trials; raises TooFewTrialsError.
@@ -167,14 +174,18 @@ def posterior(
     rng = np.random.RandomState(seed)
     score = np.array([trial.score for trial in trials])
     likely = seen.places[np.argsort(score)[: max(len(score) // 3, len(free) + 2)]]
-    for turn in range(TURNS):
-        found = emulator(seen, Region.of(likely, WIDER if turn else 1.0), correlated, noise)
+    region = Region.of(likely, 1.0, LEAST)
+    for turn in range(MOST_TURNS):
+        found = emulator(seen, region, correlated, noise)
         density = Likelihood(found, targets)
         tried = np.vstack([seen.places, likely])
-        near = tried[found.fitted.region.distance(tried) <= NEAR]
+        near = tried[region.distance(tried) <= NEAR]
         start = near[np.argsort(density(near))[: max(len(near) // 4, len(free))]]
-        last = turn == TURNS - 1
-        likely, n_effective = _sampled(density, found.fitted.region, start, rng, part if last else SHORT * part)
+        likely, _ = _sampled(density, region, start, rng, SHORT * part)
+        if turn >= TURNS and region.ends(likely) <= AT_THE_END:
+            break
+        region = Region.of(likely, WIDER)
+    likely, n_effective = _sampled(density, found.fitted.region, likely, rng, part)
     return Posterior(free, tuple(targets), found, likely, len(trials), n_effective)
 
 

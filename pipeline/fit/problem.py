@@ -130,7 +130,7 @@ class Fit(Frozen):
     trials: int = Field(ge=1, le=1_000_000, description="How many sets of values are tried: the budget.")
     batch: int = Field(8, ge=1, le=1000, description="Trials that are proposed at a time.")
     correlated: bool = Field(
-        True,
+        False,
         description="Whether errors of the targets go together as features do over networks, as where all were "
         "measured on the same neurons; else they are independent.",
     )

@@ -11,6 +11,9 @@ SLIGHT = 1e-9
 NEAR = 4.0
 """A region ends at this squared distance from its middle, in its own sd, a knob: twice its sd in every direction."""
 
+EDGE = 0.8
+"""From this part of the squared distance to its end on, a place counts as being at the end of a region."""
+
 MOST_LEVERAGE = 0.99
 
 
@@ -22,10 +25,10 @@ class Region:
     covariance: np.ndarray
 
     @classmethod
-    def of(cls, places: np.ndarray, wider: float = 1.0) -> "Region":
-        """Return the region of places (n x knobs), `wider` times as wide as these."""
+    def of(cls, places: np.ndarray, wider: float = 1.0, least: float = 1e-5) -> "Region":
+        """Return the region of places (n x knobs), `wider` times as wide as these, and a bit for `least` sd."""
         spread = np.atleast_2d(np.cov(places, rowvar=False)) * wider**2
-        return cls(places.mean(axis=0), spread + 1e-10 * np.eye(places.shape[1]))
+        return cls(places.mean(axis=0), spread + least**2 * np.eye(places.shape[1]))
 
     def scaled(self, places: np.ndarray) -> np.ndarray:
         """Return places in the sd of the region along its axes, from its middle."""
@@ -36,6 +39,10 @@ class Region:
         """Return the squared distance of places from the middle, in sd, a knob."""
         found: np.ndarray = np.sum(self.scaled(places) ** 2, axis=1) / places.shape[1]
         return found
+
+    def ends(self, places: np.ndarray) -> float:
+        """Return the part of places that are at the end of the region."""
+        return float(np.mean(self.distance(places) > EDGE * NEAR))
 
     def weights(self, places: np.ndarray) -> np.ndarray:
         """Return the weights of trials at places: 1 within the region, less the further they are outside."""

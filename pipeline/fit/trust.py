@@ -12,7 +12,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from pipeline.fit.posterior import Posterior
-from pipeline.fit.regression import NEAR
+from pipeline.fit.regression import EDGE, NEAR
 from pipeline.fit.surface import Trials
 
 ENOUGH_SD = 1.0
@@ -27,9 +27,6 @@ STILL = 1.0
 
 LAST = 3
 """One part in so many of the trials, the last ones, must not have moved the posterior."""
-
-EDGE = 0.8
-"""From this part of the squared distance to its end on, a place counts as being at the end of a region."""
 
 
 @dataclass(frozen=True)

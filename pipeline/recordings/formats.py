@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.config.reader import ConfigError, nearest, unreadable
+from pipeline.config.tables import written_whole
 from pipeline.engine.recording import Spikes
 from pipeline.recordings.recorded import Recorded, grouped
 
@@ -47,20 +48,14 @@ def write(path: Path, spikes: Mapping[str, Spikes], stop_s: float, about: str, b
 
     `begun`: when the recording begins, which NWB asks for; that of a simulation is now.
     """
-    match path.suffix:
-        case ".nwb":
-            _write_nwb(path, spikes, stop_s, about, begun or datetime.now(UTC))
-        case ".h5":
-            _write_sonata(path, spikes)
-        case ".csv":
-            with open(path, "w", newline="", encoding="utf-8") as file:
-                rows = csv.writer(file)
-                rows.writerow(("group", "unit", "t_s"))
-                for name, train in spikes.items():
-                    rows.writerows((name, unit, "") for unit in np.setdiff1d(np.arange(train.size), train.neurons))
-                    rows.writerows(
-                        (name, int(unit), f"{t:.7g}") for t, unit in zip(train.times_s, train.neurons, strict=True)
-                    )
+    with written_whole(path) as part:
+        match path.suffix:
+            case ".nwb":
+                _write_nwb(part, spikes, stop_s, about, begun or datetime.now(UTC))
+            case ".h5":
+                _write_sonata(part, spikes)
+            case ".csv":
+                _write_csv(part, spikes)
 
 
 def refuse_missing(path: Path) -> None:
@@ -92,6 +87,15 @@ def _read_csv(path: Path) -> Recorded:
             raise ConfigError(f"{path}, line {line}: t_s = {row['t_s']!r} must be a number.") from None
     last = max((max(train) for train in times.values() if train), default=0.0)
     return Recorded(grouped([np.array(train) for train in times.values()], [group for group, _ in units]), last)
+
+
+def _write_csv(path: Path, spikes: Mapping[str, Spikes]) -> None:
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(("group", "unit", "t_s"))
+        for name, train in spikes.items():
+            rows.writerows((name, unit, "") for unit in np.setdiff1d(np.arange(train.size), train.neurons))
+            rows.writerows((name, int(unit), f"{t:.7g}") for t, unit in zip(train.times_s, train.neurons, strict=True))
 
 
 def _read_nwb(path: Path, column: str | None) -> Recorded:
