@@ -182,6 +182,8 @@ def test_the_page_and_the_tables_name_the_trials_that_are_as_good_as_the_best(ve
     verb("fit_page", "--out", f"{page}")
     assert about["alike"].split(" (")[0] in page.read_text()
     assert about["importance"] in page.read_text()
+    predicted = pd.read_csv(verb.folder / "predicted.csv")
+    assert f"{predicted['low'][0]:+.1f} to {predicted['high'][0]:+.1f} sd" in page.read_text()
 
 
 def test_where_trials_are_too_few_it_is_said_that_more_would_tell(verb):

@@ -1,7 +1,7 @@
 """The page of a fit: what was found, how sure, what else would have fitted as well, and whether it holds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ class Tables:
     good: pd.DataFrame
     leaders: pd.DataFrame
     pareto: pd.DataFrame
+    predicted: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Empty where there is no posterior."""
 
 
 def fit_page(
@@ -77,7 +79,7 @@ def fit_page(
         _good(found.good, posterior.get("alike", ""), knobs),
         "<h2>Features against targets</h2>",
         paragraph("The best trial simulated again on fresh networks, means with standard errors over networks."),
-        feature_table(found.fitted),
+        feature_table(found.fitted, predicted=found.predicted),
         "<h2>Figures</h2>",
         f'<div class="figures">{"".join(map(_drawn, figures))}</div>',
         cases_list(diverged, folder),
@@ -261,9 +263,13 @@ def _good(good: pd.DataFrame, says: str, knobs: list[str]) -> str:
     return paragraph(says + more) + table(["trial", "score ± s.e.m.", *knobs], rows)
 
 
-def feature_table(fitted: pd.DataFrame, words: Words = PLAIN) -> str:
-    """Return each target beside the feature of the best trial on fresh networks."""
+def feature_table(fitted: pd.DataFrame, words: Words = PLAIN, predicted: pd.DataFrame | None = None) -> str:
+    """Return each target beside the feature of the best trial on fresh networks, and what the posterior predicts."""
     head = ["feature", "protocol", "target ± sd", "fit ± s.e.m. (n)", "deviation"]
+    over: list[str] = []
+    if predicted is not None and len(predicted) == len(fitted):
+        over = [f"{row.low:+.1f} to {row.high:+.1f} sd" for row in predicted.itertuples()]
+    head += ["posterior, 90 %"] if over else []
     rows = [
         [
             _feature(row),
@@ -272,8 +278,9 @@ def feature_table(fitted: pd.DataFrame, words: Words = PLAIN) -> str:
             f"{number(row.mean, '.4g')} ± {number(row.sem, '.2g')} ({row.n})"
             + (f", {row.diverged} diverged" if row.diverged else ""),
             deviation(row.deviation_sd),
+            *over[k : k + 1],
         ]
-        for row in fitted.itertuples()
+        for k, row in enumerate(fitted.itertuples())
     ]
     far = ["bad" if abs(d) > FAR_SD else "" for d in fitted["deviation_sd"]]
     return table(head, rows, far, words, about="Features against targets")
