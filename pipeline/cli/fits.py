@@ -166,7 +166,7 @@ def posterior(
     from pipeline.fit.luck import luck
     from pipeline.fit.modelfile import fitted_network
     from pipeline.fit.polynomials import described
-    from pipeline.fit.predicted import against, missed, predicted
+    from pipeline.fit.predicted import COLUMNS, against, missed, predicted
     from pipeline.fit.surface import knob_values
     from pipeline.fit.trust import first_part, onward, trust
     from pipeline.show.fit_page import at_bounds
@@ -199,7 +199,7 @@ def posterior(
         sample = pd.DataFrame(columns=list(fit.free), dtype=float)
         directions = pd.DataFrame(columns=["sd", "prior", "factor", "weak", "says"])
         knobs[["mean", "sd", "q05", "q50", "q95"]] = float("nan")
-        reached = pd.DataFrame(columns=["feature", "protocol", "statistic", "low", "middle", "high", "n", "p"])
+        reached = pd.DataFrame(columns=list(COLUMNS))
         doubt = f"{error} {more}"
         about |= {"says": doubt, "direction": doubt, "doubt": doubt, "disagrees": ""}
         loss = pd.DataFrame(columns=["kind", "knob", "value", "score", "knob_2", "value_2"])

@@ -17,6 +17,9 @@ from pipeline.fit.posterior import INTERVAL, Posterior, as_seen
 from pipeline.fit.surface import Trials
 from pipeline.fit.targets import Target
 
+COLUMNS = ("feature", "protocol", "statistic", "low", "middle", "high", "simulated", "simulated_sem", "n", "p")
+"""Of the table, and a pull for each knob."""
+
 LIKELY = 0.9
 """Trials within the region of that probability show what the posterior predicts."""
 
