@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pipeline.fit.posterior import needed, posterior
-from pipeline.fit.problem import EXPLORED, Free
+from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Free
 from pipeline.fit.surface import Trials, knob_values
 from pipeline.fit.targets import Target
 
@@ -39,7 +39,7 @@ def explore(
     proposals: list[Proposal] = []
     for number in range(first, first + n):
         if number % MIDDLE == 0:
-            place, origin = middle, "middle"
+            place, origin = middle, MIDDLE_OF_POSTERIOR
         else:
             draw = found.places[rng.integers(len(found.places))]
             place, origin = _folded(middle + (WIDE if number % 2 else 1.0) * (draw - middle)), EXPLORED

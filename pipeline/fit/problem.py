@@ -23,8 +23,8 @@ SEVERAL = ("tpe", "gp", "nsga2", "nsga3", "qmc", "random")
 """Samplers that take several objectives."""
 
 
-EXPLORED = "posterior"
-"""The origin of trials that were placed where the posterior lies, each on networks of its own."""
+EXPLORED, MIDDLE_OF_POSTERIOR = "posterior", "middle"
+"""The origin of trials that were placed where the posterior lies, each on networks of its own, and in its middle."""
 
 
 class Free(Frozen):

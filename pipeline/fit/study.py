@@ -29,7 +29,7 @@ from pipeline.fit.leaders import rank
 from pipeline.fit.lifeless import refuse_lifeless
 from pipeline.fit.loss import collect, columns, comparisons, excess, loss, means
 from pipeline.fit.posterior import needed
-from pipeline.fit.problem import EXPLORED, Effort, Fit, grouped
+from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Effort, Fit, grouped
 from pipeline.fit.samplers import Proposed, named
 from pipeline.fit.start import Tried
 from pipeline.fit.surface import Known, propose
@@ -269,7 +269,8 @@ class Study:
         own = trial.user_attrs.get("origin") == EXPLORED
         effort = self.fit.own_networks(trial.user_attrs["place"]) if own else None
         points = self.fit.points(self._model, protocols(self._targets), trial.params, effort)
-        if own or not self.fit.prune:
+        # the middle of a posterior is worth all of its runs, and the best score may be one on other networks
+        if not self.fit.prune or trial.user_attrs.get("origin") in (EXPLORED, MIDDLE_OF_POSTERIOR):
             rows = [simulations.submit(self._row, points[0]).result()]
             if excess(rows[0], self._envelope)[0] <= 0:
                 pending = [simulations.submit(self._row, point) for point in points[1:]]
