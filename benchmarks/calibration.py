@@ -30,7 +30,7 @@ from pipeline.fit.fitted import fitted_row
 from pipeline.fit.loss import excess
 from pipeline.fit.problem import Effort, Fit, fit_targets
 from pipeline.fit.targets import Target, protocols
-from pipeline.fit.trust import first_part, trust
+from pipeline.fit.trust import earlier, trust
 from pipeline.measure.envelope import Envelope
 from pipeline.network.model import Model
 from pipeline.network.reading import read_model
@@ -42,7 +42,7 @@ SPREAD = 24
 """Networks that give the sd of the targets of a truth."""
 
 RECORDED, OTHERS = 900_001, 900_101
-"""Seeds of the network that is recorded, and of the first that gives the sd; those of a truth follow in hundreds."""
+"""Seeds of the network that is recorded, and of the first that gives the sd; those of a truth follow in thousands."""
 
 BATCH_SEEDS = 1000
 
@@ -106,11 +106,7 @@ def sought(case: str, number: int, given: argparse.Namespace) -> dict[str, Any]:
     trials = trials_of(study)
     known, noise = posteriors.usable(trials, fit.free), posteriors.noise_sd(fitted, fit)
     found = posteriors.posterior(known, fit.free, targets, noise, fit.seed, fit.correlated)
-    part = first_part(known)
-    before = None
-    if len(part) >= posteriors.needed(len(fit.free)):
-        before = posteriors.posterior(part, fit.free, targets, noise, fit.seed, fit.correlated)
-    doubt = trust(found, known, before).doubt([target.name for target in targets])
+    doubt = trust(found, known, earlier(known, fit, targets, noise)).doubt([target.name for target in targets])
     values = posteriors.knob_values(found.places, fit.free)
     table = posteriors.knob_table(found).set_index("knob")
     knobs = {}

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from pipeline.fit.covariance import shrunk
-from pipeline.fit.emulator import Seen, emulator
+from pipeline.fit.emulator import emulator
 from pipeline.fit.regression import Region, quadratics
+from pipeline.fit.seen import Seen
 
 TARGETS = 30
 AROUND = Region(np.full(2, 0.5), 0.04 * np.eye(2))

@@ -161,14 +161,13 @@ def posterior(
 
     from pipeline.fit import posterior as posteriors
     from pipeline.fit.equals import equals
-    from pipeline.fit.explore import SHORTER
     from pipeline.fit.landscape import importance, landscape, rests_on
     from pipeline.fit.luck import luck
     from pipeline.fit.modelfile import fitted_network
     from pipeline.fit.polynomials import described
     from pipeline.fit.predicted import COLUMNS, against, missed, predicted
     from pipeline.fit.surface import knob_values
-    from pipeline.fit.trust import first_part, onward, trust
+    from pipeline.fit.trust import earlier, onward, trust
     from pipeline.show.fit_page import at_bounds
 
     network = read_model(model)
@@ -192,7 +191,6 @@ def posterior(
         "lucky": lucky,
         "luck": lucky_said,
     }
-    part = first_part(known)
     try:
         found = posteriors.posterior(known, fit.free, targets, noise, fit.seed, fit.correlated)
     except posteriors.TooFewTrialsError as error:
@@ -205,10 +203,7 @@ def posterior(
         loss = pd.DataFrame(columns=["kind", "knob", "value", "score", "knob_2", "value_2"])
     else:
         sample = pd.DataFrame(knob_values(found.places, fit.free), columns=list(fit.free))
-        before = None
-        if len(part) >= about["needed"]:
-            before = posteriors.posterior(part, fit.free, targets, noise, fit.seed, fit.correlated, SHORTER)
-        believed = trust(found, known, before)
+        believed = trust(found, known, earlier(known, fit, targets, noise))
         reached = predicted(found, known)
         about |= {"missed": missed(reached), "against": against(reached, list(fit.free))}
         doubt = believed.doubt([f"{target.name} of {target.protocol}" for target in targets])

@@ -9,33 +9,19 @@ Four errors are told apart: of the targets; of the networks of a trial, from the
 the regression; and the misfit of the quadratics, by which trials that were left out are missed beyond all noise.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.fit.covariance import shrunk
 from pipeline.fit.regression import SLIGHT, Quadratics, Region, quadratics
+from pipeline.fit.seen import Seen
 
 FOLDS = 10
 """Parts of the trials; a compression by the others is tried on each."""
 
 FEWEST = 12
 """Trials with networks of their own below which these say nothing of noise."""
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Finished trials: where they are, what they gave, and how noisy that is."""
-
-    places: np.ndarray
-    """trials x knobs, in the unit cube."""
-    values: np.ndarray
-    """trials x targets, as `scale.seen`."""
-    own: np.ndarray
-    """Whether a trial has networks of its own, trials; the others share theirs."""
-    scatter: Sequence[np.ndarray]
-    """By trial with networks of its own, in their order: rows x targets whose squares add up to the variance."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +59,15 @@ def emulator(trials: Seen, region: Region, correlated: bool, noise: np.ndarray) 
     around = _Rows(fitted.residuals, np.arange(len(fitted.residuals)), fitted.weights)
     scatter = _scatter(trials, fitted.weights) if trials.own.sum() >= FEWEST else None
     together = scatter if correlated else None
-    share = float(np.average(fitted.leverage, weights=fitted.weights))
-    full = _Compression(fitted, together, around, share)
+    leverage = float(np.average(fitted.leverage, weights=fitted.weights))
+    full = _Compression(fitted, together, around, leverage)
     size = len(region.centre)
     of_targets, of_trials, of_noise = np.zeros((size, size)), np.zeros((size, size)), np.zeros((size, size))
     folds = np.random.default_rng(0).permutation(len(trials.places)) % FOLDS
     for fold in np.unique(folds):
         inside = folds == fold
         others = None if together is None else together.of_trials(~inside)
-        tried = _Compression(fitted, others, around.of_trials(~inside), share).onto(full)
+        tried = _Compression(fitted, others, around.of_trials(~inside), leverage).onto(full)
         of_trials += around.squares(tried, inside)
         if scatter is not None:
             of_noise += scatter.squares(tried, inside)
@@ -141,9 +127,9 @@ class _Rows:
 class _Compression:
     """What a linear model with these covariances weighs the targets by, to estimate the knobs."""
 
-    def __init__(self, fitted: Quadratics, together: _Rows | None, around: _Rows, share: float) -> None:
+    def __init__(self, fitted: Quadratics, together: _Rows | None, around: _Rows, leverage: float) -> None:
         both = np.eye(len(around.sd)) if together is None else together.correlation.copy()
-        both += share * around.correlation * np.outer(around.sd, around.sd)
+        both += leverage * around.correlation * np.outer(around.sd, around.sd)
         both[np.diag_indices_from(both)] += SLIGHT
         self._weighed = np.linalg.solve(both, fitted.slopes)
         self._information = fitted.slopes.T @ self._weighed

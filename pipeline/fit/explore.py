@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pipeline.fit.posterior import needed, posterior
+from pipeline.fit.posterior import SHORTER, needed, posterior
 from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Free
-from pipeline.fit.surface import Trials, knob_values
+from pipeline.fit.surface import Trials, folded, knob_values
 from pipeline.fit.targets import Target
 
 WIDE = 2.0
@@ -21,9 +21,6 @@ WIDE = 2.0
 
 MIDDLE = 8
 """Every so many trials one is the middle of the posterior."""
-
-SHORTER = 5
-"""By how much a chain is shorter than that of the result."""
 
 Proposal = tuple[dict[str, float], str]
 """Settings of the free knobs, and the origin of the trial."""
@@ -42,7 +39,7 @@ def explore(
             place, origin = middle, MIDDLE_OF_POSTERIOR
         else:
             draw = found.places[rng.integers(len(found.places))]
-            place, origin = _folded(middle + (WIDE if number % 2 else 1.0) * (draw - middle)), EXPLORED
+            place, origin = folded(middle + (WIDE if number % 2 else 1.0) * (draw - middle)), EXPLORED
         proposals.append((dict(zip(free, knob_values(place, free).tolist(), strict=True)), origin))
     return proposals
 
@@ -50,10 +47,3 @@ def explore(
 def ready(trials: Trials, n: int, free: Mapping[str, Free]) -> bool:
     """Return whether a search of `n` trials, of which these may be used, has enough of them for a posterior."""
     return n >= needed(len(free)) and len(trials) >= needed(len(free))
-
-
-def _folded(place: np.ndarray) -> np.ndarray:
-    """Return a place of the unit cube; what is beyond an end comes back from it."""
-    back = np.abs(place)
-    found: np.ndarray = np.clip(np.where(back > 1, 2 - back, back), 0, 1)
-    return found

@@ -6,6 +6,7 @@ prior is uniform over the ranges of the fit, on their scale. The emulator is to 
 are found in turns. Sampled by the affine-invariant ensemble of Goodman and Weare (2010), package emcee.
 """
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +17,12 @@ import pandas as pd
 from scipy.special import chdtri
 
 from pipeline.fit import scale
-from pipeline.fit.emulator import Emulator, Seen, emulator
+from pipeline.fit.emulator import Emulator, emulator
+from pipeline.fit.likelihood import Likelihood
 from pipeline.fit.problem import Fit, Free
-from pipeline.fit.regression import NEAR, Region
-from pipeline.fit.surface import Known, Trials, knob_values
+from pipeline.fit.regression import Region
+from pipeline.fit.seen import as_seen, whole
+from pipeline.fit.surface import Known, Trials, folded, knob_values
 from pipeline.fit.targets import Target
 
 WALKERS_PER_KNOB = 8
@@ -27,6 +30,9 @@ BURN_IN, STEPS, THIN = 1000, 3000, 20
 TURNS, MOST_TURNS, SHORT = 3, 10, 10
 """How often the emulator is moved to where the posterior lies, at least and, while that reaches the end of where the
 emulator holds, at most; and by which part of a chain that is found."""
+
+SHORTER = 5
+"""By how much a chain is shorter that is not for the result."""
 
 AT_THE_END = 0.02
 """The part of a posterior that may lie at the end of where the emulator holds."""
@@ -67,9 +73,10 @@ class Posterior:
     n_effective: float
     """Independent places that the sample is worth."""
 
-    def misfit(self, places: np.ndarray) -> np.ndarray:
-        """Return -2 log likelihood at `places` (n x knobs), but for a constant."""
-        return Likelihood(self.emulator, self.targets)(places)
+    @functools.cached_property
+    def misfit(self) -> Likelihood:
+        """Gives -2 log likelihood at places (n x knobs), but for a constant."""
+        return Likelihood(self.emulator, self.targets)
 
     def residuals(self, places: np.ndarray) -> np.ndarray:
         """Return deviations in sd of the target (n x targets) at `places` (n x knobs) by the emulator."""
@@ -78,43 +85,6 @@ class Posterior:
     def scores(self, places: np.ndarray) -> np.ndarray:
         """Return the score at `places` (n x knobs) by the emulator."""
         found: np.ndarray = np.sqrt(np.mean(self.residuals(places) ** 2, axis=-1))
-        return found
-
-
-class Likelihood:
-    """-2 log likelihood of places, but for a constant.
-
-    Beside the compressed numbers stand what the slopes at the middle cannot make up for: there it is flat and tells
-    nothing of the knobs, but further off it keeps out places where the compressed numbers happen to be right and the
-    targets are not. These deviations count as independent, but only for as many as there are independent targets.
-    """
-
-    def __init__(self, found: Emulator, targets: Sequence[Target]) -> None:
-        self._fitted = found.fitted
-        size = len(found.compression)
-        fixed = found.of_targets + found.of_misfit
-        fixed = fixed + 1e-9 * max(np.trace(fixed), 1e-9) * np.eye(size)
-        root = np.linalg.inv(np.linalg.cholesky(fixed))
-        whitened = root @ found.of_trials @ root.T
-        sizes, axes = np.linalg.eigh((whitened + whitened.T) / 2)
-        self._noise, self._project = np.maximum(sizes, 0), axes.T @ root @ found.compression
-        # a target is a mean, too, and its logarithm lies below that of what it is a mean of
-        self._aim = scale.below(np.ones(len(targets)), targets)
-        known = np.isfinite(found.residual) & (np.abs(found.compression).sum(axis=0) > 0)
-        slopes = found.fitted.slopes
-        onto = slopes @ np.linalg.pinv(found.compression @ slopes, rcond=1e-6) @ found.compression
-        self._beside = (np.eye(len(targets)) - onto)[known]
-        self._known, self._share = known, found.share if known.sum() > size else 0.0
-        self._residual, self._misfit = found.residual[known], found.misfit[known]
-
-    def __call__(self, places: np.ndarray) -> np.ndarray:
-        """Return it at places of the unit cube (n x knobs)."""
-        off, around = self._fitted.values(places) - self._aim, self._fitted.variance(places)[:, None]
-        variance = 1 + around * self._noise
-        found: np.ndarray = np.sum((off @ self._project.T) ** 2 / variance + np.log(variance), axis=1)
-        variance = 1 + self._misfit + around * self._residual
-        beside = (off @ self._beside.T) ** 2 / variance + np.log(variance)
-        found += self._share * np.sum(beside, axis=1)
         return found
 
 
@@ -179,44 +149,14 @@ def posterior(
         found = emulator(seen, region, correlated, noise)
         density = Likelihood(found, targets)
         tried = np.vstack([seen.places, likely])
-        near = tried[region.distance(tried) <= NEAR]
+        near = tried[region.holds(tried)]
         start = near[np.argsort(density(near))[: max(len(near) // 4, len(free))]]
         likely, _ = _sampled(density, region, start, rng, SHORT * part)
-        if turn >= TURNS and region.ends(likely) <= AT_THE_END:
+        if turn >= TURNS and region.at_the_end(likely).mean() <= AT_THE_END:
             break
         region = Region.of(likely, WIDER)
     likely, n_effective = _sampled(density, found.fitted.region, likely, rng, part)
     return Posterior(free, tuple(targets), found, likely, len(trials), n_effective)
-
-
-def whole(trials: Trials, targets: Sequence[Target], enough: int) -> Trials:
-    """Return the trials that have all features which most have; all trials where that leaves fewer than `enough`.
-
-    A trial that was given up early lacks features, and what is put in their place is a guess.
-    """
-    known = np.isfinite(scale.seen([trial.features for trial in trials], targets))
-    here = known[:, known.mean(axis=0) >= 0.5].all(axis=1)
-    return [trial for trial, one in zip(trials, here, strict=True) if one] if here.sum() >= enough else trials
-
-
-def as_seen(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target]) -> Seen:
-    """Return trials as an emulator takes them."""
-    places = np.array([[span.place(trial.settings[name]) for name, span in free.items()] for trial in trials])
-    values = scale.seen([trial.features for trial in trials], targets)
-    own = np.array([bool(trial.without) for trial in trials])
-    raw = np.array([[target.value(trial.features) for target in targets] for trial in trials], float)
-    stretch = scale.steps(raw, targets)
-    scatter = [_scatter(trial.without) * stretch[k] for k, trial in enumerate(trials) if trial.without]
-    if scatter:
-        variance = np.nanmean([np.sum(rows**2, axis=0) for rows in scatter], axis=0)
-        values = values + scale.below(variance, targets)
-    return Seen(places, values, own, scatter)
-
-
-def _scatter(without: Sequence[np.ndarray]) -> np.ndarray:
-    """Return rows (rows x targets) whose squares add up to the jackknife variance of a trial's features."""
-    rows = [np.sqrt((len(left) - 1) / len(left)) * (left - left.mean(axis=0)) for left in without]
-    return np.concatenate(rows)
 
 
 def _sampled(
@@ -230,12 +170,11 @@ def _sampled(
     knobs = best.shape[1]
     walkers = WALKERS_PER_KNOB * knobs
     base = best[np.arange(walkers) % len(best)]
-    moved = np.abs(base + 0.1 * np.sqrt(np.diag(region.covariance)) * rng.standard_normal(base.shape))
-    moved = np.where(moved > 1, 2 - moved, moved)
-    start = np.where(region.distance(moved)[:, None] <= NEAR, moved, base)
+    moved = folded(base + 0.1 * np.sqrt(np.diag(region.covariance)) * rng.standard_normal(base.shape))
+    start = np.where(region.holds(moved)[:, None], moved, base)
 
     def log_density(places: np.ndarray) -> np.ndarray:
-        inside = np.all((places >= 0) & (places <= 1), axis=1) & (region.distance(places) <= NEAR)
+        inside = np.all((places >= 0) & (places <= 1), axis=1) & region.holds(places)
         found = np.full(len(places), -np.inf)
         if inside.any():
             found[inside] = -0.5 * density(places[inside])

@@ -13,9 +13,9 @@ import pandas as pd
 from scipy.special import chdtri, ndtr
 
 from pipeline.fit import scale
-from pipeline.fit.posterior import INTERVAL, Posterior, as_seen
-from pipeline.fit.surface import Trials
-from pipeline.fit.targets import Target
+from pipeline.fit.posterior import INTERVAL, Posterior
+from pipeline.fit.seen import as_seen
+from pipeline.fit.surface import Trials, places_of
 
 COLUMNS = ("feature", "protocol", "statistic", "low", "middle", "high", "simulated", "simulated_sem", "n", "p")
 """Of the table, and a pull for each knob."""
@@ -68,7 +68,7 @@ def inside(found: Posterior, trials: Trials) -> Trials:
     own = [trial for trial in trials if trial.without]
     if not own:
         return []
-    places = np.array([[span.place(trial.settings[name]) for name, span in found.free.items()] for trial in own])
+    places = places_of(own, found.free)
     bound = found.misfit(found.places).min() + chdtri(len(found.free), 1 - LIKELY)
     return [trial for trial, one in zip(own, found.misfit(places) <= bound, strict=True) if one]
 
@@ -118,6 +118,6 @@ def against(table: pd.DataFrame, knobs: Sequence[str]) -> str:
     return f"Targets that pull most against each other: {said}" if said else ""
 
 
-def _name(row: Target | pd.Series) -> str:
+def _name(row: pd.Series) -> str:
     statistic = "" if row.statistic == "mean" else f" {row.statistic}"
     return f"{row.feature}{statistic} of {row.protocol}"

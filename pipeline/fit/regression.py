@@ -40,9 +40,15 @@ class Region:
         found: np.ndarray = np.sum(self.scaled(places) ** 2, axis=1) / places.shape[1]
         return found
 
-    def ends(self, places: np.ndarray) -> float:
-        """Return the part of places that are at the end of the region."""
-        return float(np.mean(self.distance(places) > EDGE * NEAR))
+    def holds(self, places: np.ndarray) -> np.ndarray:
+        """Return which places are within the region."""
+        found: np.ndarray = self.distance(places) <= NEAR
+        return found
+
+    def at_the_end(self, places: np.ndarray) -> np.ndarray:
+        """Return which places are near the end of the region, or beyond."""
+        found: np.ndarray = self.distance(places) > EDGE * NEAR
+        return found
 
     def weights(self, places: np.ndarray) -> np.ndarray:
         """Return the weights of trials at places: 1 within the region, less the further they are outside."""

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from pipeline.fit.problem import Free
+from pipeline.fit.regression import basis
 from pipeline.fit.scale import logarithmic
 from pipeline.fit.targets import Target, deviation
 
@@ -50,7 +51,7 @@ def propose(
     rng = np.random.default_rng(seed)
     if len(trials) < 2 * len(free):
         return [_settings(rng.random(len(free)), free) for _ in range(n)]
-    x = np.array([_unit(trial.settings, free) for trial in trials])
+    x = places_of(trials, free)
     scores, weights = _weighted(trials)
     y = _transformed(trials, targets)
     proposals = []
@@ -70,9 +71,16 @@ def _weighted(trials: Trials) -> tuple[np.ndarray, np.ndarray]:
     return scores, 1 / (1 + scores / max(scores.min(), 1)) ** 2
 
 
-def _unit(settings: Mapping[str, float], free: Mapping[str, Free]) -> np.ndarray:
-    """Return the place of `settings` in the unit cube of the ranges."""
-    return np.array([span.place(settings[name]) for name, span in free.items()])
+def places_of(trials: Trials, free: Mapping[str, Free]) -> np.ndarray:
+    """Return the places of trials in the unit cube of the ranges, trials x knobs."""
+    return np.array([[span.place(trial.settings[name]) for name, span in free.items()] for trial in trials])
+
+
+def folded(places: np.ndarray) -> np.ndarray:
+    """Return places of the unit cube; what is beyond an end comes back from it."""
+    back = np.abs(places)
+    found: np.ndarray = np.clip(np.where(back > 1, 2 - back, back), 0, 1)
+    return found
 
 
 def _settings(place: np.ndarray, free: Mapping[str, Free]) -> dict[str, float]:
@@ -98,10 +106,8 @@ def _transformed(trials: Trials, targets: Sequence[Target]) -> np.ndarray:
 
 
 def _basis(x: np.ndarray) -> np.ndarray:
-    """Return 1, x_i, x_i x_j of places around the middle of the cube, one row a place."""
-    centred = np.atleast_2d(x) - 0.5
-    i, j = np.triu_indices(centred.shape[1])
-    return np.hstack([np.ones((len(centred), 1)), centred, centred[:, i] * centred[:, j]])
+    """Return the terms of places around the middle of the cube, one row a place."""
+    return basis(np.atleast_2d(x) - 0.5)
 
 
 def _regress(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
-"""How far a posterior may be believed: whether its surface is right where it lies, and whether trials were there.
+"""How far a posterior may be believed: whether its surface is right, trials were there, and more do not move it.
 
-What the targets leave undecided may only be said where both hold. Where not, the trials are too few to say it.
+What the targets leave undecided may only be said where all three hold. Where not, the trials are too few to say it.
 """
 
 import math
@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import KDTree
 
-from pipeline.fit.posterior import Posterior
-from pipeline.fit.regression import EDGE, NEAR
-from pipeline.fit.surface import Trials
+from pipeline.fit.posterior import SHORTER, Posterior, needed, posterior
+from pipeline.fit.problem import Fit
+from pipeline.fit.surface import Trials, places_of
+from pipeline.fit.targets import Target
 
 ENOUGH_SD = 1.0
 """The largest error of a surface, in sd of a target, with which something may be said."""
 
 UNTESTED = 0.05
 """The largest part of a posterior that may lie where no trial was: more would be an end of the intervals."""
-
 
 STILL = 1.0
 """A knob whose middle has moved by more sd has not settled."""
@@ -71,10 +71,10 @@ def trust(found: Posterior, trials: Trials, before: Posterior | None = None) -> 
     A place is untested where no trial is within the edge of the cube that each trial would have, were they evenly
     spread over the ranges, and at the end of the region in which the emulator holds: beyond it nothing was sought.
     """
-    x = np.array([[span.place(trial.settings[name]) for name, span in found.free.items()] for trial in trials])
+    x = places_of(trials, found.free)
     distance, _ = KDTree(x).query(found.places, p=math.inf)
     far = distance > len(x) ** (-1 / x.shape[1])
-    ends = found.emulator.fitted.region.distance(found.places) > EDGE * NEAR
+    ends = found.emulator.fitted.region.at_the_end(found.places)
     return Trust(found.emulator.error_sd(found.places), float(np.mean(far | ends)), moved(found, before))
 
 
@@ -87,6 +87,9 @@ def moved(found: Posterior, before: Posterior | None) -> dict[str, float]:
     return dict(zip(found.free, sizes.tolist(), strict=True))
 
 
-def first_part(trials: Trials) -> Trials:
-    """Return the trials without the last third."""
-    return trials[: len(trials) - len(trials) // LAST]
+def earlier(trials: Trials, fit: Fit, targets: Sequence[Target], noise: np.ndarray) -> Posterior | None:
+    """Return the posterior without the last third of the trials; None where those before are too few for one."""
+    first = trials[: len(trials) - len(trials) // LAST]
+    if len(first) < needed(len(fit.free)):
+        return None
+    return posterior(first, fit.free, targets, noise, fit.seed, fit.correlated, SHORTER)

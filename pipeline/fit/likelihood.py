@@ -1,0 +1,46 @@
+"""The likelihood of knobs given targets, by an emulator."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.fit import scale
+from pipeline.fit.emulator import Emulator
+from pipeline.fit.targets import Target
+
+
+class Likelihood:
+    """-2 log likelihood of places, but for a constant.
+
+    Beside the compressed numbers stand what the slopes at the middle cannot make up for: there it is flat and tells
+    nothing of the knobs, but further off it keeps out places where the compressed numbers happen to be right and the
+    targets are not. These deviations count as independent, but only for as many as there are independent targets.
+    """
+
+    def __init__(self, found: Emulator, targets: Sequence[Target]) -> None:
+        self._fitted = found.fitted
+        size = len(found.compression)
+        fixed = found.of_targets + found.of_misfit
+        fixed = fixed + 1e-9 * max(np.trace(fixed), 1e-9) * np.eye(size)
+        root = np.linalg.inv(np.linalg.cholesky(fixed))
+        whitened = root @ found.of_trials @ root.T
+        sizes, axes = np.linalg.eigh((whitened + whitened.T) / 2)
+        self._noise, self._project = np.maximum(sizes, 0), axes.T @ root @ found.compression
+        # a target is a mean, too, and its logarithm lies below that of what it is a mean of
+        self._aim = scale.below(np.ones(len(targets)), targets)
+        known = np.isfinite(found.residual) & (np.abs(found.compression).sum(axis=0) > 0)
+        slopes = found.fitted.slopes
+        onto = slopes @ np.linalg.pinv(found.compression @ slopes, rcond=1e-6) @ found.compression
+        self._beside = (np.eye(len(targets)) - onto)[known]
+        self._share = found.share if known.sum() > size else 0.0
+        self._residual, self._misfit = found.residual[known], found.misfit[known]
+
+    def __call__(self, places: np.ndarray) -> np.ndarray:
+        """Return it at places of the unit cube (n x knobs)."""
+        off, around = self._fitted.values(places) - self._aim, self._fitted.variance(places)[:, None]
+        variance = 1 + around * self._noise
+        found: np.ndarray = np.sum((off @ self._project.T) ** 2 / variance + np.log(variance), axis=1)
+        variance = 1 + self._misfit + around * self._residual
+        beside = (off @ self._beside.T) ** 2 / variance + np.log(variance)
+        found += self._share * np.sum(beside, axis=1)
+        return found

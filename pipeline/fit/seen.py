@@ -1,0 +1,54 @@
+"""Trials as an emulator takes them: where they are, what they gave, and how noisy that is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.fit import scale
+from pipeline.fit.problem import Free
+from pipeline.fit.surface import Trials, places_of
+from pipeline.fit.targets import Target
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Finished trials: where they are, what they gave, and how noisy that is."""
+
+    places: np.ndarray
+    """trials x knobs, in the unit cube."""
+    values: np.ndarray
+    """trials x targets, as `scale.seen`."""
+    own: np.ndarray
+    """Whether a trial has networks of its own, trials; the others share theirs."""
+    scatter: Sequence[np.ndarray]
+    """By trial with networks of its own, in their order: rows x targets whose squares add up to the variance."""
+
+
+def whole(trials: Trials, targets: Sequence[Target], enough: int) -> Trials:
+    """Return the trials that have all features which most have; all trials where that leaves fewer than `enough`.
+
+    A trial that was given up early lacks features, and what is put in their place is a guess.
+    """
+    known = np.isfinite(scale.seen([trial.features for trial in trials], targets))
+    here = known[:, known.mean(axis=0) >= 0.5].all(axis=1)
+    return [trial for trial, one in zip(trials, here, strict=True) if one] if here.sum() >= enough else trials
+
+
+def as_seen(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target]) -> Seen:
+    """Return trials as an emulator takes them."""
+    values = scale.seen([trial.features for trial in trials], targets)
+    own = np.array([bool(trial.without) for trial in trials])
+    raw = np.array([[target.value(trial.features) for target in targets] for trial in trials], float)
+    stretch = scale.steps(raw, targets)
+    scatter = [_scatter(trial.without) * stretch[k] for k, trial in enumerate(trials) if trial.without]
+    if scatter:
+        variance = np.nanmean([np.sum(rows**2, axis=0) for rows in scatter], axis=0)
+        values = values + scale.below(variance, targets)
+    return Seen(places_of(trials, free), values, own, scatter)
+
+
+def _scatter(without: Sequence[np.ndarray]) -> np.ndarray:
+    """Return rows (rows x targets) whose squares add up to the jackknife variance of a trial's features."""
+    rows = [np.sqrt((len(left) - 1) / len(left)) * (left - left.mean(axis=0)) for left in without]
+    return np.concatenate(rows)
