@@ -1,6 +1,7 @@
 """Spike trains of experiments: files of the field, windows of a protocol, targets with standard errors."""
 
 import math
+from dataclasses import replace
 
 import h5py
 import libsonata
@@ -11,9 +12,12 @@ import pynwb
 import pytest
 import quantities as pq
 import yaml
+from typer.testing import CliRunner
 
+from pipeline.__main__ import app
 from pipeline.config.reader import ConfigError
-from pipeline.engine.recording import Spikes
+from pipeline.engine.recording import Divergence, NetworkRecording, Spikes
+from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit.targets import read_targets
 from pipeline.measure.network import measured
 from pipeline.network.reading import read_model
@@ -100,7 +104,34 @@ def test_windows_are_put_one_behind_the_other():
     assert found.size == 2
 
 
+def test_a_spike_within_rounding_of_an_edge_is_on_it():
+    """A step of a simulation is not exactly where its multiple is."""
+    found = cut(Spikes([0.3 - 1e-12, 0.5 - 1e-12], [0, 0], 1), np.array([[0.3, 0.5]]))
+    assert found.times_s.tolist() == [0]
+
+
 CUBA = "networks/cuba"
+
+
+def _run(*words):
+    done = CliRunner().invoke(app, words)
+    if done.exception is not None:
+        raise done.exception
+
+
+def test_no_more_neurons_are_exported_than_there_are(tmp_path, monkeypatch):
+    """One that is not there would count as silent; and what diverged is no recording."""
+    recording = NetworkRecording({"excitatory": Spikes([0.3, 0.9], [0, 1], 2)}, {}, None, 0, 0, 0)
+    monkeypatch.setattr(ScriptEngine, "simulate", lambda *_: (recording, "build"))
+    out, options = tmp_path / "a.nwb", ["--model", CUBA, "--duration", "1", "--results", str(tmp_path)]
+    for asked, size in ((1, 1), (5, 2)):
+        _run("export", *options, "--neurons", str(asked), "--out", str(out))
+        assert formats.read(out, "population").spikes["excitatory"].size == size
+    lost = replace(recording, divergence=Divergence("excitatory", "v", 1, 0.4))
+    monkeypatch.setattr(ScriptEngine, "simulate", lambda *_: (lost, "build"))
+    with pytest.raises(ConfigError, match=r"export: v of excitatory\[1\] is not finite .* nothing was written"):
+        _run("export", *options, "--out", str(tmp_path / "b.nwb"))
+    assert not (tmp_path / "b.nwb").exists()
 
 
 def _described(tmp_path, protocols, **more):
@@ -179,8 +210,6 @@ def test_a_recording_of_all_neurons_has_the_features_that_the_simulation_has(tmp
     )
     found = aims.targets(path, read_described(path, model), model).set_index("feature")
     values = model.point("base", {"duration": 2.0, "transient": 0.0})
-    from pipeline.engine.recording import NetworkRecording
-
     exact = measured(model, NetworkRecording(spikes, {}, None, 0, 0, 0), values)
     assert len(found) > 5
     assert found["mean"].to_dict() == pytest.approx({name: exact[name] for name in found.index})

@@ -52,10 +52,12 @@ def export(
     results: OwnResults = RESULTS,
 ) -> None:
     """Simulate a point and write its spikes, without its transient, as a file that other software reads."""
-    from pipeline.engine.recording import Spikes
+    import numpy as np
+
     from pipeline.engine.scripts import ScriptEngine
-    from pipeline.measure.trains import between, of
+    from pipeline.measure.trains import of
     from pipeline.recordings import formats
+    from pipeline.recordings.recorded import cut
 
     formats.refuse_missing(out)
     if neurons is not None and neurons < 1:
@@ -68,11 +70,14 @@ def export(
     if "duration" not in given:
         values = program.lasting(values)
     recording, _ = program.simulate(values)
+    if recording.divergence is not None:
+        raise ConfigError(f"export: {recording.divergence}; nothing was written.")
     begin_s, length_s = values["transient"], values["duration"]
-    spikes = {}
-    for name, train in recording.spikes.items():
-        inside = between(train, begin_s, begin_s + length_s)
-        spikes[name] = of(Spikes(inside.times_s - begin_s, inside.neurons, inside.size), 0, neurons or inside.size)
+    window = np.array([[begin_s, begin_s + length_s]])
+    spikes = {
+        name: of(cut(train, window), 0, min(neurons or train.size, train.size))
+        for name, train in recording.spikes.items()
+    }
     about = f"{network.files[0]}, protocol {named}, simulated by Brian2: {json.dumps(values)}"
     formats.write(out, spikes, length_s, about)
     typer.echo(f"{out}: {sum(len(train.times_s) for train in spikes.values())} spikes of {', '.join(spikes)}")

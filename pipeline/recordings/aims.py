@@ -28,7 +28,7 @@ Values = dict[str, float]
 
 
 def targets(path: Path, described: Described, model: Model) -> pd.DataFrame:
-    """Return the table of targets of a recording, and say in `n` on how many neurons and windows each rests."""
+    """Return the table of targets of a recording; ConfigError where it gives none."""
     known, table = units(model), feature_table(model)
     for name in described.features or ():
         if name not in known:

@@ -22,9 +22,6 @@ from pipeline.recordings.recorded import Recorded, grouped
 ALL = "all"
 """The group of all units, where a recording does not tell them apart."""
 
-WRITTEN = (".nwb", ".h5", ".csv")
-"""Endings of files that can be written: NWB, SONATA, CSV."""
-
 SONATA_MAGIC, SONATA_VERSION = 0x0A7A, (0, 1)
 
 
@@ -43,15 +40,12 @@ def read(path: Path, column: str | None) -> Recorded:
         raise unreadable(path, error) from None
 
 
-def write(path: Path, spikes: Mapping[str, Spikes], stop_s: float, about: str, begun: datetime | None = None) -> None:
-    """Write spikes by population to an NWB (.nwb), SONATA (.h5) or CSV file; `about`: what made them.
-
-    `begun`: when the recording begins, which NWB asks for; that of a simulation is now.
-    """
+def write(path: Path, spikes: Mapping[str, Spikes], stop_s: float, about: str) -> None:
+    """Write spikes by population to an NWB (.nwb), SONATA (.h5) or CSV file; `about`: what made them."""
     with written_whole(path) as part:
         match path.suffix:
             case ".nwb":
-                _write_nwb(part, spikes, stop_s, about, begun or datetime.now(UTC))
+                _write_nwb(part, spikes, stop_s, about)
             case ".h5":
                 _write_sonata(part, spikes)
             case ".csv":
@@ -140,14 +134,16 @@ def _series(nwb: Any) -> list[tuple[str, Any]]:
     return found
 
 
-def _write_nwb(path: Path, spikes: Mapping[str, Spikes], stop_s: float, about: str, begun: datetime) -> None:
+def _write_nwb(path: Path, spikes: Mapping[str, Spikes], stop_s: float, about: str) -> None:
     needs("pynwb", path)
     import uuid
 
     import pynwb
 
     nwb = pynwb.NWBFile(
-        session_description=about, identifier=str(uuid.uuid5(uuid.NAMESPACE_URL, about)), session_start_time=begun
+        session_description=about,
+        identifier=str(uuid.uuid5(uuid.NAMESPACE_URL, about)),
+        session_start_time=datetime.now(UTC),  # which NWB asks for
     )
     nwb.add_unit_column("population", "population of the network that the neuron belongs to")
     for name, train in spikes.items():
@@ -196,27 +192,28 @@ def _read_neo(path: Path, column: str | None) -> Recorded:
     import neo
 
     try:
-        blocks = (neo.io.get_io(str(path)).read_block(),)
+        block = neo.io.get_io(str(path)).read_block()
     except Exception as error:
         raise ConfigError(f"{path}: Neo cannot read it: {type(error).__name__}: {error}.") from None
-    trains, groups, intervals, events = [], [], dict[str, np.ndarray](), dict[str, np.ndarray]()
-    stop = 0.0
-    for block in blocks:
-        if len(block.segments) > 1:
-            raise ConfigError(f"{path}: has {len(block.segments)} segments; one recording without a gap is needed.")
-        for segment in block.segments:
-            for train in segment.spiketrains:
-                known = {**train.annotations, "name": train.name}
-                if column is not None and known.get(column) is None:
-                    raise ConfigError(f"{path}: a train has no annotation {column!r}{nearest(column, known)}.")
-                trains.append(np.asarray(train.rescale("s").magnitude, float))
-                groups.append(ALL if column is None else str(known[column]))
-                stop = max(stop, float(train.t_stop.rescale("s").magnitude))
-            for epoch in segment.epochs:
-                start, length = (
-                    np.asarray(one.rescale("s").magnitude, float) for one in (epoch.times, epoch.durations)
-                )
-                intervals[epoch.name or "epochs"] = np.column_stack([start, start + length])
-            for event in segment.events:
-                events[event.name or "events"] = np.asarray(event.times.rescale("s").magnitude, float)
+    if len(block.segments) != 1:
+        raise ConfigError(f"{path}: has {len(block.segments)} segments; one recording without a gap is needed.")
+    (segment,) = block.segments
+    trains, groups, stop = [], [], 0.0
+    for train in segment.spiketrains:
+        known = {**train.annotations, "name": train.name}
+        if column is not None and known.get(column) is None:
+            raise ConfigError(f"{path}: a train has no annotation {column!r}{nearest(column, known)}.")
+        trains.append(_seconds(train))
+        groups.append(ALL if column is None else str(known[column]))
+        stop = max(stop, float(_seconds(train.t_stop)))
+    intervals = {
+        epoch.name or "epochs": np.column_stack([_seconds(epoch.times), _seconds(epoch.times + epoch.durations)])
+        for epoch in segment.epochs
+    }
+    events = {event.name or "events": _seconds(event.times) for event in segment.events}
     return Recorded(grouped(trains, groups), stop, intervals, events)
+
+
+def _seconds(times: Any) -> np.ndarray:
+    """Return a quantity of Neo in s."""
+    return np.asarray(times.rescale("s").magnitude, float)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipeline.engine.recording import Spikes
+from pipeline.measure.trains import SLACK_S
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,12 @@ def grouped(trains: Sequence[np.ndarray], groups: Sequence[str]) -> dict[str, Sp
 def cut(spikes: Spikes, windows: np.ndarray) -> Spikes:
     """Return the spikes within windows (n x 2, in s), put one behind the other from 0 on.
 
-    Windows must not overlap; a spike at the end of one is not in it.
+    Windows must not overlap; a spike at the end of one is not in it, and one within rounding of an edge is on it.
     """
     order = np.argsort(spikes.times_s, kind="stable")
     times, neurons = spikes.times_s[order], spikes.neurons[order]
     begins = np.concatenate([[0.0], np.cumsum(windows[:, 1] - windows[:, 0])[:-1]])
-    low, high = (np.searchsorted(times, windows[:, k]) for k in (0, 1))
+    low, high = (np.searchsorted(times, windows[:, k] - SLACK_S) for k in (0, 1))
     kept = np.concatenate([np.arange(a, b) for a, b in zip(low, high, strict=True)]).astype(int)
     moved = np.repeat(begins - windows[:, 0], high - low)
-    return Spikes(times[kept] + moved, neurons[kept], spikes.size)
+    return Spikes(np.maximum(times[kept] + moved, np.repeat(begins, high - low)), neurons[kept], spikes.size)
