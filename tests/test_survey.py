@@ -20,12 +20,16 @@ FIGURES = {
     *("10b", "10c", "10e", "10f", "11a", "11b", "11c", "12a", "12b", "12c", "12d", "episodes"),
 }
 
+CURVES = (("A_T", "whisking", "A_T"), ("C_T", "touch", "C_T"), ("delay_EI", "touch", "delay_EI"))
+
 
 def test_every_computational_figure_is_there_at_the_density_of_the_paper(model):
     survey = Survey(PAPER, "paper", model)
     assert set(survey.figures) == FIGURES
     assert sum(sweep.size for sweep in survey.sweeps.values()) > 28_000
-    assert {sweep.networks for sweep in survey.sweeps.values() if sweep.until is None} == {10}
+    compared = [survey.sweep(name) for name, _, _ in CURVES]
+    assert {sweep.networks for sweep in compared} == {20}
+    assert {sweep.networks for sweep in survey.sweeps.values() if sweep.until is None and sweep not in compared} == {10}
     assert {sweep.networks for sweep in survey.sweeps.values() if sweep.until is not None} == {20}
     assert survey.biological_s("preview", 0.5) < survey.biological_s("paper", 0.5) / 20
 
@@ -50,9 +54,6 @@ def test_a_budget_keeps_the_ends_and_equal_steps(span, most, expected):
     assert thin.axes["C_T"].span == expected
     assert _rounded(thin) <= _rounded(sweep)
     assert (thin.networks, thin.duration) == (10, 2)
-
-
-CURVES = (("A_T", "whisking", "A_T"), ("C_T", "touch", "C_T"), ("delay_EI", "touch", "delay_EI"))
 
 
 def test_every_budget_has_the_places_of_the_authors_corrected_runs(model):
