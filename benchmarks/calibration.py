@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -98,8 +99,14 @@ def sought(case: str, number: int, given: argparse.Namespace) -> dict[str, Any]:
     targets, beyond = recorded(fit, fit_targets(fit, model), truth, number, model, program, given.cores)
     if beyond:
         return {"beyond": beyond, "truth": truth}
+    folder = Path(given.results) / "calibration" / case / f"{number}"
+    return asked(Search(fit, targets, model, program, folder, given.cores), truth)
+
+
+def asked(search: Search, truth: Mapping[str, float]) -> dict[str, Any]:
+    """Run the fit; return what its posterior says of each knob, whose true values it does not know."""
+    fit, targets = search.fit, search.targets
     begin = time.monotonic()
-    search = Search(fit, targets, model, program, Path(given.results) / "calibration" / case / f"{number}", given.cores)
     for study, cpu_s in search.batches():  # noqa: B007, the last study is what was found
         pass
     _, fitted, score = fresh(search, study)

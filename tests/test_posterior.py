@@ -171,6 +171,16 @@ def test_pruned_trials_count_by_the_features_that_they_have():
     assert np.abs(logs.mean(axis=0)) == pytest.approx([0, 0, 0], abs=0.02)
 
 
+def test_what_networks_of_its_own_gave_is_the_same_from_memory_and_from_a_file(tmp_path):
+    """A table of trials that was never written holds lists, one that was read arrays of arrays."""
+    table = _trials(3)
+    table["values_without"] = pd.Series([None, [[[1.0, None], [2.0, 3.0]]], None], dtype=object)
+    table.to_parquet(tmp_path / "trials.parquet")
+    for read in (table, pd.read_parquet(tmp_path / "trials.parquet")):
+        (sample,) = posteriors.usable(read, FREE)[1].without
+        np.testing.assert_array_equal(sample, [[1.0, np.nan], [2.0, 3.0]])
+
+
 def test_a_best_trial_where_the_surface_has_no_optimum_is_told_in_one_sentence():
     found = _posterior(TIGHT)
     sd = np.sqrt(np.diag(_covariance(TIGHT, 0.0)))

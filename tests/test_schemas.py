@@ -48,7 +48,7 @@ def test_every_shipped_file_names_its_schema_and_is_taken_by_it():
     [
         ("config.yaml", {"sweps": {}}, "'sweps' was unexpected"),
         ("config.yaml", {"chunk_s": 0}, "0 is less than or equal to the minimum of 0"),
-        ("sweep.yaml", {"design": "hypercube"}, "'hypercube' is not one of ['product', 'latin_hypercube']"),
+        ("sweep.yaml", {"design": "hypercube"}, "'hypercube' is not one of ['product', 'latin_hypercube', 'sobol']"),
         ("fit.yaml", {"trials": "many"}, "'many' is not of type 'integer'"),
         ("fit.yaml", {"envelope": {"excitatory": [1]}}, "{'excitatory': [1]} is not valid"),
         ("knobs.yaml", {"duration": None}, "None is not of type 'number'"),

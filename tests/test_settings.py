@@ -53,7 +53,7 @@ def _written(tmp_path, content):
         ({"protocols": ["touch", "touch"]}, ["protocol is listed twice"]),
         ({"set": {"T_w": 2000}}, ["shorter than a cycle"]),
         ({"design": "latin_hypercube"}, ["samples goes with design"]),
-        ({"design": "sobol"}, ["design = 'sobol'", "'product' or 'latin_hypercube'"]),
+        ({"design": "halton"}, ["design = 'halton'", "'product', 'latin_hypercube' or 'sobol'"]),
     ],
 )
 def test_a_wrong_sweep_is_refused(model, tmp_path, change, words):

@@ -71,6 +71,8 @@ def test_a_budget_leaves_a_hypercube_as_many_samples_as_a_product_of_so_many_val
     assert Budget(values=30).thin(_sweep(CROSSED, **CUBE)).samples == 12
     assert Budget(networks=1).thin(_sweep(CROSSED, **CUBE)).samples == 12
     assert Budget(values=2).thin(_sweep({"A_T": {"linear": [4, 8, 5]}})).samples is None
+    two = {name: CROSSED[name] for name in ("g_ET", "g_EI")}
+    assert Budget(values=5).thin(_sweep(two, design="sobol", samples=64)).samples == 16
 
 
 SWEEPS = [
@@ -96,6 +98,11 @@ SWEEPS = [
         {name: {"linear": [0.1, 0.2]} for name in ("g_ET", "g_EI", "g_EE")},
         CUBE,
         ["pairs", "dependence", "distributions"],
+    ),
+    (
+        {name: {"linear": [0.1, 0.2]} for name in ("g_ET", "g_EI", "g_EE")},
+        {"design": "sobol", "samples": 4},
+        ["sobol", "pairs", "dependence", "distributions"],
     ),
 ]
 

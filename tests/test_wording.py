@@ -80,7 +80,12 @@ SAID = [
         TABLE | {"knobs": {"1a": {"value": 1}}},
         "knobs: the name '1a' must be a name: letters, digits and _, without a digit in front",
     ),
-    ("literal_error", Sweep, SWEEP | {"design": "sobol"}, "design = 'sobol' must be 'product' or 'latin_hypercube'"),
+    (
+        "literal_error",
+        Sweep,
+        SWEEP | {"design": "halton"},
+        "design = 'halton' must be 'product', 'latin_hypercube' or 'sobol'",
+    ),
     (
         "literal_error",
         KnobTable,

@@ -32,7 +32,8 @@ def figure(
         typer.Argument(
             help="raster; traces, of what `trace` wrote; of a sweep over one knob curves; over two map, and where they "
             "are crossed family; over three, one of them crossed, slices; over more than two, or of a hypercube, pairs "
-            "and dependence; of any distributions. Each with _PROTOCOL behind it where there are several."
+            "and dependence; of a sweep for Sobol indices sobol; of any distributions. "
+            "Each with _PROTOCOL behind it where there are several."
         ),
     ],
     table: Annotated[Path, typer.Option(help="Features of a sweep, or potentials for traces.")],

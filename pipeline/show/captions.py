@@ -12,6 +12,7 @@ from pipeline.show.network_raster import bands_of, rate_of, window
 from pipeline.show.style import Knob, knob_value, lowered
 from pipeline.show.sweep_data import drawn, is_ok, key, means, numeric, one_protocol, sound, spearman, without
 from pipeline.show.sweep_pairs import correlations
+from pipeline.show.sweep_sobol import table as sobol_table
 
 NAMED = 2
 """Features that a sentence is about."""
@@ -188,6 +189,28 @@ def of_dependence(
         most = f"{axis} goes most with {_the(features[chosen[best]])} (rank correlation {value})"
         told.append(most if told else f"of the knobs, {most}")
     return _sentence(told, rows, means(sound(rows), axes, chosen[:1], features))
+
+
+def of_sobol(
+    rows: pd.DataFrame,
+    axes: Sequence[str],
+    features: Mapping[str, Feature],
+    knobs: Mapping[str, Knob],
+    names: Iterable[str] | None = None,
+) -> str:
+    """Return what `sobol` shows: which knob makes most of the variance of its first features, and what is together."""
+    del knobs
+    found = sobol_table(rows, axes, features, names)
+    told: list[str] = []
+    for name in found["feature"].unique():
+        here = found[(found["feature"] == name) & found["total"].notna()]
+        if len(told) < NAMED and len(here):
+            most = here.loc[here["total"].idxmax()]
+            told.append(
+                f"most of the variance of {_the(features[name])} is due to {most['knob']} (total index "
+                f"{most['total']:.2f} ± {most['total_se']:.2f}, alone {most['first']:.2f} ± {most['first_se']:.2f})"
+            )
+    return _sentence(told, rows)
 
 
 def of_raster(

@@ -17,6 +17,8 @@ from pipeline.show.sweep_figures import curves, family
 from pipeline.show.sweep_maps import maps
 from pipeline.show.sweep_pairs import correlations, dependence, pairs
 from pipeline.show.sweep_slices import slices
+from pipeline.show.sweep_sobol import sobol
+from pipeline.show.sweep_sobol import table as sobol_table
 from pipeline.show.sweep_spread import distributions, spread_table
 from pipeline.sweep import shape
 
@@ -63,7 +65,9 @@ def of_sweep(
             common = (here, *arguments, features, knobs)
             shown, told = ((), ()) if name == "pairs" else ((names,), (told_last(names, features, given),))
             table = partial(table_of, here, axes, features, names)
-            if name == "distributions":
+            if name == "sobol":
+                table = partial(sobol_table, here, axes, features, names)
+            elif name == "distributions":
                 table = partial(spread_table, here, main_axis(shape.of_table(here, axes)), features, names)
             found[name if protocol is None else f"{name}_{protocol}"] = SweepFigure(
                 draw=partial(_titled, protocol, draw, (*common, *shown)),
@@ -108,6 +112,7 @@ def _kinds(
         "slices": (slices, captions.of_slices, (*plane, by), list(chosen or names[:MOST_ROWS])),
         "pairs": (partial(pairs, reason=reason), partial(captions.of_pairs, reason=reason), (axes, *first), first),
         "dependence": (dependence, captions.of_dependence, (axes,), wide),
+        "sobol": (sobol, captions.of_sobol, (axes,), wide),
         "distributions": (
             partial(distributions, populations=populations),
             captions.of_distributions,

@@ -1,5 +1,7 @@
 """A budget that thins a sweep, so that it can be seen before a night is spent on it."""
 
+import math
+
 from pydantic import Field
 
 from pipeline.config.reader import Frozen
@@ -16,11 +18,12 @@ class Budget(Frozen):
     def thin(self, sweep: Sweep) -> Sweep:
         """Return the sweep at this budget. Listed values stay; of steps from low to high, every n-th is left out.
 
-        A Latin hypercube has at most as many samples as a product of so many values of its axes has places.
+        Another design has at most as many samples as a product of so many values of its axes has places.
         """
         samples = sweep.samples
         if samples is not None and self.values is not None:
             samples = min(samples, self.values ** len(sweep.sampled))
+            samples = 2 ** int(math.log2(samples)) if sweep.design == "sobol" else samples
         axes = {name: self._thin(axis) for name, axis in sweep.axes.items()}
         networks = min(sweep.networks, self.networks or sweep.networks)
         duration = min(sweep.duration, self.duration or sweep.duration)

@@ -54,7 +54,7 @@ class Axis(Frozen):
 
 
 class Sweep(Frozen):
-    """A grid of points: axes over knobs, as a full product or a Latin hypercube, repeated over networks.
+    """A grid of points: axes over knobs, as a full product, a Latin hypercube or for Sobol indices, over networks.
 
     Axes of a Latin hypercube that list their values are crossed with it: each sample is simulated at each listed value.
     """
@@ -64,12 +64,15 @@ class Sweep(Frozen):
         description="Protocols of the network; every point is simulated in each."
     )
     axes: dict[str, Axis] = Field({}, description="The values of each knob that varies, by its name.")
-    design: Literal["product", "latin_hypercube"] = Field(
+    design: Literal["product", "latin_hypercube", "sobol"] = Field(
         "product",
         description="`product`: every value meets every other. `latin_hypercube`: random samples that fill the ranges "
-        "evenly; axes that list `values` are crossed with them.",
+        "evenly; axes that list `values` are crossed with them. `sobol`: samples for Sobol indices, how much of a "
+        "feature's variance is due to each knob; n knobs take n + 2 places a sample.",
     )
-    samples: int | None = Field(None, ge=2, le=MOST_POINTS, description="How many samples a hypercube has.")
+    samples: int | None = Field(
+        None, ge=2, le=MOST_POINTS, description="How many samples a hypercube has; for `sobol` a power of 2."
+    )
     design_seed: int = Field(1, ge=0, le=LARGEST_SEED, description="The seed that draws the samples.")
     networks: int = Field(ge=1, le=MOST_POINTS, description="Repeats of each point, each with seeds of its own.")
     first_seed: int = Field(1, ge=0, le=LARGEST_SEED, description="Seed of the first repeat; the next has one more.")
@@ -82,29 +85,39 @@ class Sweep(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Sweep":
-        hypercube = self.design == "latin_hypercube"
+        drawn = self.design != "product"
         if len(set(self.protocols)) < len(self.protocols):
             raise ValueError("a protocol is listed twice")
         refuse_run_knobs(self.set)
-        if hypercube != (self.samples is not None):
-            raise ValueError("samples goes with design: latin_hypercube, and only with it")
+        if drawn != (self.samples is not None):
+            raise ValueError("samples goes with design: latin_hypercube or sobol, and only with these")
         for name, axis in self.axes.items():
             if name in self.set:
                 raise ValueError(f"{name} is both an axis and set")
             if name in RUN_KNOBS:
                 raise ValueError(f"{name} is no axis; see the keys duration, networks and first_seed")
-            if axis.values is None and (len(axis.span) == 2) != hypercube:
-                raise ValueError(f"{name}: [low, high, n] for a product, [low, high] for a Latin hypercube")
-        if hypercube and not self.sampled:
-            raise ValueError("a Latin hypercube needs an axis of linear: [low, high] or log: [low, high]")
+            if axis.values is None and (len(axis.span) == 2) != drawn:
+                raise ValueError(f"{name}: [low, high, n] for a product, [low, high] for a Latin hypercube or sobol")
+        if drawn and not self.sampled:
+            raise ValueError(f"design = {self.design!r} needs an axis of linear: [low, high] or log: [low, high]")
+        if self.design == "sobol":
+            self._for_indices()
         if self.size > MOST_POINTS:
             many = f"{Decimal(self.size):.3g}"  # the product of many axes may be beyond the largest float
             raise ValueError(f"axes, protocols and networks make {many} points, more than {MOST_POINTS:,}")
         return self
 
+    def _for_indices(self) -> None:
+        if len(self.sampled) < 2 or self.crossed:
+            raise ValueError(
+                "design = 'sobol' needs at least two axes, each of linear: [low, high] or log: [low, high]"
+            )
+        if self.samples and self.samples & (self.samples - 1):
+            raise ValueError(f"samples = {self.samples} is no power of 2, which design = 'sobol' needs")
+
     @property
     def sampled(self) -> dict[str, Axis]:
-        """The axes of the Latin hypercube; none of a product."""
+        """The axes whose values are drawn together; none of a product."""
         return {name: axis for name, axis in self.axes.items() if axis.values is None and self.samples is not None}
 
     @property
@@ -118,7 +131,8 @@ class Sweep(Frozen):
         listed = math.prod(
             len(axis.span) if axis.values is not None else int(axis.span[2]) for axis in self.crossed.values()
         )
-        return (self.samples or 1) * listed * len(self.protocols)
+        each = len(self.sampled) + 2 if self.design == "sobol" else 1
+        return (self.samples or 1) * each * listed * len(self.protocols)
 
     @property
     def size(self) -> int:

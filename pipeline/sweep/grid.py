@@ -32,7 +32,7 @@ def axis_values(axis: Axis) -> list[float]:
 
 
 def samples(sweep: Sweep) -> list[dict[str, float]]:
-    """Return the settings of the axes: all combinations of a product, or each sample of a Latin hypercube.
+    """Return the settings of the axes: all combinations of a product, or each sample of another design.
 
     Each sample with each combination of the values that axes of a Latin hypercube list.
     """
@@ -40,23 +40,34 @@ def samples(sweep: Sweep) -> list[dict[str, float]]:
         dict(zip(sweep.crossed, place, strict=True))
         for place in itertools.product(*map(axis_values, sweep.crossed.values()))
     ]
-    return [{name: (sample | place)[name] for name in sweep.axes} for sample in _hypercube(sweep) for place in listed]
+    return [{name: (sample | place)[name] for name in sweep.axes} for sample in _drawn(sweep) for place in listed]
 
 
-def _hypercube(sweep: Sweep) -> list[dict[str, float]]:
-    """Return the samples of the axes of a Latin hypercube; of a product one, of no axes."""
+def _drawn(sweep: Sweep) -> list[dict[str, float]]:
+    """Return the samples of the axes that are drawn together; of a product one, of no axes."""
     if sweep.samples is None:
         return [{}]
-    rng = np.random.default_rng(sweep.design_seed)
     columns = {}
-    for name, axis in sweep.sampled.items():
-        # one sample in each of `samples` strata of every axis, in an order of its own (McKay et al. 1979)
-        unit = (rng.permutation(sweep.samples) + rng.random(sweep.samples)) / sweep.samples
+    for (name, axis), unit in zip(sweep.sampled.items(), _unit(sweep, sweep.samples).T, strict=True):
         low, high = axis.span
         columns[name] = (
             np.exp(math.log(low) + unit * math.log(high / low)) if axis.log is not None else low + unit * (high - low)
         )
-    return [{name: float(column[k]) for name, column in columns.items()} for k in range(sweep.samples)]
+    return [dict(zip(columns, map(float, place), strict=True)) for place in zip(*columns.values(), strict=True)]
+
+
+def _unit(sweep: Sweep, n: int) -> np.ndarray:
+    """Return places in the unit cube of the axes that are drawn together, places x axes."""
+    if sweep.design == "sobol":
+        from SALib.sample import sobol  # takes half a second, and few sweeps need it
+
+        names = list(sweep.sampled)
+        cube = {"num_vars": len(names), "names": names, "bounds": [[0, 1]] * len(names)}
+        found: np.ndarray = sobol.sample(cube, n, calc_second_order=False, seed=sweep.design_seed)
+        return found
+    rng = np.random.default_rng(sweep.design_seed)
+    # one sample in each of n strata of every axis, in an order of its own (McKay et al. 1979)
+    return np.array([(rng.permutation(n) + rng.random(n)) / n for _ in sweep.sampled]).T
 
 
 def check(sweep: Sweep, model: Model, where: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.sweep import grid
+from pipeline.sweep import grid, indices
 from pipeline.sweep.design import Sweep
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ class Shape:
     crossed: Mapping[str, int]
     sampled: tuple[str, ...]
     networks: int
+    indices: bool = False
+    """Whether the places are those that Sobol indices need."""
 
     @property
     def sliced_by(self) -> str | None:
@@ -34,7 +36,8 @@ class Shape:
         """The kinds of figures that there are.
 
         Over one knob curves; over two a map, and a family where they are crossed; over three, one of them crossed,
-        slices; over three or more, or two sampled together, pairs and dependence. Distributions of any sweep.
+        slices; over three or more, or two sampled together, pairs and dependence. Distributions of any sweep, and
+        Sobol indices of one for these.
         """
         varied = len(self.crossed) + len(self.sampled)
         if varied == 0:
@@ -43,7 +46,7 @@ class Shape:
             return ["curves", "distributions"]
         over_two = ["map"] if varied == 2 else ["slices"] if self.sliced_by else []
         rest = ["family"] if varied == 2 and not self.sampled else ["pairs", "dependence"]
-        return [*over_two, *rest, "distributions"]
+        return [*(["sobol"] if self.indices else []), *over_two, *rest, "distributions"]
 
     @property
     def usual(self) -> list[str]:
@@ -66,7 +69,7 @@ def of_design(sweep: Sweep) -> Shape:
     # one knob sampled alone has so many values like any other
     sampled = tuple(sweep.sampled) if len(sweep.sampled) > 1 else ()
     crossed = {name: n for name, n in values.items() if n > 1 and name not in sampled}
-    return Shape(crossed, sampled, sweep.networks)
+    return Shape(crossed, sampled, sweep.networks, sweep.design == "sobol")
 
 
 def of_table(rows: "pd.DataFrame", axes: Sequence[str]) -> Shape:
@@ -85,4 +88,5 @@ def of_table(rows: "pd.DataFrame", axes: Sequence[str]) -> Shape:
         if not others[name] or 2 * len(places) > n * len(places[others[name]].drop_duplicates())
     }
     networks = int(rows["network"].nunique()) if "network" in rows else 1
-    return Shape(crossed, tuple(name for name in axes if name not in crossed), networks)
+    sampled = tuple(name for name in axes if name not in crossed)
+    return Shape(crossed, sampled, networks, bool(indices.blocks(rows, axes)))

@@ -1,0 +1,99 @@
+"""Sobol indices of features: how much of their variance over the ranges each knob makes. Never simulates."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from pipeline.measure.patterns import Feature
+from pipeline.show.chosen import panels
+from pipeline.show.style import GREY, Knob, empty, feature_label, grid, lowest, note, say, short, text
+from pipeline.show.sweep_data import drawn, has_problem, is_ok, nothing, one_protocol
+from pipeline.sweep import indices
+
+BLUE = "#0072B2"
+
+MOST_FEATURES = 12
+
+
+def table(
+    rows: pd.DataFrame, axes: Sequence[str], features: Mapping[str, Feature], names: Iterable[str] | None = None
+) -> pd.DataFrame:
+    """Return the indices of the first protocol, as `indices.sobol` does, and how many points there are, diverged, ...
+
+    Of angles there are none.
+    """
+    rows, _ = one_protocol(rows)
+    wanted = panels(rows, axes, features, most=MOST_FEATURES) if names is None else names
+    chosen = [name for name in drawn(wanted, features) if features[name].unit != "rad"]
+    found = indices.sobol(rows, indices.blocks(rows, axes), chosen)
+    found = found.assign(points=len(rows), diverged=int((~is_ok(rows)).sum()), problems=int(has_problem(rows).sum()))
+    return found.iloc[
+        np.lexsort((found["knob"].map(list(axes).index), found["feature"].map(chosen.index)))
+    ].reset_index(drop=True)
+
+
+def sobol(
+    rows: pd.DataFrame,
+    axes: Sequence[str],
+    features: Mapping[str, Feature],
+    knobs: Mapping[str, Knob],
+    names: Iterable[str] | None = None,
+) -> Figure:
+    """Return the first-order and total indices of features, a panel each, with standard errors."""
+    del knobs
+    rows, others = one_protocol(rows)
+    found = table(rows, axes, features, names)
+    chosen = list(found["feature"].unique())
+    if why := nothing(rows, chosen):
+        return empty(why)
+    figure, cells = grid(len(chosen), 0.75 + 0.16 * len(axes))
+    for number, (panel, name) in enumerate(zip(cells, chosen, strict=True)):
+        here = found[found["feature"] == name]
+        panel.set_title(text(feature_label(features[name]), 30), loc="left")
+        at = np.arange(len(here))
+        panel.set_yticks(at, [text(short(knob, 18)) for knob in here["knob"]])
+        panel.set(ylim=(len(here) - 0.5, -0.5), xlim=(-0.05, 1.05))
+        panel.tick_params(labelsize=7, length=2.5)
+        if here["total"].isna().all():
+            say(panel, _why(here))
+            continue
+        panel.barh(at, here["total"], xerr=here["total_se"], height=0.7, color="#cfcfcf", ecolor=GREY,
+                   error_kw={"lw": 0.8}, label="total index" if not number else None)  # fmt: skip
+        panel.errorbar(here["first"], at, xerr=here["first_se"], fmt="o", ms=3, lw=0.8, color=BLUE,
+                       label="first order" if not number else None)  # fmt: skip
+        high = max(1.05, float((here["total"] + here["total_se"]).max()) * 1.05)
+        panel.set_xlim(min(-0.05, float((here["first"] - here["first_se"]).min()) * 1.05), high)
+    for panel in lowest(cells):
+        panel.set_xlabel("part of the variance")
+    figure.legend(loc="outside upper right", ncols=2, fontsize=7)
+    note(figure, [others, *_about(rows, found)])
+    return figure
+
+
+def _why(here: pd.DataFrame) -> str:
+    whole, of = int(here["samples"].iloc[0]), int(here["of"].iloc[0])
+    return f"defined in {whole} of {of} samples" if whole < indices.FEWEST else "constant"
+
+
+def _about(rows: pd.DataFrame, found: pd.DataFrame) -> list[str]:
+    """Return what else there is to know: the errors, how many samples, the noise of networks, who ran away."""
+    said = [
+        "first order: what the knob does alone; total: also what it does together with others; lines: standard errors"
+    ]
+    partly = found[(found["samples"] < found["of"]) & found["total"].notna()]
+    said += [f"of {found['of'].iloc[0]} samples"]
+    if len(partly):
+        least = partly.loc[partly["samples"].idxmin()]
+        said[-1] += f", those in which a feature is defined throughout, {least['samples']} for {least['feature']}"
+    if found["noise"].max() > 0.05:
+        most = found.loc[found["noise"].idxmax()]
+        said.append(
+            f"up to {100 * most['noise']:.0f} % of the variance, of {most['feature']}, is that of networks and may "
+            "add to total indices"
+        )
+    beyond = int((has_problem(rows) | ~is_ok(rows)).sum())
+    if beyond:
+        said.append(f"{beyond} of {len(rows)} points ran away or diverged; the variance has what is defined there")
+    return said

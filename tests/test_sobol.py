@@ -1,0 +1,111 @@
+"""Sobol indices: those of a function whose indices are known, and what is said where a feature is undefined."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from synthetic import KNOBS, features_of
+from test_show import words
+
+from pipeline.config.reader import ConfigError, parse
+from pipeline.show import captions
+from pipeline.show.suite import of_sweep
+from pipeline.sweep import grid, indices
+from pipeline.sweep.design import Sweep
+
+RANGES = {"we": {"linear": [0, 1]}, "g": {"linear": [-1, 1]}, "delay": {"log": [1, 10]}}
+AXES = ["g", "delay", "we"]
+"""Not in the order of the ranges: a table has the knobs in that of the knob table."""
+
+
+def _sweep(samples, axes=None):
+    content = {"protocols": ["run"], "design": "sobol", "samples": samples, "networks": 1, "duration": 1}
+    return parse(Sweep, content | {"axes": axes or RANGES}, "sweep.yaml")
+
+
+def _rows(samples, networks=1, noise=0.0):
+    """The function of Ishigami, whose indices are known, over the ranges; each network adds noise of its own."""
+    rng, rows = np.random.default_rng(2), []
+    for k, place in enumerate(grid.samples(_sweep(samples))):
+        unit = np.array([place["we"], (place["g"] + 1) / 2, np.log10(place["delay"])])
+        x, y, z = np.pi * (2 * unit - 1)
+        value = np.sin(x) + 7 * np.sin(y) ** 2 + 0.1 * z**4 * np.sin(x)
+        rows += [
+            {"point": networks * k + n, "network": n, "protocol": "run", **place, "status": "ok", "problem": None}
+            | {"rate_excitatory": value + noise * rng.standard_normal()}
+            for n in range(networks)
+        ]
+    return pd.DataFrame(rows)
+
+
+KNOWN = {"we": (0.314, 0.558), "g": (0.442, 0.442), "delay": (0.0, 0.244)}
+"""First-order and total indices of x, y and z (Ishigami and Homma 1990)."""
+
+
+def test_indices_are_those_that_are_known_within_their_standard_errors():
+    rows = _rows(1024).sample(frac=1, random_state=1)
+    turn = indices.blocks(rows, AXES)
+    assert turn == list(RANGES)
+    found = indices.sobol(rows, turn, ["rate_excitatory"]).set_index("knob")
+    for knob, (first, total) in KNOWN.items():
+        one = found.loc[knob]
+        assert abs(one["first"] - first) < 3 * one["first_se"] + 0.01
+        assert abs(one["total"] - total) < 3 * one["total_se"] + 0.01
+        assert 0.001 < one["total_se"] < 0.06
+    assert found["samples"].tolist() == [1024] * 3
+
+
+def test_the_noise_of_networks_is_told_as_a_part_of_the_variance():
+    """The variance of the function is 13.84; two networks with noise of sd 3 have a mean with variance 4.5."""
+    found = indices.sobol(_rows(512, networks=2, noise=3.0), list(RANGES), ["rate_excitatory"])
+    assert found["noise"].iloc[0] == pytest.approx(4.5 / (13.84 + 4.5), rel=0.1)
+
+
+def test_places_of_another_design_have_no_indices():
+    cube = parse(Sweep, _sweep(8).model_dump() | {"design": "latin_hypercube", "samples": 40}, "sweep.yaml")
+    rows = pd.DataFrame(grid.samples(cube))
+    assert indices.blocks(rows, AXES) == []
+    sobol = pd.DataFrame(grid.samples(_sweep(8)))
+    assert indices.blocks(sobol, AXES) == list(RANGES)
+    assert indices.blocks(sobol.iloc[1:], AXES) == []
+    assert indices.blocks(sobol.iloc[::-1], ["we"]) == []
+
+
+def test_a_sample_counts_only_where_the_feature_is_defined_at_all_of_its_places():
+    rows = _rows(32, networks=2)
+    rows.loc[3, "rate_excitatory"] = None  # a network of a place of the first sample
+    rows.loc[[12, 13], "status"] = "diverged"  # a place of the second
+    found = indices.sobol(rows, list(RANGES), ["rate_excitatory"])
+    assert set(zip(found["samples"], found["of"], strict=True)) == {(30, 32)}
+    few = rows.assign(rate_excitatory=rows["rate_excitatory"].where(rows["we"] < 0.4))
+    features = features_of(["excitatory"])
+    figures = of_sweep(few, AXES, features, KNOBS, {"excitatory": 10}, chosen=["rate_excitatory"])
+    table = figures["sobol"].table()
+    assert table["total"].isna().all()
+    assert list(table["knob"]) == AXES
+    assert f"defined in {table['samples'].iloc[0]} of 32 samples" in " ".join(words(figures["sobol"].draw()).split())
+
+
+def test_the_figure_and_its_sentence_say_which_knob_makes_most_of_the_variance():
+    features = features_of(["excitatory"])
+    rows = _rows(256)
+    figures = of_sweep(rows, AXES, features, KNOBS, {"excitatory": 10}, chosen=["rate_excitatory"])
+    said = captions.of_sobol(rows, AXES, features, KNOBS, ["rate_excitatory"])
+    assert said.startswith("Most of the variance of the rate of excitatory is due to we (total index 0.5")
+    shown = " ".join(words(figures["sobol"].draw()).split())
+    assert "Of 256 samples" in shown
+    assert "ran away" not in shown
+    assert list(figures["sobol"].table().columns[-3:]) == ["points", "diverged", "problems"]
+
+
+@pytest.mark.parametrize(
+    ("samples", "axes", "problem"),
+    [
+        (12, None, "samples = 12 is no power of 2"),
+        (8, {"we": {"linear": [0, 1]}}, "needs at least two axes"),
+        (8, RANGES | {"p": {"values": [0.1, 0.2]}}, "needs at least two axes, each of linear"),
+        (8, RANGES | {"p": {"linear": [0.1, 0.2, 5]}}, r"\[low, high\] for a Latin hypercube or sobol"),
+    ],
+)
+def test_what_gives_no_indices_is_refused(samples, axes, problem):
+    with pytest.raises(ConfigError, match=problem):
+        _sweep(samples, axes)
