@@ -9,6 +9,7 @@ and the next one drawn. Goes on where it was interrupted. Writes NAME.json, cali
 
 import argparse
 import json
+import math
 import os
 import time
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ from pipeline.config.reader import parse, read_yaml
 from pipeline.config.tables import Row, write_text
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit import posterior as posteriors
+from pipeline.fit.estimate import estimate
 from pipeline.fit.fitted import fitted_row
 from pipeline.fit.loss import excess
 from pipeline.fit.problem import Effort, Fit, fit_targets
@@ -103,16 +105,20 @@ def sought(case: str, number: int, given: argparse.Namespace) -> dict[str, Any]:
     return asked(Search(fit, targets, model, program, folder, given.cores), truth)
 
 
-def asked(search: Search, truth: Mapping[str, float]) -> dict[str, Any]:
-    """Run the fit; return what its posterior says of each knob, whose true values it does not know."""
+def asked(search: Search, truth: Mapping[str, float], most_cpu_s: float = math.inf) -> dict[str, Any]:
+    """Run the fit; return what its posterior says of each knob, whose true values it does not know.
+
+    It ends with the batch in which `most_cpu_s` are spent.
+    """
     fit, targets = search.fit, search.targets
     begin = time.monotonic()
     for study, cpu_s in search.batches():  # noqa: B007, the last study is what was found
-        pass
+        if cpu_s > most_cpu_s:
+            break
     _, fitted, score = fresh(search, study)
     trials = trials_of(study)
     known, noise = posteriors.usable(trials, fit.free), posteriors.noise_sd(fitted, fit)
-    found = posteriors.posterior(known, fit.free, targets, noise, fit.seed, fit.correlated)
+    found = estimate(known, fit, targets, noise)
     doubt = trust(found, known, earlier(known, fit, targets, noise)).doubt([target.name for target in targets])
     values = posteriors.knob_values(found.places, fit.free)
     table = posteriors.knob_table(found).set_index("knob")

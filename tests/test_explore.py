@@ -34,7 +34,7 @@ def _trials(n=60, noise=0.03, aim=(1.0, 1.0, 1.0), seed=1):
         score = float(np.sqrt(np.mean(((values - aim) / SD) ** 2)))
         settings = dict(zip(FREE, np.exp(log).tolist(), strict=True))
         features = {("p", name): value for name, value in zip(POWERS, values.tolist(), strict=True)}
-        found.append(Known(settings, features, score, [np.array(networks[::-1])]))
+        found.append(Known(settings, features, score, EXPLORED, [np.array(networks[::-1])]))
     return found
 
 

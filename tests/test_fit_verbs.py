@@ -1,5 +1,6 @@
 """The verbs of a fit on a made-up network: what is written, how many trials count, and what is said of a dead one."""
 
+import importlib.util
 import json
 import shutil
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from pipeline.cli.commands import app
 from pipeline.config.reader import ConfigError
 from pipeline.fit import posterior as posteriors
 from pipeline.fit.lifeless import alive
+from pipeline.fit.problem import EXPLORED
 from pipeline.fit.targets import Target
 from pipeline.measure.envelope import Envelope
 
@@ -89,6 +91,24 @@ def test_a_fit_that_was_interrupted_in_any_batch_keeps_all_that_its_trials_measu
     assert "trials.parquet: 24 trials were simulated, but it has none of their features, such as 'whisking rate_E'" in (
         f"{lost}"
     )
+
+
+@pytest.mark.skipif(importlib.util.find_spec("sbi") is None, reason="sbi is not installed")
+def test_a_fit_by_sbi_has_its_sample_in_the_tables_of_any_fit(verb):
+    from pipeline.fit import neural
+
+    options = {"sampler": "neural", "batch": 50, "trials": 100, "correlated": True}
+    verb("fit", **options)
+    trials = pd.read_parquet(verb.folder / "trials.parquet")
+    assert trials["origin"].value_counts().to_dict() == {EXPLORED: 94, "middle": 6}
+    verb("posterior", **options)
+    sample = pd.read_parquet(verb.folder / "posterior.parquet")
+    assert len(sample) == neural.SAMPLE
+    knobs = pd.read_csv(verb.folder / "knobs.csv").set_index("knob")
+    for name, value in BASE.items():
+        assert knobs.loc[name, "mean"] == pytest.approx(sample[name].mean())
+        assert knobs.loc[name, "q05"] < value < knobs.loc[name, "q95"]
+    assert "response surface" not in json.loads((verb.folder / "posterior.json").read_text())["doubt"]
 
 
 def test_fewer_trials_are_the_first_of_those_that_were_made_and_more_cost_nothing(verb):

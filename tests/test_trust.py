@@ -18,11 +18,11 @@ from pipeline.fit.trust import Trust, onward, trust
 SPAN = Free(low=0, high=1, log=False)
 
 
-def _trust(at, error_sd, places, ends=10.0):
+def _trust(at, error_sd, places, ends=10.0, neural=False):
     """Return the trust in a posterior of trials `at`, by an emulator that is off by `error_sd` and holds to `ends`."""
     region = Region(np.array([0.5]), np.array([[ends**2 / NEAR]]))
     stub = SimpleNamespace(fitted=SimpleNamespace(region=region), error_sd=lambda _: np.array(error_sd, float))
-    found = Posterior({"g": SPAN}, (), stub, np.array(places, float)[:, None], len(at), 100)
+    found = Posterior({"g": SPAN}, (), stub, np.array(places, float)[:, None], len(at), 100, neural)
     return trust(found, [Known({"g": place}, {}, 1.0) for place in at])
 
 
@@ -51,6 +51,12 @@ def test_a_posterior_that_reaches_the_end_of_what_the_emulator_knows_is_untested
     trials = [0.1, 0.3, 0.5, 0.7, 0.9]
     assert _trust(trials, [0.1], [0.5, 0.7, 0.3, 0.4], ends=0.3).untested == 0
     assert _trust(trials, [0.1], [0.5, 0.79, 0.22, 0.4], ends=0.3).untested == 0.5
+
+
+def test_a_neural_posterior_does_not_rest_on_the_emulator():
+    trials = [0.1, 0.3, 0.5, 0.7, 0.9]
+    assert _trust(trials, [1.7], [0.5, 0.79, 0.22, 0.4], ends=0.3, neural=True).doubt(["a"]) == ""
+    assert _trust([0.1, 0.2, 0.3, 0.4], [1.7], [0.1, 0.9], neural=True).untested == 0.5
 
 
 def test_a_surface_that_bends_otherwise_than_its_feature_is_doubted_and_one_that_does_not_is_believed():

@@ -161,6 +161,7 @@ def posterior(
 
     from pipeline.fit import posterior as posteriors
     from pipeline.fit.equals import equals
+    from pipeline.fit.estimate import estimate
     from pipeline.fit.landscape import importance, landscape, rests_on
     from pipeline.fit.luck import luck
     from pipeline.fit.modelfile import fitted_network
@@ -192,7 +193,7 @@ def posterior(
         "luck": lucky_said,
     }
     try:
-        found = posteriors.posterior(known, fit.free, targets, noise, fit.seed, fit.correlated)
+        found = estimate(known, fit, targets, noise)
     except posteriors.TooFewTrialsError as error:
         sample = pd.DataFrame(columns=list(fit.free), dtype=float)
         directions = pd.DataFrame(columns=["sd", "prior", "factor", "weak", "says"])

@@ -56,6 +56,7 @@ FITTING = (
         "fit/likelihood.py",
         "fit/posterior.py",
         "fit/explore.py",
+        "fit/neural.py",
     ),
 )
 """Sources that decide what a study finds, beside those that measure."""

@@ -72,6 +72,8 @@ class Posterior:
     n_trials: int
     n_effective: float
     """Independent places that the sample is worth."""
+    neural: bool = False
+    """Whether the places are by a neural network, and not by the emulator."""
 
     @functools.cached_property
     def misfit(self) -> Likelihood:
@@ -105,7 +107,7 @@ def usable(trials: pd.DataFrame, free: Mapping[str, Free]) -> Trials:
         if features:
             known = row["values_without"]
             without = [] if known is None else [np.array([list(row) for row in sample], float) for sample in known]
-            found.append(Known({name: row[name] for name in free}, features, row["score"], without))
+            found.append(Known({name: row[name] for name in free}, features, row["score"], row["origin"], without))
     return found
 
 

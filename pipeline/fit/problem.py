@@ -23,8 +23,15 @@ SEVERAL = ("tpe", "gp", "nsga2", "nsga3", "qmc", "random")
 """Samplers that take several objectives."""
 
 
+OWN = ("response_surface", "neural")
+"""Samplers that are not Optuna's."""
+
 EXPLORED, MIDDLE_OF_POSTERIOR = "posterior", "middle"
 """The origin of trials that were placed where the posterior lies, each on networks of its own, and in its middle."""
+
+
+ROUND = 50
+"""The fewest trials between which a neural network is trained again."""
 
 
 class Free(Frozen):
@@ -123,8 +130,10 @@ class Fit(Frozen):
         {}, description="Several aims at once: the protocols, or `FEATURE PROTOCOL` of single targets, of each."
     )
     envelope: Envelope | None = Field(None, description="Rates within which the network is alive, if not its own.")
-    sampler: Literal["response_surface", "tpe", "cmaes", "gp", "nsga2", "nsga3", "qmc", "random"] = Field(
-        "response_surface", description="What proposes trials; the default is this project's, the others are Optuna's."
+    sampler: Literal["response_surface", "tpe", "cmaes", "gp", "nsga2", "nsga3", "qmc", "random", "neural"] = Field(
+        "response_surface",
+        description="What proposes trials; the default is this project's, `neural` is the library sbi, whose posterior "
+        "it is then, too, and the others are Optuna's.",
     )
     seed: int = Field(1, ge=0, le=LARGEST_SEED, description="The seed of the search.")
     trials: int = Field(ge=1, le=1_000_000, description="How many sets of values are tried: the budget.")
@@ -186,8 +195,20 @@ class Fit(Frozen):
                 raise ValueError("prune and leaders go with one objective")
         if self.sampler == "gp" and importlib.util.find_spec("torch") is None:
             raise ValueError("sampler = 'gp' needs PyTorch, which is not installed: pip install torch")
+        if self.sampler == "neural":
+            self._neural_can()
         if self.sampler in ("nsga2", "nsga3") and self.batch < 2:
             raise ValueError(f"sampler = {self.sampler!r} needs batch >= 2, which is its population size")
+
+    def _neural_can(self) -> None:
+        if importlib.util.find_spec("sbi") is None:
+            raise ValueError("sampler = 'neural' needs sbi, which is not installed: pip install sbi")
+        if self.prune or self.storage is not None:
+            raise ValueError("sampler = 'neural' goes without prune and storage: its trials are draws, made in rounds")
+        if self.batch < ROUND:
+            raise ValueError(
+                f"sampler = 'neural' needs batch >= {ROUND}: after each batch a network is trained on all trials"
+            )
 
     def variant(self, protocol: str) -> Variant:
         """Return a protocol of the fit, or the model's of that name."""

@@ -21,7 +21,8 @@ class Tried:
 def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...], where: Path | str) -> list[Tried]:
     """Return the best places of a sweep, best first, at most as many as the fit asks; none outside the free ranges.
 
-    ConfigError, with `where` the rows are from, unless they have the networks and the duration of trials of the fit.
+    ConfigError, with `where` the rows are from, unless they have the networks and the duration of trials of the fit;
+    and where a neural network, which needs draws, would be trained on the best of them alone.
     """
     needed = protocols(targets)
     places: dict[tuple[float, ...], list[Row]] = {}
@@ -40,4 +41,9 @@ def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...], where: 
     }
     best = sorted((score(targets, means(collect(here, columns(targets)))), place) for place, here in inside.items())
     n = fit.first_trials.best if fit.first_trials else 0
+    if fit.sampler == "neural" and n < len(best):
+        raise ConfigError(
+            f"{where}: sampler = 'neural' learns from draws, which the best of a sweep are not: "
+            f"first_trials.best = {n} must be at least {len(best)}, all of its places."
+        )
     return [Tried(dict(zip(fit.free, place, strict=True)), inside[place]) for _, place in best[:n]]

@@ -29,7 +29,7 @@ from pipeline.fit.leaders import rank
 from pipeline.fit.lifeless import refuse_lifeless
 from pipeline.fit.loss import collect, columns, comparisons, excess, loss, means
 from pipeline.fit.posterior import needed
-from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Effort, Fit, grouped
+from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, OWN, Effort, Fit, grouped
 from pipeline.fit.samplers import Proposed, named
 from pipeline.fit.start import Tried
 from pipeline.fit.surface import Known, propose
@@ -145,7 +145,7 @@ class Study:
     def _sampler(self, n_finished: int, n: int) -> optuna.samplers.BaseSampler:
         """Return the sampler of the next `n` trials."""
         seed = self._seed(n_finished)
-        if self.fit.sampler == "response_surface":
+        if self.fit.sampler in OWN:
             proposals = self._proposals(n_finished, n, seed)
             # workers that know the same trials should not all try the same minimum
             proposals = proposals if self.fit.storage is None else proposals[-1:]
@@ -157,10 +157,14 @@ class Study:
             return named(self.fit, seed, best.settings if best else None)
 
     def _proposals(self, n_finished: int, n: int, seed: int) -> list[Proposal]:
-        """Return what the response surface proposes: minima of the score, then draws from the posterior."""
+        """Return what the response surface proposes, minima of the score, then draws from the posterior; or sbi."""
         done = trials.complete(self.study)
         alive = [_known(trial) for trial in done if trial.constraints["envelope"] <= 0]
         usable = [trial for trial in alive if trial.features]
+        if self.fit.sampler == "neural":
+            from pipeline.fit import neural
+
+            return neural.propose(usable, self.fit.free, self._targets, self.fit.correlated, n_finished, n, seed)
         if ready(usable, n_finished, self.fit.free):
             first = n_finished - needed(len(self.fit.free))
             return explore(usable, self.fit.free, self._targets, self.fit.correlated, first, n, seed)
@@ -333,4 +337,4 @@ def _known(trial: FrozenTrial) -> Known:
     kept = trial.user_attrs
     features = {tuple(key.split()): x for key, x in kept["features"].items()}
     without = [np.array(sample, float) for sample in kept.get("values_without", [])]
-    return Known(trial.params, features, kept["score"], without)
+    return Known(trial.params, features, kept["score"], kept.get("origin", ""), without)

@@ -29,6 +29,8 @@ class Known(NamedTuple):
     settings: Mapping[str, float]
     features: Features
     score: float
+    origin: str = ""
+    """What proposed it."""
     without: Sequence[np.ndarray] = ()
     """Of a trial with networks of its own: by sample of networks, values of the targets without each in turn."""
 

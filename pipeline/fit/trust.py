@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import KDTree
 
-from pipeline.fit.posterior import SHORTER, Posterior, needed, posterior
+from pipeline.fit.estimate import estimate
+from pipeline.fit.posterior import SHORTER, Posterior, needed
 from pipeline.fit.problem import Fit
 from pipeline.fit.surface import Trials, places_of
 from pipeline.fit.targets import Target
@@ -70,10 +71,13 @@ def trust(found: Posterior, trials: Trials, before: Posterior | None = None) -> 
 
     A place is untested where no trial is within the edge of the cube that each trial would have, were they evenly
     spread over the ranges, and at the end of the region in which the emulator holds: beyond it nothing was sought.
+    A neural posterior does not rest on the emulator.
     """
     x = places_of(trials, found.free)
     distance, _ = KDTree(x).query(found.places, p=math.inf)
     far = distance > len(x) ** (-1 / x.shape[1])
+    if found.neural:
+        return Trust(np.zeros(len(found.targets)), float(np.mean(far)), moved(found, before))
     ends = found.emulator.fitted.region.at_the_end(found.places)
     return Trust(found.emulator.error_sd(found.places), float(np.mean(far | ends)), moved(found, before))
 
@@ -92,4 +96,4 @@ def earlier(trials: Trials, fit: Fit, targets: Sequence[Target], noise: np.ndarr
     first = trials[: len(trials) - len(trials) // LAST]
     if len(first) < needed(len(fit.free)):
         return None
-    return posterior(first, fit.free, targets, noise, fit.seed, fit.correlated, SHORTER)
+    return estimate(first, fit, targets, noise, SHORTER)

@@ -4,8 +4,8 @@ FIT_FIGURES = {
     "targets": "The targets with their sd, the best trial simulated again on networks that the fit has not seen, and "
     "what the posterior predicts (blue, 90 %): where that misses a target, no likely knobs reach it.",
     "corner": "What the trials leave undecided: the approximate posterior of each knob and each pair (contours: 50 and "
-    "90 %), from a response surface of the trials. Grey: trials; orange: those as good as the best, within noise; red: "
-    "the best; dotted: the model's own value.",
+    "90 %), from a response surface of the trials (by sbi, where that is the sampler). Grey: trials; orange: those as "
+    "good as the best, within noise; red: the best; dotted: the model's own value.",
     "landscape": "The score by the surface around the optimum: along each knob with the others fixed, or at their best "
     "(where the two differ, other knobs make up for this one), and over each pair with the others fixed.",
     "importance": "How much each knob decides whether a trial is among the best tenth (PED-ANOVA), as optuna-dashboard "

@@ -100,6 +100,8 @@ FIT_CODE = provenance.code(
         "fit/emulator.py",
         "fit/likelihood.py",
         "fit/posterior.py",
+        "fit/neural.py",
+        "fit/estimate.py",
         "fit/equals.py",
         "fit/landscape.py",
         "fit/luck.py",

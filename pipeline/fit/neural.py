@@ -1,0 +1,138 @@
+"""A posterior by a neural network, library sbi: trained in rounds that close in on the targets.
+
+A network learns the density of knobs given features; at the targets it is the posterior. The first rounds are draws
+from the whole ranges; each later one is drawn from the part of them that the network does not call negligible, so that
+all trials together train the next (truncated sequential neural posterior estimation: Deistler, Goncalves and Macke
+2022, arXiv:2210.04815). What it is trained on are features with errors like those of the targets.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
+
+import numpy as np
+
+from pipeline.fit import scale
+from pipeline.fit.covariance import shrunk
+from pipeline.fit.explore import MIDDLE, Proposal
+from pipeline.fit.posterior import needed
+from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Free
+from pipeline.fit.seen import Seen, as_seen
+from pipeline.fit.surface import Trials, knob_values
+from pipeline.fit.targets import Target
+
+SAMPLE = 10_000
+"""Draws from a posterior."""
+
+NEGLIGIBLE = 1e-4
+"""The part of a posterior that a round may leave out."""
+
+SUPPORT = 100_000
+"""Draws by which it is found where that part lies."""
+
+
+def sample(
+    trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], correlated: bool, seed: int
+) -> np.ndarray:
+    """Return places of the posterior in the unit cube, SAMPLE x knobs, by the trials that are draws."""
+    return _drawn(_trained(trials, free, targets, correlated, seed), SAMPLE)
+
+
+def propose(
+    trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], correlated: bool, first: int, n: int, seed: int
+) -> list[Proposal]:
+    """Return the `n` trials of a round, the first of which is the `first` of the fit, from the finished trials.
+
+    Each is on networks of its own, so that their noise is learnt. Every eighth is, once there is a posterior, its
+    middle on the networks that such trials share, where the best is sought; it is no draw, and trains nothing.
+    """
+    middle: np.ndarray | None = None
+    if len(_draws(trials)) < needed(len(free)):
+        places = np.random.default_rng(seed).random((n, len(free)))
+    else:
+        density = _trained(trials, free, targets, correlated, seed)
+        places, middle = _truncated(density, n), _drawn(density, SAMPLE).mean(axis=0)
+    found: list[Proposal] = []
+    for number, draw in enumerate(places, first):
+        place, origin = draw, EXPLORED
+        if number % MIDDLE == 0 and middle is not None:
+            place, origin = middle, MIDDLE_OF_POSTERIOR
+        found.append((dict(zip(free, knob_values(place, free).tolist(), strict=True)), origin))
+    return found
+
+
+def _draws(trials: Trials) -> Trials:
+    return [trial for trial in trials if trial.origin != MIDDLE_OF_POSTERIOR]
+
+
+def observed(trials: Seen, targets: Sequence[Target], correlated: bool, rng: np.random.Generator) -> np.ndarray:
+    """Return what an experiment like that of the targets would have seen of trials, trials x targets; 0 is the targets.
+
+    With errors as large as those of the targets, which go together as features do over networks where `correlated`.
+    """
+    together = np.eye(len(targets))
+    if correlated and len(trials.scatter):
+        rows = np.concatenate(trials.scatter)
+        rows = rows[np.isfinite(rows).all(axis=1)]
+        together, _ = shrunk(rows, np.ones(len(rows)))
+    errors = rng.multivariate_normal(np.zeros(len(targets)), together, len(trials.values), method="eigh")
+    # a target is a mean, too, and its logarithm lies below that of what it is a mean of
+    found: np.ndarray = trials.values - scale.below(np.ones(len(targets)), targets) + errors
+    return found
+
+
+def _trained(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], correlated: bool, seed: int) -> Any:
+    """Return the density of places at the targets, as sbi has it: a direct posterior."""
+    import torch
+    from sbi.inference import NPE
+    from sbi.utils import BoxUniform
+
+    seen = as_seen(_draws(trials), free, targets)
+    features = observed(seen, targets, correlated, np.random.default_rng(seed))
+    whole = np.isfinite(features).all(axis=1)  # what lacks a feature is not what was measured, and needs no density
+    torch.set_num_threads(1)  # the same numbers on any machine's cores
+    torch.manual_seed(seed)
+    prior = BoxUniform(torch.zeros(len(free)), torch.ones(len(free)))
+    inference = NPE(prior, density_estimator="maf", tracker=_Untold(), show_progress_bars=False)
+    places, values = (torch.as_tensor(part[whole], dtype=torch.float32) for part in (seen.places, features))
+    with redirect_stdout(io.StringIO()):  # it says how many epochs it took
+        estimator = inference.append_simulations(places, values).train(force_first_round_loss=True)
+    return inference.build_posterior(estimator).set_default_x(torch.zeros(len(targets)))
+
+
+def _drawn(density: Any, n: int) -> np.ndarray:
+    found: np.ndarray = density.sample((n,), show_progress_bars=False).numpy().astype(float)
+    return found
+
+
+def _truncated(density: Any, n: int) -> np.ndarray:
+    """Return places drawn evenly from where the density is not negligible."""
+    from sbi.utils import RestrictedPrior, get_density_thresholder
+
+    with redirect_stderr(io.StringIO()):  # it shows how far it is
+        inside = get_density_thresholder(density, NEGLIGIBLE, SUPPORT)
+        part = RestrictedPrior(density.prior, inside, density, sample_with="sir")
+        found: np.ndarray = part.sample((n,)).numpy().astype(float)
+    return np.clip(found, 0, 1)
+
+
+class _Untold:
+    """Takes what sbi says of its training, and keeps nothing: else it writes a folder where it runs."""
+
+    log_dir = None
+
+    def log_metric(self, name: str, value: float, step: int | None = None) -> None:
+        """Take a number."""
+
+    def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
+        """Take several."""
+
+    def log_params(self, params: dict[str, Any]) -> None:
+        """Take settings."""
+
+    def add_figure(self, name: str, figure: Any, step: int | None = None) -> None:
+        """Take a figure."""
+
+    def flush(self) -> None:
+        """Do nothing."""

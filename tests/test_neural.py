@@ -1,0 +1,125 @@
+"""The posterior by a neural network: that of features which are powers of the knobs, where it is known."""
+
+import importlib.util
+import math
+
+import numpy as np
+import pytest
+
+from pipeline.config.reader import ConfigError, parse
+from pipeline.fit import start
+from pipeline.fit.explore import MIDDLE
+from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Fit, Free
+from pipeline.fit.surface import Known, knob_values
+from pipeline.fit.targets import Target
+
+FREE = {"a": Free(low=0.5, high=2), "b": Free(low=0.5, high=2)}
+POWERS = {"x": (2.0, 0.0), "y": (0.0, 2.0), "z": (1.0, -1.0)}
+SD, NOISE = 0.05, 0.02
+FIT = {
+    "targets": "networks/cuba/targets.csv",
+    "free": {"we": {"low": 0.5, "high": 2}},
+    "sampler": "neural",
+    "trials": 200,
+    "batch": 100,
+    "effort": {"networks": 1, "first_seed": 1, "duration": 1},
+    "check": {"networks": 1, "first_seed": 9, "duration": 1},
+}
+HAS_SBI = importlib.util.find_spec("sbi") is not None
+needs_sbi = pytest.mark.skipif(not HAS_SBI, reason="sbi is not installed")
+
+
+def _targets():
+    return [Target(name, "p", "mean", 1.0, SD, "1", "") for name in POWERS]
+
+
+def _simulated(proposals, seed):
+    rng, found = np.random.default_rng(seed), []
+    for settings, origin in proposals:
+        log = np.log([settings[name] for name in FREE])
+        networks = [
+            np.array([math.exp(np.dot(power, log) + NOISE * rng.standard_normal()) for power in POWERS.values()])
+            for _ in range(2)
+        ]
+        values = np.mean(networks, axis=0)
+        score = float(np.sqrt(np.mean(((values - 1) / SD) ** 2)))
+        features = {("p", name): value for name, value in zip(POWERS, values.tolist(), strict=True)}
+        found.append(Known(settings, features, score, origin, [np.array(networks[::-1])]))
+    return found
+
+
+@needs_sbi
+def test_rounds_close_in_on_the_posterior_that_is_known():
+    from pipeline.fit import neural
+
+    trials, spread = [], []
+    for number in range(3):
+        proposals = neural.propose(trials, FREE, _targets(), False, 200 * number, 200, seed=number)
+        logs = np.log([[settings[name] for name in FREE] for settings, origin in proposals if origin == EXPLORED])
+        spread.append(logs.std(axis=0).max())
+        trials += _simulated(proposals, number)
+    assert spread[0] == pytest.approx(math.log(4) / math.sqrt(12), rel=0.1)  # the whole ranges
+    assert spread[-1] < 0.4 * spread[0]
+    logs = np.log(knob_values(neural.sample(trials, FREE, _targets(), False, seed=1), FREE))
+    slopes = np.array(list(POWERS.values()))
+    known = np.linalg.inv(slopes.T @ slopes) * (SD**2 + NOISE**2 / 2)
+    assert logs.mean(axis=0) == pytest.approx([0, 0], abs=0.6 * math.sqrt(known[0, 0]))
+    assert logs.std(axis=0) == pytest.approx(np.sqrt(np.diag(known)), rel=0.35)
+
+
+@needs_sbi
+def test_the_middle_of_the_posterior_is_tried_now_and_then_and_trains_nothing():
+    from pipeline.fit import neural
+
+    first = neural.propose([], FREE, _targets(), False, 0, 100, seed=1)
+    assert {origin for _, origin in first} == {EXPLORED}
+    trials = _simulated(first, 1)
+    second = neural.propose(trials, FREE, _targets(), False, 100, 100, seed=1)
+    middles = [number for number, (_, origin) in enumerate(second, 100) if origin == MIDDLE_OF_POSTERIOR]
+    assert middles == [number for number in range(100, 200) if number % MIDDLE == 0]
+    decoys = [trials[0]._replace(origin=MIDDLE_OF_POSTERIOR)] * 50
+    assert neural.propose([*trials, *decoys], FREE, _targets(), False, 100, 100, seed=1) == second
+
+
+@needs_sbi
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"batch": 8}, "sampler = 'neural' needs batch >= 50"),
+        ({"prune": True}, "goes without prune and storage"),
+    ],
+)
+def test_what_would_spoil_the_draws_is_refused(change, problem):
+    with pytest.raises(ConfigError, match=problem):
+        parse(Fit, FIT | change, "fit.yaml")
+
+
+@needs_sbi
+def test_the_best_of_a_sweep_are_no_draws_but_all_of_it_are():
+    targets = (Target("rate_excitatory", "run", "mean", 5.0, 1.0, "spikes/s", ""),)
+    rows = [
+        {
+            "protocol": "run",
+            "seed_network": 1,
+            "duration": 1,
+            "we": we,
+            "rate_excitatory": rate,
+            "network": 0,
+            "status": "ok",
+        }
+        for we, rate in ((0.6, 2.0), (1.0, 5.0), (1.8, 9.0), (3.0, 30.0))
+    ]
+    first = {"first_trials": {"sweep": "weights", "best": 2}}
+    with pytest.raises(ConfigError, match=r"^rows: .*first_trials.best = 2 must be at least 3, all of its places.$"):
+        start.first_trials(rows, parse(Fit, FIT | first, "fit.yaml"), targets, "rows")
+    first["first_trials"]["best"] = 10
+    taken = start.first_trials(rows, parse(Fit, FIT | first, "fit.yaml"), targets, "rows")
+    assert sorted(tried.settings["we"] for tried in taken) == [0.6, 1.0, 1.8]
+
+
+@pytest.mark.skipif(HAS_SBI, reason="sbi is installed")
+def test_without_sbi_it_is_refused_in_one_sentence():
+    with pytest.raises(
+        ConfigError, match=r"^fit.yaml: .*'neural' needs sbi, which is not installed: pip install sbi.$"
+    ):
+        parse(Fit, FIT, "fit.yaml")
