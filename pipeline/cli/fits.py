@@ -50,6 +50,7 @@ def fit(
     from pipeline.fit import study as studies
     from pipeline.fit import trials
     from pipeline.fit.fitted import fitted_row, gain_row
+    from pipeline.fit.front import front
     from pipeline.fit.lifeless import LifelessError
     from pipeline.records import record
     from pipeline.show.watch import Watch
@@ -108,7 +109,7 @@ def fit(
         "fitted": [fitted_row(target, checked) for target in targets],
         "gains": [gain_row(name, value, wanted, network) for name, value in wanted.knobs(best).items()],
         "leaders": settled,
-        "pareto": trials.front(study.study, wanted),
+        "pareto": front(study.study, wanted),
     }.items():
         (out / f"{name}.csv").unlink(missing_ok=True)  # one that the fit no longer makes would be taken for its own
         if rows:

@@ -1,13 +1,12 @@
 """Trials of a study: what is kept of each, which of them count, and as rows.
 
 A study may hold more trials than a fit asks for, since it was asked for more before. Then the fit is that of the first
-so many, as if the others had not been made: `made`, `ranked`, `rows` and `front` are of these. None is deleted.
+so many, as if the others had not been made: `made`, `ranked` and `rows` are of these. None is deleted.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
@@ -131,29 +130,3 @@ def _row(trial: FrozenTrial, fit: Fit) -> Row:
 
 def _failure(trial: FrozenTrial) -> str:
     return "interrupted, and run again" if trial.params else "taken when the budget was spent"
-
-
-def front(study: optuna.Study, fit: Fit) -> list[Row]:
-    """Return the rows of the Pareto front, by the first objective: trials that no other betters in all of them.
-
-    Empty for a fit with one objective. Trials beyond the envelope are never on it.
-    """
-    if not fit.objectives:
-        return []
-    within = [t for t in ranked(study, fit.trials) if t.constraints["envelope"] <= 0]
-    best = {trial.number for trial, kept in zip(within, _unbettered([t.values for t in within]), strict=True) if kept}
-    columns = [f"{kind}_{name}" for name in fit.objectives for kind in ("score", "sem")]
-    shown = ("trial", *fit.free, *fit.tied, *columns, "score", "score_sem")
-    on_front = [{name: row[name] for name in shown} for row in rows(study, fit) if row["trial"] in best]
-    return sorted(on_front, key=lambda row: row[columns[0]])
-
-
-def _unbettered(values: Sequence[Sequence[float]]) -> list[bool]:
-    """Return which of several places no other betters in one objective without being worse in another."""
-    points = np.array(values)
-    found = [False] * len(points)
-    front = points[:0]
-    for k in np.lexsort(points.T[::-1]) if len(points) else ():  # what betters a place comes before it
-        if not ((front <= points[k]).all(axis=1) & (front < points[k]).any(axis=1)).any():
-            front, found[k] = np.vstack([front, points[k]]), True
-    return found

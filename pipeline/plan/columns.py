@@ -140,7 +140,8 @@ def of_fit(name: str, fit: Fit) -> Columns:
         "predicted.csv": {"feature": Words(), "protocol": Words(), "statistic": Words()}
         | dict.fromkeys(("low", "middle", "high", "simulated", "simulated_sem"), missing),
         "leaders.csv": {"trial": trial},
-        "pareto.csv": {"trial": trial, **free},
+        "pareto.csv": {"trial": trial, **free, "unbettered": Column(whole=True), "probability": Column((0, 1))}
+        | {"alike": Words(missing=True)},
     }
     return rows[name]
 

@@ -14,6 +14,6 @@ FIT_FIGURES = {
     "(1 is as good as the spread of the targets themselves). Right: the knobs of all trials within the range of the "
     "fit, coloured by their score.",
     "front": "Objectives against each other: grey, trials within the envelope; orange, those that no other betters in "
-    "all objectives, with standard errors over networks.",
+    "all objectives, open those that may be among them, with standard errors over networks.",
 }
 """`front` is that of several objectives."""

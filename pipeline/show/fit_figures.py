@@ -157,17 +157,26 @@ def landscape(loss: pd.DataFrame, knobs: pd.DataFrame, fit: Fit, says: str) -> F
 
 
 def front(trials: pd.DataFrame, pareto: pd.DataFrame, objectives: list[str]) -> Figure:
-    """Return each pair of objectives against each other: all trials, and with s.e.m. those on the Pareto front."""
+    """Return each pair of objectives against each other: all trials, and with s.e.m. the Pareto front.
+
+    Filled those that no other betters, open those that may be among them.
+    """
     pairs = list(itertools.combinations(objectives, 2))
     figure = Figure(figsize=(3.4 * len(pairs), 2.9), layout="constrained")
     within = trials[(trials["state"] == "complete") & (trials["constraint"] <= 0)]
     for axes, (x, y) in zip(figure.subplots(1, len(pairs), squeeze=False)[0], pairs, strict=True):
         axes.loglog(within[f"score_{x}"], within[f"score_{y}"], "o", ms=2.5, color=TRIAL, label="trial")
-        order = pareto.sort_values(f"score_{x}")
+        order = pareto[pareto["unbettered"].astype(bool)].sort_values(f"score_{x}")
+        perhaps = pareto[~pareto["unbettered"].astype(bool)]
         axes.errorbar(
             order[f"score_{x}"], order[f"score_{y}"], order[f"sem_{y}"], order[f"sem_{x}"],
             fmt="o-" if len(objectives) == 2 else "o", ms=3, lw=1, color=GOOD, label="front ± s.e.m.",
         )  # fmt: skip
+        if len(perhaps):
+            axes.errorbar(
+                perhaps[f"score_{x}"], perhaps[f"score_{y}"], perhaps[f"sem_{y}"], perhaps[f"sem_{x}"],
+                fmt="o", ms=3, lw=0.6, color=GOOD, mfc="white", label="may be on it",
+            )  # fmt: skip
         axes.set(xlabel=f"{x} (r.m.s. deviation in sd)", ylabel=f"{y} (r.m.s. deviation in sd)")
         for axis, ends in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
             mark_log(axis, np.array(ends), log_ticks(np.array(ends)))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.fit.front import said as said_of_front
 from pipeline.fit.posterior import BOUND, WEAK
 from pipeline.pages.parts import PLAIN, Words, deviation, figure, number, paragraph, picture, table
 from pipeline.pages.shell import page
@@ -201,21 +202,28 @@ def _leaders(leaders: pd.DataFrame, knobs: list[str]) -> str:
 
 
 def _front(front: pd.DataFrame, knobs: list[str]) -> str:
-    """Return the trials that no other betters in all objectives."""
+    """Return the trials that no other betters in all objectives, or that may be among these."""
     if front.empty:
         return ""
+    front = front.astype({"alike": object}).where(front.notna(), "")
     objectives = [name.removeprefix("score_") for name in front.columns if name.startswith("score_")]
     objectives.remove("sem")  # score_sem is that of the score over all targets
-    head = ["trial", *(f"{name} ± s.e.m." for name in objectives), *knobs]
+    head = ["trial", *(f"{name} ± s.e.m." for name in objectives), "on the front", "not told from", *knobs]
     rows = [
         [
             str(row["trial"]),
             *(f"{row[f'score_{name}']:.2f} ± {number(row[f'sem_{name}'], '.2f')}" for name in objectives),
+            ("yes" if row["unbettered"] else "perhaps") + f", {100 * row['probability']:.0f} %",
+            str(row["alike"]),
             *(f"{row[name]:.4g}" for name in knobs),
         ]
         for row in front.to_dict("records")
     ]
-    text = "What cannot be had together: trials that no other betters in all objectives (r.m.s. deviation in sd)."
+    text = (
+        "What cannot be had together: trials that no other betters in all objectives (r.m.s. deviation in sd), or that "
+        "may be among these. The per cent say how probable that is, given the standard errors: "
+        f"{said_of_front(front.to_dict('records'))}"
+    )
     return "<h2>Pareto front</h2>" + paragraph(text) + table(head, rows)
 
 

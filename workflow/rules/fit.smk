@@ -13,6 +13,7 @@ FITTED = {
             "fit/lifeless.py",
             "fit/fitted.py",
             "fit/trials.py",
+            "fit/front.py",
             "fit/study.py",
         )
     ),
