@@ -23,8 +23,10 @@ from pipeline.cli.outputs import as_folder, ending, refuse_foreign, refuse_same
 from pipeline.config.reader import ConfigError, fingerprint, parse
 from pipeline.config.tables import alone, described, write_table, write_text
 from pipeline.engine.scripts import ScriptEngine
+from pipeline.fit.problem import refuse_neurons
 from pipeline.measure.network import feature_table, units
 from pipeline.measure.own import read_own
+from pipeline.measure.sampled import said
 from pipeline.measure.table import page
 from pipeline.network.model import Model
 from pipeline.network.reading import read_model
@@ -102,6 +104,10 @@ def simulate(
     seed: Annotated[
         int | None, typer.Option(help="Seed of the network and of its input. Default: the network's own.")
     ] = None,
+    neurons: Annotated[
+        list[str] | None,
+        typer.Option(help="POPULATION=N: measure so many of its neurons only, drawn by the seeds; may be repeated."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     points: Annotated[Path | None, typer.Option(help="Simulate points of this table instead.")] = None,
     chunk: Annotated[
@@ -126,9 +132,10 @@ def simulate(
     """Simulate one point and print its features, or a chunk of a table of points and write its rows."""
     network = read_model(model)
     if points is not None:
-        if out is None or settings or as_json or {protocol, duration, seed} != {None}:
+        if out is None or settings or neurons or as_json or {protocol, duration, seed} != {None}:
             raise ConfigError(
-                "simulate: --points goes with --out, and without --set, --protocol, --duration, --seed and --json."
+                "simulate: --points goes with --out, and without --set, --protocol, --duration, --seed, --neurons and "
+                "--json."
             )
         chunk, of = 0 if chunk is None else chunk, 1 if of is None else of
         refuse_same({"--out": out, "--spikes": spikes}, {"--points": points})
@@ -165,7 +172,8 @@ def simulate(
     program = ScriptEngine(network, results_of(network, results))
     if "duration" not in given:
         values = program.lasting(values)
-    row, _ = measure(program, {"protocol": named, **values}, network)
+    few = _few(neurons or [], network)
+    row, _ = measure(program, {"protocol": named, **few, **values}, network)
     knobs = {name: row.pop(name) for name in values}
     answer: dict[str, Any] = {**row, "seed": seed if seed is not None else int(values["seed_network"]), "knobs": knobs}
     if as_json:
@@ -174,6 +182,18 @@ def simulate(
     for name, value in answer.items():
         if name != "knobs":
             typer.echo(f"{name:14} {'-' if value is None else f'{value:.4g}' if isinstance(value, float) else value}")
+
+
+def _few(neurons: list[str], network: Model) -> dict[str, str]:
+    """Return what a row says of how many neurons are measured; nothing where all are."""
+    found: dict[str, int] = {}
+    for word in neurons:
+        name, _, n = word.rpartition("=")
+        if not name or not n.isdigit() or not int(n):
+            raise ConfigError(f"simulate: --neurons {word!r} is not POPULATION=N, with N of at least 1.")
+        found[name] = int(n)
+    refuse_neurons(found, network, "simulate: --neurons")
+    return {"neurons": said(found)} if found else {}
 
 
 @app.command()

@@ -33,7 +33,14 @@ _PARSING = threading.Lock()
 
 MEASURING = (
     *("engine/programs.py", "measure/envelope.py", "measure/own.py"),
-    *("measure/network.py", "measure/measure.py", "measure/trains.py", "measure/rates.py", "measure/irregularity.py"),
+    *(
+        "measure/network.py",
+        "measure/measure.py",
+        "measure/trains.py",
+        "measure/sampled.py",
+        "measure/rates.py",
+        "measure/irregularity.py",
+    ),
     *(
         "measure/correlation.py",
         "measure/spectrum.py",

@@ -16,6 +16,7 @@ from pipeline.config.tables import Row
 from pipeline.config.wording import DOTTED
 from pipeline.fit.targets import Target, protocols, read_targets
 from pipeline.measure.envelope import Envelope
+from pipeline.measure.sampled import said
 from pipeline.network.model import RUN_KNOBS, Model, refuse_run_knobs
 from pipeline.network.steps import refuse_alike, remarks
 
@@ -143,6 +144,11 @@ class Fit(Frozen):
         description="Whether errors of the targets go together as features do over networks, as where all were "
         "measured on the same neurons; else they are independent.",
     )
+    neurons: dict[str, Annotated[int, Field(ge=1)]] = Field(
+        {},
+        description="By population, how many neurons of each network are measured, other ones in each, as where "
+        "targets are of so many recorded neurons; of a population that is not named all are.",
+    )
     prune: bool = Field(False, description="Whether a trial that is clearly worse ends early.")
     effort: Effort = Field(description="What each trial simulates, in each protocol.")
     leaders: Leaders | None = Field(None, description="The best trials again, on more and more fresh networks.")
@@ -172,6 +178,8 @@ class Fit(Frozen):
             refuse_run_knobs(variant.set)
             if both := {*self.free, *self.tied}.intersection(variant.set):
                 raise ValueError(f"protocols.{name} sets {both.pop()}, which is fitted")
+        if self.neurons and self.first_trials:
+            raise ValueError("neurons goes without first_trials: a sweep measures all neurons")
         self._separate_seeds()
         self._sampler_can()
         return self
@@ -254,7 +262,8 @@ class Fit(Frozen):
             fixed = {**self.set, **variant.set, **self.knobs(settings), "duration": wanted.duration}
             for place, seed in enumerate(wanted.seeds):
                 values = model.point(variant.protocol, {**fixed, "seed_network": seed, "seed_input": seed})
-                rows.append((place, {"protocol": protocol, **values}))
+                of = {"neurons": said(self.neurons)} if self.neurons else {}
+                rows.append((place, {"protocol": protocol, **of, **values}))
         return [row for _, row in sorted(rows, key=lambda placed: placed[0])]
 
     def diverged(self, model: Model, trial: Row) -> Row:
@@ -316,6 +325,7 @@ def read_fit(path: Path | str, model: Model) -> Fit:
         refuse_alike(model, name, (fit.free[name].low, fit.free[name].high), fit.set, f"{path}: free")
     if fit.envelope and (unknown := [name for name in fit.envelope.rates if name not in model.envelope]):
         raise ConfigError(f"{path}: envelope: unknown population {unknown[0]!r}{nearest(unknown[0], model.envelope)}.")
+    refuse_neurons(fit.neurons, model, f"{path}: neurons")
     targets = fit_targets(fit, model, path)
     grouped(fit, targets, path)
     efforts = [None, fit.check]
@@ -329,6 +339,15 @@ def read_fit(path: Path | str, model: Model) -> Fit:
             except ConfigError as error:
                 raise ConfigError(f"{path}: {str(error).removeprefix('point: ')}") from None
     return fit
+
+
+def refuse_neurons(neurons: Mapping[str, int], model: Model, where: str) -> None:
+    """Raise ConfigError, with `where`, unless there are such populations with so many neurons."""
+    for name, n in neurons.items():
+        if name not in model.populations:
+            raise ConfigError(f"{where}: unknown population {name!r}{nearest(name, model.populations)}.")
+        if n > model.populations[name]:
+            raise ConfigError(f"{where}: {name} = {n} must be at most {model.populations[name]}, all that there are.")
 
 
 def said_of(fit: Fit, model: Model) -> list[str]:

@@ -136,6 +136,8 @@ def command(row: Row, model: Model, places: Mapping[str, Path], python: str = "p
         different = {name: value for name, value in different.items() if not name.startswith("seed_")}
     for name, value in different.items():
         words += ["--set", f"{name}={exact(value)}"]
+    for few in (row.get("neurons") or "").split():
+        words += ["--neurons", few]
     for option, path in places.items():
         words += [option, str(path)]
     return shlex.join([*words, "--json"])

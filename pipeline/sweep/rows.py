@@ -20,6 +20,7 @@ from pipeline.engine.recording import NetworkRecording
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.measure.envelope import Envelope
 from pipeline.measure.network import measured, needs_everything
+from pipeline.measure.sampled import read, sampled
 from pipeline.network.model import Model
 from pipeline.sweep.enough import Until
 
@@ -34,11 +35,14 @@ def measure(program: ScriptEngine, row: Row, model: Model) -> tuple[Row, Network
     """Simulate the point of `row`; return the row with status, features, counts and cost, and the recording.
 
     `problem` says what diverged, or which population runs away: such a run has the status ok, its features are what
-    they are.
+    they are. Where the row has `neurons`, as `measure.sampled` writes it, features are of so many alone.
     """
     values = {name: row[name] for name in model.settable if row.get(name) is not None}
     recording, build = program.simulate(values, needs_everything(model))
-    found, divergence = measured(model, recording, values), recording.divergence
+    of = recording
+    if row.get("neurons"):
+        of = sampled(recording, read(row["neurons"]), row["seed_network"], row["seed_input"])
+    found, divergence = measured(model, of, values), recording.divergence
     complete = {
         **row,
         "status": recording.status,
