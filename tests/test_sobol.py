@@ -97,6 +97,15 @@ def test_the_figure_and_its_sentence_say_which_knob_makes_most_of_the_variance()
     assert list(figures["sobol"].table().columns[-3:]) == ["points", "diverged", "problems"]
 
 
+def test_a_feature_that_few_places_make_is_told_to_need_more_samples():
+    rows = _rows(64)
+    rows.loc[7, "rate_excitatory"] = 1e4
+    features = features_of(["excitatory"])
+    figure = of_sweep(rows, AXES, features, KNOBS, {"excitatory": 10}, chosen=["rate_excitatory"])["sobol"].draw()
+    assert "as of rate_excitatory, it takes more samples" in " ".join(words(figure).split())
+    assert figure.axes[0].get_xlim()[1] <= 1.25
+
+
 @pytest.mark.parametrize(
     ("samples", "axes", "problem"),
     [

@@ -16,6 +16,9 @@ BLUE = "#0072B2"
 
 MOST_FEATURES = 12
 
+ROOM = 0.25
+"""How far beyond 0 and 1 a panel may reach for the errors."""
+
 
 def table(
     rows: pd.DataFrame, axes: Sequence[str], features: Mapping[str, Feature], names: Iterable[str] | None = None
@@ -63,8 +66,8 @@ def sobol(
                    error_kw={"lw": 0.8}, label="total index" if not number else None)  # fmt: skip
         panel.errorbar(here["first"], at, xerr=here["first_se"], fmt="o", ms=3, lw=0.8, color=BLUE,
                        label="first order" if not number else None)  # fmt: skip
-        high = max(1.05, float((here["total"] + here["total_se"]).max()) * 1.05)
-        panel.set_xlim(min(-0.05, float((here["first"] - here["first_se"]).min()) * 1.05), high)
+        least, most = (here["first"] - here["first_se"]).min(), (here["total"] + here["total_se"]).max()
+        panel.set_xlim(max(-ROOM, min(-0.05, 1.05 * least)), min(1 + ROOM, max(1.05, 1.05 * most)))
     for panel in lowest(cells):
         panel.set_xlabel("part of the variance")
     figure.legend(loc="outside upper right", ncols=2, fontsize=7)
@@ -87,6 +90,10 @@ def _about(rows: pd.DataFrame, found: pd.DataFrame) -> list[str]:
     if len(partly):
         least = partly.loc[partly["samples"].idxmin()]
         said[-1] += f", those in which a feature is defined throughout, {least['samples']} for {least['feature']}"
+    far = found[found["total"] + found["total_se"] > 1 + ROOM]
+    if len(far):
+        named = ", ".join(far["feature"].unique()[:3])
+        said.append(f"where a line leaves its panel, as of {named}, it takes more samples: few places make most of it")
     if found["noise"].max() > 0.05:
         most = found.loc[found["noise"].idxmax()]
         said.append(
