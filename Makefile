@@ -5,6 +5,8 @@
 # make bench  cost and accuracy of the integrator, about 10 minutes; a line more in docs/bench_history.csv
 # make published  R_E against the step, by the authors' program, ours, and Brian2's methods, about half an hour
 # make calibration  whether posteriors are right as often as they say: 40 truths a fit, hours; CASES=gutnisky2017_4 for one
+# make seeds  one fit of eight knobs whatever its seed: ten of them, an hour and a half
+# make neural  the same fit beside that of the library sbi at ten times the CPU time, about three hours
 # make recovery  known gains sought again, 10 fits of at most 8 minutes
 # make samplers  the samplers at equal CPU time, about an hour
 # make load   20,000 short points through the workflow, about 11 minutes on 2 cores; POINTS=2000 for less
@@ -33,7 +35,7 @@ SEED ?= 1
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: run docs reference archive dashboard bench published calibration recovery samplers load scripts speed gallery mutations test coverage setup style clean clean-results examples field
+.PHONY: run docs reference archive dashboard bench published calibration seeds neural recovery samplers load scripts speed gallery mutations test coverage setup style clean clean-results examples field
 
 run: setup
 	@$(WITHIN) python -m pipeline run "$(CONFIG)"
@@ -97,6 +99,12 @@ dashboard: setup
 
 calibration: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/calibration.py $(CASES)
+
+seeds: setup
+	@$(WITHIN) PYTHONPATH=. python benchmarks/seeds.py
+
+neural: setup
+	@$(WITHIN) PYTHONPATH=. python benchmarks/neural.py
 
 recovery: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/recovery.py
