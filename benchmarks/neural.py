@@ -19,7 +19,8 @@ from benchmarks.seeds import FIT, NETWORK
 from pipeline.config.reader import parse, read_yaml
 from pipeline.config.tables import write_text
 from pipeline.engine.scripts import ScriptEngine
-from pipeline.fit.problem import Fit, fit_targets
+from pipeline.fit.problem import Fit
+from pipeline.fit.reading import fit_targets
 from pipeline.network.reading import read_model
 from pipeline.show.figures import save
 

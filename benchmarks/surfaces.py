@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipeline.fit import posterior as posteriors
 from pipeline.fit import scale
-from pipeline.fit.problem import fit_targets, read_fit
+from pipeline.fit.reading import fit_targets, read_fit
 from pipeline.fit.regression import quadratics
 from pipeline.fit.seen import Seen, as_seen, whole
 from pipeline.network.reading import read_model

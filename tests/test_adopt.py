@@ -19,7 +19,7 @@ import pipeline.cli.checks
 import pipeline.cli.sweeps  # noqa: F401, their verbs
 from pipeline.cli.commands import app
 from pipeline.config.reader import ConfigError
-from pipeline.fit.problem import read_fit
+from pipeline.fit.reading import read_fit
 from pipeline.network.adopted import read_adopted
 from pipeline.network.reading import read_model
 from pipeline.sweep.design import read_sweep

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from networks.gutnisky2017.paper.survey import Survey
 from pipeline.cli.checks import check
 from pipeline.config.reader import ConfigError, read_yaml
-from pipeline.fit.problem import read_fit
+from pipeline.fit.reading import read_fit
 from pipeline.fit.targets import COLUMNS, read_targets
 from pipeline.network.model import RUN_KNOBS
 from pipeline.network.reading import read_model

@@ -11,7 +11,7 @@ from playwright.sync_api import sync_playwright
 
 from pipeline.config.tables import read_table
 from pipeline.fit.posterior import noise_sd, posterior, usable
-from pipeline.fit.problem import fit_targets, read_fit
+from pipeline.fit.reading import fit_targets, read_fit
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

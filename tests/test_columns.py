@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.config.reader import ConfigError, read_yaml
 from pipeline.config.tables import write_table
-from pipeline.fit.problem import fit_targets, read_fit
+from pipeline.fit.reading import fit_targets, read_fit
 from pipeline.plan import given
 from pipeline.plan.columns import Column, Lists, Words, refuse_wrong
 

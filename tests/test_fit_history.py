@@ -9,7 +9,8 @@ from test_show import drawn, with_gid, words
 
 from pipeline.config.reader import parse
 from pipeline.fit import study as studies
-from pipeline.fit.problem import Fit, read_fit
+from pipeline.fit.problem import Fit
+from pipeline.fit.reading import read_fit
 from pipeline.fit.targets import read_targets
 from pipeline.show.fit_history import history
 

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from pipeline.config.reader import ConfigError, parse
-from pipeline.fit.problem import Fit, Tie, fit_targets, grouped, read_fit
+from pipeline.fit.problem import Fit, Tie
+from pipeline.fit.reading import fit_targets, grouped, read_fit
 from pipeline.fit.targets import protocols
 
 FIT = {

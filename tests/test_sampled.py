@@ -10,7 +10,8 @@ from test_fit import CONTENT
 
 from pipeline.config.reader import ConfigError, parse
 from pipeline.engine.recording import NetworkRecording, Spikes
-from pipeline.fit.problem import Fit, refuse_neurons
+from pipeline.fit.problem import Fit
+from pipeline.fit.reading import refuse_neurons
 from pipeline.measure.sampled import read, said, sampled
 from pipeline.network.reading import read_model
 from pipeline.records import lineage

@@ -5,7 +5,7 @@ import yaml
 
 from networks.gutnisky2017.paper.part import read_part
 from pipeline.config.reader import ConfigError, read_yaml
-from pipeline.fit.problem import read_fit
+from pipeline.fit.reading import read_fit
 from pipeline.plan.run import Plan
 from pipeline.sweep import grid
 from pipeline.sweep.design import read_sweep

@@ -9,8 +9,8 @@ from pipeline.config.reader import ConfigError
 from pipeline.engine.inspection import inspect
 from pipeline.engine.translated import Scheme
 from pipeline.engine.translator import translator
-from pipeline.fit.problem import read_fit
-from pipeline.fit.problem import said_of as said_of_fit
+from pipeline.fit.reading import read_fit
+from pipeline.fit.reading import said_of as said_of_fit
 from pipeline.network.reading import read_model
 from pipeline.network.steps import acts_as, refuse_alike, remarks
 from pipeline.sweep.design import read_sweep, said_of

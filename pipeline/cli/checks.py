@@ -9,7 +9,7 @@ from pipeline.cli.commands import app
 from pipeline.config.reader import read_yaml
 from pipeline.engine import machine
 from pipeline.engine.scripts import ScriptEngine
-from pipeline.fit import problem
+from pipeline.fit import reading
 from pipeline.plan import cost
 from pipeline.plan.demand import compiling, cost_s, programs
 from pipeline.plan.run import Plan
@@ -37,7 +37,7 @@ def check(
     for name, sweep in plan.sweeps.items():
         for remark in design.said_of(sweep, plan.model):
             typer.echo(f"{plan.run.sweeps[name]}: {remark}")
-    for remark in problem.said_of(plan.fit, plan.model) if plan.fit is not None else ():
+    for remark in reading.said_of(plan.fit, plan.model) if plan.fit is not None else ():
         typer.echo(f"{plan.run.fit}: {remark}")
 
 

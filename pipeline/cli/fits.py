@@ -12,7 +12,8 @@ from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Pictures, Results, 
 from pipeline.cli.outputs import as_folder, ending
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import alone, write_rows, write_table, write_text
-from pipeline.fit.problem import Fit, fit_targets, read_fit, said_of
+from pipeline.fit.problem import Fit
+from pipeline.fit.reading import fit_targets, read_fit, said_of
 from pipeline.fit.targets import Target
 from pipeline.network.model import Model
 from pipeline.network.reading import read_model

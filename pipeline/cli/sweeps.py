@@ -23,7 +23,7 @@ from pipeline.cli.outputs import as_folder, ending, refuse_foreign, refuse_same
 from pipeline.config.reader import ConfigError, fingerprint, parse
 from pipeline.config.tables import alone, described, write_table, write_text
 from pipeline.engine.scripts import ScriptEngine
-from pipeline.fit.problem import refuse_neurons
+from pipeline.fit.reading import refuse_neurons
 from pipeline.measure.network import feature_table, units
 from pipeline.measure.own import read_own
 from pipeline.measure.sampled import said

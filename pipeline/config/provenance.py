@@ -53,7 +53,7 @@ MEASURING = (
 """Sources that decide what a program is given for a knob, and what is measured on its run."""
 
 FITTING = (
-    *("fit/problem.py", "fit/targets.py", "fit/loss.py", "fit/surface.py", "fit/samplers.py"),
+    *("fit/problem.py", "fit/reading.py", "fit/targets.py", "fit/loss.py", "fit/surface.py", "fit/samplers.py"),
     *(
         "fit/scale.py",
         "fit/covariance.py",

@@ -29,7 +29,8 @@ from pipeline.fit.leaders import rank
 from pipeline.fit.lifeless import refuse_lifeless
 from pipeline.fit.loss import collect, columns, comparisons, excess, loss, means
 from pipeline.fit.posterior import needed
-from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, OWN, Effort, Fit, grouped
+from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, OWN, Effort, Fit
+from pipeline.fit.reading import grouped
 from pipeline.fit.samplers import Proposed, named
 from pipeline.fit.start import Tried
 from pipeline.fit.surface import Known, propose

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from pipeline.config.reader import SECONDS, ConfigError, File, Frozen, Word, nearest, parse
-from pipeline.fit.problem import Fit, fit_targets, read_fit
+from pipeline.fit.problem import Fit
+from pipeline.fit.reading import fit_targets, read_fit
 from pipeline.fit.targets import protocols
 from pipeline.measure.network import refuse_unknown
 from pipeline.network.model import Model

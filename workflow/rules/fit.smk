@@ -93,6 +93,7 @@ FIT_CODE = provenance.code(
     (
         "fit/targets.py",
         "fit/problem.py",
+        "fit/reading.py",
         "fit/surface.py",
         "fit/scale.py",
         "fit/covariance.py",

@@ -1,0 +1,88 @@
+"""A fit's file read and checked against the network that it is of: knobs, populations, protocols, targets, values."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.config.reader import ConfigError, nearest, parse, read_yaml
+from pipeline.fit.problem import Effort, Fit
+from pipeline.fit.targets import Target, protocols, read_targets
+from pipeline.network.model import Model
+from pipeline.network.steps import refuse_alike, remarks
+
+
+def fit_targets(fit: Fit, model: Model, where: Path | str = "fit") -> tuple[Target, ...]:
+    """Return the targets of a fit; they may name its own protocols. ConfigError for what is wrong with either."""
+    known = {
+        name: model.point(
+            fit.variant(name).protocol, {**fit.set, **fit.variant(name).set}, f"{where}: protocols.{name}"
+        )
+        for name in dict.fromkeys([*model.protocols, *fit.protocols])
+    }
+    try:
+        return read_targets(fit.targets, model, known)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: targets: {error}") from None
+
+
+def grouped(fit: Fit, targets: tuple[Target, ...], where: Path | str = "fit") -> dict[str, tuple[Target, ...]]:
+    """Return the targets of each objective; ConfigError unless each target belongs to exactly one.
+
+    An objective lists protocols, or 'FEATURE PROTOCOL' for a single target, FEATURE being the target's `name`.
+    """
+    found: dict[str, tuple[Target, ...]] = {}
+    for objective, entries in fit.objectives.items():
+        names = {entry: [t for t in targets if entry in (t.protocol, f"{t.name} {t.protocol}")] for entry in entries}
+        for entry, hit in names.items():
+            if not hit:
+                raise ConfigError(
+                    f"{where}: objectives.{objective}: {entry!r} is no protocol or target of {fit.targets}."
+                )
+        found[objective] = tuple(t for t in targets if any(t in hit for hit in names.values()))
+    for target in targets if found else ():
+        owners = [name for name, group in found.items() if target in group]
+        if len(owners) != 1:
+            raise ConfigError(
+                f"{where}: objectives: the target '{target.name} {target.protocol}' must belong to one objective, "
+                f"not {' and '.join(owners) or 'none'}."
+            )
+    return found
+
+
+def read_fit(path: Path | str, model: Model) -> Fit:
+    """Return the fit of a file, checked against the model; its targets are checked too."""
+    fit = parse(Fit, read_yaml(path), path)
+    for name in fit.free:
+        if model.without_effect(name):
+            raise ConfigError(f"{path}: free.{name}: acts on nothing in the script, so nothing can be said of it.")
+        refuse_alike(model, name, (fit.free[name].low, fit.free[name].high), fit.set, f"{path}: free")
+    if fit.envelope and (unknown := [name for name in fit.envelope.rates if name not in model.envelope]):
+        raise ConfigError(f"{path}: envelope: unknown population {unknown[0]!r}{nearest(unknown[0], model.envelope)}.")
+    refuse_neurons(fit.neurons, model, f"{path}: neurons")
+    targets = fit_targets(fit, model, path)
+    grouped(fit, targets, path)
+    efforts = [None, fit.check]
+    if fit.leaders:
+        efforts.append(Effort(**fit.leaders.model_dump(exclude={"best"})))
+    for end in ("low", "high"):
+        settings = {name: getattr(span, end) for name, span in fit.free.items()}
+        for effort in efforts:
+            try:
+                fit.points(model, protocols(targets), settings, effort)
+            except ConfigError as error:
+                raise ConfigError(f"{path}: {str(error).removeprefix('point: ')}") from None
+    return fit
+
+
+def refuse_neurons(neurons: Mapping[str, int], model: Model, where: str) -> None:
+    """Raise ConfigError, with `where`, unless there are such populations with so many neurons."""
+    for name, n in neurons.items():
+        if name not in model.populations:
+            raise ConfigError(f"{where}: unknown population {name!r}{nearest(name, model.populations)}.")
+        if n > model.populations[name]:
+            raise ConfigError(f"{where}: {name} = {n} must be at most {model.populations[name]}, all that there are.")
+
+
+def said_of(fit: Fit, model: Model) -> list[str]:
+    """Return what there is to say of the ranges of a fit before it runs: values that act as others, long steps."""
+    ends = {name: (span.low, span.high) for name, span in fit.free.items()}
+    return remarks(model, {**{name: (value,) for name, value in fit.set.items()}, **ends}, fit.set)
