@@ -8,7 +8,7 @@
 # make seeds  one fit of eight knobs whatever its seed: ten of them, an hour and a half
 # make neural  the same fit beside that of the library sbi at ten times the CPU time, about three hours
 # make recovery  known gains sought again, 10 fits of at most 8 minutes
-# make samplers  the samplers at equal CPU time, about an hour
+# make samplers  the samplers at equal CPU time, of 3, 8 and 10 knobs, about three hours
 # make load   20,000 short points through the workflow, about 11 minutes on 2 cores; POINTS=2000 for less
 # make scripts  scripts that nobody here wrote, adopted and swept: make scripts SCRIPTS=folder/of/scripts
 # make speed  100 points of three networks by this pipeline and by Brian2's own ways, about 40 minutes

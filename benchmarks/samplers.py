@@ -1,12 +1,15 @@
-"""The samplers of a fit at equal CPU time: the score of the best trial on fresh networks, over seeds.
+"""The samplers of a fit at equal CPU time, of 3, 8 and 10 knobs: the best trial on fresh networks, over seeds.
 
 CPU time is that of the simulations and of the sampler itself; simulations on fresh networks are not counted. Goes on
 after the last seed that it finished. Writes samplers.json, samplers.md, samplers.png and samplers.svg.
 """
 
 import argparse
+import itertools
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
@@ -22,12 +25,32 @@ from pipeline.fit.reading import fit_targets
 from pipeline.network.reading import read_model
 from pipeline.show.figures import save
 
-FIT = Path("networks/gutnisky2017/fits/base_gains.yaml")
+FITS = Path("networks/gutnisky2017/fits")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fit whose sampler, seed and budget do not count: how much wider its ranges are made, and what is free more."""
+
+    fit: Path
+    cpu_s: float
+    widen: float = 1.0
+    more: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+EIGHT = FITS / "eight_knobs.yaml"
+CASES = {
+    3: Case(FITS / "base_gains.yaml", 120, 2.0),
+    8: Case(EIGHT, 240),
+    10: Case(EIGHT, 240, more={"tau_AMPA": {"low": 1.2, "high": 3.4}, "delay_II": {"low": 0.25, "high": 1}}),
+}
+"""By number of knobs; CPU s of a fit."""
+
 LOOKS = 6
 """Times at which the best trial is simulated on fresh networks, evenly spaced; the last is the end."""
 
-ALIKE = "nsga3"
-"""Left out: with one objective it differs from NSGA-II in nothing that matters."""
+LEFT_OUT = ("nsga3", "neural")
+"""With one objective nsga3 differs from NSGA-II in nothing that matters; sbi seeks a posterior, not the best."""
 
 SEPARATE = 2.0
 """Two samplers differ where their scores do by more than that many standard errors of the difference."""
@@ -35,7 +58,7 @@ SEPARATE = 2.0
 
 def compete(search: Search, budget_s: float) -> list[float]:
     """Return the score on fresh networks of the best trial at each of LOOKS times up to the budget, in CPU s."""
-    looks = [budget_s * (k + 1) / LOOKS for k in range(LOOKS)]
+    looks = _looks(budget_s)
     scores: list[float] = []
     known: dict[str, float] = {}  # only another best trial is simulated again
     before = np.nan
@@ -70,81 +93,90 @@ def verdict(found: dict[str, list[list[float]]]) -> str:
     return f"Best: {order[0]}, score {best:.2f} ± {sem:.2f}{others}."
 
 
-def text(found: dict[str, list[list[float]]], given: argparse.Namespace) -> str:
-    """Return the table as Markdown."""
-    looks = [given.cpu * (k + 1) / LOOKS for k in range(LOOKS)]
-    lines = [
-        f"Score of the best trial on fresh networks, mean ± s.e.m. over {given.seeds} seeds; {given.fit}, ranges a "
-        f"factor {given.widen:g} wider up and down than in the file.",
-        "",
-        "| sampler | " + " | ".join(f"{look:.0f} CPU s" for look in looks) + " |",
-        "|---|" + "---|" * LOOKS,
-    ]
-    for name, scores in found.items():
-        cells = [
-            f"{mean:.2f} ± {sem:.2f}" if np.isfinite(mean) else "–"
-            for mean, sem in zip(*statistics(scores), strict=True)
-        ]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join([*lines, "", verdict(found)]) + "\n"
+def text(found: dict[str, dict[str, list[list[float]]]], seeds: int) -> str:
+    """Return the tables of all cases as Markdown."""
+    lines = [f"Score of the best trial on fresh networks, mean ± s.e.m. over {seeds} seeds."]
+    for number, scores in found.items():
+        looks = _looks(CASES[int(number)].cpu_s)
+        lines += ["", f"| {number} knobs | " + " | ".join(f"{look:.0f} CPU s" for look in looks) + " |"]
+        lines.append("|---|" + "---|" * LOOKS)
+        for name, of_seeds in scores.items():
+            cells = [
+                f"{mean:.2f} ± {sem:.2f}" if np.isfinite(mean) else "–"
+                for mean, sem in zip(*statistics(of_seeds), strict=True)
+            ]
+            lines.append(f"| {name} | " + " | ".join(cells) + " |")
+        lines += ["", verdict(scores)]
+    return "\n".join(lines) + "\n"
 
 
-def draw(found: dict[str, list[list[float]]], given: argparse.Namespace) -> Figure:
-    """Return the score on fresh networks against CPU time, a line a sampler."""
-    figure = Figure(figsize=(3.6, 2.8), layout="constrained")
-    axes = figure.subplots()
-    looks = np.array([given.cpu * (k + 1) / LOOKS for k in range(LOOKS)])
-    for k, (name, scores) in enumerate(found.items()):
-        mean, sem = statistics(scores)
-        shift = looks * (1 + 0.01 * (k - len(found) / 2))  # so that bars do not hide each other
-        axes.errorbar(shift, mean, sem, marker="o", ms=3, lw=1, capsize=2, label=name)
-    axes.set(xlabel="CPU time (s)", ylabel="score on fresh networks", yscale="log")
-    axes.set_title(f"mean ± s.e.m. over {given.seeds} seeds", loc="left")
-    axes.legend(fontsize=6)
+def _looks(cpu_s: float) -> list[float]:
+    return [cpu_s * (k + 1) / LOOKS for k in range(LOOKS)]
+
+
+def draw(found: dict[str, dict[str, list[list[float]]]], seeds: int) -> Figure:
+    """Return the score on fresh networks against CPU time, a panel a case, a line a sampler."""
+    figure = Figure(figsize=(max(2.4 * len(found), 3.2), 2.8), layout="constrained")
+    panels = figure.subplots(1, len(found), squeeze=False)[0]
+    for axes, (number, scores) in zip(panels, found.items(), strict=True):
+        looks = np.array(_looks(CASES[int(number)].cpu_s))
+        for k, (name, of_seeds) in enumerate(scores.items()):
+            mean, sem = statistics(of_seeds)
+            shift = looks * (1 + 0.01 * (k - len(scores) / 2))  # so that bars do not hide each other
+            axes.errorbar(shift, mean, sem, marker="o", ms=3, lw=1, capsize=2, label=name)
+        axes.set(xlabel="CPU time (s)", yscale="log")
+        axes.set_title(f"{number} knobs, {seeds} seeds", loc="left")
+    panels[0].set_ylabel("score on fresh networks")
+    panels[0].legend(fontsize=6)
     return figure
 
 
 def main() -> None:
     """Run the benchmark."""
-    every = [name for name in get_args(Fit.model_fields["sampler"].annotation) if name != ALIKE]
+    every = [name for name in get_args(Fit.model_fields["sampler"].annotation) if name not in LEFT_OUT]
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--results", default="results", help="folder for programs and tables")
-    options.add_argument("--fit", type=Path, default=FIT, help="the fit; its sampler, seed and budget do not count")
-    options.add_argument("--cpu", type=float, default=120, help="CPU s of a fit")
+    options.add_argument("--knobs", nargs="+", type=int, choices=CASES, default=list(CASES), help="which fits")
     options.add_argument("--seeds", type=int, default=5, help="seeds of each sampler")
-    options.add_argument("--widen", type=float, default=2, help="factor by which ranges are wider than in the file")
     options.add_argument("--samplers", nargs="+", choices=every, default=every, help="which of them")
     options.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)), help="simulations at a time")
     given = options.parse_args()
     model = read_model("networks/gutnisky2017")
     program = ScriptEngine(model, given.results)
-    content = read_yaml(given.fit)
-    content |= {"first_trials": None, "trials": 100_000}
-    for span in content["free"].values():
-        span["low"], span["high"] = span["low"] / given.widen, span["high"] * given.widen
-    targets = fit_targets(parse(Fit, content, given.fit), model, given.fit)
     out = Path(given.results)
-    known = {key: str(value) if key == "fit" else value for key, value in vars(given).items()}
-    known["samplers"] = list(given.samplers)
-    found: dict[str, list[list[float]]] = finished(out / "samplers.json", known) or {}
-    for seed in range(1, given.seeds + 1):
-        for name in given.samplers:  # in turn, so that a half-finished run compares all of them
-            try:
-                fit = parse(Fit, content | {"sampler": name, "seed": seed}, given.fit)
-            except ConfigError as error:
-                print(f"{name} is left out: {error}", flush=True)
-                continue
-            if len(found.get(name, [])) >= seed:
-                continue
-            search = Search(fit, targets, model, program, out / "samplers" / name / f"{seed}", given.cores)
-            scores = compete(search, given.cpu)
-            found.setdefault(name, []).append(scores)
-            print(f"seed {seed}, {name}: {', '.join(f'{score:.2f}' for score in scores)}", flush=True)
-        done = argparse.Namespace(**{**vars(given), "seeds": seed})
+    known = {"knobs": given.knobs, "samplers": given.samplers}
+    found: dict[str, dict[str, list[list[float]]]] = finished(out / "samplers.json", known) or {}
+    # in turn, so that a half-finished run compares all of them
+    for seed, number, name in itertools.product(range(1, given.seeds + 1), given.knobs, given.samplers):
+        of_case = found.setdefault(str(number), {})
+        if len(of_case.setdefault(name, [])) >= seed:
+            continue
+        case = CASES[number]
+        try:
+            fit = _fit(case, name, seed)
+        except ConfigError as error:
+            print(f"{name} is left out: {error}", flush=True)
+            del of_case[name]
+            continue
+        folder = out / "samplers" / f"{number}" / name / f"{seed}"
+        search = Search(fit, fit_targets(fit, model, case.fit), model, program, folder, given.cores)
+        of_case[name].append(compete(search, case.cpu_s))
+        print(f"{number} knobs, seed {seed}, {name}: {', '.join(f'{x:.2f}' for x in of_case[name][-1])}", flush=True)
         write_text(out / "samplers.json", json.dumps({"options": known, "results": found}, indent=1))
-        write_text(out / "samplers.md", text(found, done))
-        save(draw(found, done), [out / "samplers.png", out / "samplers.svg"])
-    print(text(found, given))
+        write_text(out / "samplers.md", text(found, seed))
+        save(draw(found, seed), [out / "samplers.png", out / "samplers.svg"])
+    print(text(found, given.seeds))
+
+
+def _fit(case: Case, sampler: str, seed: int) -> Fit:
+    """Return the fit of a case by a sampler; its trials are more than it has time for."""
+    content = read_yaml(case.fit)
+    free = {
+        name: span | {"low": span["low"] / case.widen, "high": span["high"] * case.widen}
+        for name, span in content["free"].items()
+    }
+    changes = {"free": free | dict(case.more), "first_trials": None, "leaders": None, "trials": 100_000}
+    return parse(Fit, content | changes | {"sampler": sampler, "seed": seed}, case.fit)
 
 
 if __name__ == "__main__":
