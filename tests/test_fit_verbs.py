@@ -22,6 +22,7 @@ from pipeline.fit.lifeless import alive
 from pipeline.fit.problem import EXPLORED
 from pipeline.fit.targets import Target
 from pipeline.measure.envelope import Envelope
+from pipeline.show.fit_page import certainty
 
 TARGETS = {("rate_E", "whisking"): 0.8, ("rate_I", "whisking"): 18.0, ("rate_E", "touch"): 4.0, ("R_E", "touch"): 0.32}
 
@@ -100,7 +101,7 @@ def test_a_fit_by_sbi_has_its_sample_in_the_tables_of_any_fit(verb):
     options = {"sampler": "neural", "batch": 50, "trials": 100, "correlated": True}
     verb("fit", **options)
     trials = pd.read_parquet(verb.folder / "trials.parquet")
-    assert trials["origin"].value_counts().to_dict() == {EXPLORED: 94, "middle": 6}
+    assert trials["origin"].value_counts().to_dict() == {EXPLORED: 98, "neural": 1, "middle": 1}
     verb("posterior", **options)
     sample = pd.read_parquet(verb.folder / "posterior.parquet")
     assert len(sample) == neural.SAMPLE
@@ -108,7 +109,11 @@ def test_a_fit_by_sbi_has_its_sample_in_the_tables_of_any_fit(verb):
     for name, value in BASE.items():
         assert knobs.loc[name, "mean"] == pytest.approx(sample[name].mean())
         assert knobs.loc[name, "q05"] < value < knobs.loc[name, "q95"]
-    assert "response surface" not in json.loads((verb.folder / "posterior.json").read_text())["doubt"]
+    about = json.loads((verb.folder / "posterior.json").read_text())
+    assert about["neural"]
+    assert "response surface" not in about["doubt"]
+    (_, said) = certainty(pd.DataFrame({"says": ["a."]}), about | {"missed": "", "against": ""})[-2:]
+    assert said.startswith("This rests on a neural network trained on 100 trials")
 
 
 def test_fewer_trials_are_the_first_of_those_that_were_made_and_more_cost_nothing(verb):

@@ -8,7 +8,6 @@ import pytest
 
 from pipeline.config.reader import ConfigError, parse
 from pipeline.fit import start
-from pipeline.fit.explore import MIDDLE
 from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Fit, Free
 from pipeline.fit.surface import Known, knob_values
 from pipeline.fit.targets import Target
@@ -54,7 +53,7 @@ def test_rounds_close_in_on_the_posterior_that_is_known():
 
     trials, spread = [], []
     for number in range(3):
-        proposals = neural.propose(trials, FREE, _targets(), False, 200 * number, 200, seed=number)
+        proposals = neural.propose(trials, FREE, _targets(), False, 200, seed=number)
         logs = np.log([[settings[name] for name in FREE] for settings, origin in proposals if origin == EXPLORED])
         spread.append(logs.std(axis=0).max())
         trials += _simulated(proposals, number)
@@ -68,17 +67,17 @@ def test_rounds_close_in_on_the_posterior_that_is_known():
 
 
 @needs_sbi
-def test_the_middle_of_the_posterior_is_tried_now_and_then_and_trains_nothing():
+def test_the_middle_of_the_posterior_is_tried_once_a_round_and_trains_nothing():
     from pipeline.fit import neural
 
-    first = neural.propose([], FREE, _targets(), False, 0, 100, seed=1)
-    assert {origin for _, origin in first} == {EXPLORED}
+    first = neural.propose([], FREE, _targets(), False, 100, seed=1)
+    assert [origin for _, origin in first] == [neural.FIRST, *[EXPLORED] * 99]
     trials = _simulated(first, 1)
-    second = neural.propose(trials, FREE, _targets(), False, 100, 100, seed=1)
-    middles = [number for number, (_, origin) in enumerate(second, 100) if origin == MIDDLE_OF_POSTERIOR]
-    assert middles == [number for number in range(100, 200) if number % MIDDLE == 0]
+    second = neural.propose(trials, FREE, _targets(), False, 100, seed=1)
+    assert [origin for _, origin in second] == [MIDDLE_OF_POSTERIOR, *[EXPLORED] * 99]
+    assert [second[0][0][name] for name in FREE] == pytest.approx([1, 1], abs=0.15)
     decoys = [trials[0]._replace(origin=MIDDLE_OF_POSTERIOR)] * 50
-    assert neural.propose([*trials, *decoys], FREE, _targets(), False, 100, 100, seed=1) == second
+    assert neural.propose([*trials, *decoys], FREE, _targets(), False, 100, seed=1) == second
 
 
 @needs_sbi

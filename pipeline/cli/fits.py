@@ -219,6 +219,7 @@ def posterior(
         direction, disagrees = doubt or str(weakest["says"]), posteriors.disagreement(found, best, score)
         about |= {"says": f"{direction} {disagrees}".strip(), "direction": direction, "disagrees": disagrees}
         about |= {"doubt": doubt, "weak": not doubt and bool(weakest["weak"])}
+        about |= {"neural": found.neural}
         about |= {"n_effective": found.n_effective, "error_sd": errors, "untested": believed.untested}
     surface = {"targets": []} if found is None else described(found, fit.seed)
     values = {**fit.set, **dict(zip(gains["knob"], gains["fitted"], strict=True))}

@@ -15,12 +15,15 @@ import numpy as np
 
 from pipeline.fit import scale
 from pipeline.fit.covariance import shrunk
-from pipeline.fit.explore import MIDDLE, Proposal
+from pipeline.fit.explore import Proposal
 from pipeline.fit.posterior import needed
 from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Free
 from pipeline.fit.seen import Seen, as_seen
 from pipeline.fit.surface import Trials, knob_values
 from pipeline.fit.targets import Target
+
+FIRST = "neural"
+"""The origin of the first trial of a round that is a draw."""
 
 SAMPLE = 10_000
 """Draws from a posterior."""
@@ -40,26 +43,23 @@ def sample(
 
 
 def propose(
-    trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], correlated: bool, first: int, n: int, seed: int
+    trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], correlated: bool, n: int, seed: int
 ) -> list[Proposal]:
-    """Return the `n` trials of a round, the first of which is the `first` of the fit, from the finished trials.
+    """Return the `n` trials of a round, from the finished trials.
 
-    Each is on networks of its own, so that their noise is learnt. Every eighth is, once there is a posterior, its
-    middle on the networks that such trials share, where the best is sought; it is no draw, and trains nothing.
+    Each is on networks of its own, so that their noise is learnt, but the first, on those that the first of all rounds
+    share, among which the best is sought. That is, once there is a posterior, its middle; it is no draw, and trains
+    nothing.
     """
-    middle: np.ndarray | None = None
+    origins = [FIRST, *[EXPLORED] * (n - 1)]
     if len(_draws(trials)) < needed(len(free)):
         places = np.random.default_rng(seed).random((n, len(free)))
     else:
         density = _trained(trials, free, targets, correlated, seed)
-        places, middle = _truncated(density, n), _drawn(density, SAMPLE).mean(axis=0)
-    found: list[Proposal] = []
-    for number, draw in enumerate(places, first):
-        place, origin = draw, EXPLORED
-        if number % MIDDLE == 0 and middle is not None:
-            place, origin = middle, MIDDLE_OF_POSTERIOR
-        found.append((dict(zip(free, knob_values(place, free).tolist(), strict=True)), origin))
-    return found
+        places, origins[0] = _truncated(density, n), MIDDLE_OF_POSTERIOR
+        places[0] = _drawn(density, SAMPLE).mean(axis=0)
+    settings = [dict(zip(free, knob_values(place, free).tolist(), strict=True)) for place in places]
+    return list(zip(settings, origins, strict=True))
 
 
 def _draws(trials: Trials) -> Trials:

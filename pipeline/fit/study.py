@@ -165,7 +165,7 @@ class Study:
         if self.fit.sampler == "neural":
             from pipeline.fit import neural
 
-            return neural.propose(usable, self.fit.free, self._targets, self.fit.correlated, n_finished, n, seed)
+            return neural.propose(usable, self.fit.free, self._targets, self.fit.correlated, n, seed)
         if ready(usable, n_finished, self.fit.free):
             first = n_finished - needed(len(self.fit.free))
             return explore(usable, self.fit.free, self._targets, self.fit.correlated, first, n, seed)

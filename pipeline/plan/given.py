@@ -38,7 +38,8 @@ class About(Frozen):
     """What `posterior` says beside its tables, in sentences.
 
     `doubt`: why nothing can be said of what the targets leave undecided, '' where it can; `weak`: whether they leave
-    a combination of knobs so; `error_sd`: how well each target is predicted where the posterior lies, in sd;
+    a combination of knobs so; `neural`: whether it is by sbi;
+    `error_sd`: how well each target is predicted where the posterior lies, in sd;
     `untested`: the part of it where no trial was; `missed`: which targets no knobs of the posterior reach; `against`:
     which pull against each other; `lucky`, `luck`: whether the best trial was, and what fresh networks
     say of it.
@@ -51,6 +52,7 @@ class About(Frozen):
     importance: str = ""
     says: str
     direction: str
+    neural: bool = False
     disagrees: str = ""
     n_effective: float | None = None
     error_sd: dict[str, float | None] = {}

@@ -242,16 +242,25 @@ def certainty(directions: pd.DataFrame, posterior: Mapping[str, Any]) -> list[st
         "narrow, the intervals of the knobs may be narrow all the same."
     )
     untested = posterior.get("untested") or 0.0
+    rests = (
+        f"This rests on a quadratic surface of {posterior['trials']} trials. Where the posterior lies it is off by "
+        f"{errors.median():.1f} sd of a target (median; worst {errors.idxmax()}, {errors.max():.1f} sd); "
+        f"{100 * untested:.0f} % of the posterior lies where no trial was. Errors of targets, of the surface and its "
+        "misfit are added; the prior is uniform over the ranges."
+    )
+    if posterior.get("neural"):
+        rests = (
+            f"This rests on a neural network trained on {posterior['trials']} trials (library sbi), with errors like "
+            f"those of the targets; {100 * untested:.0f} % of the posterior lies where no trial was. The prior is "
+            "uniform over the ranges. The landscape, and what is predicted for each target, are by a quadratic surface."
+        )
     return [
         *filter(None, [doubt, posterior.get("disagrees"), posterior.get("missed"), posterior.get("against")]),
         ("What the surface would say if it were right" if doubt else "How sure combinations of knobs are")
         + ", from the least to the best determined (half the 90 % interval): "
         + " ".join(directions["says"])
         + (weak if posterior.get("weak") else ""),
-        f"This rests on a quadratic surface of {posterior['trials']} trials. Where the posterior lies it is off by "
-        f"{errors.median():.1f} sd of a target (median; worst {errors.idxmax()}, {errors.max():.1f} sd); "
-        f"{100 * untested:.0f} % of the posterior lies where no trial was. Errors of targets, of the surface and its "
-        "misfit are added; the prior is uniform over the ranges.",
+        rests,
     ]
 
 
