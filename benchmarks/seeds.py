@@ -43,15 +43,15 @@ def text(results: list[dict[str, Any]]) -> str:
         )
     lines += [
         "",
-        "| seed | within 90 % | score on fresh networks | CPU s | min | in doubt |",
-        "|---|---|---|---|---|---|",
+        "| seed | within 90 % | score on fresh networks | CPU s | in doubt |",
+        "|---|---|---|---|---|",
     ]
     for seed, result in enumerate(results, 1):
         knobs = result["knobs"].values()
         inside = sum(one["q05"] <= one["truth"] <= one["q95"] for one in knobs)
         lines.append(
             f"| {seed} | {inside} of {len(knobs)} | {result['score']:.2f} | {result['cpu_s']:.0f} | "
-            f"{result['wall_s'] / 60:.1f} | {result['doubt'] or 'no'} |"
+            f"{result['doubt'] or 'no'} |"
         )
     return "\n".join(lines) + "\n"
 
