@@ -135,11 +135,15 @@ def asked(search: Search, truth: Mapping[str, float], most_cpu_s: float = math.i
     return {"knobs": knobs, "score": score, "targets": len(targets), "doubt": doubt, **spent}
 
 
+def held(one: Mapping[str, float]) -> dict[str, bool]:
+    """Return whether the intervals of 50 and 90 % of a knob have its true value."""
+    return {"in50": one["low"] <= one["truth"] <= one["high"], "in90": one["q05"] <= one["truth"] <= one["q95"]}
+
+
 def rows(results: list[dict[str, Any]]) -> pd.DataFrame:
     """Return a row a truth and knob: rank, and whether the intervals of 50 and 90 % have the truth."""
     found = [
-        {"truth": k, "knob": name, "rank": one["rank"], "doubted": bool(result["doubt"])}
-        | {"in50": one["low"] <= one["truth"] <= one["high"], "in90": one["q05"] <= one["truth"] <= one["q95"]}
+        {"truth": k, "knob": name, "rank": one["rank"], "doubted": bool(result["doubt"])} | held(one)
         for k, result in enumerate(results)
         if "knobs" in result
         for name, one in result["knobs"].items()

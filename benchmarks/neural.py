@@ -13,15 +13,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.calibration import asked
-from benchmarks.search import Search, finished
-from benchmarks.seeds import FIT, NETWORK
-from pipeline.config.reader import parse, read_yaml
+from benchmarks.search import finished
+from benchmarks.seeds import FIT, of_own_values
+from pipeline.config.reader import read_yaml
 from pipeline.config.tables import write_text
-from pipeline.engine.scripts import ScriptEngine
-from pipeline.fit.problem import Fit
-from pipeline.fit.reading import fit_targets
-from pipeline.network.reading import read_model
 from pipeline.show.figures import save
 
 ROUND, MOST = 300, 20_000
@@ -77,16 +72,14 @@ def main() -> None:
     options.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)), help="simulations at a time")
     given = options.parse_args()
     out = Path(given.results) / "neural"
-    content, model = read_yaml(given.fit), read_model(NETWORK)
+    content = read_yaml(given.fit)
     results = finished(out / "neural.json", content) or {}
     neural = {"sampler": "neural", "batch": ROUND, "trials": MOST, "prune": False}
     for way, change in {"response_surface": {}, "neural": neural}.items():
         if way in results:
             continue
-        fit = parse(Fit, content | change, given.fit)
-        search = Search(fit, fit_targets(fit, model), model, ScriptEngine(model, given.results), out / way, given.cores)
         most_s = given.times * results["response_surface"]["cpu_s"] if results else np.inf
-        results[way] = asked(search, {name: model.knobs[name].value for name in fit.free}, most_s)
+        results[way] = of_own_values(content | change, out / way, given, most_s)
         write_text(out / "neural.json", json.dumps({"options": content, "results": results}, indent=1))
     write_text(out / "neural.md", text(results))
     save(draw(results), [out / "neural.png", out / "neural.svg"])

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.seeds import FIT, NETWORK
 from pipeline.fit import posterior as posteriors
 from pipeline.fit import scale
 from pipeline.fit.reading import fit_targets, read_fit
@@ -22,7 +23,6 @@ from pipeline.fit.seen import Seen, as_seen, whole
 from pipeline.network.reading import read_model
 
 FOLDS = 5
-FIT, NETWORK = "networks/gutnisky2017/fits/eight_knobs.yaml", "networks/gutnisky2017"
 
 
 def by_quadratics(seen: Seen, left: np.ndarray, found: posteriors.Posterior) -> np.ndarray:

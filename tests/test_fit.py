@@ -238,8 +238,8 @@ def test_several_objectives_end_in_a_pareto_front(study, sampler):
     two.search(2)
     assert trials.finished(one.study) == 18
     assert _values(one) == _values(two)
-    every = fronts.front(one.study, one.fit)
-    front = [row for row in every if row["unbettered"]]
+    every = fronts.front(trials.rows(one.study, one.fit), one.fit)
+    front = [row for row in every if row["on_front"] == fronts.YES]
     rows = [row for row in trials.rows(one.study, one.fit) if row["constraint"] <= 0]
     both = [(row["score_suppression"], row["score_transmission"]) for row in front]
     assert 1 <= len(both) < len(rows)
@@ -248,7 +248,7 @@ def test_several_objectives_end_in_a_pareto_front(study, sampler):
         here = (row["score_suppression"], row["score_transmission"])
         assert here in both or any(a <= here[0] and b <= here[1] for a, b in both)
     assert all(row["sem_transmission"] >= 0 for row in front)
-    assert all(row["probability"] > (0 if row["unbettered"] else fronts.LIKELY) for row in every)
+    assert all(row["probability"] > (0 if row["on_front"] == fronts.YES else fronts.LIKELY) for row in every)
     best, _, score = one.check(1)
     assert set(best) == set(BASE)
     assert score > 0

@@ -66,12 +66,12 @@ def test_leaders_and_pareto_front_are_listed_where_there_are_any():
     )
     pareto = pd.DataFrame(
         [{"trial": 5, "score_a": 1.0, "sem_a": 0.1, "score_b": 2.0, "sem_b": 0.2, "score": 1.6, "score_sem": 0.1}]
-    ).assign(g_ET=1.1, unbettered=True, probability=0.8, alike=None)
+    ).assign(g_ET=1.1, on_front="yes", probability=0.8, alike="no other")
     page = _page(_fitted(rate_E=1), leaders=leaders, pareto=pareto)
     assert "The best again, on more and more fresh networks" in page
     assert "<td>0.04 ± 0.02</td><td>equal</td>" in page
     assert '<th scope="col">a ± s.e.m.</th><th scope="col">b ± s.e.m.</th><th scope="col">on the front</th>' in page
-    assert "<td>1.00 ± 0.10</td><td>2.00 ± 0.20</td><td>yes, 80 %</td><td></td><td>1.1</td>" in page
+    assert "<td>1.00 ± 0.10</td><td>2.00 ± 0.20</td><td>yes, 80 %</td><td>no other</td><td>1.1</td>" in page
     assert "1 of these 1 differ from all others by more than noise" in page
 
 
@@ -108,7 +108,7 @@ def test_the_front_is_drawn_with_its_errors_over_all_trials_within_the_envelope(
             "score_b": [3.0, 1.0, 4.0, 0.1],
         }
     )
-    front = trials[:3].assign(sem_a=0.1, sem_b=0.2, unbettered=[True, True, False])
+    front = trials[:3].assign(sem_a=0.1, sem_b=0.2, on_front=["yes", "yes", "perhaps"])
     (axes,) = fit_figures.front(trials, front, ["a", "b"]).axes
     dots, line = axes.lines[0], axes.containers[0][0]
     assert dots.get_xdata().tolist() == [1, 2, 3]

@@ -151,7 +151,10 @@ def test_the_front_of_fewer_trials_is_that_of_the_first(verb):
     assert len(rows) == 8
     on_front = rows["trial"][[not one for one in better]]
     pareto = pd.read_csv(verb.folder / "pareto.csv")
-    assert sorted(pareto["trial"][pareto["unbettered"]]) == sorted(on_front)
+    assert sorted(pareto["trial"][pareto["on_front"] == "yes"]) == sorted(on_front)
+    # the table is read again by all that show it
+    verb("fit_figure", "front", "--out", f"{verb.folder}/front.png", trials=8, **several)
+    assert (verb.folder / "front.png").exists()
 
 
 def test_a_fit_in_which_every_trial_is_silent_fails_with_what_was_seen_and_goes_on(verb):

@@ -35,10 +35,10 @@ def test_trials_are_told_apart_by_the_objective_in_which_they_differ_most():
 
 def test_a_sentence_counts_those_that_differ_and_those_that_may_be_on_the_front():
     rows = [
-        {"trial": 1, "unbettered": True, "alike": "2"},
-        {"trial": 2, "unbettered": True, "alike": "1 4"},
-        {"trial": 3, "unbettered": True, "alike": "4"},
-        {"trial": 4, "unbettered": False, "alike": "2 3"},
+        {"trial": 1, "on_front": "yes", "alike": "#2"},
+        {"trial": 2, "on_front": "yes", "alike": "#1 #4"},
+        {"trial": 3, "on_front": "yes", "alike": "#4"},
+        {"trial": 4, "on_front": "perhaps", "alike": "#2 #3"},
     ]
     assert front.said(rows).startswith("1 of these 3 differ from all others by more than noise")
     assert "; 1 more may be on the front, with a probability above 5 %." in front.said(rows)

@@ -110,7 +110,7 @@ def fit(
         "fitted": [fitted_row(target, checked) for target in targets],
         "gains": [gain_row(name, value, wanted, network) for name, value in wanted.knobs(best).items()],
         "leaders": settled,
-        "pareto": front(study.study, wanted),
+        "pareto": front(table, wanted),
     }.items():
         (out / f"{name}.csv").unlink(missing_ok=True)  # one that the fit no longer makes would be taken for its own
         if rows:
@@ -219,8 +219,12 @@ def posterior(
         direction, disagrees = doubt or str(weakest["says"]), posteriors.disagreement(found, best, score)
         about |= {"says": f"{direction} {disagrees}".strip(), "direction": direction, "disagrees": disagrees}
         about |= {"doubt": doubt, "weak": not doubt and bool(weakest["weak"])}
-        about |= {"neural": found.neural}
-        about |= {"n_effective": found.n_effective, "error_sd": errors, "untested": believed.untested}
+        about |= {
+            "neural": found.neural,
+            "n_effective": found.n_effective,
+            "error_sd": errors,
+            "untested": believed.untested,
+        }
     surface = {"targets": []} if found is None else described(found, fit.seed)
     values = {**fit.set, **dict(zip(gains["knob"], gains["fitted"], strict=True))}
     comment = f"The fitted network: {model} with the best of {len(trials)} trials of {settings}.\n{about['says']}"

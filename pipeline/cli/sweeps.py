@@ -164,6 +164,7 @@ def simulate(
     given = point_settings(settings, network, duration, seed)
     named = protocol_of(network, protocol)
     values = network.point(named, given, "simulate")
+    few = _few(neurons or [], network)
     for name in given:
         if network.without_effect(name):
             typer.echo(f"simulate: {name} acts on nothing in this script: the result is the same without it", err=True)
@@ -172,7 +173,6 @@ def simulate(
     program = ScriptEngine(network, results_of(network, results))
     if "duration" not in given:
         values = program.lasting(values)
-    few = _few(neurons or [], network)
     row, _ = measure(program, {"protocol": named, **few, **values}, network)
     knobs = {name: row.pop(name) for name in values}
     answer: dict[str, Any] = {**row, "seed": seed if seed is not None else int(values["seed_network"]), "knobs": knobs}

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from pipeline.fit import neural
 from pipeline.fit.posterior import Posterior, posterior
 from pipeline.fit.problem import Fit
 from pipeline.fit.surface import Trials
@@ -19,7 +20,5 @@ def estimate(trials: Trials, fit: Fit, targets: Sequence[Target], noise: np.ndar
     found = posterior(trials, fit.free, targets, noise, fit.seed, fit.correlated, part)
     if fit.sampler != "neural":
         return found
-    from pipeline.fit import neural
-
     places = neural.sample(trials, fit.free, targets, fit.correlated, fit.seed)
     return replace(found, places=places, n_effective=float(len(places)), neural=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.fit.posterior import SHORTER, needed, posterior
 from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Free
-from pipeline.fit.surface import Trials, folded, knob_values
+from pipeline.fit.surface import Trials, folded, settings_at
 from pipeline.fit.targets import Target
 
 WIDE = 2.0
@@ -40,7 +40,7 @@ def explore(
         else:
             draw = found.places[rng.integers(len(found.places))]
             place, origin = folded(middle + (WIDE if number % 2 else 1.0) * (draw - middle)), EXPLORED
-        proposals.append((dict(zip(free, knob_values(place, free).tolist(), strict=True)), origin))
+        proposals.append((settings_at(place, free), origin))
     return proposals
 
 

@@ -9,11 +9,9 @@ share their networks differ by less than such errors say: so less is called diff
 from collections.abc import Sequence
 
 import numpy as np
-import optuna
 
 from pipeline.config.tables import Row
 from pipeline.fit.problem import Fit
-from pipeline.fit.trials import ranked, rows
 
 APART = 2.0
 DRAWS = 1000
@@ -21,38 +19,40 @@ DRAWS = 1000
 LIKELY = 0.05
 """A trial that is on the front with less probability is not shown."""
 
+YES, PERHAPS = "yes", "perhaps"
+NONE = "no other"
+"""Words of the table, which no reader of CSV files takes for a number or for nothing."""
+
 MOST = 300
 """Trials for which that is found out, those that are the least bettered."""
 
 
-def front(study: optuna.Study, fit: Fit) -> list[Row]:
-    """Return the trials that may be on the Pareto front, as rows, by the first objective.
+def front(rows: Sequence[Row], fit: Fit) -> list[Row]:
+    """Return those of the trials of a fit, as `trials.rows`, that may be on the Pareto front, by the first objective.
 
-    `unbettered`: whether no other trial betters it in all objectives, by their means; `probability` of being on the
-    front; `alike`: numbers of the trials among these from which it is not told apart. Empty for a fit with one
-    objective. Trials beyond the envelope are never on it.
+    `on_front`: YES where no other trial betters it in all objectives, by their means, else PERHAPS; `probability` of
+    being on the front; `alike`: the trials among these from which it is not told apart, as '#3 #5', or NONE. Empty for
+    a fit with one objective. Trials beyond the envelope are never on it.
     """
     if not fit.objectives:
         return []
-    within = [t for t in ranked(study, fit.trials) if t.constraints["envelope"] <= 0]
+    within = [row for row in rows if row["state"] == "complete" and row["constraint"] <= 0]
     if not within:
         return []
-    kept = [[t.user_attrs["objectives"][name] for name in fit.objectives] for t in within]
-    values, errors = (np.array([[pair[k] for pair in one] for one in kept], float) for k in (0, 1))
+    scores, sems = ([f"{kind}_{name}" for name in fit.objectives] for kind in ("score", "sem"))
+    values, errors = (np.array([[row[name] for name in names] for row in within], float) for names in (scores, sems))
     errors = np.nan_to_num(errors)  # of one network nothing is known of noise
     best, chance = unbettered(values), on_front(values, errors, fit.seed)
     here = [k for k in range(len(within)) if best[k] or chance[k] > LIKELY]
-    together = alike(values[here], errors[here])
-    columns = [f"{kind}_{name}" for name in fit.objectives for kind in ("score", "sem")]
+    columns = [name for pair in zip(scores, sems, strict=True) for name in pair]
     shown = ("trial", *fit.free, *fit.tied, *columns, "score", "score_sem")
-    by_number = {row["trial"]: row for row in rows(study, fit)}
     found = [
-        {name: by_number[within[k].number][name] for name in shown}
-        | {"unbettered": bool(best[k]), "probability": float(chance[k])}
-        | {"alike": " ".join(str(within[here[j]].number) for j in same)}
-        for k, same in zip(here, together, strict=True)
+        {name: within[k][name] for name in shown}
+        | {"on_front": YES if best[k] else PERHAPS, "probability": float(chance[k])}
+        | {"alike": " ".join(f"#{within[here[j]]['trial']}" for j in same) or NONE}
+        for k, same in zip(here, alike(values[here], errors[here]), strict=True)
     ]
-    return sorted(found, key=lambda row: row[columns[0]])
+    return sorted(found, key=lambda row: row[scores[0]])
 
 
 def unbettered(values: np.ndarray) -> np.ndarray:
@@ -68,12 +68,13 @@ def unbettered(values: np.ndarray) -> np.ndarray:
 def on_front(values: np.ndarray, errors: np.ndarray, seed: int) -> np.ndarray:
     """Return the probability of each place (n x objectives, errors, too) to be on the front, by DRAWS of all of them.
 
-    0 beyond the MOST that others better by the least, in standard errors.
+    0 beyond the MOST that those on it better by the least, in standard errors.
     """
-    spread = np.hypot(errors[:, None], errors[None])
+    best = unbettered(values)
+    spread = np.hypot(errors[:, None], errors[None, best])
     with np.errstate(divide="ignore", invalid="ignore"):
-        by = np.nan_to_num((values[:, None] - values[None]) / spread)  # how much the second betters the first
-    near = np.argsort(by.min(axis=2).max(axis=1), kind="stable")[:MOST]
+        by = np.nan_to_num((values[:, None] - values[None, best]) / spread)  # how much the second betters the first
+    near = np.sort(np.argsort(by.min(axis=2).max(axis=1), kind="stable")[:MOST])
     rng = np.random.default_rng(seed)
     found = np.zeros(len(values))
     for _ in range(DRAWS):
@@ -90,9 +91,9 @@ def alike(values: np.ndarray, errors: np.ndarray) -> list[list[int]]:
 
 def said(found: Sequence[Row]) -> str:
     """Return in a sentence how many trials of the front differ from all others on it, and how many more may be."""
-    on = [row for row in found if row["unbettered"]]
-    numbers = {str(row["trial"]) for row in on}
-    apart = sum(not numbers.intersection(f"{row['alike']}".split()) for row in on)
+    on = [row for row in found if row["on_front"] == YES]
+    numbers = {f"#{row['trial']}" for row in on}
+    apart = sum(not numbers.intersection(row["alike"].split()) for row in on)
     more = len(found) - len(on)
     return (
         f"{apart} of these {len(on)} differ from all others by more than noise ({APART:g} standard errors in an "

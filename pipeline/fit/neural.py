@@ -19,7 +19,7 @@ from pipeline.fit.explore import Proposal
 from pipeline.fit.posterior import needed
 from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Free
 from pipeline.fit.seen import Seen, as_seen
-from pipeline.fit.surface import Trials, knob_values
+from pipeline.fit.surface import Trials, settings_at
 from pipeline.fit.targets import Target
 
 FIRST = "neural"
@@ -58,8 +58,7 @@ def propose(
         density = _trained(trials, free, targets, correlated, seed)
         places, origins[0] = _truncated(density, n), MIDDLE_OF_POSTERIOR
         places[0] = _drawn(density, SAMPLE).mean(axis=0)
-    settings = [dict(zip(free, knob_values(place, free).tolist(), strict=True)) for place in places]
-    return list(zip(settings, origins, strict=True))
+    return [(settings_at(place, free), origin) for place, origin in zip(places, origins, strict=True)]
 
 
 def _draws(trials: Trials) -> Trials:

@@ -106,7 +106,9 @@ def usable(trials: pd.DataFrame, free: Mapping[str, Free]) -> Trials:
         features = {key: row[column] for column, key in keys.items() if not pd.isna(row[column])}
         if features:
             known = row["values_without"]
-            without = [] if known is None else [np.array([list(row) for row in sample], float) for sample in known]
+            without = (
+                [] if known is None else [np.array([list(values) for values in sample], float) for sample in known]
+            )
             found.append(Known({name: row[name] for name in free}, features, row["score"], row["origin"], without))
     return found
 

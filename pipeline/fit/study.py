@@ -23,7 +23,7 @@ from optuna.trial import FrozenTrial, TrialState
 from pipeline.config import provenance
 from pipeline.config.reader import fingerprint
 from pipeline.config.tables import Row
-from pipeline.fit import storage, trials
+from pipeline.fit import neural, storage, trials
 from pipeline.fit.explore import Proposal, explore, ready
 from pipeline.fit.leaders import rank
 from pipeline.fit.lifeless import refuse_lifeless
@@ -163,8 +163,6 @@ class Study:
         alive = [_known(trial) for trial in done if trial.constraints["envelope"] <= 0]
         usable = [trial for trial in alive if trial.features]
         if self.fit.sampler == "neural":
-            from pipeline.fit import neural
-
             return neural.propose(usable, self.fit.free, self._targets, self.fit.correlated, n, seed)
         if ready(usable, n_finished, self.fit.free):
             first = n_finished - needed(len(self.fit.free))

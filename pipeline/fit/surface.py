@@ -52,7 +52,7 @@ def propose(
     """
     rng = np.random.default_rng(seed)
     if len(trials) < 2 * len(free):
-        return [_settings(rng.random(len(free)), free) for _ in range(n)]
+        return [settings_at(rng.random(len(free)), free) for _ in range(n)]
     x = places_of(trials, free)
     scores, weights = _weighted(trials)
     y = _transformed(trials, targets)
@@ -60,7 +60,7 @@ def propose(
     for k in range(n):
         times = np.ones(len(x)) if k == 0 else np.bincount(rng.integers(0, len(x), len(x)), minlength=len(x))
         coefficients = [_regress(x, column, weights * times) for column in y.T]
-        proposals.append(_settings(_minimum(coefficients, targets, x[np.argsort(scores)[:3]]), free))
+        proposals.append(settings_at(_minimum(coefficients, targets, x[np.argsort(scores)[:3]]), free))
     return proposals
 
 
@@ -85,7 +85,8 @@ def folded(places: np.ndarray) -> np.ndarray:
     return found
 
 
-def _settings(place: np.ndarray, free: Mapping[str, Free]) -> dict[str, float]:
+def settings_at(place: np.ndarray, free: Mapping[str, Free]) -> dict[str, float]:
+    """Return the settings of the free knobs at a place of the unit cube of their ranges."""
     return dict(zip(free, knob_values(place, free).tolist(), strict=True))
 
 

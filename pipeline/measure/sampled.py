@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.engine.recording import NetworkRecording, Spikes
+from pipeline.engine.recording import NetworkRecording
+from pipeline.measure.trains import chosen
 
 Neurons = Mapping[str, int]
 """By population how many neurons are measured; of others all are."""
@@ -32,9 +33,5 @@ def sampled(recording: NetworkRecording, neurons: Neurons, *seeds: float) -> Net
     for name, n in neurons.items():
         train = spikes[name]
         drawn = np.random.default_rng([int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]), *map(int, seeds)])
-        kept = np.sort(drawn.choice(train.size, min(n, train.size), replace=False))
-        place = np.full(train.size, -1)
-        place[kept] = np.arange(len(kept))
-        inside = place[train.neurons] >= 0
-        spikes[name] = Spikes(train.times_s[inside], place[train.neurons[inside]], len(kept))
+        spikes[name] = chosen(train, np.sort(drawn.choice(train.size, min(n, train.size), replace=False)))
     return replace(recording, spikes=spikes)

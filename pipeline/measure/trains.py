@@ -41,6 +41,14 @@ def of(spikes: Spikes, low: int, high: int) -> Spikes:
     return Spikes(spikes.times_s[kept], spikes.neurons[kept] - low, high - low)
 
 
+def chosen(spikes: Spikes, neurons: np.ndarray) -> Spikes:
+    """Return the spikes of these neurons, numbered from 0 in their order."""
+    place = np.full(spikes.size, -1)
+    place[neurons] = np.arange(len(neurons))
+    kept = place[spikes.neurons] >= 0
+    return Spikes(spikes.times_s[kept], place[spikes.neurons[kept]], len(neurons))
+
+
 def spike_counts(spikes: Spikes) -> np.ndarray:
     """Return the number of spikes of every neuron."""
     return np.bincount(spikes.neurons, minlength=spikes.size)

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from pipeline.config.reader import ConfigError, nearest
 from pipeline.config.tables import refuse_without
+from pipeline.fit.front import PERHAPS, YES
 from pipeline.fit.problem import Fit
 from pipeline.measure.network import feature_table
 from pipeline.measure.patterns import ANYTHING
@@ -140,8 +141,8 @@ def of_fit(name: str, fit: Fit) -> Columns:
         "predicted.csv": {"feature": Words(), "protocol": Words(), "statistic": Words()}
         | dict.fromkeys(("low", "middle", "high", "simulated", "simulated_sem"), missing),
         "leaders.csv": {"trial": trial},
-        "pareto.csv": {"trial": trial, **free, "unbettered": Column(whole=True), "probability": Column((0, 1))}
-        | {"alike": Words(missing=True)},
+        "pareto.csv": {"trial": trial, **free, "on_front": Words(known=(YES, PERHAPS)), "probability": Column((0, 1))}
+        | {"alike": Words()},
     }
     return rows[name]
 

@@ -15,6 +15,7 @@ import pandas as pd
 from pipeline.config.reader import ConfigError
 from pipeline.engine.recording import NetworkRecording, Spikes
 from pipeline.measure.network import feature_table, measured, units
+from pipeline.measure.trains import chosen
 from pipeline.network.model import Model
 from pipeline.network.rules import Rule
 from pipeline.recordings.described import Described, shown
@@ -77,13 +78,10 @@ def _without_neurons(spikes: Mapping[str, Spikes], windows: np.ndarray) -> list[
     groups = min(GROUPS, min(train.size for train in spikes.values()))
     parts = []
     for group in range(groups if groups >= FEWEST else 0):
-        left = {}
-        for name, train in spikes.items():
-            kept = np.flatnonzero(np.arange(train.size) % groups != group)
-            place = np.full(train.size, -1)
-            place[kept] = np.arange(len(kept))
-            inside = place[train.neurons] >= 0
-            left[name] = Spikes(train.times_s[inside], place[train.neurons[inside]], len(kept))
+        left = {
+            name: chosen(train, np.flatnonzero(np.arange(train.size) % groups != group))
+            for name, train in spikes.items()
+        }
         parts.append((left, windows))
     return parts
 

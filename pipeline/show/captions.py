@@ -11,7 +11,7 @@ from pipeline.show.chosen import choose, panels
 from pipeline.show.network_raster import bands_of, rate_of, window
 from pipeline.show.style import Knob, knob_value, lowered
 from pipeline.show.sweep_data import drawn, is_ok, key, means, numeric, one_protocol, sound, spearman, without
-from pipeline.show.sweep_pairs import correlations
+from pipeline.show.sweep_pairs import correlations, many
 from pipeline.show.sweep_sobol import table as sobol_table
 
 NAMED = 2
@@ -180,7 +180,7 @@ def of_dependence(
     """Return what `dependence` shows: the strongest correlation of each of the first knobs."""
     del knobs
     rows, _ = one_protocol(rows)
-    chosen = drawn(panels(rows, axes, features, most=12) if names is None else names, features)
+    chosen = many(rows, axes, features, names)
     table = correlations(rows, axes, chosen, features) if chosen and is_ok(rows).any() else np.zeros((0, len(axes)))
     told: list[str] = []
     for column, axis in enumerate(axes[:3] if len(table) else []):

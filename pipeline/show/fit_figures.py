@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.ndimage import gaussian_filter
 
+from pipeline.fit.front import PERHAPS, YES
 from pipeline.fit.problem import Fit
 from pipeline.show.style import COLOURS, log_ticks, mark_log
 
@@ -166,8 +167,8 @@ def front(trials: pd.DataFrame, pareto: pd.DataFrame, objectives: list[str]) -> 
     within = trials[(trials["state"] == "complete") & (trials["constraint"] <= 0)]
     for axes, (x, y) in zip(figure.subplots(1, len(pairs), squeeze=False)[0], pairs, strict=True):
         axes.loglog(within[f"score_{x}"], within[f"score_{y}"], "o", ms=2.5, color=TRIAL, label="trial")
-        order = pareto[pareto["unbettered"].astype(bool)].sort_values(f"score_{x}")
-        perhaps = pareto[~pareto["unbettered"].astype(bool)]
+        order = pareto[pareto["on_front"] == YES].sort_values(f"score_{x}")
+        perhaps = pareto[pareto["on_front"] == PERHAPS]
         axes.errorbar(
             order[f"score_{x}"], order[f"score_{y}"], order[f"sem_{y}"], order[f"sem_{x}"],
             fmt="o-" if len(objectives) == 2 else "o", ms=3, lw=1, color=GOOD, label="front ± s.e.m.",

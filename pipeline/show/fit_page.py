@@ -205,7 +205,6 @@ def _front(front: pd.DataFrame, knobs: list[str]) -> str:
     """Return the trials that no other betters in all objectives, or that may be among these."""
     if front.empty:
         return ""
-    front = front.astype({"alike": object}).where(front.notna(), "")
     objectives = [name.removeprefix("score_") for name in front.columns if name.startswith("score_")]
     objectives.remove("sem")  # score_sem is that of the score over all targets
     head = ["trial", *(f"{name} ± s.e.m." for name in objectives), "on the front", "not told from", *knobs]
@@ -213,8 +212,8 @@ def _front(front: pd.DataFrame, knobs: list[str]) -> str:
         [
             str(row["trial"]),
             *(f"{row[f'score_{name}']:.2f} ± {number(row[f'sem_{name}'], '.2f')}" for name in objectives),
-            ("yes" if row["unbettered"] else "perhaps") + f", {100 * row['probability']:.0f} %",
-            str(row["alike"]),
+            f"{row['on_front']}, {100 * row['probability']:.0f} %",
+            row["alike"],
             *(f"{row[name]:.4g}" for name in knobs),
         ]
         for row in front.to_dict("records")
@@ -241,27 +240,31 @@ def certainty(directions: pd.DataFrame, posterior: Mapping[str, Any]) -> list[st
         f" Weakly determined: more than {100 * WEAK:.0f} % of the spread of the ranges is left. Where these are "
         "narrow, the intervals of the knobs may be narrow all the same."
     )
-    untested = posterior.get("untested") or 0.0
-    rests = (
-        f"This rests on a quadratic surface of {posterior['trials']} trials. Where the posterior lies it is off by "
-        f"{errors.median():.1f} sd of a target (median; worst {errors.idxmax()}, {errors.max():.1f} sd); "
-        f"{100 * untested:.0f} % of the posterior lies where no trial was. Errors of targets, of the surface and its "
-        "misfit are added; the prior is uniform over the ranges."
-    )
-    if posterior.get("neural"):
-        rests = (
-            f"This rests on a neural network trained on {posterior['trials']} trials (library sbi), with errors like "
-            f"those of the targets; {100 * untested:.0f} % of the posterior lies where no trial was. The prior is "
-            "uniform over the ranges. The landscape, and what is predicted for each target, are by a quadratic surface."
-        )
     return [
         *filter(None, [doubt, posterior.get("disagrees"), posterior.get("missed"), posterior.get("against")]),
         ("What the surface would say if it were right" if doubt else "How sure combinations of knobs are")
         + ", from the least to the best determined (half the 90 % interval): "
         + " ".join(directions["says"])
         + (weak if posterior.get("weak") else ""),
-        rests,
+        _rests(posterior, errors),
     ]
+
+
+def _rests(posterior: Mapping[str, Any], errors: pd.Series) -> str:
+    """Return on what a posterior rests; `errors`: of its surface, in sd of each target."""
+    untested = posterior.get("untested") or 0.0
+    if posterior.get("neural"):
+        return (
+            f"This rests on a neural network trained on {posterior['trials']} trials (library sbi), with errors like "
+            f"those of the targets; {100 * untested:.0f} % of the posterior lies where no trial was. The prior is "
+            "uniform over the ranges. The landscape, and what is predicted for each target, are by a quadratic surface."
+        )
+    return (
+        f"This rests on a quadratic surface of {posterior['trials']} trials. Where the posterior lies it is off by "
+        f"{errors.median():.1f} sd of a target (median; worst {errors.idxmax()}, {errors.max():.1f} sd); "
+        f"{100 * untested:.0f} % of the posterior lies where no trial was. Errors of targets, of the surface and its "
+        "misfit are added; the prior is uniform over the ranges."
+    )
 
 
 def _good(good: pd.DataFrame, says: str, knobs: list[str]) -> str:

@@ -15,7 +15,7 @@ from pipeline.show.style import Knob, text
 from pipeline.show.sweep_data import table_of
 from pipeline.show.sweep_figures import curves, family
 from pipeline.show.sweep_maps import maps
-from pipeline.show.sweep_pairs import correlations, dependence, pairs
+from pipeline.show.sweep_pairs import MANY, correlations, dependence, pairs
 from pipeline.show.sweep_slices import slices
 from pipeline.show.sweep_sobol import sobol
 from pipeline.show.sweep_sobol import table as sobol_table
@@ -102,7 +102,7 @@ def _kinds(
     of_kind = list(chosen or choose(rows, features, populations, part_of, given=given))
     names = list(chosen or panels(rows, axes, features, populations, part_of, given=given)) if axes else of_kind
     first, reason = _one(rows, axes, names, features, bool(chosen))
-    wide = list(chosen or panels(rows, axes, features, populations, part_of, 12, given)) if axes else of_kind
+    wide = list(chosen or panels(rows, axes, features, populations, part_of, MANY, given)) if axes else of_kind
     by = form.sliced_by
     plane = [axis for axis in axes if axis != by]
     known: dict[str, tuple[Drawer, Teller, tuple[object, ...], list[str]]] = {

@@ -37,6 +37,9 @@ from pipeline.show.sweep_data import (
 from pipeline.show.sweep_maps import about_map, draw, scale
 from pipeline.sweep import shape
 
+MANY = 12
+"""Features in a figure of numbers or of small panels."""
+
 MOST_AXES = 6
 """Knobs in a grid of pairs; of more, those on which the feature depends most."""
 
@@ -124,6 +127,13 @@ def pairs(
     return figure
 
 
+def many(
+    rows: pd.DataFrame, axes: Sequence[str], features: Mapping[str, Feature], names: Iterable[str] | None = None
+) -> list[str]:
+    """Return the features of a figure that has room for MANY: those named, or else those that tell most."""
+    return drawn(panels(rows, axes, features, most=MANY) if names is None else names, features)
+
+
 def dependence(
     rows: pd.DataFrame,
     axes: Sequence[str],
@@ -133,7 +143,7 @@ def dependence(
 ) -> Figure:
     """Return the rank correlation of features with knobs, as `correlations`, as coloured numbers."""
     rows, others = one_protocol(rows)
-    chosen = drawn(panels(rows, axes, features, most=12) if names is None else names, features)
+    chosen = many(rows, axes, features, names)
     if why := nothing(rows, chosen if axes else []):
         return empty(why)
     table = correlations(rows, axes, chosen, features)

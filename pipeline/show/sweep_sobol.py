@@ -7,14 +7,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from pipeline.measure.patterns import Feature
-from pipeline.show.chosen import panels
 from pipeline.show.style import GREY, Knob, empty, feature_label, grid, lowest, note, say, short, text
-from pipeline.show.sweep_data import drawn, has_problem, is_ok, nothing, one_protocol
+from pipeline.show.sweep_data import has_problem, is_ok, nothing, one_protocol
+from pipeline.show.sweep_pairs import many
 from pipeline.sweep import indices
 
 BLUE = "#0072B2"
-
-MOST_FEATURES = 12
 
 ROOM = 0.25
 """How far beyond 0 and 1 a panel may reach for the errors."""
@@ -28,8 +26,7 @@ def table(
     Of angles there are none.
     """
     rows, _ = one_protocol(rows)
-    wanted = panels(rows, axes, features, most=MOST_FEATURES) if names is None else names
-    chosen = [name for name in drawn(wanted, features) if features[name].unit != "rad"]
+    chosen = [name for name in many(rows, axes, features, names) if features[name].unit != "rad"]
     found = indices.sobol(rows, indices.blocks(rows, axes), chosen)
     found = found.assign(points=len(rows), diverged=int((~is_ok(rows)).sum()), problems=int(has_problem(rows).sum()))
     return found.iloc[

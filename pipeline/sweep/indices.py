@@ -47,21 +47,24 @@ def blocks(rows: "pd.DataFrame", axes: Sequence[str]) -> list[str]:
     """Return the knobs in the order in which the places of a sweep change them; none if not for Sobol indices."""
     if len(axes) < 2 or rows.empty:
         return []
-    at = rows.sort_values("point") if "point" in rows else rows
-    turn = order(at[list(axes)].drop_duplicates().to_numpy(float))
+    turn = order(_ordered(rows)[list(axes)].drop_duplicates().to_numpy(float))
     return [] if turn is None else [axes[k] for k in turn]
 
 
+def _ordered(rows: "pd.DataFrame") -> "pd.DataFrame":
+    """Return rows in the order of their sweep."""
+    return rows.sort_values("point") if "point" in rows else rows
+
+
 def means(rows: "pd.DataFrame", axes: Sequence[str], name: str) -> "pd.DataFrame":
-    """Return mean and standard error (sem) over networks at each place of a sweep, in its order.
+    """Return mean and standard error (sem) over networks at each place, in the order of the rows.
 
     NaN where the feature is undefined on a network, or one diverged.
     """
     import pandas as pd
 
-    at = rows.sort_values("point") if "point" in rows else rows
-    value = pd.to_numeric(at[name], errors="coerce").where(at["status"] == "ok").astype(float)
-    groups = value.groupby([at[axis] for axis in axes], sort=False)
+    value = pd.to_numeric(rows[name], errors="coerce").where(rows["status"] == "ok").astype(float)
+    groups = value.groupby([rows[axis] for axis in axes], sort=False)
     # of other networks a mean would be another function of the knobs
     return pd.DataFrame({"mean": groups.mean().where(groups.count() == groups.size()), "sem": groups.sem()})
 
@@ -77,9 +80,9 @@ def sobol(rows: "pd.DataFrame", axes: Sequence[str], names: Iterable[str]) -> "p
     from SALib.analyze import sobol as salib
 
     problem = {"num_vars": len(axes), "names": list(axes), "bounds": [[0, 1]] * len(axes)}
-    found = []
+    at, found = _ordered(rows), []
     for name in names:
-        of_places = means(rows, axes, name)
+        of_places = means(at, axes, name)
         cut = of_places["mean"].to_numpy(float).reshape(-1, len(axes) + 2)
         whole = np.isfinite(cut).all(axis=1)
         values = cut[whole].ravel()
