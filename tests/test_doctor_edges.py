@@ -177,3 +177,14 @@ def test_a_rule_that_is_switched_off_is_none_that_sees_no_pairs():
     synapses.w = 0.5
     synapses.on = False
     assert _kinds(cells, source, synapses) == []
+
+
+def test_a_network_of_a_standalone_program_is_not_called_healthy():
+    """Catches `diagnose` that finds nothing wrong since nothing ran: a program's objects have no values yet."""
+    b2.set_device("cpp_standalone", build_on_run=False)
+    try:
+        found = diagnose(b2.Network(_cells("dv/dt = 80*volt/(10*ms) : volt")), duration=5 * ms)
+    finally:
+        b2.set_device("runtime")
+    assert found.exit_code == 2
+    assert "standalone program" in str(found)

@@ -11,8 +11,8 @@ from brian2 import ms, volt
 from conftest import pipeline
 
 from pipeline.doctor import diagnose
+from pipeline.doctor.diagnosis import unexamined
 from pipeline.doctor.findings.finding import Charge, Finding, Verdict
-from pipeline.doctor.script import unexamined
 from pipeline.doctor.show.record import BEGIN, Record, text
 
 HEALTHY = """from brian2 import *

@@ -64,6 +64,7 @@ def runtime():
     b2.start_scope()
     b2.defaultclock.dt = 0.1 * b2.ms
     yield b2
+    b2.set_device("runtime")
     b2.prefs.codegen.target = "auto"
 
 

@@ -2,12 +2,13 @@
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import brian2 as b2
 from brian2.core.magic import collect
+from brian2.devices.device import RuntimeDevice, get_device
 
 from pipeline.doctor.findings import (
     causes,
@@ -133,6 +134,11 @@ def diagnose(
     second by default, less where clock time runs out. `namespace`: names for the equations, by default those that the
     caller sees. `in_degrees`: declared mean in-degree by the name of the Synapses.
     """
+    if not isinstance(get_device(), RuntimeDevice):
+        return unexamined(
+            "The network is of a standalone program, whose values nobody knows before it has run.",
+            ("`python -m pipeline doctor` with the script examines one, as it stands",),
+        )
     frame = user_frame(sys._getframe(1))
     names = names_of(frame) if namespace is None else dict(namespace)
     objects = list(network.objects) if network is not None else list(collect(level=1))
@@ -171,6 +177,12 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
 def refused(finding: Finding, what: str, seconds: float = 0.0) -> Diagnosis:
     """Return the diagnosis of a network, or a script, that Brian2 refuses: there is nothing to measure."""
     return Diagnosis([finding], Verdict("model", f"Brian2 refuses this {what}: {finding.says}"), seconds=seconds)
+
+
+def unexamined(sentence: str, evidence: Sequence[str] = ()) -> Diagnosis:
+    """Return the diagnosis of what could not be examined, for the reason that the sentence says."""
+    finding = Finding("script", "error", sentence, tuple(evidence), "Certain.")
+    return Diagnosis([finding], Verdict("undecided", "There is no network to examine."))
 
 
 def _found_by(finder: Callable[[Material], list[Finding]], found: Material) -> list[Finding]:

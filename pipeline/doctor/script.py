@@ -9,7 +9,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, TypeVar
 
-from pipeline.doctor.diagnosis import Diagnosis, refused
+from pipeline.doctor.diagnosis import Diagnosis, refused, unexamined
 from pipeline.doctor.findings.finding import Finding, Verdict, ordered
 from pipeline.doctor.instruments.subject import Subject
 from pipeline.doctor.instruments.witness import INSIDE, watching
@@ -170,12 +170,6 @@ def troubled(error: BaseException, source: Source, printed: Sequence[str] = (), 
     if isinstance(error, SystemExit) and printed:
         advice = (*printed, "what the script is to find on its command line stands after --")
     return unexamined(f"There was nothing to examine: {says}.", advice)
-
-
-def unexamined(sentence: str, evidence: Sequence[str] = ()) -> Diagnosis:
-    """Return the diagnosis of what could not be examined, for the reason that the sentence says."""
-    finding = Finding("script", "error", sentence, tuple(evidence), "Certain.")
-    return Diagnosis([finding], Verdict("undecided", "There is no network to examine."))
 
 
 def _of_the_doctor(error: Exception) -> Diagnosis:
