@@ -32,6 +32,7 @@ PORT ?= 8080
 POINTS ?= 20000
 TESTS ?= tests
 SEED ?= 1
+FITS := networks/gutnisky2017/fits
 BIN := .venv/bin
 WITHIN := PATH="$(CURDIR)/$(BIN):$$PATH"
 
@@ -104,7 +105,9 @@ seeds: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/seeds.py
 
 neural: setup
-	@$(WITHIN) PYTHONPATH=. python benchmarks/neural.py
+	@$(WITHIN) snakemake fit_page --config fit=$(FITS)/eight_knobs.yaml results=results/eight_knobs
+	@$(WITHIN) snakemake fit_page --config fit=$(FITS)/eight_knobs_sbi.yaml results=results/eight_knobs_sbi
+	@$(WITHIN) PYTHONPATH=. python benchmarks/beside.py results/eight_knobs/fit results/eight_knobs_sbi/fit
 
 recovery: setup
 	@$(WITHIN) PYTHONPATH=. python benchmarks/recovery.py

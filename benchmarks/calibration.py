@@ -9,7 +9,6 @@ and the next one drawn. Goes on where it was interrupted. Writes NAME.json, cali
 
 import argparse
 import json
-import math
 import os
 import time
 from collections.abc import Mapping
@@ -106,16 +105,11 @@ def sought(case: str, number: int, given: argparse.Namespace) -> dict[str, Any]:
     return asked(Search(fit, targets, model, program, folder, given.cores), truth)
 
 
-def asked(search: Search, truth: Mapping[str, float], most_cpu_s: float = math.inf) -> dict[str, Any]:
-    """Run the fit; return what its posterior says of each knob, whose true values it does not know.
-
-    It ends with the batch in which `most_cpu_s` are spent.
-    """
+def asked(search: Search, truth: Mapping[str, float]) -> dict[str, Any]:
+    """Run the fit; return what its posterior says of each knob, whose true values it does not know."""
     fit, targets = search.fit, search.targets
     begin = time.monotonic()
-    for study, cpu_s in search.batches():  # noqa: B007, the last study is what was found
-        if cpu_s > most_cpu_s:
-            break
+    *_, (study, cpu_s) = search.batches()
     _, fitted, score = fresh(search, study)
     trials = trials_of(study)
     known, noise = posteriors.usable(trials, fit.free), posteriors.noise_sd(fitted, fit)

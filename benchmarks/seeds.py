@@ -6,7 +6,6 @@ on where it was interrupted. Writes seeds.json and seeds.md.
 
 import argparse
 import json
-import math
 import os
 from pathlib import Path
 from typing import Any
@@ -56,14 +55,12 @@ def text(results: list[dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def of_own_values(
-    content: dict[str, Any], folder: Path, given: argparse.Namespace, most_cpu_s: float = math.inf
-) -> dict[str, Any]:
+def of_own_values(content: dict[str, Any], folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     """Run a fit of this content in a folder; return what it says of knobs whose true values are the model's own."""
     model = read_model(NETWORK)
     fit = parse(Fit, content, given.fit)
     search = Search(fit, fit_targets(fit, model), model, ScriptEngine(model, given.results), folder, given.cores)
-    return asked(search, {name: model.knobs[name].value for name in fit.free}, most_cpu_s)
+    return asked(search, {name: model.knobs[name].value for name in fit.free})
 
 
 def main() -> None:

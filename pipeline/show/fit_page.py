@@ -172,7 +172,7 @@ def knob_table(knobs: pd.DataFrame, words: Words = PLAIN) -> str:
             number(row.q50, ".4g"),
             number(row.sd, ".2g"),
             f"{row.model:g}",
-            f"{100 * (row.ratio - 1):+.1f} %" if row.model else "–",
+            f"{number(100 * (row.ratio - 1), '+.1f')} %" if row.model else "–",
             f"{row.low:g} to {row.high:g}",
             *(number(getattr(row, name), ".2f") for name in weights),
         ]
