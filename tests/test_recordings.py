@@ -58,7 +58,10 @@ def test_what_is_written_is_read_again(trains, tmp_path, ending):
         assert (
             got.size == train.size if ending == ".nwb" else train.size - 1 <= got.size <= train.size
         )  # SONATA knows no silence
-    assert found.stop_s == pytest.approx(4.0, abs=0 if ending == ".nwb" else 0.1)
+    assert found.last_s == pytest.approx(4.0, abs=0.1)
+    assert {name: one.tolist() for name, one in found.observed.items()} == (
+        {"E": [[0, 4]], "I": [[0, 4]]} if ending == ".nwb" else {}
+    )
 
 
 def test_files_are_what_their_own_readers_take_for_sound(trains, tmp_path):
@@ -91,7 +94,7 @@ def test_a_recording_of_neo_has_its_groups_epochs_and_events(trains, tmp_path):
     assert {name: train.size for name, train in found.spikes.items()} == {"E": 6, "I": 3}
     assert found.intervals["whisking"].tolist() == [[0.5, 1.5], [2.0, 3.5]]
     assert found.events["touch"].tolist() == [1.0, 3.0]
-    assert found.stop_s == 4.0
+    assert found.last_s == 4.0
     with pytest.raises(ConfigError, match=r"a train has no annotation 'kinds'; nearest known: kind"):
         formats.read(path, "kinds")
 
@@ -147,7 +150,7 @@ def test_events_and_intervals_give_windows_and_bad_ones_are_refused(trains, tmp_
 
     def windows(**when):
         path = _described(tmp_path, {"base": when})
-        return shown(path, read_described(path, model))["base"][1].tolist()
+        return shown(path, read_described(path, model))["base"].windows.tolist()
 
     assert windows(intervals=[[0.5, 1.0], [2.0, 2.5]]) == [[0.5, 1.0], [2.0, 2.5]]
     assert windows(intervals=[[0.0, 0.35]], piece=0.1) == pytest.approx(np.array([[0, 0.1], [0.1, 0.2], [0.2, 0.3]]))
@@ -156,7 +159,10 @@ def test_events_and_intervals_give_windows_and_bad_ones_are_refused(trains, tmp_
         np.array([[0.95, 1.1], [1.95, 2.1]])
     )
     for when, words in (
-        ({"intervals": [[9, 10]]}, r"protocols.base: none of 1 windows lies within the [\d.]+ s recorded"),
+        (
+            {"intervals": [[9, 10]]},
+            r"none of 1 windows lies within what was recorded, 0 to [\d.]+ s \(the file does not say .* set recorded",
+        ),
         ({"intervals": "whisking"}, "the recording has no intervals 'whisking'; there are: none"),
         ({"events": [1.0]}, "events need before or after"),
         ({}, "either intervals or events"),
@@ -181,9 +187,9 @@ def test_targets_are_the_features_of_the_recording_with_errors_of_neurons_and_of
     path = _described(
         tmp_path, {"base": {"intervals": [[0, 29.9]]}}, features=["rate_excitatory", "cv_inhibitory", "rate_inhibitory"]
     )
-    found = aims.targets(path, read_described(path, model), model).set_index("feature")
+    found = aims.targets(path, read_described(path, model), model)[0].set_index("feature")
     assert list(found.index) == ["rate_excitatory", "rate_inhibitory", "cv_inhibitory"]
-    whole = shown(path, read_described(path, model))["base"][0]["excitatory"]
+    whole = shown(path, read_described(path, model))["base"].spikes["excitatory"]
     assert found["mean"]["rate_excitatory"] == pytest.approx(len(whole.times_s) / 60 / 29.9)
     over_neurons = np.std(n / 30, ddof=1) / math.sqrt(60)
     over_time = math.sqrt(found["mean"]["rate_excitatory"] / 60 / 29.9)
@@ -193,6 +199,8 @@ def test_targets_are_the_features_of_the_recording_with_errors_of_neurons_and_of
     found.reset_index().to_csv(tmp_path / "targets.csv", index=False)
     assert [target.name for target in read_targets(tmp_path / "targets.csv", model)] == list(found.index)
     assert set(found["source"]) == {"my rig"}
+    (target,) = [one for one in read_targets(tmp_path / "targets.csv", model) if one.feature == "cv_inhibitory"]
+    assert (target.duration_s, target.neurons) == (29.9, (("inhibitory", 60),))
 
 
 def test_a_recording_of_all_neurons_has_the_features_that_the_simulation_has(tmp_path):
@@ -208,9 +216,75 @@ def test_a_recording_of_all_neurons_has_the_features_that_the_simulation_has(tmp
         column="population",
         populations=groups,
     )
-    found = aims.targets(path, read_described(path, model), model).set_index("feature")
+    found = aims.targets(path, read_described(path, model), model)[0].set_index("feature")
     values = model.point("base", {"duration": 2.0, "transient": 0.0})
     exact = measured(model, NetworkRecording(spikes, {}, None, 0, 0, 0), values)
     assert len(found) > 5
     assert found["mean"].to_dict() == pytest.approx({name: exact[name] for name in found.index})
     assert isinstance(found, pd.DataFrame)
+
+
+def _observed_nwb(path, trains, when):
+    """Write units E and I of NWB that were observed at times of their own."""
+    formats.write(path, trains, 4.0, "")
+    with h5py.File(path, "r+") as file:
+        units = file["units"]
+        flat = [pair for name, train in trains.items() for _ in range(train.size) for pair in when[name]]
+        index = np.cumsum([len(when[name]) for name, train in trains.items() for _ in range(train.size)])
+        for name, values in (("obs_intervals", np.array(flat)), ("obs_intervals_index", index)):
+            attributes = dict(units[name].attrs)
+            del units[name]
+            made = units.create_dataset(name, data=values)
+            made.attrs.update(attributes)
+        units["obs_intervals_index"].attrs["target"] = units["obs_intervals"].ref
+
+
+def test_windows_lie_where_all_units_were_recorded(trains, tmp_path):
+    """Catches a rate over time in which a probe was not there, which is too low."""
+    model = read_model(CUBA)
+    _observed_nwb(tmp_path / "a.nwb", trains, {"E": [[0.5, 2.0], [2.5, 4.0]], "I": [[0.0, 3.0]]})
+    base = {"base": {"intervals": [[0, 4]], "piece": 0.5}}
+    path = _described(tmp_path, base, file=str(tmp_path / "a.nwb"), column="population")
+    seen = shown(path, read_described(path, model))["base"]
+    assert seen.windows[:, 0].tolist() == [0.5, 1.0, 1.5, 2.5]
+    assert seen.left == 4
+    # what the file says and what the description says both hold
+    path = _described(tmp_path, base, file=str(tmp_path / "a.nwb"), column="population", recorded=[[1, 4]])
+    assert shown(path, read_described(path, model))["base"].windows[:, 0].tolist() == [1.0, 1.5, 2.5]
+
+
+def test_a_table_of_spikes_is_as_long_as_its_description_says(trains, tmp_path):
+    """Catches the last window, which ends after the last spike, and so was never used."""
+    model = read_model(CUBA)
+    formats.write(tmp_path / "spikes.csv", trains, 4.0, "")
+    path = _described(tmp_path, {"base": {"intervals": [[0, 4]]}}, recorded=[[0, 4]])
+    assert shown(path, read_described(path, model))["base"].windows.tolist() == [[0, 4]]
+
+
+def test_units_that_nothing_tells_apart_are_a_column_that_was_not_named(trains, tmp_path):
+    model = read_model(CUBA)
+    formats.write(tmp_path / "a.nwb", trains, 4.0, "")
+    path = _described(tmp_path, {"base": {"intervals": [[0, 4]]}}, file=str(tmp_path / "a.nwb"))
+    with pytest.raises(ConfigError, match=r"has no group 'E'.*; its units are told apart by column: population"):
+        shown(path, read_described(path, model))
+
+
+def test_few_neurons_of_a_population_take_no_target_from_another(tmp_path):
+    """Catches groups of neurons as many as the smallest population has, for all features."""
+    model, rng = read_model(CUBA), np.random.default_rng(3)
+    trains = {"E": _poisson(rng, 40, 5.0, 4.0), "I": _poisson(rng, 2, 9.0, 4.0)}
+    formats.write(tmp_path / "spikes.csv", trains, 4.0, "")
+    more = {"recorded": [[0, 4]], "features": ["rate_excitatory"]}
+    path = _described(tmp_path, {"base": {"intervals": [[0, 4]]}}, **more)
+    found, said = aims.targets(path, read_described(path, model), model)
+    assert found[["feature", "neurons", "duration_s"]].to_numpy().tolist() == [
+        ["rate_excitatory", "excitatory=40", 4.0]
+    ]
+    assert said == ["base: 4 s in 1 windows"]
+    for name, why in (
+        ("rate_inhibitory", "fewer than 3 neurons give it no standard error"),
+        ("chi_excitatory", "it is undefined in base"),
+    ):
+        path = _described(tmp_path, {"base": {"intervals": [[0, 4]]}}, recorded=[[0, 4]], features=[name])
+        with pytest.raises(ConfigError, match=f"features: {name} is no target: {why}"):
+            aims.targets(path, read_described(path, model), model)

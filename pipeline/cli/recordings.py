@@ -26,9 +26,10 @@ def targets(
     network = read_model(model)
     refuse_same({"--out": out}, {"the recording": recording})
     described = read_described(recording, network)
-    found = aims.targets(recording, described, network)
+    found, said = aims.targets(recording, described, network)
     write_text(out, found.to_csv(index=False, float_format="%.6g"))
-    typer.echo(f"{out}: {len(found)} targets of {', '.join(described.protocols)}")
+    for line in [*said, f"{out}: {len(found)} targets of {', '.join(described.protocols)}"]:
+        typer.echo(line)
 
 
 @app.command()

@@ -1,5 +1,7 @@
 """Targets (feature, protocol, statistic, mean, sd, unit, source) and how far features are from them.
 
+Those of a recording have two columns more: duration_s, how long it is, and neurons, how many of each population.
+
 `statistic` is `mean`, the feature of a network averaged over networks; a statistic over the neurons of a network
 (`median`, `quantile_0.25`, `fraction_silent`, ...), averaged over networks too; or `slope_KNOB`, the slope of the mean
 with a knob over several protocols, which are joined by `+`. A unit `log10(...)` means that mean and sd are decimal
@@ -10,10 +12,12 @@ import csv
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pipeline.config.reader import ConfigError, nearest, unreadable
+from pipeline.measure import sampled
 from pipeline.measure.network import feature_table, units
 from pipeline.measure.patterns import Feature
 from pipeline.measure.rates import STATISTICS
@@ -21,6 +25,9 @@ from pipeline.network.model import Model
 from pipeline.network.rules import Rule
 
 COLUMNS = ("feature", "protocol", "statistic", "mean", "sd", "unit", "source")
+
+RECORDED = ("duration_s", "neurons")
+"""Columns more of targets that are from a recording."""
 
 FAR = 100.0
 """Deviation in sd that an undefined feature counts as, and the most that any counts as."""
@@ -48,6 +55,9 @@ class Target:
     source: str
     at: tuple[float, ...] = ()
     """Of a slope: the value of its knob in each protocol."""
+    duration_s: float | None = None
+    neurons: tuple[tuple[str, int], ...] = ()
+    """How long, and how many neurons of each population, were recorded, where the table says it."""
 
     @property
     def protocols(self) -> tuple[str, ...]:
@@ -106,8 +116,11 @@ def read_targets(
         raise unreadable(path, error) from None
     if not lines:
         raise ConfigError(f"{path}: has no targets; give at least one line under {','.join(COLUMNS)}.")
-    if columns != COLUMNS:
-        raise ConfigError(f"{path}: columns are {','.join(columns)}, but must be {','.join(COLUMNS)}.")
+    if columns not in (COLUMNS, COLUMNS + RECORDED):
+        raise ConfigError(
+            f"{path}: columns are {','.join(columns)}, but must be {','.join(COLUMNS)}; of a recording also "
+            f"{','.join(RECORDED)}."
+        )
     if known is None:
         known = {name: model.point(name, {}) for name in model.protocols}
     features, table = units(model), feature_table(model)
@@ -131,7 +144,7 @@ def _target(
     needs: Mapping[str, Rule],
 ) -> Target:
     if None in row or None in row.values():
-        raise ConfigError(f"{where}: must have a value for each of {','.join(COLUMNS)}, and no more.")
+        raise ConfigError(f"{where}: must have a value for each column, and no more.")
     numbers = {}
     for column in ("mean", "sd"):
         try:
@@ -157,7 +170,23 @@ def _target(
         raise ConfigError(
             f"{where}: unit {row['unit']!r} of {statistic} of {feature} must be {unit!r} or 'log10({unit})'."
         )
-    return Target(feature, protocol, statistic, numbers["mean"], numbers["sd"], row["unit"], row["source"], at)
+    found = Target(feature, protocol, statistic, numbers["mean"], numbers["sd"], row["unit"], row["source"], at)
+    return found if "duration_s" not in row else replace(found, **_recorded(row, where))
+
+
+def _recorded(row: Mapping[str, str], where: str) -> dict[str, Any]:
+    """Return what a line says of the recording."""
+    try:
+        duration_s = float(row["duration_s"])
+    except ValueError:
+        duration_s = math.nan
+    if not 0 < duration_s < math.inf:
+        raise ConfigError(f"{where}: duration_s = {row['duration_s']!r} must be a number above 0.")
+    try:
+        neurons = sampled.read(row["neurons"])
+    except ValueError:
+        raise ConfigError(f"{where}: neurons = {row['neurons']!r} must be as 'E=50 I=20'.") from None
+    return {"duration_s": duration_s, "neurons": tuple(neurons.items())}
 
 
 def refuse_impossible(target: Target, table: Mapping[str, Feature], where: str) -> None:

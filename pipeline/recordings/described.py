@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -11,8 +11,8 @@ from pipeline.config.reader import SECONDS, ConfigError, File, Frozen, nearest, 
 from pipeline.engine.recording import Spikes
 from pipeline.measure.trains import SLACK_S
 from pipeline.network.model import Model
-from pipeline.recordings.formats import read
-from pipeline.recordings.recorded import Recorded, cut
+from pipeline.recordings.formats import ALL, read
+from pipeline.recordings.recorded import Recorded, common, cut
 
 Window = Annotated[tuple[float, float], Field(strict=False)]
 Windows = Annotated[tuple[Window, ...], Field(strict=False)]
@@ -60,6 +60,12 @@ class Described(Frozen):
     populations: dict[str, Names] = Field(
         min_length=1, description="By population of the network the groups of units that belong to it."
     )
+    recorded: Windows | None = Field(
+        None,
+        min_length=1,
+        description="[from, to] in seconds of each time in which all was recorded, where the file does not say: one of "
+        "CSV or SONATA, or of NWB without obs_intervals, is taken to be from 0 s to its last spike.",
+    )
     protocols: dict[str, Shown] = Field(min_length=1, description="By protocol of the network, when it was.")
     features: Names | None = Field(None, description="Those wanted; all that are defined if not given.")
 
@@ -77,23 +83,51 @@ def read_described(path: Path, model: Model) -> Described:
     return found
 
 
-def shown(path: Path, described: Described) -> dict[str, tuple[dict[str, Spikes], np.ndarray]]:
-    """Return by protocol the spikes of each population, its windows put one behind the other, and these windows."""
+class Seen(NamedTuple):
+    """What a recording has of a protocol."""
+
+    spikes: dict[str, Spikes]
+    """Of each population, the windows put one behind the other."""
+    windows: np.ndarray
+    """n x 2: from, to in s."""
+    left: int
+    """Windows that were not wholly recorded or overlap the one before, which are left out."""
+
+
+def shown(path: Path, described: Described) -> dict[str, Seen]:
+    """Return what the recording has of each protocol."""
     recorded = read(Path(described.file), described.column)
     trains = {name: _joined(recorded, groups, path) for name, groups in described.populations.items()}
+    observed, whence = _observed(recorded, described)
     found = {}
     for name, when in described.protocols.items():
-        windows = _windows(when, recorded, f"{path}: protocols.{name}")
-        found[name] = ({population: cut(train, windows) for population, train in trains.items()}, windows)
+        windows, left = _windows(when, recorded, observed, f"{path}: protocols.{name}", whence)
+        found[name] = Seen({population: cut(train, windows) for population, train in trains.items()}, windows, left)
     return found
+
+
+def _observed(recorded: Recorded, described: Described) -> tuple[np.ndarray, str]:
+    """Return when all that is used was recorded (n x 2, s), and where that is not known what to do."""
+    used = [group for groups in described.populations.values() for group in groups]
+    known = [recorded.observed[group] for group in used if group in recorded.observed]
+    if described.recorded is not None:
+        known.append(np.array(described.recorded, float))
+    if known:
+        return common(known), ""
+    return np.array([[0.0, recorded.last_s]]), (
+        f" (the file does not say how long it was recorded; {recorded.last_s:.4g} s is its last spike: "
+        "set recorded, as [[0, 1]])"
+    )
 
 
 def _joined(recorded: Recorded, groups: tuple[str, ...], path: Path) -> Spikes:
     times, neurons, size = [np.empty(0)], [np.empty(0, int)], 0
     for group in groups:
         if group not in recorded.spikes:
+            untold = list(recorded.spikes) == [ALL] and recorded.columns
+            hint = f"; its units are told apart by column: {some(list(recorded.columns))}" if untold else ""
             raise ConfigError(
-                f"{path}: populations: the recording has no group {group!r}{nearest(group, recorded.spikes)}."
+                f"{path}: populations: the recording has no group {group!r}{nearest(group, recorded.spikes)}{hint}."
             )
         train = recorded.spikes[group]
         times.append(train.times_s)
@@ -109,8 +143,8 @@ def _named(name: str, known: Mapping[str, np.ndarray], kind: str, where: str) ->
     return known[name]
 
 
-def _windows(when: Shown, recorded: Recorded, where: str) -> np.ndarray:
-    """Return windows in order (n x 2, s), those that are not wholly recorded or overlap the one before left out."""
+def _windows(when: Shown, recorded: Recorded, observed: np.ndarray, where: str, whence: str) -> tuple[np.ndarray, int]:
+    """Return windows in order (n x 2, s), and how many are left out: not wholly recorded, or over the one before."""
     if when.intervals is not None:
         given = when.intervals
         found = (
@@ -124,11 +158,14 @@ def _windows(when: Shown, recorded: Recorded, where: str) -> np.ndarray:
         found = np.concatenate([_pieces(window, when.piece) for window in found])
     kept: list[np.ndarray] = []
     for window in found[np.argsort(found[:, 0])]:
-        if window[0] >= (kept[-1][1] if kept else 0) - SLACK_S and window[0] < window[1] <= recorded.stop_s + SLACK_S:
+        low, high = window[0] + SLACK_S, window[1] - SLACK_S
+        inside = ((observed[:, 0] <= low) & (high <= observed[:, 1])).any()
+        if low < high and inside and not (kept and low < kept[-1][1]):
             kept.append(window)
     if not kept:
-        raise ConfigError(f"{where}: none of {len(found)} windows lies within the {recorded.stop_s:.4g} s recorded.")
-    return np.array(kept)
+        said = " and ".join(f"{low:.4g} to {high:.4g}" for low, high in observed[:3]) or "no time"
+        raise ConfigError(f"{where}: none of {len(found)} windows lies within what was recorded, {said} s{whence}.")
+    return np.array(kept), len(found) - len(kept)
 
 
 def _pieces(window: np.ndarray, length_s: float) -> np.ndarray:

@@ -17,10 +17,13 @@ import numpy as np
 from pipeline.config.reader import ConfigError, nearest, unreadable
 from pipeline.config.tables import written_whole
 from pipeline.engine.recording import Spikes
-from pipeline.recordings.recorded import Recorded, grouped
+from pipeline.recordings.recorded import Recorded, grouped, observed
 
 ALL = "all"
 """The group of all units, where a recording does not tell them apart."""
+
+TIMES = ("spike_times", "obs_intervals")
+"""Columns of NWB's units that tell none apart."""
 
 SONATA_MAGIC, SONATA_VERSION = 0x0A7A, (0, 1)
 
@@ -119,9 +122,9 @@ def _read_nwb(path: Path, column: str | None) -> Recorded:
         ends = [train[-1] for train in trains if len(train)] + [
             table.max() for table in intervals.values() if len(table)
         ]
-        if "obs_intervals" in known:
-            ends += [float(np.max(one)) for one in nwb.units["obs_intervals"][:] if len(one)]
-    return Recorded(grouped(trains, groups), float(max(ends, default=0.0)), intervals, events)
+        when = [np.asarray(one) for one in nwb.units["obs_intervals"][:]] if "obs_intervals" in known else []
+    last_s, columns = float(max(ends, default=0.0)), [name for name in known if name not in TIMES]
+    return Recorded(grouped(trains, groups), last_s, intervals, events, observed(when, groups), columns)
 
 
 def _series(nwb: Any) -> list[tuple[str, Any]]:
@@ -198,20 +201,22 @@ def _read_neo(path: Path, column: str | None) -> Recorded:
     if len(block.segments) != 1:
         raise ConfigError(f"{path}: has {len(block.segments)} segments; one recording without a gap is needed.")
     (segment,) = block.segments
-    trains, groups, stop = [], [], 0.0
+    trains, groups, when = [], [], []
     for train in segment.spiketrains:
         known = {**train.annotations, "name": train.name}
         if column is not None and known.get(column) is None:
             raise ConfigError(f"{path}: a train has no annotation {column!r}{nearest(column, known)}.")
         trains.append(_seconds(train))
         groups.append(ALL if column is None else str(known[column]))
-        stop = max(stop, float(_seconds(train.t_stop)))
+        when.append(np.array([[_seconds(train.t_start), _seconds(train.t_stop)]], float))
     intervals = {
         epoch.name or "epochs": np.column_stack([_seconds(epoch.times), _seconds(epoch.times + epoch.durations)])
         for epoch in segment.epochs
     }
     events = {event.name or "events": _seconds(event.times) for event in segment.events}
-    return Recorded(grouped(trains, groups), stop, intervals, events)
+    last_s = max((float(one[0, 1]) for one in when), default=0.0)
+    columns = sorted({name for train in segment.spiketrains for name in train.annotations})
+    return Recorded(grouped(trains, groups), last_s, intervals, events, observed(when, groups), columns)
 
 
 def _seconds(times: Any) -> np.ndarray:

@@ -14,12 +14,16 @@ class Recorded:
     """Spike trains by group of units, such as a kind of cell; times in s from the beginning of the recording."""
 
     spikes: Mapping[str, Spikes]
-    stop_s: float
-    """The end of the recording: that of its last interval, or its last spike where nothing says."""
+    last_s: float
+    """The last spike or end of an epoch in it."""
     intervals: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Named epochs, each n x 2: from, to."""
     events: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Named times, such as contacts."""
+    observed: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """By group when all of its units were recorded, n x 2: from, to; no entry where the file does not say."""
+    columns: Sequence[str] = ()
+    """What may tell its units apart."""
 
 
 def grouped(trains: Sequence[np.ndarray], groups: Sequence[str]) -> dict[str, Spikes]:
@@ -30,6 +34,25 @@ def grouped(trains: Sequence[np.ndarray], groups: Sequence[str]) -> dict[str, Sp
         neurons = np.repeat(np.arange(len(own)), [len(train) for train in own])
         found[group] = Spikes(np.concatenate(own) if own else np.empty(0), neurons, len(own))
     return found
+
+
+def observed(when: Sequence[np.ndarray], groups: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return when all units of a group were recorded, by the intervals of each unit (n x 2) and its group."""
+    told: dict[str, list[np.ndarray]] = {}
+    for one, group in zip(when, groups[: len(when)], strict=True):
+        if len(one):
+            told.setdefault(group, []).append(one)
+    return {group: common(intervals) for group, intervals in told.items()}
+
+
+def common(intervals: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the times that are in one interval (n x 2: from, to) of each of several, in order; n x 2."""
+    found = np.asarray(intervals[0], float).reshape(-1, 2)
+    for other in intervals[1:]:
+        low = np.maximum(found[:, None, 0], other[None, :, 0]).ravel()
+        high = np.minimum(found[:, None, 1], other[None, :, 1]).ravel()
+        found = np.column_stack([low, high])[low < high]
+    return found[np.argsort(found[:, 0])]
 
 
 def cut(spikes: Spikes, windows: np.ndarray) -> Spikes:
