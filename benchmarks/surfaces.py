@@ -17,6 +17,7 @@ import pandas as pd
 from benchmarks.seeds import FIT, NETWORK
 from pipeline.fit import posterior as posteriors
 from pipeline.fit import scale
+from pipeline.fit.problem import needed
 from pipeline.fit.reading import fit_targets, read_fit
 from pipeline.fit.regression import quadratics
 from pipeline.fit.seen import Seen, as_seen, whole
@@ -76,8 +77,8 @@ def main() -> None:
         pd.read_parquet(Path(given.folder) / "trials.parquet"),
         pd.read_csv(Path(given.folder) / "fitted.csv"),
     )
-    known = whole(posteriors.usable(trials, fit.free), targets, posteriors.needed(len(fit.free)))
-    found = posteriors.posterior(known, fit.free, targets, posteriors.noise_sd(fitted, fit), fit.seed, fit.correlated)
+    known = whole(posteriors.usable(trials, fit.free), targets, needed(len(fit.free)))
+    found = posteriors.posterior(known, fit.free, targets, posteriors.noise_sd(fitted, fit), fit.seed, fit.errors)
     seen = as_seen(known, fit.free, targets)
     inside = seen.own & found.emulator.fitted.region.holds(seen.places)
     fold = np.random.default_rng(0).permutation(len(seen.places)) % FOLDS

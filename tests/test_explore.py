@@ -1,6 +1,7 @@
 """Trials where the posterior lies: where they are drawn, and on which networks they run."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from pipeline.fit import posterior as posteriors
 from pipeline.fit.explore import MIDDLE, explore, ready
 from pipeline.fit.predicted import against, inside, missed, predicted
-from pipeline.fit.problem import EXPLORED, Free
+from pipeline.fit.problem import EXPLORED, Free, needed
 from pipeline.fit.surface import Known
 from pipeline.fit.targets import Target
 
@@ -41,7 +42,7 @@ def _trials(n=60, noise=0.03, aim=(1.0, 1.0, 1.0), seed=1):
 def test_trials_are_drawn_from_the_posterior_half_of_them_wider_and_its_middle_now_and_then():
     trials = _trials()
     found = posteriors.posterior(trials, FREE, _targets(), np.zeros(3), seed=1)
-    proposals = explore(trials, FREE, _targets(), True, 0, 400, seed=1)
+    proposals = explore(trials, FREE, _targets(), "correlated", 0, 400, seed=1)
     middles = [k for k, (_, origin) in enumerate(proposals) if origin != EXPLORED]
     assert middles == list(range(0, 400, MIDDLE))
     assert [proposals[0][0][name] for name in FREE] == pytest.approx([1, 1], abs=0.05)
@@ -51,13 +52,26 @@ def test_trials_are_drawn_from_the_posterior_half_of_them_wider_and_its_middle_n
     narrow, wide = (logs[[k for k in drawn if k % 2 == odd]].std(axis=0) for odd in (0, 1))
     assert narrow == pytest.approx(sd, rel=0.25)
     assert wide == pytest.approx(2 * sd, rel=0.25)
-    again = explore(trials, FREE, _targets(), True, 0, 3, seed=1)
+    again = explore(trials, FREE, _targets(), "correlated", 0, 3, seed=1)
     assert again == proposals[:3]
-    assert explore(trials, FREE, _targets(), True, 0, 3, seed=2) != again
+    assert explore(trials, FREE, _targets(), "correlated", 0, 3, seed=2) != again
+
+
+@pytest.mark.parametrize("table_sd", [0.01, 0.2])
+def test_errors_of_one_network_are_those_of_the_trials_whatever_the_table_says(table_sd):
+    """Catches an interval that is as narrow as the errors of a table which knows nothing of networks."""
+    targets = [replace(target, sd=table_sd) for target in _targets()]
+    trials = _trials(120)
+    found = posteriors.posterior(trials, FREE, targets, np.zeros(3), 1, "network")
+    assert [target.sd for target in found.targets] == pytest.approx([0.03] * 3, rel=0.15)
+    powers = np.array(list(POWERS.values()))
+    exact = 0.03 * np.sqrt(np.diag(np.linalg.inv(powers.T @ powers)))
+    assert np.log(posteriors.knob_values(found.places, FREE)).std(axis=0) == pytest.approx(exact, rel=0.2)
+    assert predicted(found, trials)["sd"].tolist() == [target.sd for target in found.targets]
 
 
 def test_a_search_goes_on_until_a_posterior_has_the_trials_that_it_needs():
-    need = posteriors.needed(len(FREE))
+    need = needed(len(FREE))
     assert ready(_trials(need), need, FREE)
     assert not ready(_trials(need), need - 1, FREE)
     assert not ready(_trials(need - 1), need + 20, FREE)  # the others were silent

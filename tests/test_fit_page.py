@@ -142,5 +142,5 @@ def test_of_a_surface_in_doubt_no_interval_is_called_a_probability_and_the_doubt
     torn = certainty(says, about | {"missed": "No knobs reach it.", "against": "One pulls up."})
     assert torn[1:3] == ["No knobs reach it.", "One pulls up."]
     assert second.startswith("What the surface would say if it were right, from the least to the best determined")
-    assert "7 % of the posterior lies where no trial was" in rests
+    assert "7 % of the posterior lies where trials tell too little" in rests
     assert "Weakly determined: more than 50 %" in certainty(says, about | {"doubt": "", "weak": True})[0]

@@ -98,7 +98,7 @@ def test_a_fit_that_was_interrupted_in_any_batch_keeps_all_that_its_trials_measu
 def test_a_fit_by_sbi_has_its_sample_in_the_tables_of_any_fit(verb):
     from pipeline.fit import neural
 
-    options = {"sampler": "neural", "batch": 50, "trials": 100, "correlated": True}
+    options = {"sampler": "neural", "batch": 50, "trials": 100, "errors": "correlated"}
     verb("fit", **options)
     trials = pd.read_parquet(verb.folder / "trials.parquet")
     assert trials["origin"].value_counts().to_dict() == {EXPLORED: 98, "neural": 1, "middle": 1}
@@ -221,7 +221,7 @@ def test_where_trials_are_too_few_it_is_said_that_more_would_tell(verb):
     about = json.loads((verb.folder / "posterior.json").read_text())
     assert about["doubt"] in said
     assert about["doubt"].startswith("8 trials are too few for a posterior of 3 knobs, which needs 20. More trials ")
-    assert "set trials to 16 in " in about["doubt"]
+    assert "set trials to 60 in " in about["doubt"]
     assert about["luck"].startswith("The best trial has a score of ")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.fit import landscape
 from pipeline.fit import posterior as posteriors
-from pipeline.fit.problem import Free
+from pipeline.fit.problem import Free, needed
 from pipeline.fit.surface import Known, propose
 from pipeline.fit.targets import Target, score
 from pipeline.show import fit_figures
@@ -150,7 +150,7 @@ def test_how_knobs_go_together_is_said_of_their_sizes_where_values_are_negative(
 
 
 def test_too_few_trials_have_no_posterior_and_say_so():
-    assert posteriors.needed(3) == 20
+    assert needed(3) == 20
     with pytest.raises(
         posteriors.TooFewTrialsError, match=r"19 trials are too few for a posterior of 3 knobs, which needs 20\."
     ):

@@ -7,8 +7,9 @@ import yaml
 
 from pipeline.config.reader import ConfigError, parse
 from pipeline.fit.problem import Fit, Tie
-from pipeline.fit.reading import fit_targets, grouped, read_fit
+from pipeline.fit.reading import fit_targets, grouped, read_fit, said_of
 from pipeline.fit.targets import protocols
+from pipeline.network.reading import read_model
 
 FIT = {
     "targets": "networks/gutnisky2017/targets/gutnisky2017_base.csv",
@@ -139,3 +140,40 @@ def test_gp_without_pytorch_is_refused_in_one_sentence():
 def test_the_fits_that_come_with_it_are_right(model, name):
     fit = read_fit(f"networks/gutnisky2017/fits/{name}.yaml", model)
     assert len(fit_targets(fit, model)) > 5
+
+
+CUBA = {
+    "targets": "given.csv",
+    "free": {"w_e": {"low": 1, "high": 2}, "w_i": {"low": -12, "high": -6, "log": False}},
+    "trials": 11,
+    "effort": {"networks": 2, "first_seed": 1, "duration": 1},
+    "check": {"networks": 1, "first_seed": 9, "duration": 1},
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            {},
+            [
+                "trials = 11 cannot say how sure 2 knobs are: that takes at least 12, better 36",
+                "targets of base are of 4 s, and trials measure 1 s",
+                "targets are of 50 neurons of excitatory, and trials measure 3200: set neurons, as {excitatory: 50}",
+            ],
+        ),
+        ({"trials": 12, "neurons": {"excitatory": 50}, "effort": {"networks": 2, "first_seed": 1, "duration": 4}}, []),
+    ],
+)
+def test_a_fit_that_is_unlike_the_recording_of_its_targets_is_told(tmp_path, change, words):
+    """Catches rates of 3200 neurons in 1 s that are held against those of 50 in 4 s, without a word."""
+    (tmp_path / "given.csv").write_text(
+        "feature,protocol,statistic,mean,sd,unit,source,duration_s,neurons\n"
+        "rate_excitatory,base,mean,5,1,spikes/s,my rig,4,excitatory=50\n"
+    )
+    path = tmp_path / "fit.yaml"
+    path.write_text(yaml.safe_dump(CUBA | {"targets": str(tmp_path / "given.csv")} | change))
+    cuba = read_model("networks/cuba")
+    said = said_of(read_fit(path, cuba), cuba)
+    assert [any(one.startswith(start) for one in said) for start in words] == [True] * len(words)
+    assert len(said) == len(words)

@@ -1,5 +1,7 @@
 """Everything that can be wrong in config/ is refused before work starts, by file, key and value."""
 
+import importlib.util
+
 import pytest
 import yaml
 
@@ -144,6 +146,27 @@ def test_a_sweep_gives_no_first_trials_to_a_fit_with_tied_knobs(tmp_path):
     fit = read_yaml("networks/gutnisky2017/fits/base_gains.yaml") | {"tied": {"g_II": "0.8 * g_EI"}}
     content = read_yaml("config/config.yaml") | {"fit": str(_written(tmp_path, fit))}
     with pytest.raises(ConfigError, match=r"first_trials: a fit with tied knobs .* in which g_II is not tied"):
+        Plan(content, "config")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("sbi") is None, reason="sbi is not installed")
+@pytest.mark.parametrize(
+    ("change", "span", "words"),
+    [
+        ({"design": "sobol", "samples": 16}, {"log": [0.1, 0.2]}, "design = 'sobol' must be 'latin_hypercube'"),
+        ({}, {"log": [0.1, 0.2]}, r"axes.g_EI must be log: \[0.35, 1.4\], the range"),
+        ({}, {"linear": [0.075, 0.3]}, r"axes.g_EI must be log: \[0.35, 1.4\], the range"),
+    ],
+)
+def test_a_neural_network_learns_from_draws_of_its_own_prior_alone(tmp_path, change, span, words):
+    """Catches a posterior of another prior, that of a sweep over another range or on another scale."""
+    fit = read_yaml("networks/gutnisky2017/fits/base_gains.yaml") | {"sampler": "neural", "trials": 200, "batch": 100}
+    content = read_yaml("config/config.yaml") | {"fit": str(_written(tmp_path, fit)), "figures": {}}
+    sweep = read_yaml("networks/gutnisky2017/sweeps/gains.yaml") | change
+    path = tmp_path / "sweep.yaml"
+    path.write_text(yaml.safe_dump(sweep | {"axes": dict.fromkeys(sweep["axes"], span)}))
+    content["sweeps"]["gains"] = str(path)
+    with pytest.raises(ConfigError, match=words):
         Plan(content, "config")
 
 

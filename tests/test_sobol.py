@@ -61,10 +61,10 @@ def test_the_noise_of_networks_is_told_as_a_part_of_the_variance():
 
 
 def test_places_of_another_design_have_no_indices():
-    cube = parse(Sweep, _sweep(8).model_dump() | {"design": "latin_hypercube", "samples": 40}, "sweep.yaml")
+    cube = parse(Sweep, _sweep(16).model_dump() | {"design": "latin_hypercube", "samples": 40}, "sweep.yaml")
     rows = pd.DataFrame(grid.samples(cube))
     assert indices.blocks(rows, AXES) == []
-    sobol = pd.DataFrame(grid.samples(_sweep(8)))
+    sobol = pd.DataFrame(grid.samples(_sweep(16)))
     assert indices.blocks(sobol, AXES) == list(RANGES)
     assert indices.blocks(sobol.iloc[1:], AXES) == []
     assert indices.blocks(sobol.iloc[::-1], ["we"]) == []
@@ -110,6 +110,7 @@ def test_a_feature_that_few_places_make_is_told_to_need_more_samples():
     ("samples", "axes", "problem"),
     [
         (12, None, "samples = 12 is no power of 2"),
+        (8, None, "samples = 8 must be at least 16"),
         (8, {"we": {"linear": [0, 1]}}, "needs at least two axes"),
         (8, RANGES | {"p": {"values": [0.1, 0.2]}}, "needs at least two axes, each of linear"),
         (8, RANGES | {"p": {"linear": [0.1, 0.2, 5]}}, r"\[low, high\] for a Latin hypercube or sobol"),

@@ -18,45 +18,44 @@ from pipeline.fit.trust import Trust, onward, trust
 SPAN = Free(low=0, high=1, log=False)
 
 
-def _trust(at, error_sd, places, ends=10.0, neural=False):
-    """Return the trust in a posterior of trials `at`, by an emulator that is off by `error_sd` and holds to `ends`."""
+def _trust(error_sd, places, ends=10.0, thin=10.0, neural=False):
+    """Return the trust in a posterior by an emulator that is off by `error_sd`, holds to `ends`, has trials to `thin`.
+
+    Both from the middle of the range.
+    """
     region = Region(np.array([0.5]), np.array([[ends**2 / NEAR]]))
-    stub = SimpleNamespace(fitted=SimpleNamespace(region=region), error_sd=lambda _: np.array(error_sd, float))
-    found = Posterior({"g": SPAN}, (), stub, np.array(places, float)[:, None], len(at), 100, neural)
-    return trust(found, [Known({"g": place}, {}, 1.0) for place in at])
+    fitted = SimpleNamespace(region=region, variance=lambda at: (np.abs(at[:, 0] - 0.5) > thin) * 2.0)
+    stub = SimpleNamespace(fitted=fitted, error_sd=lambda _: np.array(error_sd, float))
+    return trust(Posterior({"g": SPAN}, (), stub, np.array(places, float)[:, None], 5, 100, neural))
 
 
 def test_an_emulator_that_is_off_by_more_than_a_target_says_nothing():
-    said = _trust([0.1, 0.3, 0.9], [1.7, 0.1], [0.1, 0.25]).doubt(["a", "b"])
+    said = _trust([1.7, 0.1], [0.1, 0.25]).doubt(["a", "b"])
     assert said == (
         "The response surface is not good enough to say how sure the knobs are: it predicts a to 1.7 sd only, and 1 sd "
         "is the limit."
     )
     assert said.count(". ") == 0
-    assert _trust([0.1, 0.3], [0.9], [0.1, 0.3]).doubt(["a"]) == ""
-    assert "predicts a not at all" in _trust([0.1, 0.3], [np.nan], [0.1]).doubt(["a"])
+    assert _trust([0.9], [0.1, 0.3]).doubt(["a"]) == ""
+    assert "predicts a not at all" in _trust([np.nan], [0.1]).doubt(["a"])
 
 
-def test_where_no_trial_was_the_posterior_is_untested():
-    # four trials over the range would be 1/4 apart
-    places = [0.05, 0.2, 0.4, 0.64, *[0.66] * 1]
-    found = _trust([0.1, 0.2, 0.3, 0.4], [0.1], places)
+def test_where_trials_tell_less_than_one_there_would_the_posterior_is_untested():
+    found = _trust([0.1], [0.3, 0.45, 0.5, 0.6, 0.69], thin=0.195)
     assert found.untested == pytest.approx(1 / 5)
-    assert found.doubt(["a"]) == "20 % of the posterior lies where no trial was."
+    assert found.doubt(["a"]) == "20 % of the posterior lies where trials tell too little."
     assert Trust(np.array([0.1]), 0.04).doubt(["a"]) == ""
-    assert "set trials to 48 in my/fit.yaml" in onward(24, "my/fit.yaml")
+    assert "set trials to 48 in my/fit.yaml" in onward(24, 2, "my/fit.yaml")
+    assert "set trials to 270 in my/fit.yaml" in onward(24, 8, "my/fit.yaml")
 
 
 def test_a_posterior_that_reaches_the_end_of_what_the_emulator_knows_is_untested():
-    trials = [0.1, 0.3, 0.5, 0.7, 0.9]
-    assert _trust(trials, [0.1], [0.5, 0.7, 0.3, 0.4], ends=0.3).untested == 0
-    assert _trust(trials, [0.1], [0.5, 0.79, 0.22, 0.4], ends=0.3).untested == 0.5
+    assert _trust([0.1], [0.5, 0.7, 0.3, 0.4], ends=0.3).untested == 0
+    assert _trust([0.1], [0.5, 0.79, 0.22, 0.4], ends=0.3).untested == 0.5
 
 
 def test_a_neural_posterior_does_not_rest_on_the_emulator():
-    trials = [0.1, 0.3, 0.5, 0.7, 0.9]
-    assert _trust(trials, [1.7], [0.5, 0.79, 0.22, 0.4], ends=0.3, neural=True).doubt(["a"]) == ""
-    assert _trust([0.1, 0.2, 0.3, 0.4], [1.7], [0.1, 0.9], neural=True).untested == 0.5
+    assert _trust([1.7], [0.5, 0.79, 0.22, 0.4], ends=0.3, neural=True).doubt(["a"]) == ""
 
 
 def test_a_surface_that_bends_otherwise_than_its_feature_is_doubted_and_one_that_does_not_is_believed():
@@ -69,7 +68,7 @@ def test_a_surface_that_bends_otherwise_than_its_feature_is_doubted_and_one_that
             value = rate(g)
             trials.append(Known({"g": g}, {("base", "rate"): value}, abs(value - 5) / 0.2))
         found = posteriors.posterior(trials, {"g": SPAN}, [target], np.zeros(1), seed=1)
-        return trust(found, trials).doubt(["rate of base"])
+        return trust(found).doubt(["rate of base"])
 
     assert doubt(lambda g: 5 * np.exp(g - 0.5)) == ""
     assert "predicts rate of base to " in doubt(lambda g: 5 + 3 * np.sin(40 * g))

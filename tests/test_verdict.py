@@ -58,9 +58,9 @@ def test_all_targets_within_2_sd_are_green_and_those_that_are_not_are_named(devi
 
 
 def test_what_is_open_of_the_knobs_is_said_and_is_not_green():
-    doubted = box(_found(0.5, doubt="7 % of the posterior lies where no trial was. More trials would tell."))
+    doubted = box(_found(0.5, doubt="7 % of the posterior lies where trials tell too little. More trials would tell."))
     assert (doubted.level, doubted.title) == ("fair", "The fit reaches its targets, but how sure its knobs are is open")
-    assert "7 % of the posterior lies where no trial was. More trials would tell." in doubted.says
+    assert "7 % of the posterior lies where trials tell too little. More trials would tell." in doubted.says
     weak = box(_found(0.5, weak=True))
     assert (weak.level, weak.title) == ("fair", "The fit reaches its targets, but they leave knobs weakly determined")
     assert "lucky" in box(_found(0.5, lucky=True, luck="The trial was lucky.")).says

@@ -12,7 +12,7 @@ from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Pictures, Results, 
 from pipeline.cli.outputs import as_folder, ending
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import alone, write_rows, write_table, write_text
-from pipeline.fit.problem import Fit
+from pipeline.fit.problem import Fit, needed
 from pipeline.fit.reading import fit_targets, read_fit, said_of
 from pipeline.fit.targets import Target
 from pipeline.network.model import Model
@@ -183,11 +183,11 @@ def posterior(
     score = float(alike.trials.set_index("trial").loc[alike.best, "score"])
     lucky, lucky_said = luck(score, fitted, noise, settings)
     knobs = gains.merge(importance(trials, fit.free, tuple(fit.objectives)), on="knob", how="left")
-    more = " ".join([*at_bounds(gains[gains["knob"].isin(fit.free)]), onward(fit.trials, settings)])
+    more = " ".join([*at_bounds(gains[gains["knob"].isin(fit.free)]), onward(fit.trials, len(fit.free), settings)])
     found: posteriors.Posterior | None = None
     about: dict[str, Any] = {
         "trials": len(known),
-        "needed": posteriors.needed(len(fit.free)),
+        "needed": needed(len(fit.free)),
         "best": alike.best,
         "alike": alike.says(),
         "importance": rests_on(trials),
@@ -206,7 +206,7 @@ def posterior(
         loss = pd.DataFrame(columns=["kind", "knob", "value", "score", "knob_2", "value_2"])
     else:
         sample = pd.DataFrame(knob_values(found.places, fit.free), columns=list(fit.free))
-        believed = trust(found, known, earlier(known, fit, targets, noise))
+        believed = trust(found, earlier(known, fit, targets, noise))
         reached = predicted(found, known)
         about |= {"missed": missed(reached), "against": against(reached, list(fit.free))}
         doubt = believed.doubt([f"{target.name} of {target.protocol}" for target in targets])

@@ -15,13 +15,10 @@ import numpy as np
 
 from pipeline.fit.covariance import shrunk
 from pipeline.fit.regression import SLIGHT, Quadratics, Region, quadratics
-from pipeline.fit.seen import Seen
+from pipeline.fit.seen import FEWEST, Seen
 
 FOLDS = 10
 """Parts of the trials; a compression by the others is tried on each."""
-
-FEWEST = 12
-"""Trials with networks of their own below which these say nothing of noise."""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ def estimate(trials: Trials, fit: Fit, targets: Sequence[Target], noise: np.ndar
 
     By a neural network the sample is its own; what is said of features there is the emulator's of the same trials.
     """
-    found = posterior(trials, fit.free, targets, noise, fit.seed, fit.correlated, part)
+    found = posterior(trials, fit.free, targets, noise, fit.seed, fit.errors, part)
     if fit.sampler != "neural":
         return found
-    places = neural.sample(trials, fit.free, targets, fit.correlated, fit.seed)
+    places = neural.sample(trials, fit.free, targets, fit.errors, fit.seed)
     return replace(found, places=places, n_effective=float(len(places)), neural=True)

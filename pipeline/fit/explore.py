@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pipeline.fit.posterior import SHORTER, needed, posterior
-from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Free
+from pipeline.fit.posterior import SHORTER, posterior
+from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Errors, Free, needed
 from pipeline.fit.surface import Trials, folded, settings_at
 from pipeline.fit.targets import Target
 
@@ -27,10 +27,10 @@ Proposal = tuple[dict[str, float], str]
 
 
 def explore(
-    trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], correlated: bool, first: int, n: int, seed: int
+    trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], errors: Errors, first: int, n: int, seed: int
 ) -> list[Proposal]:
     """Return `n` trials to make next, the first of which is the `first` after the search, from the finished trials."""
-    found = posterior(trials, free, targets, np.zeros(len(targets)), seed, correlated, SHORTER)
+    found = posterior(trials, free, targets, np.zeros(len(targets)), seed, errors, SHORTER)
     rng = np.random.default_rng(seed)
     middle = found.places.mean(axis=0)
     proposals: list[Proposal] = []

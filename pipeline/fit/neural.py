@@ -16,9 +16,8 @@ import numpy as np
 from pipeline.fit import scale
 from pipeline.fit.covariance import shrunk
 from pipeline.fit.explore import Proposal
-from pipeline.fit.posterior import needed
-from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Free
-from pipeline.fit.seen import Seen, as_seen
+from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Errors, Free, needed
+from pipeline.fit.seen import Seen, aimed, as_seen
 from pipeline.fit.surface import Trials, settings_at
 from pipeline.fit.targets import Target
 
@@ -36,14 +35,14 @@ SUPPORT = 100_000
 
 
 def sample(
-    trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], correlated: bool, seed: int
+    trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], errors: Errors, seed: int
 ) -> np.ndarray:
     """Return places of the posterior in the unit cube, SAMPLE x knobs, by the trials that are draws."""
-    return _drawn(_trained(trials, free, targets, correlated, seed), SAMPLE)
+    return _drawn(_trained(trials, free, targets, errors, seed), SAMPLE)
 
 
 def propose(
-    trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], correlated: bool, n: int, seed: int
+    trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], errors: Errors, n: int, seed: int
 ) -> list[Proposal]:
     """Return the `n` trials of a round, from the finished trials.
 
@@ -55,7 +54,7 @@ def propose(
     if len(_draws(trials)) < needed(len(free)):
         places = np.random.default_rng(seed).random((n, len(free)))
     else:
-        density = _trained(trials, free, targets, correlated, seed)
+        density = _trained(trials, free, targets, errors, seed)
         places, origins[0] = _truncated(density, n), MIDDLE_OF_POSTERIOR
         places[0] = _drawn(density, SAMPLE).mean(axis=0)
     return [(settings_at(place, free), origin) for place, origin in zip(places, origins, strict=True)]
@@ -81,14 +80,15 @@ def observed(trials: Seen, targets: Sequence[Target], correlated: bool, rng: np.
     return found
 
 
-def _trained(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], correlated: bool, seed: int) -> Any:
+def _trained(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], errors: Errors, seed: int) -> Any:
     """Return the density of places at the targets, as sbi has it: a direct posterior."""
     import torch
     from sbi.inference import NPE
     from sbi.utils import BoxUniform
 
+    targets = aimed(trials, targets, errors)
     seen = as_seen(_draws(trials), free, targets)
-    features = observed(seen, targets, correlated, np.random.default_rng(seed))
+    features = observed(seen, targets, errors != "independent", np.random.default_rng(seed))
     whole = np.isfinite(features).all(axis=1)  # what lacks a feature is not what was measured, and needs no density
     torch.set_num_threads(1)  # the same numbers on any machine's cores
     torch.manual_seed(seed)

@@ -19,9 +19,9 @@ from scipy.special import chdtri
 from pipeline.fit import scale
 from pipeline.fit.emulator import Emulator, emulator
 from pipeline.fit.likelihood import Likelihood
-from pipeline.fit.problem import Fit, Free
+from pipeline.fit.problem import Errors, Fit, Free, needed
 from pipeline.fit.regression import Region
-from pipeline.fit.seen import as_seen, whole
+from pipeline.fit.seen import aimed, as_seen, whole
 from pipeline.fit.surface import Known, Trials, folded, knob_values
 from pipeline.fit.targets import Target
 
@@ -90,11 +90,6 @@ class Posterior:
         return found
 
 
-def needed(n_knobs: int) -> int:
-    """Return the number of trials below which there is no posterior: twice the terms of a quadratic."""
-    return (n_knobs + 1) * (n_knobs + 2)
-
-
 def usable(trials: pd.DataFrame, free: Mapping[str, Free]) -> Trials:
     """Return the trials within the envelope whose features are known, in columns 'protocol feature'.
 
@@ -131,26 +126,28 @@ def posterior(
     targets: Sequence[Target],
     noise: np.ndarray,
     seed: int,
-    correlated: bool = False,
+    errors: Errors = "independent",
     part: int = 1,
 ) -> Posterior:
     """Return the posterior given settings and features of trials; raises TooFewTrialsError.
 
-    `noise`: that of the networks which trials share, one a target, in sd of the target. `correlated`: whether errors
-    of targets go together as features do over networks. `part`: how much shorter than usual the chain is.
+    `noise`: that of the networks which trials share, one a target, in sd of the target. `errors`: those of the
+    targets, as `problem.Errors`. `part`: how much shorter than usual the chain is.
     """
     if len(trials) < needed(len(free)):
         raise TooFewTrialsError(
             f"{len(trials)} trials are too few for a posterior of {len(free)} knobs, which needs {needed(len(free))}."
         )
     trials = whole(trials, targets, needed(len(free)))
+    given, targets = targets, aimed(trials, targets, errors)
+    noise = noise * [before.sd / now.sd for before, now in zip(given, targets, strict=True)]
     seen = as_seen(trials, free, targets)
     rng = np.random.RandomState(seed)
     score = np.array([trial.score for trial in trials])
     likely = seen.places[np.argsort(score)[: max(len(score) // 3, len(free) + 2)]]
     region = Region.of(likely, 1.0, LEAST)
     for turn in range(MOST_TURNS):
-        found = emulator(seen, region, correlated, noise)
+        found = emulator(seen, region, errors != "independent", noise)
         density = Likelihood(found, targets)
         tried = np.vstack([seen.places, likely])
         near = tried[region.holds(tried)]

@@ -17,7 +17,7 @@ from pipeline.fit.posterior import INTERVAL, Posterior
 from pipeline.fit.seen import as_seen
 from pipeline.fit.surface import Trials, places_of
 
-COLUMNS = ("feature", "protocol", "statistic", "low", "middle", "high", "simulated", "simulated_sem", "n", "p")
+COLUMNS = ("feature", "protocol", "statistic", "sd", "low", "middle", "high", "simulated", "simulated_sem", "n", "p")
 """Of the table, and a pull for each knob."""
 
 LIKELY = 0.9
@@ -25,8 +25,9 @@ LIKELY = 0.9
 
 
 def predicted(found: Posterior, trials: Trials) -> pd.DataFrame:
-    """Return a row a target: feature, protocol, statistic, in sd of the target what the posterior predicts of it.
+    """Return a row a target: feature, protocol, statistic, and in sd of the target what the posterior predicts of it.
 
+    `sd`: the error of the target that the posterior has, that of the table or of one network.
     `low`, `middle`, `high`: quantiles of the deviation over the posterior, by the emulator, its own error included.
     `simulated`, `simulated_sem`, `n`: mean deviation of the trials with networks of their own that lie in the likely
     region. `p`: the probability of a target at least as far from the prediction, by both errors; two-sided.
@@ -50,6 +51,7 @@ def predicted(found: Posterior, trials: Trials) -> pd.DataFrame:
                 "feature": target.feature,
                 "protocol": target.protocol,
                 "statistic": target.statistic,
+                "sd": target.sd,
                 "low": low[k],
                 "middle": middle[k],
                 "high": high[k],

@@ -97,6 +97,18 @@ class Variant(Frozen):
     duration: float | None = Field(None, gt=0, description="Instead of that of `effort`.", json_schema_extra=SECONDS)
 
 
+def needed(n_knobs: int) -> int:
+    """Return the number of trials below which there is no posterior: twice the terms of a quadratic."""
+    return (n_knobs + 1) * (n_knobs + 2)
+
+
+GOOD = 3
+"""Times what is needed, with which a fit should begin."""
+
+Errors = Literal["independent", "correlated", "network"]
+"""What the errors of targets are."""
+
+
 class FirstTrials(Frozen):
     """The best points of a sweep, with which the study begins; none is simulated again."""
 
@@ -136,10 +148,11 @@ class Fit(Frozen):
     seed: int = Field(1, ge=0, le=LARGEST_SEED, description="The seed of the search.")
     trials: int = Field(ge=1, le=1_000_000, description="How many sets of values are tried: the budget.")
     batch: int = Field(8, ge=1, le=1000, description="Trials that are proposed at a time.")
-    correlated: bool = Field(
-        False,
-        description="Whether errors of the targets go together as features do over networks, as where all were "
-        "measured on the same neurons; else they are independent.",
+    errors: Errors = Field(
+        "independent",
+        description="Errors of the targets: `independent`; `correlated`, as features go together over networks, as "
+        "where all are of the same networks; or `network`, those of one network of a trial, in size, too, as where the "
+        "targets are one recording, as long and of as many neurons: `sd` of the table then weighs the search alone.",
     )
     neurons: dict[str, Annotated[int, Field(ge=1)]] = Field(
         {},

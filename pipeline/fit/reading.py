@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.config.reader import ConfigError, nearest, parse, read_yaml
-from pipeline.fit.problem import Effort, Fit
+from pipeline.fit.problem import GOOD, Effort, Fit, needed
 from pipeline.fit.targets import Target, protocols, read_targets
 from pipeline.network.model import Model
 from pipeline.network.steps import refuse_alike, remarks
+
+UNLIKE = 1.25
+"""A length that differs from that of the recording by this factor is another."""
 
 
 def fit_targets(fit: Fit, model: Model, where: Path | str = "fit") -> tuple[Target, ...]:
@@ -83,6 +86,33 @@ def refuse_neurons(neurons: Mapping[str, int], model: Model, where: str) -> None
 
 
 def said_of(fit: Fit, model: Model) -> list[str]:
-    """Return what there is to say of the ranges of a fit before it runs: values that act as others, long steps."""
+    """Return what there is to say of a fit before it runs: values that act as others, few trials, other recordings."""
     ends = {name: (span.low, span.high) for name, span in fit.free.items()}
-    return remarks(model, {**{name: (value,) for name, value in fit.set.items()}, **ends}, fit.set)
+    said = remarks(model, {**{name: (value,) for name, value in fit.set.items()}, **ends}, fit.set)
+    least = needed(len(fit.free))
+    if fit.trials < least:
+        said.append(
+            f"trials = {fit.trials} cannot say how sure {len(fit.free)} knobs are: that takes at least {least}, better "
+            f"{GOOD * least}"
+        )
+    return said + _unlike(fit, fit_targets(fit, model), model)
+
+
+def _unlike(fit: Fit, targets: tuple[Target, ...], model: Model) -> list[str]:
+    """Return in what trials are unlike the recording that targets are from: another length, or other neurons."""
+    said = {}
+    for target in targets:
+        for protocol in target.protocols if target.duration_s else ():
+            length_s = fit.effort_of(protocol).duration
+            if not 1 / UNLIKE < length_s / (target.duration_s or 1) < UNLIKE:
+                said[protocol] = (
+                    f"targets of {protocol} are of {target.duration_s:g} s, and trials measure {length_s:g} s: "
+                    "irregularity and correlations depend on the length"
+                )
+        for name, n in target.neurons:
+            if name in model.populations and n != (own := fit.neurons.get(name, model.populations[name])):
+                said[name] = (
+                    f"targets are of {n} neurons of {name}, and trials measure {own}: set neurons, as {{{name}: {n}}}, "
+                    "and errors: network"
+                )
+    return list(said.values())

@@ -1,14 +1,17 @@
 """Trials as an emulator takes them: where they are, what they gave, and how noisy that is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pipeline.fit import scale
-from pipeline.fit.problem import Free
+from pipeline.fit.problem import Errors, Free
 from pipeline.fit.surface import Trials, places_of
 from pipeline.fit.targets import Target
+
+FEWEST = 12
+"""Trials with networks of their own below which these say nothing of noise."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,30 @@ def as_seen(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target])
     return Seen(places_of(trials, free), values, own, scatter)
 
 
+def aimed(trials: Trials, targets: Sequence[Target], errors: Errors) -> tuple[Target, ...]:
+    """Return the targets of a posterior: with the sd of the table or, where errors are `network`, of one network.
+
+    That is by the trials with networks of their own, on the scale of the emulator, on which it changes the least with
+    the knobs. A target of which they say nothing keeps its own.
+    """
+    own = [trial for trial in trials if trial.without] if errors == "network" else []
+    if len(own) < FEWEST:
+        return tuple(targets)
+    raw = np.array([[target.value(trial.features) for target in targets] for trial in own], float)
+    samples = [[np.sqrt(len(left)) * rows for left, rows in _deviations(trial.without)] for trial in own]
+    variances = [np.sum(np.concatenate(rows) ** 2, axis=0) for rows in samples]
+    sizes = np.sqrt(np.nanmean(variances * scale.steps(raw, targets) ** 2, axis=0))
+    return tuple(
+        replace(target, sd=target.sd * size) if size > 0 else target
+        for target, size in zip(targets, sizes.tolist(), strict=True)
+    )
+
+
 def _scatter(without: Sequence[np.ndarray]) -> np.ndarray:
     """Return rows (rows x targets) whose squares add up to the jackknife variance of a trial's features."""
-    rows = [np.sqrt((len(left) - 1) / len(left)) * (left - left.mean(axis=0)) for left in without]
-    return np.concatenate(rows)
+    return np.concatenate([rows for _, rows in _deviations(without)])
+
+
+def _deviations(without: Sequence[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return by sample what was left without each network, and rows whose squares add up to its variance."""
+    return [(left, np.sqrt((len(left) - 1) / len(left)) * (left - left.mean(axis=0))) for left in without]

@@ -28,8 +28,7 @@ from pipeline.fit.explore import Proposal, explore, ready
 from pipeline.fit.leaders import rank
 from pipeline.fit.lifeless import refuse_lifeless
 from pipeline.fit.loss import collect, columns, comparisons, excess, loss, means
-from pipeline.fit.posterior import needed
-from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, OWN, Effort, Fit
+from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, OWN, Effort, Fit, needed
 from pipeline.fit.reading import grouped
 from pipeline.fit.samplers import Proposed, named
 from pipeline.fit.start import Tried
@@ -163,10 +162,10 @@ class Study:
         alive = [_known(trial) for trial in done if trial.constraints["envelope"] <= 0]
         usable = [trial for trial in alive if trial.features]
         if self.fit.sampler == "neural":
-            return neural.propose(usable, self.fit.free, self._targets, self.fit.correlated, n, seed)
+            return neural.propose(usable, self.fit.free, self._targets, self.fit.errors, n, seed)
         if ready(usable, n_finished, self.fit.free):
             first = n_finished - needed(len(self.fit.free))
-            return explore(usable, self.fit.free, self._targets, self.fit.correlated, first, n, seed)
+            return explore(usable, self.fit.free, self._targets, self.fit.errors, first, n, seed)
         # from the few features of trials beyond the envelope alone, a surface would lead anywhere
         known = [_known(trial) for trial in done] if len(alive) >= 2 * len(self.fit.free) else []
         return [(one, self.fit.sampler) for one in propose(known, self.fit.free, self._targets, n, seed)]

@@ -1,4 +1,4 @@
-"""How far a posterior may be believed: whether its surface is right, trials were there, and more do not move it.
+"""How far a posterior may be believed: whether its surface is right, rests on trials, and more do not move it.
 
 What the targets leave undecided may only be said where all three hold. Where not, the trials are too few to say it.
 """
@@ -9,19 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from pipeline.fit.estimate import estimate
-from pipeline.fit.posterior import SHORTER, Posterior, needed
-from pipeline.fit.problem import Fit
-from pipeline.fit.surface import Trials, places_of
+from pipeline.fit.posterior import SHORTER, Posterior
+from pipeline.fit.problem import GOOD, Fit, needed
+from pipeline.fit.surface import Trials
 from pipeline.fit.targets import Target
 
 ENOUGH_SD = 1.0
 """The largest error of a surface, in sd of a target, with which something may be said."""
 
 UNTESTED = 0.05
-"""The largest part of a posterior that may lie where no trial was: more would be an end of the intervals."""
+"""The largest part of a posterior that may lie where trials tell too little: more would be an end of the intervals."""
 
 STILL = 1.0
 """A knob whose middle has moved by more sd has not settled."""
@@ -32,7 +31,7 @@ LAST = 3
 
 @dataclass(frozen=True)
 class Trust:
-    """The error of the emulator where the posterior lies, one a target, and the part of that where no trial was."""
+    """The error of the emulator where the posterior lies, one a target, and the part where trials tell too little."""
 
     error_sd: np.ndarray
     """How far the emulator may be off, in sd of the target; NaN where too few trials have the feature."""
@@ -52,7 +51,7 @@ class Trust:
                 f"{size}, and {ENOUGH_SD:g} sd is the limit"
             )
         if self.untested > UNTESTED:
-            parts.append(f"{100 * self.untested:.0f} % of the posterior lies where no trial was")
+            parts.append(f"{100 * self.untested:.0f} % of the posterior lies where trials tell too little")
         far = max(self.moved, key=lambda knob: self.moved[knob], default="")
         if far and self.moved[far] > STILL:
             parts.append(f"the last third of the trials has moved the middle of {far} by {self.moved[far]:.1f} sd")
@@ -60,26 +59,24 @@ class Trust:
         return f"{said[:1].upper()}{said[1:]}." if parts else ""
 
 
-def onward(trials: int, settings: Path | str) -> str:
+def onward(trials: int, knobs: int, settings: Path | str) -> str:
     """Return what to do where a fit of so many trials, in the file `settings`, has too few of them."""
-    onward = f"More trials would tell: set trials to {2 * trials} in {settings} and run the same again"
+    more = max(2 * trials, GOOD * needed(knobs))
+    onward = f"More trials would tell: set trials to {more} in {settings} and run the same again"
     return f"{onward}; those that are made are kept."
 
 
-def trust(found: Posterior, trials: Trials, before: Posterior | None = None) -> Trust:
-    """Return how far a posterior of these trials may be believed; `before`: that of the first part of them.
+def trust(found: Posterior, before: Posterior | None = None) -> Trust:
+    """Return how far a posterior may be believed; `before`: that of the first part of its trials.
 
-    A place is untested where no trial is within the edge of the cube that each trial would have, were they evenly
-    spread over the ranges, and at the end of the region in which the emulator holds: beyond it nothing was sought.
-    A neural posterior does not rest on the emulator.
+    A place is untested where trials tell less of a feature than a single one there would, and at the end of the region
+    in which the emulator holds: beyond it nothing was sought. A neural posterior does not rest on the emulator.
     """
-    x = places_of(trials, found.free)
-    distance, _ = KDTree(x).query(found.places, p=math.inf)
-    far = distance > len(x) ** (-1 / x.shape[1])
     if found.neural:
-        return Trust(np.zeros(len(found.targets)), float(np.mean(far)), moved(found, before))
-    ends = found.emulator.fitted.region.at_the_end(found.places)
-    return Trust(found.emulator.error_sd(found.places), float(np.mean(far | ends)), moved(found, before))
+        return Trust(np.zeros(len(found.targets)), 0.0, moved(found, before))
+    fitted = found.emulator.fitted
+    far = (fitted.variance(found.places) > 1) | fitted.region.at_the_end(found.places)
+    return Trust(found.emulator.error_sd(found.places), float(np.mean(far)), moved(found, before))
 
 
 def moved(found: Posterior, before: Posterior | None) -> dict[str, float]:

@@ -139,7 +139,7 @@ def of_fit(name: str, fit: Fit) -> Columns:
         | {"score": Column(), "knob_2": Words(missing=True), "value_2": missing},
         "directions.csv": {"says": Words()},
         "predicted.csv": {"feature": Words(), "protocol": Words(), "statistic": Words()}
-        | dict.fromkeys(("low", "middle", "high", "simulated", "simulated_sem"), missing),
+        | dict.fromkeys(("sd", "low", "middle", "high", "simulated", "simulated_sem"), missing),
         "leaders.csv": {"trial": trial},
         "pareto.csv": {"trial": trial, **free, "on_front": Words(known=(YES, PERHAPS)), "probability": Column((0, 1))}
         | {"alike": Words()},

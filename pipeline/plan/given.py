@@ -40,8 +40,8 @@ class About(Frozen):
     `doubt`: why nothing can be said of what the targets leave undecided, '' where it can; `weak`: whether they leave
     a combination of knobs so; `neural`: whether it is by sbi;
     `error_sd`: how well each target is predicted where the posterior lies, in sd;
-    `untested`: the part of it where no trial was; `missed`: which targets no knobs of the posterior reach; `against`:
-    which pull against each other; `lucky`, `luck`: whether the best trial was, and what fresh networks
+    `untested`: the part of it where trials tell too little; `missed`: which targets no knobs of the posterior reach;
+    `against`: which pull against each other; `lucky`, `luck`: whether the best trial was, and what fresh networks
     say of it.
     """
 

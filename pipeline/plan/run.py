@@ -130,6 +130,8 @@ class Plan:
                 f"{self.run.fit}: first_trials: a fit with tied knobs takes no points of a sweep, in which "
                 f"{', '.join(sorted(fit.tied))} is not tied."
             )
+        if fit.sampler == "neural":
+            self._draws(fit, name)
         for key, has, needs in (
             ("axes", sorted(sweep.axes), sorted(fit.free)),
             ("set", dict(sweep.set), dict(fit.set)),
@@ -140,6 +142,22 @@ class Plan:
                 raise ConfigError(
                     f"{self.run.sweeps[name]}: {key} = {has} must be {needs}, as in {self.run.fit}, "
                     "which takes its first trials from this sweep."
+                )
+
+    def _draws(self, fit: Fit, name: str) -> None:
+        """Refuse a sweep whose places are no draws from the ranges of the fit: another prior would be learnt."""
+        sweep = self.sweeps[name]
+        if sweep.design != "latin_hypercube":
+            raise ConfigError(
+                f"{self.run.sweeps[name]}: design = {sweep.design!r} must be 'latin_hypercube', whose places are "
+                f"draws, for {self.run.fit} with sampler = 'neural'."
+            )
+        for knob, free in fit.free.items():
+            axis, scale = sweep.axes.get(knob), "log" if free.log else "linear"
+            if axis is not None and getattr(axis, scale) != (free.low, free.high):
+                raise ConfigError(
+                    f"{self.run.sweeps[name]}: axes.{knob} must be {scale}: [{free.low:g}, {free.high:g}], the range "
+                    f"of {self.run.fit} with sampler = 'neural', which would learn another prior."
                 )
 
     def _fits(self, figure: str, name: str) -> None:

@@ -41,7 +41,8 @@ def targets(fitted: pd.DataFrame, predicted: pd.DataFrame | None = None, network
     axes.axhspan(-1, 1, color="#eee", lw=0, label="target ± sd")
     axes.axhline(0, color="k", lw=0.5)
     if predicted is not None and len(predicted) == len(fitted):
-        low, high = (predicted[name].to_numpy(float) for name in ("low", "high"))
+        size = predicted["sd"].to_numpy(float) / fitted["sd"].to_numpy(float)  # the posterior may have other errors
+        low, high = (predicted[name].to_numpy(float) * size for name in ("low", "high"))
         axes.bar(np.arange(len(fitted)), high - low, 0.6, low, color=SAMPLE, alpha=0.25, lw=0, label="posterior, 90 %")
     axes.errorbar(
         np.arange(len(fitted)),

@@ -252,18 +252,17 @@ def certainty(directions: pd.DataFrame, posterior: Mapping[str, Any]) -> list[st
 
 def _rests(posterior: Mapping[str, Any], errors: pd.Series) -> str:
     """Return on what a posterior rests; `errors`: of its surface, in sd of each target."""
-    untested = posterior.get("untested") or 0.0
     if posterior.get("neural"):
         return (
             f"This rests on a neural network trained on {posterior['trials']} trials (library sbi), with errors like "
-            f"those of the targets; {100 * untested:.0f} % of the posterior lies where no trial was. The prior is "
-            "uniform over the ranges. The landscape, and what is predicted for each target, are by a quadratic surface."
+            "those of the targets. The prior is uniform over the ranges. The landscape, and what is predicted for each "
+            "target, are by a quadratic surface."
         )
     return (
         f"This rests on a quadratic surface of {posterior['trials']} trials. Where the posterior lies it is off by "
         f"{errors.median():.1f} sd of a target (median; worst {errors.idxmax()}, {errors.max():.1f} sd); "
-        f"{100 * untested:.0f} % of the posterior lies where no trial was. Errors of targets, of the surface and its "
-        "misfit are added; the prior is uniform over the ranges."
+        f"{100 * (posterior.get('untested') or 0.0):.0f} % of the posterior lies where trials tell too little. "
+        "Errors of targets, of the surface and its misfit are added; the prior is uniform over the ranges."
     )
 
 
@@ -288,7 +287,12 @@ def feature_table(fitted: pd.DataFrame, words: Words = PLAIN, predicted: pd.Data
     head = ["feature", "protocol", "target ± sd", "fit ± s.e.m. (n)", "deviation"]
     over: list[str] = []
     if predicted is not None and len(predicted) == len(fitted):
-        over = [f"{row.low:+.1f} to {row.high:+.1f} sd" for row in predicted.itertuples()]
+        # the posterior may have other errors than the table
+        sizes = predicted["sd"].to_numpy(float) / fitted["sd"].to_numpy(float)
+        over = [
+            f"{size * row.low:+.1f} to {size * row.high:+.1f} sd"
+            for size, row in zip(sizes, predicted.itertuples(), strict=True)
+        ]
     head += ["posterior, 90 %"] if over else []
     rows = [
         [

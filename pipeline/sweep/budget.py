@@ -6,6 +6,7 @@ from pydantic import Field
 
 from pipeline.config.reader import Frozen
 from pipeline.sweep.design import Axis, Sweep
+from pipeline.sweep.indices import FEWEST
 
 
 class Budget(Frozen):
@@ -22,7 +23,8 @@ class Budget(Frozen):
         """
         samples = sweep.samples
         if samples is not None and self.values is not None:
-            samples = min(samples, self.values ** len(sweep.sampled))
+            least = FEWEST if sweep.design == "sobol" else 1
+            samples = min(samples, max(self.values ** len(sweep.sampled), least))
             samples = 2 ** int(math.log2(samples)) if sweep.design == "sobol" else samples
         axes = {name: self._thin(axis) for name, axis in sweep.axes.items()}
         networks = min(sweep.networks, self.networks or sweep.networks)

@@ -11,6 +11,7 @@ from pipeline.config.reader import LARGEST_SEED, SECONDS, ConfigError, Frozen, R
 from pipeline.network.model import RUN_KNOBS, Model, refuse_run_knobs
 from pipeline.network.steps import refuse_alike, remarks
 from pipeline.sweep.enough import LIVELESS, Until
+from pipeline.sweep.indices import FEWEST
 
 Span = Annotated[tuple[Real, ...], Field(strict=False)]
 
@@ -114,6 +115,8 @@ class Sweep(Frozen):
             )
         if self.samples and self.samples & (self.samples - 1):
             raise ValueError(f"samples = {self.samples} is no power of 2, which design = 'sobol' needs")
+        if self.samples and self.samples < FEWEST:
+            raise ValueError(f"samples = {self.samples} must be at least {FEWEST} for design = 'sobol', better 256")
 
     @property
     def sampled(self) -> dict[str, Axis]:
@@ -172,4 +175,7 @@ def read_sweep(path: Path | str, model: Model) -> Sweep:
 def said_of(sweep: Sweep, model: Model) -> list[str]:
     """Return what there is to say of the values of a sweep before it runs: those that act as others, long steps."""
     ends = {name: axis.values if axis.values is not None else axis.span[:2] for name, axis in sweep.axes.items()}
-    return remarks(model, {**{name: (value,) for name, value in sweep.set.items()}, **ends}, sweep.set)
+    said = remarks(model, {**{name: (value,) for name, value in sweep.set.items()}, **ends}, sweep.set)
+    if sweep.design == "sobol" and sweep.networks < 2:
+        said.append("networks = 1: what networks add to the indices is not told; with 2 it is")
+    return said
