@@ -162,6 +162,10 @@ CUBA = {
                 "targets are of 50 neurons of excitatory, and trials measure 3200: set neurons, as {excitatory: 50}",
             ],
         ),
+        (
+            {"trials": 12, "errors": "network", "neurons": {"excitatory": 50}},
+            ["errors = 'network' takes trials that explore: set trials to at least 36", "targets of base are of 4 s"],
+        ),
         ({"trials": 12, "neurons": {"excitatory": 50}, "effort": {"networks": 2, "first_seed": 1, "duration": 4}}, []),
     ],
 )
@@ -177,3 +181,9 @@ def test_a_fit_that_is_unlike_the_recording_of_its_targets_is_told(tmp_path, cha
     said = said_of(read_fit(path, cuba), cuba)
     assert [any(one.startswith(start) for one in said) for start in words] == [True] * len(words)
     assert len(said) == len(words)
+
+
+def test_errors_of_networks_are_refused_where_all_trials_share_theirs(model, tmp_path):
+    """Catches a posterior with independent errors that says they were those of networks."""
+    with pytest.raises(ConfigError, match=r"errors = 'network' needs sampler = 'response_surface' or 'neural'"):
+        _read(model, tmp_path, {"sampler": "tpe", "errors": "network"})

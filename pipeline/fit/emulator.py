@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.fit.covariance import shrunk
+from pipeline.fit.problem import FEWEST
 from pipeline.fit.regression import SLIGHT, Quadratics, Region, quadratics
-from pipeline.fit.seen import FEWEST, Seen
+from pipeline.fit.seen import Seen
 
 FOLDS = 10
 """Parts of the trials; a compression by the others is tried on each."""

@@ -28,6 +28,9 @@ EXPLORED, MIDDLE_OF_POSTERIOR = "posterior", "middle"
 """The origin of trials that were placed where the posterior lies, each on networks of its own, and in its middle."""
 
 
+FEWEST = 12
+"""Trials with networks of their own below which these say nothing of noise."""
+
 ROUND = 50
 """The fewest trials between which a neural network is trained again."""
 
@@ -211,6 +214,11 @@ class Fit(Frozen):
                 raise ValueError(f"sampler = {self.sampler!r} takes one objective; for several: {', '.join(SEVERAL)}")
             if self.prune or self.leaders:
                 raise ValueError("prune and leaders go with one objective")
+        if self.errors != "independent" and self.sampler not in OWN:
+            raise ValueError(
+                f"errors = {self.errors!r} needs sampler = 'response_surface' or 'neural', whose trials have networks "
+                "of their own"
+            )
         if self.sampler == "gp" and importlib.util.find_spec("torch") is None:
             raise ValueError("sampler = 'gp' needs PyTorch, which is not installed: pip install torch")
         if self.sampler == "neural":

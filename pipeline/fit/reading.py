@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.config.reader import ConfigError, nearest, parse, read_yaml
-from pipeline.fit.problem import GOOD, Effort, Fit, needed
+from pipeline.fit.problem import FEWEST, GOOD, Effort, Fit, needed
 from pipeline.fit.targets import Target, protocols, read_targets
 from pipeline.network.model import Model
 from pipeline.network.steps import refuse_alike, remarks
@@ -94,6 +94,11 @@ def said_of(fit: Fit, model: Model) -> list[str]:
         said.append(
             f"trials = {fit.trials} cannot say how sure {len(fit.free)} knobs are: that takes at least {least}, better "
             f"{GOOD * least}"
+        )
+    elif fit.errors != "independent" and fit.sampler != "neural" and fit.trials < least + 2 * FEWEST:
+        said.append(
+            f"errors = {fit.errors!r} takes trials that explore: set trials to at least {least + 2 * FEWEST}, or "
+            "errors count as independent, as large as sd"
         )
     return said + _unlike(fit, fit_targets(fit, model), model)
 

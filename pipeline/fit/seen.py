@@ -6,12 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.fit import scale
-from pipeline.fit.problem import Errors, Free
+from pipeline.fit.problem import FEWEST, Errors, Free
 from pipeline.fit.surface import Trials, places_of
 from pipeline.fit.targets import Target
-
-FEWEST = 12
-"""Trials with networks of their own below which these say nothing of noise."""
 
 
 @dataclass(frozen=True)
