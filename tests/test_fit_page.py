@@ -143,4 +143,6 @@ def test_of_a_surface_in_doubt_no_interval_is_called_a_probability_and_the_doubt
     assert torn[1:3] == ["No knobs reach it.", "One pulls up."]
     assert second.startswith("What the surface would say if it were right, from the least to the best determined")
     assert "7 % of the posterior lies where trials tell too little" in rests
+    assert "those of their table, independent of each other" in rests
+    assert "those of one network of a trial" in certainty(says, about | {"errors": "network"})[-1]
     assert "Weakly determined: more than 50 %" in certainty(says, about | {"doubt": "", "weak": True})[0]

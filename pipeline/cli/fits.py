@@ -221,6 +221,7 @@ def posterior(
         about |= {"doubt": doubt, "weak": not doubt and bool(weakest["weak"])}
         about |= {
             "neural": found.neural,
+            "errors": fit.errors,
             "n_effective": found.n_effective,
             "error_sd": errors,
             "untested": believed.untested,

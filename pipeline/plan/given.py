@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.config.reader import ConfigError, Frozen, parse, read_json, unreadable
 from pipeline.config.tables import read_table
-from pipeline.fit.problem import Fit
+from pipeline.fit.problem import Errors, Fit
 from pipeline.fit.targets import Target
 from pipeline.network.model import Model
 from pipeline.plan.columns import MAY_BE_EMPTY, Columns, Lists, Words, of_features, of_fit, refuse_wrong
@@ -38,7 +38,7 @@ class About(Frozen):
     """What `posterior` says beside its tables, in sentences.
 
     `doubt`: why nothing can be said of what the targets leave undecided, '' where it can; `weak`: whether they leave
-    a combination of knobs so; `neural`: whether it is by sbi;
+    a combination of knobs so; `neural`: whether it is by sbi; `errors`: those of the targets, as the fit says;
     `error_sd`: how well each target is predicted where the posterior lies, in sd;
     `untested`: the part of it where trials tell too little; `missed`: which targets no knobs of the posterior reach;
     `against`: which pull against each other; `lucky`, `luck`: whether the best trial was, and what fresh networks
@@ -53,6 +53,7 @@ class About(Frozen):
     says: str
     direction: str
     neural: bool = False
+    errors: Errors = "independent"
     disagrees: str = ""
     n_effective: float | None = None
     error_sd: dict[str, float | None] = {}

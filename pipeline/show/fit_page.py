@@ -250,19 +250,27 @@ def certainty(directions: pd.DataFrame, posterior: Mapping[str, Any]) -> list[st
     ]
 
 
+ERRORS = {
+    "independent": "The errors of targets are those of their table, independent of each other",
+    "correlated": "The errors of targets are those of their table, which go together as features do over networks",
+    "network": "The errors of targets are those of one network of a trial, whatever their table says",
+}
+
+
 def _rests(posterior: Mapping[str, Any], errors: pd.Series) -> str:
     """Return on what a posterior rests; `errors`: of its surface, in sd of each target."""
+    said = ERRORS[posterior.get("errors", "independent")]
     if posterior.get("neural"):
         return (
             f"This rests on a neural network trained on {posterior['trials']} trials (library sbi), with errors like "
-            "those of the targets. The prior is uniform over the ranges. The landscape, and what is predicted for each "
-            "target, are by a quadratic surface."
+            f"those of the targets. {said}; the prior is uniform over the ranges. The landscape, and what is predicted "
+            "for each target, are by a quadratic surface."
         )
     return (
         f"This rests on a quadratic surface of {posterior['trials']} trials. Where the posterior lies it is off by "
         f"{errors.median():.1f} sd of a target (median; worst {errors.idxmax()}, {errors.max():.1f} sd); "
         f"{100 * (posterior.get('untested') or 0.0):.0f} % of the posterior lies where trials tell too little. "
-        "Errors of targets, of the surface and its misfit are added; the prior is uniform over the ranges."
+        f"{said}; those of the surface and its misfit are added; the prior is uniform over the ranges."
     )
 
 
