@@ -13,8 +13,7 @@ from matplotlib.figure import Figure
 
 from pipeline.config.tables import write_text
 from pipeline.show.figures import save
-
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+from pipeline.show.style import COLOURS
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,10 @@ def draw(fits: list[Found]) -> Figure:
     """Return the intervals of all relative to the model's values."""
     figure = Figure(figsize=(4.6, 2.8), layout="constrained")
     axes = figure.subplots()
-    for k, (one, colour) in enumerate(zip(fits, COLOURS, strict=False)):
+    for k, one in enumerate(fits):
         low, middle, high = (one.knobs[q] / one.knobs["model"] for q in ("q05", "q50", "q95"))
         at = np.arange(len(middle)) + 0.2 * (k - (len(fits) - 1) / 2)
+        colour = COLOURS[k % len(COLOURS)]
         axes.errorbar(middle, at, xerr=[middle - low, high - middle], fmt="o", ms=3, lw=1.2, color=colour,
                       label=f"{one.name}, {one.cpu_s:.0f} CPU s")  # fmt: skip
     axes.axvline(1, color="k", ls=":", lw=0.8)

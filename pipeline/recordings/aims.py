@@ -49,9 +49,8 @@ def targets(path: Path, described: Described, model: Model) -> tuple[pd.DataFram
         found, without = _of_protocol(seen, protocol, described, model)
         rows += found
         lacking |= without
-        length_s = float(np.sum(seen.windows[:, 1] - seen.windows[:, 0]))
         left = f"; {seen.left} were not wholly recorded, or overlap the one before" if seen.left else ""
-        said.append(f"{protocol}: {length_s:.6g} s in {len(seen.windows)} windows{left}")
+        said.append(f"{protocol}: {_length_s(seen.windows):.6g} s in {len(seen.windows)} windows{left}")
     there = {row["feature"] for row in rows}
     for name in described.features or ():
         if name not in there:
@@ -71,7 +70,6 @@ def _of_protocol(
     values = _features(whole, protocol, model)
     of_time = _jackknife([_features(part, protocol, model) for part in _without_windows(*whole)])
     of_neurons: dict[int, Values] = {}
-    length_s = float(np.sum(seen.windows[:, 1] - seen.windows[:, 0]))
     rows, lacking = [], {}
     for name in [one for one in unit if described.features is None or one in described.features]:
         own = table[name].populations or tuple(seen.spikes)
@@ -94,17 +92,21 @@ def _of_protocol(
                 continue
             rows.append(
                 {"feature": name, "protocol": protocol, "statistic": "mean", "mean": values[name]}
-                | {"sd": math.hypot(*errors), "unit": unit[name], "source": described.source, "duration_s": length_s}
+                | {"sd": math.hypot(*errors), "unit": unit[name], "source": described.source}
+                | {"duration_s": _length_s(seen.windows)}
                 | {"neurons": sampled.said({one: seen.spikes[one].size for one in own})}
             )
     return rows, lacking
 
 
+def _length_s(windows: np.ndarray) -> float:
+    return float(np.sum(windows[:, 1] - windows[:, 0]))
+
+
 def _features(part: Part, protocol: str, model: Model) -> Values:
     """Return the features that are one number."""
     spikes, windows = part
-    duration = float(np.sum(windows[:, 1] - windows[:, 0]))
-    values = model.point(protocol, {"duration": duration, "transient": 0.0})
+    values = model.point(protocol, {"duration": _length_s(windows), "transient": 0.0})
     every = {name: spikes.get(name, Spikes(np.empty(0), np.empty(0, int), 0)) for name in model.populations}
     recording = NetworkRecording(every, {}, None, 0.0, 0.0, 0.0)
     found = measured(model, recording, values)

@@ -41,8 +41,7 @@ def targets(fitted: pd.DataFrame, predicted: pd.DataFrame | None = None, network
     axes.axhspan(-1, 1, color="#eee", lw=0, label="target ± sd")
     axes.axhline(0, color="k", lw=0.5)
     if predicted is not None and len(predicted) == len(fitted):
-        size = predicted["sd"].to_numpy(float) / fitted["sd"].to_numpy(float)  # the posterior may have other errors
-        low, high = (predicted[name].to_numpy(float) * size for name in ("low", "high"))
+        low, high = in_table_sd(predicted, fitted)
         axes.bar(np.arange(len(fitted)), high - low, 0.6, low, color=SAMPLE, alpha=0.25, lw=0, label="posterior, 90 %")
     axes.errorbar(
         np.arange(len(fitted)),
@@ -60,6 +59,12 @@ def targets(fitted: pd.DataFrame, predicted: pd.DataFrame | None = None, network
     axes.set(ylabel="deviation (sd of the target)", xlim=(-0.7, len(fitted) - 0.3))
     axes.legend(fontsize=7, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
     return figure
+
+
+def in_table_sd(predicted: pd.DataFrame, fitted: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends of what the posterior predicts of each target, in sd of the table: it may have other errors."""
+    low, high = (predicted[["low", "high"]].mul(predicted["sd"] / fitted["sd"], axis=0)).to_numpy(float).T
+    return low, high
 
 
 def corner(

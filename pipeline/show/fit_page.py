@@ -13,6 +13,7 @@ from pipeline.fit.posterior import BOUND, WEAK
 from pipeline.pages.parts import PLAIN, Words, deviation, figure, number, paragraph, picture, table
 from pipeline.pages.shell import page
 from pipeline.show.figures import says
+from pipeline.show.fit_figures import in_table_sd
 from pipeline.show.report import BACK, Diverged, cases_list
 
 STATES = {
@@ -295,12 +296,7 @@ def feature_table(fitted: pd.DataFrame, words: Words = PLAIN, predicted: pd.Data
     head = ["feature", "protocol", "target ± sd", "fit ± s.e.m. (n)", "deviation"]
     over: list[str] = []
     if predicted is not None and len(predicted) == len(fitted):
-        # the posterior may have other errors than the table
-        sizes = predicted["sd"].to_numpy(float) / fitted["sd"].to_numpy(float)
-        over = [
-            f"{size * row.low:+.1f} to {size * row.high:+.1f} sd"
-            for size, row in zip(sizes, predicted.itertuples(), strict=True)
-        ]
+        over = [f"{low:+.1f} to {high:+.1f} sd" for low, high in zip(*in_table_sd(predicted, fitted), strict=True)]
     head += ["posterior, 90 %"] if over else []
     rows = [
         [
