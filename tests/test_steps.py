@@ -105,7 +105,7 @@ def test_sweeps_and_fits_over_delays_that_act_alike_are_refused(brunel, tmp_path
     told = ["delay: 1.23 ms acts as 1.2 ms, since a delay is rounded to whole steps, which are 0.1 ms"]
     assert said_of(read_sweep(path, brunel), brunel) == told
     fit = {
-        "targets": "networks/brunel2000/targets.csv", "trials": 2, "free": {"delay": {"low": 1.47, "high": 1.54}},
+        "targets": "networks/brunel2000/targets.csv", "trials": 18, "free": {"delay": {"low": 1.47, "high": 1.54}},
         "effort": {"networks": 2, "first_seed": 1, "duration": 1},
         "check": {"networks": 1, "first_seed": 9, "duration": 2},
     }  # fmt: skip
