@@ -6,8 +6,9 @@ The comment over a test says which mistake it would catch.
 import pytest
 from brian2 import mV
 
+from pipeline.network.names import HOOK
 from pipeline.network.numbers import MOST_PASSES, Number, found, in_unit
-from pipeline.network.sites import HOOK, read_source, replaced, survey
+from pipeline.network.sites import read_source, replaced, survey
 
 SCRIPT = """
 from brian2 import *

@@ -54,8 +54,8 @@ SOURCES = (
     *("engine/pathway.h", "engine/pathways.py"),
     *("engine/many.h", "engine/outlet.h", "engine/powers.py", "engine/project.py", "engine/programs.py"),
     *("engine/scripts.py", "engine/runtime.py"),
-    *("network/sites.py", "network/numbers.py", "network/naming.py", "network/stage.py"),
-    "network/imported.py",
+    *("network/names.py", "network/hooks.py", "network/sites.py", "network/numbers.py", "network/imported.py"),
+    *("network/naming.py", "network/stage.py"),
 )
 """Files of this package that decide what a script's network does here."""
 

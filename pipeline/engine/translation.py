@@ -33,8 +33,9 @@ from pipeline.engine.translated import (
 )
 from pipeline.network import naming
 from pipeline.network.imported import hooked
+from pipeline.network.names import HOOK
 from pipeline.network.numbers import Number
-from pipeline.network.sites import HOOK, Survey
+from pipeline.network.sites import Survey
 from pipeline.network.stage import Stage, TooLongError, countdown, pause
 
 SCRIPT_S = 60.0

@@ -13,7 +13,8 @@ from types import ModuleType
 from typing import Any
 
 from pipeline.config.provenance import PACKAGE
-from pipeline.network.sites import HOOK, Module
+from pipeline.network.names import HOOK
+from pipeline.network.sites import Module
 
 _STANDARD = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
 INSTALLED = tuple(

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.network.sites import Site
+from pipeline.network.hooks import Site
 
 Key = tuple[int, int]
 """A site, and which time it is passed; -1 for each time."""

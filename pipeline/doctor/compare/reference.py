@@ -17,7 +17,8 @@ from pipeline.doctor.script import first_network
 from pipeline.engine.apart import ExperimentError, apart
 from pipeline.network.adopted import Setting
 from pipeline.network.model import Model
-from pipeline.network.sites import HOOK, read_source, survey
+from pipeline.network.names import HOOK
+from pipeline.network.sites import read_source, survey
 
 ANSWER_S = 120.0
 BUILT = ("the connections of", "delay of", "the size of", "the step", "what is compiled")
