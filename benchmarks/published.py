@@ -29,8 +29,8 @@ RUNS = (
 
 LOOKS = {
     "published": ("authors, as published", "o", "#c0392b"),
-    "corrected": ("authors, corrected", "D", "#e08a7f"),
-    METHOD: ("this network", "s", "#1f5fa8"),
+    "corrected": ("authors, corrected", "s", "#e08a7f"),
+    METHOD: ("this network", "D", "#1f5fa8"),
     "exponential_euler": ("Brian2, exponential_euler", "^", "#7f8c00"),
     "rk4": ("Brian2, rk4", "v", "#8e44ad"),
 }

@@ -7,6 +7,7 @@ from pipeline.show.report import HANDLED
 GENERAL = {
     "sweep": "Simulations of a network over chosen values of its knobs.",
     "point": "One simulation: a value for every knob, a protocol, and a network.",
+    "place": "A value for every knob in one protocol: one point or several, which differ in their networks alone.",
     "network": "Populations with their connections. Several networks are the same drawn again with other seeds: other "
     "connections, other input. Means and standard errors are over these.",
     "knob": "A number of the network that can be set, such as a conductance or a rate.",

@@ -2,7 +2,7 @@
 
 NWB (Neurodata Without Borders, Ruebel et al. 2022) by pynwb; SONATA (Dai et al. 2020) by h5py, as its specification
 says; CSV with the columns group, unit, t_s, where a unit without a spike has a row with no time. pynwb, h5py and neo
-are extras: pip install 'thalamocortical-fit[recordings]'.
+are extras: pip install '.[recordings]' in the clone.
 """
 
 import csv
@@ -65,7 +65,7 @@ def refuse_missing(path: Path) -> None:
 def needs(package: str, path: Path) -> None:
     """Raise ConfigError unless an optional package is there."""
     if importlib.util.find_spec(package) is None:
-        raise ConfigError(f"{path}: needs the package {package}: pip install 'thalamocortical-fit[recordings]'.")
+        raise ConfigError(f"{path}: needs the package {package}, which is not installed: pip install {package}.")
 
 
 def _read_csv(path: Path) -> Recorded:

@@ -16,7 +16,9 @@ from pipeline.show.sweep_data import has_problem, is_ok
 from pipeline.sweep import grid
 from pipeline.sweep.cases import Case
 
-HANDLED = "tables have them and figures mark them; sentences, quantiles and rank correlations are without them"
+HANDLED = (
+    "tables have them and figures mark them; what is said in words, quantiles and rank correlations are without them"
+)
 """What is done with points that ran away, as all pages say it."""
 
 MOST_LISTED = 50
