@@ -31,7 +31,7 @@ def _seen(rng, n, bend=0.0, shared=0, offset=0.0):
     half = (of_networks[0] - of_networks[1]) / 2
     # without one network of two is the other one: half the sum of squares of both differences
     scatter = [np.stack([one, -one]) / np.sqrt(2) for one in half[own]]
-    return Seen(places, values, own, scatter), slopes
+    return Seen(places, values, own, scatter, np.full(TARGETS, 0.5)), slopes
 
 
 def test_correlations_of_nothing_are_shrunk_away_and_strong_ones_stay():
@@ -89,3 +89,37 @@ def test_a_target_that_most_trials_lack_says_nothing_and_one_that_some_lack_is_p
     assert found.slopes[0] == pytest.approx(0.2 * slopes[0], abs=0.5)
     assert not found.coefficients[:, 1].any()
     assert np.isnan(emulator(trials, AROUND, True, np.zeros(TARGETS)).residual[1])
+
+
+def test_a_target_whose_networks_do_not_differ_has_the_error_of_its_table():
+    """Its error was 0: what a deterministic network is fitted to was known exactly."""
+    trials, _ = _seen(np.random.default_rng(7), 120)
+    for rows in trials.scatter:
+        rows[:, :5] = 0
+    found = emulator(trials, AROUND, True, np.zeros(TARGETS))
+    assert found.apart.tolist() == [True] * 5 + [False] * (TARGETS - 5)
+    alone = found.compression[:, :5] @ found.compression[:, :5].T
+    assert np.linalg.eigvalsh(found.of_targets - 0.99 * alone).min() > 0
+    for rows in trials.scatter:
+        rows[:] = 0
+    still = emulator(trials, AROUND, True, np.zeros(TARGETS))
+    assert still.of_targets == pytest.approx(still.compression @ still.compression.T)
+
+
+def test_a_target_that_few_networks_have_takes_the_correlations_from_no_other():
+    """One that was undefined in every second network made all targets independent, in silence."""
+    trials, _ = _seen(np.random.default_rng(8), 120)
+    whole = emulator(trials, AROUND, True, np.zeros(TARGETS))
+    for rows in trials.scatter[::3] + trials.scatter[1::3]:
+        rows[:, 0] = np.nan
+    found = emulator(trials, AROUND, True, np.zeros(TARGETS))
+    assert found.apart.tolist() == [True] + [False] * (TARGETS - 1)
+    assert found.share == pytest.approx(whole.share, abs=0.15)
+    assert emulator(trials, AROUND, False, np.zeros(TARGETS)).share == 1
+
+
+def test_a_feature_that_is_at_its_target_in_all_trials_is_known_exactly():
+    trials, _ = _seen(np.random.default_rng(9), 120)
+    trials.values[:, 2] = 0
+    found = emulator(trials, AROUND, False, np.zeros(TARGETS))
+    assert found.error_sd(np.full((1, 2), 0.5))[2] == pytest.approx(0, abs=1e-6)

@@ -21,6 +21,9 @@ from pipeline.fit import study as studies
 from pipeline.fit.problem import EXPLORED, Fit
 from pipeline.fit.targets import Target
 
+CREATE_TRIAL = 4
+"""In the journal of Optuna."""
+
 BASE = {"g_ET": 0.15, "g_IT": 0.2, "g_EI": 0.7}
 CONTENT = {
     "targets": "t.csv",
@@ -85,6 +88,10 @@ def study(model, targets, tmp_path):
     return make
 
 
+def _origins(study):
+    return sorted(str(trial.user_attrs.get("origin")) for trial in trials.complete(study.study))
+
+
 def _values(study):
     return [(trial.params, trial.values) for trial in trials.complete(study.study)]
 
@@ -95,7 +102,7 @@ def test_the_surface_recovers_the_base_gains(study):
     best, rows, score = found.check(2)
     assert {name: best[name] / BASE[name] for name in BASE} == pytest.approx(dict.fromkeys(BASE, 1), abs=0.05)
     assert score < 2  # a point of the sweep scores 10 to 50
-    assert len(loss.collect(rows, ["R_E"])["touch", "R_E"]) == 3
+    assert len(loss.collect(rows, {"R_E": "spikes/touch"})["touch", "R_E"]) == 3
 
 
 @pytest.mark.parametrize("sampler", ["response_surface", "tpe", "cmaes", "random"])
@@ -121,6 +128,47 @@ def test_an_interrupted_fit_goes_on_to_the_same_end(study):
     again.search(1)
     assert counted.calls == 4 * (24 - done)  # finished trials are not run again
     assert sorted(map(repr, _values(again))) == sorted(map(repr, _values(whole)))
+
+
+def test_a_fit_that_is_killed_while_a_batch_is_asked_goes_on_to_the_same_end(study, tmp_path):
+    """The rest of the batch was never proposed, and what had been had lost where it came from."""
+    whole = study(log="whole.log")
+    whole.search(1)
+    lines = (tmp_path / "whole.log").read_text().splitlines(keepends=True)
+    asked = [k for k, line in enumerate(lines) if json.loads(line)["op_code"] == CREATE_TRIAL]
+    for cut in range(asked[14], asked[15] + 1):  # in the third batch of 6
+        (tmp_path / "cut.log").write_text("".join(lines[:cut]))
+        again = study(log="cut.log")
+        again.search(1)
+        assert sorted(map(repr, _values(again))) == sorted(map(repr, _values(whole)))
+        origins = [trial.user_attrs.get("origin") for trial in trials.complete(again.study)]
+        assert sorted(map(str, origins)) == sorted(
+            str(t.user_attrs.get("origin")) for t in trials.complete(whole.study)
+        )
+
+
+def test_networks_of_trials_alone_are_never_those_of_the_check(study):
+    """Their seeds followed from those of the check, which may be changed afterwards."""
+    made = study(trials=34, batch=10)
+    made.search(2)
+    check = {"networks": 3, "first_seed": 100, "duration": 1}
+    first = 104
+    assert fitted_seeds(made) == set(range(first + 2 * 21, first + 2 * 28)) | set(range(first + 58, first + 68))
+    with pytest.raises(
+        ConfigError, match=rf"check: seeds 100 to 119 are not fresh: .* seeds {first} to {first + 67}; "
+    ):
+        study(trials=34, batch=10, check=check | {"networks": 20})
+    more = study(trials=40, batch=10, check=check | {"first_seed": 90})
+    more.search(2)
+    seeds = fitted_seeds(more)
+    assert len(seeds) == 2 * sum(t.user_attrs["origin"] == EXPLORED for t in trials.complete(more.study))
+
+
+def fitted_seeds(made):
+    """Return the seeds of the networks that one trial has alone."""
+    places = [t.user_attrs["place"] for t in trials.complete(made.study) if t.user_attrs["origin"] == EXPLORED]
+    first = made.study.user_attrs[studies.OWN_SEEDS]
+    return {seed for place in places for seed in made.fit.own_networks(place, first).seeds}
 
 
 def test_more_trials_go_on_and_another_setting_begins_anew(study):

@@ -6,7 +6,7 @@ import pytest
 from pipeline.config.reader import parse
 from pipeline.fit.problem import Fit
 from pipeline.show import fit_figures
-from pipeline.show.fit_page import Tables, certainty, fit_page, summary
+from pipeline.show.fit_page import Tables, at_bounds, certainty, fit_page, summary
 from pipeline.show.report import Diverged
 from pipeline.sweep.cases import Case
 
@@ -51,6 +51,13 @@ def test_a_knob_at_the_end_of_its_range_is_named(value, end):
         f"g_ET = {value:.4g} is at the {end} end of its range: first of all give it a wider range, if it may have one."
         in page
     ) == bool(end)
+
+
+def test_a_third_up_a_logarithmic_range_is_no_end_of_it():
+    knobs = pd.DataFrame({"knob": ["g"], "fitted": [0.01], "low": [0.001], "high": [1.0]})
+    assert at_bounds(knobs) == []
+    assert "0.00101 is at the low end" in at_bounds(knobs.assign(fitted=0.00101))[0]
+    assert "0 is at the low end" in at_bounds(knobs.assign(fitted=0.0, low=0.0))[0]
 
 
 def test_leaders_and_pareto_front_are_listed_where_there_are_any():

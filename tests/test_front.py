@@ -1,5 +1,7 @@
 """The front of several objectives: what is on it, how probable that is, and which trials noise does not tell apart."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -43,3 +45,17 @@ def test_a_sentence_counts_those_that_differ_and_those_that_may_be_on_the_front(
     assert front.said(rows).startswith("1 of these 3 differ from all others by more than noise")
     assert "; 1 more may be on the front, with a probability above 5 %." in front.said(rows)
     assert front.said(rows[2:3]).endswith(").")
+
+
+def test_of_trials_with_one_network_nothing_is_called_different():
+    """Noise that is not known counted as none: all were told apart, with a probability of 1."""
+    fit = SimpleNamespace(objectives={"a": (), "b": ()}, free={"g": None}, tied={}, seed=1)
+    rows = [
+        {"trial": k, "g": 1.0, "state": "complete", "constraint": -1.0, "score": 2.0, "score_sem": None}
+        | {"score_a": a, "score_b": b, "sem_a": None, "sem_b": None}
+        for k, (a, b) in enumerate([(1.0, 3.0), (1.0001, 2.9999), (2.0, 2.0), (3.0, 3.0)])
+    ]
+    found = front.front(rows, fit)
+    assert [row["trial"] for row in found] == [0, 1, 2]
+    assert {row["probability"] for row in found} == {None}
+    assert front.said(found) == "trials have one network each, so that of these 3 none is told from another."

@@ -3,11 +3,12 @@
 import math
 import random
 
+import numpy as np
 import pytest
 
 from networks.gutnisky2017.features import UNITS
 from pipeline.fit import loss as losses
-from pipeline.fit.targets import FAR, Target
+from pipeline.fit.targets import FAR, Target, deviation
 from pipeline.measure.envelope import Envelope
 
 RATE = Target("rate_E", "whisking", "mean", 1.0, 0.5, "spikes/s", "")
@@ -35,8 +36,8 @@ def test_the_jackknife_of_a_mean_is_its_standard_error():
     rows = [_row(value, seed) for seed, value in enumerate(values)]
     mean = sum(values) / 4
     expected = math.sqrt(sum((x - mean) ** 2 for x in values) / 3 / 4)
-    assert losses.jackknife(rows, ["rate_E"], RATE.value) == pytest.approx(expected)
-    assert losses.jackknife(rows[:1], ["rate_E"], RATE.value) is None
+    assert losses.jackknife(rows, losses.columns([RATE]), RATE.value) == pytest.approx(expected)
+    assert losses.jackknife(rows[:1], losses.columns([RATE]), RATE.value) is None
 
 
 def test_the_standard_error_of_a_score_is_that_of_scores_of_other_networks():
@@ -95,3 +96,14 @@ def test_runs_are_compared_by_the_targets_that_they_measure():
     slope = Target("rate_E", "whisking+slow", "slope_A_T", 0, 1, "spikes/s per A_T", "", (14, 6))
     assert losses.comparisons((RATE, TOUCH, slope), _row(2.0)) == [2.0]
     assert losses.comparisons((RATE, TOUCH), _row(3.0, protocol="touch")) == [1.0]
+
+
+def test_angles_are_compared_and_averaged_around_the_circle():
+    """3.1 and -3.1 rad are 0.08 apart; on a line they were 62 sd, and their mean the opposite direction."""
+    target = Target("phase_E", "whisking", "mean", 3.1, 0.1, "rad", "")
+    assert deviation(target, target.value({("whisking", "phase_E"): -3.1})) == pytest.approx(0.832, abs=1e-3)
+    rows = [_row(1.0, seed, phase_E=angle) for seed, angle in enumerate([3.1, -3.1, 3.0, -3.0])]
+    columns = losses.columns([target])
+    assert target.value(losses.means(losses.collect(rows, columns))) == pytest.approx(math.pi)
+    off = np.array([3.1 - math.pi, math.pi - 3.1, 3 - math.pi, math.pi - 3])
+    assert losses.jackknife(rows, columns, target.value) == pytest.approx(np.std(off, ddof=1) / 2)

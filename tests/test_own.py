@@ -45,7 +45,7 @@ def measured(tmp_path, recording):
     def _measured(body):
         path = tmp_path / "features.py"
         path.write_text(HEAD + body + "\n")
-        return measure_own(read_own(path), recording, {"C_T": 0.6}, path)["own"]
+        return measure_own(*read_own(path), recording, {"C_T": 0.6}, path)["own"]
 
     return _measured
 
@@ -72,10 +72,10 @@ def test_one_function_may_give_many_features_of_the_recording_and_the_knobs(tmp_
     ):
         path.write_text(f"{head}@features(TABLE)\ndef all_of(recording, values):\n    return {found}\n")
         if isinstance(expected, dict):
-            assert measure_own(read_own(path), recording, {"C_T": 0.6}, path) == expected
+            assert measure_own(*read_own(path), recording, {"C_T": 0.6}, path) == expected
         else:
             with pytest.raises(ConfigError, match=expected):
-                measure_own(read_own(path), recording, {"C_T": 0.6}, path)
+                measure_own(*read_own(path), recording, {"C_T": 0.6}, path)
 
 
 # what the script calls its synapses, by which their state is asked for

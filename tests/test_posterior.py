@@ -2,10 +2,12 @@
 
 import functools
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import truncnorm
 
 from pipeline.fit import landscape
 from pipeline.fit import posterior as posteriors
@@ -211,9 +213,9 @@ def test_more_networks_have_less_noise():
     from types import SimpleNamespace as Effort
 
     fitted = pd.DataFrame({"sem": [0.1, np.nan], "n": [8, 1], "sd": [0.2, 0.2], "protocol": "touch"})
-    fit = Effort(check=Effort(duration=3), effort_of=lambda protocol: Effort(networks=2, duration=1.5))
+    fit = Effort(check_s=lambda protocol: 3, effort_of=lambda protocol: Effort(networks=2, duration=1.5))
     # sd over networks of 3 s is 0.1 √8; of 1.5 s √2 times that; of the mean of 2, √2 times less
-    assert posteriors.noise_sd(fitted, fit) == pytest.approx([0.1 * math.sqrt(8) / 0.2, 0])
+    assert posteriors.noise_sd(fitted, fit) == pytest.approx([0.1 * math.sqrt(8) / 0.2, np.nan], nan_ok=True)
 
 
 def test_the_score_along_a_knob_is_flat_where_others_make_up_for_it():
@@ -254,3 +256,29 @@ def test_each_objective_has_an_importance():
     assert found.idxmax().to_dict() == {"importance_a": "g_EI", "importance_b": "g_ET"}
     bars = fit_figures.importance(found.reset_index()).axes[0].patches
     assert sorted(bar.get_width() for bar in bars) == pytest.approx(sorted(found.to_numpy().ravel()))
+
+
+@pytest.mark.parametrize("sd", [0.34, 0.33, 0.2])
+def test_errors_of_targets_are_gaussian_however_far_they_are_from_0(sd):
+    """The knob is the feature, so that its posterior is the target. At 3 sd it jumped by 0.4 sd to a log-normal one."""
+    rng = np.random.default_rng(1)
+    free, target = {"a": Free(low=0.1, high=3, log=False)}, Target("rate", "p", "mean", 1.0, sd, "1", "")
+    trials = []
+    for k in range(80):
+        a = 0.1 + 2.9 * rng.random() if k < 20 else float(np.clip(1 + 0.5 * rng.standard_normal(), 0.1, 3))
+        networks = a + 0.05 * rng.standard_normal((2, 1))
+        mean = float(networks.mean())
+        own = [networks[::-1]] if k >= 20 else []
+        trials.append(Known({"a": a}, {("p", "rate"): mean}, abs(mean - 1) / sd, "", own))
+    values = posteriors.knob_values(posteriors.posterior(trials, free, [target], np.zeros(1), 1).places, free)
+    exact = truncnorm(-0.9 / sd, 2 / sd, 1, sd).ppf([0.05, 0.5, 0.95])
+    assert np.quantile(values, [0.05, 0.5, 0.95]) == pytest.approx(exact, abs=0.2 * sd)
+
+
+def test_a_linear_range_through_0_is_relative_to_the_range():
+    """It was to the median, so that what is near 0 was known to a factor of 3685 only, or ended in an overflow."""
+    free = {"b": Free(low=-5, high=5, log=False)}
+    places = 0.5 + 0.01 * np.random.default_rng(1).standard_normal((400, 1))
+    (row,) = posteriors.directions(SimpleNamespace(free=free, places=places)).to_dict("records")
+    assert row["says"] == "b alone: known within 1.5 % of the range of b."
+    assert row["prior"] == pytest.approx(1 / math.sqrt(12))

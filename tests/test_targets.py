@@ -27,6 +27,7 @@ HEAD = "feature,protocol,statistic,mean,sd,unit,source\n"
             HEAD + "latency_E,whisking,mean,3,1,ms,me\n",
             ["line 2", "latency_E is undefined for 'whisking', where C_T > 0 does not hold"],
         ),
+        (HEAD + "phase_E,touch,mean,0.1,0.1,log10(rad),me\n", ["line 2", "is an angle, which has no slope and no log"]),
         (HEAD + 2 * "rate_E,touch,mean,1,1,spikes/s,me\n", ["line 3", "given twice"]),
         ("feature,mean\nrate_E,1\n", ["columns are feature,mean"]),
         (HEAD, ["has no targets"]),

@@ -18,15 +18,16 @@ from pipeline.fit.trust import Trust, onward, trust
 SPAN = Free(low=0, high=1, log=False)
 
 
-def _trust(error_sd, places, ends=10.0, thin=10.0, neural=False):
+def _trust(error_sd, places, ends=10.0, thin=10.0, neural=False, unknown=False, settled=True):
     """Return the trust in a posterior by an emulator that is off by `error_sd`, holds to `ends`, has trials to `thin`.
 
     Both from the middle of the range.
     """
     region = Region(np.array([0.5]), np.array([[ends**2 / NEAR]]))
     fitted = SimpleNamespace(region=region, variance=lambda at: (np.abs(at[:, 0] - 0.5) > thin) * 2.0)
-    stub = SimpleNamespace(fitted=fitted, error_sd=lambda _: np.array(error_sd, float))
-    return trust(Posterior({"g": SPAN}, (), stub, np.array(places, float)[:, None], 5, 100, neural))
+    stub = SimpleNamespace(fitted=fitted, error_sd=lambda _: np.array(error_sd, float), unknown=unknown)
+    found = Posterior({"g": SPAN}, (), stub, np.array(places, float)[:, None], 5, 100, neural)
+    return trust(found, found if settled else None)
 
 
 def test_an_emulator_that_is_off_by_more_than_a_target_says_nothing():
@@ -44,7 +45,7 @@ def test_where_trials_tell_less_than_one_there_would_the_posterior_is_untested()
     found = _trust([0.1], [0.3, 0.45, 0.5, 0.6, 0.69], thin=0.195)
     assert found.untested == pytest.approx(1 / 5)
     assert found.doubt(["a"]) == "20 % of the posterior lies where trials tell too little."
-    assert Trust(np.array([0.1]), 0.04).doubt(["a"]) == ""
+    assert Trust(np.array([0.1]), 0.04, {"g": 0.2}).doubt(["a"]) == ""
     assert "set trials to 48 in my/fit.yaml" in onward(24, 2, "my/fit.yaml")
     assert "set trials to 270 in my/fit.yaml" in onward(24, 8, "my/fit.yaml")
 
@@ -58,6 +59,12 @@ def test_a_neural_posterior_does_not_rest_on_the_emulator():
     assert _trust([1.7], [0.5, 0.79, 0.22, 0.4], ends=0.3, neural=True).doubt(["a"]) == ""
 
 
+def test_what_was_not_tested_is_in_doubt():
+    assert "no posterior to tell whether it has settled" in _trust([0.1], [0.3, 0.5], settled=False).doubt(["a"])
+    assert "nobody sees how noisy they are" in _trust([0.1], [0.3, 0.5], unknown=True).doubt(["a"])
+    assert "middle of g by 1.3 sd" in Trust(np.array([0.1]), 0.0, {"g": 1.3}).doubt(["a"])
+
+
 def test_a_surface_that_bends_otherwise_than_its_feature_is_doubted_and_one_that_does_not_is_believed():
     rng = np.random.default_rng(1)
     target = Target("rate", "base", "mean", 5.0, 0.2, "1", "")
@@ -68,7 +75,7 @@ def test_a_surface_that_bends_otherwise_than_its_feature_is_doubted_and_one_that
             value = rate(g)
             trials.append(Known({"g": g}, {("base", "rate"): value}, abs(value - 5) / 0.2))
         found = posteriors.posterior(trials, {"g": SPAN}, [target], np.zeros(1), seed=1)
-        return trust(found).doubt(["rate of base"])
+        return trust(found, found).doubt(["rate of base"])
 
     assert doubt(lambda g: 5 * np.exp(g - 0.5)) == ""
     assert "predicts rate of base to " in doubt(lambda g: 5 + 3 * np.sin(40 * g))

@@ -151,7 +151,8 @@ def measured(recording: NetworkRecording, values: Mapping[str, float]) -> dict[s
         found[f"R_{name}"] = response(cycles[name], cycle_s, contact_s, n_cycles)
         found[f"psth_{name}"] = psth(periods[name], period_s, n_periods).tolist()
     for name in "EI":
-        found[f"chi_{name}"] = chi(recording.potentials[name])
+        potentials = recording.potentials.get(name)  # a recording of spikes has none
+        found[f"chi_{name}"] = None if potentials is None else chi(potentials)
         active = spike_counts(whole[name]) > 0
         rates = distribution(spike_counts(whole[name]) / values["duration"], active, active)
         responses, responding = neuron_responses(cycles[name], cycle_s, contact_s, n_cycles)
@@ -170,18 +171,18 @@ def measured(recording: NetworkRecording, values: Mapping[str, float]) -> dict[s
     return found
 
 
-def rate(spikes: Spikes, duration_s: float) -> float:
-    """Return the population rate nu in spikes/s: spikes / (neurons x time)."""
-    return len(spikes.times_s) / spikes.size / duration_s
+def rate(spikes: Spikes, duration_s: float) -> float | None:
+    """Return the population rate nu in spikes/s: spikes / (neurons x time); None of a population without neurons."""
+    return len(spikes.times_s) / spikes.size / duration_s if spikes.size else None
 
 
 def distribution(values: np.ndarray | None, active: np.ndarray, heard: np.ndarray) -> dict[str, float | None]:
-    """Return the statistics of OVER_NEURONS of one value a neuron; all None where `values` is None.
+    """Return the statistics of OVER_NEURONS of one value a neuron; all None where there are no values.
 
     `active`: neurons with a spike in the measured time, over which mean_active and median_active go; what is not zero
     there depends on that time, as it does in a recording. `heard`: neurons that fraction_silent does not count.
     """
-    if values is None:
+    if values is None or not len(values):
         return dict.fromkeys(OVER_NEURONS)
     quantiles = np.quantile(values, list(QUANTILES.values()))
     return {
@@ -254,7 +255,7 @@ def neuron_responses(
 def response(spikes: Spikes, cycle_s: float, contact_s: float, n_cycles: int) -> float | None:
     """Return the response to touch R in spikes/touch, the mean of `neuron_responses`; None where it has none."""
     responses, _ = neuron_responses(spikes, cycle_s, contact_s, n_cycles)
-    return None if responses is None else float(responses.mean())
+    return None if responses is None or not len(responses) else float(responses.mean())
 
 
 def latency(spikes: Spikes, cycle_s: float, contact_s: float) -> float | None:
@@ -275,7 +276,7 @@ def psth(spikes: Spikes, cycle_s: float, n_cycles: int, bin_ms: float = 1.0) -> 
     n_bins = max(1, round(1000 * cycle_s / bin_ms))
     bins = _since_ns(spikes, cycle_s, 0) * n_bins // round(cycle_s * 1e9)
     histogram = np.bincount(np.minimum(bins, n_bins - 1), minlength=n_bins)
-    return histogram / spikes.size / n_cycles / (cycle_s / n_bins)
+    return histogram / max(spikes.size, 1) / n_cycles / (cycle_s / n_bins)
 
 
 def standardised_counts(spikes: Spikes, start_s: float, stop_s: float) -> np.ndarray:

@@ -222,6 +222,11 @@ def posterior(
         about |= {
             "neural": found.neural,
             "errors": fit.errors,
+            "apart": [
+                f"{target.name} of {target.protocol}"
+                for target, one in zip(targets, found.emulator.apart, strict=True)
+                if one and fit.errors != "independent"
+            ],
             "n_effective": found.n_effective,
             "error_sd": errors,
             "untested": believed.untested,

@@ -37,6 +37,7 @@ MEASURING = (
         "measure/network.py",
         "measure/measure.py",
         "measure/trains.py",
+        "measure/angles.py",
         "measure/sampled.py",
         "measure/rates.py",
         "measure/irregularity.py",

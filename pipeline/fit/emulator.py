@@ -40,6 +40,10 @@ class Emulator:
     the quadratics, and by the misfit."""
     share: float
     """Independent errors of targets, a target."""
+    unknown: bool
+    """Whether nothing is known of the noise that trials share."""
+    apart: np.ndarray
+    """Which targets have an error of their own, since networks say nothing of what goes together with them."""
 
     def error_sd(self, places: np.ndarray) -> np.ndarray:
         """Return how far the quadratics may be off over places, one a target, in sd of the target."""
@@ -51,8 +55,10 @@ def emulator(trials: Seen, region: Region, correlated: bool, noise: np.ndarray) 
     """Return the emulator of trials around a region.
 
     `correlated`: whether errors of targets go together as features do over networks. `noise`: sd of the networks of
-    trials that share theirs, one a target, in sd of the target; used where too few trials have networks of their own.
+    trials that share theirs, one a target, in sd of the target, NaN where it is unknown; used where too few trials have
+    networks of their own.
     """
+    unknown, noise = bool(np.isnan(noise).any()), np.nan_to_num(noise)
     fitted = quadratics(trials.places, trials.values, trials.own, region)
     around = _Rows(fitted.residuals, np.arange(len(fitted.residuals)), fitted.weights)
     scatter = _scatter(trials, fitted.weights) if trials.own.sum() >= FEWEST else None
@@ -78,18 +84,19 @@ def emulator(trials: Seen, region: Region, correlated: bool, noise: np.ndarray) 
         of_noise = (compression * noise**2) @ compression.T
     else:
         of_noise *= scatter.per_trial / scatter.weights.sum()
-    if together is None:
-        of_targets = compression @ compression.T
-    else:
+    apart = np.ones(len(noise), bool) if together is None else together.still
+    if together is not None:
         of_targets *= _few(together.many, size) / together.weights.sum()
+    of_targets += compression[:, apart] @ compression[:, apart].T
     if not trials.own.any():  # then all of the trials are off together
         of_targets = of_targets + (compression * noise**2) @ compression.T
-    residual = np.where(fitted.residuals.any(axis=0), around.sd**2, np.nan)
+    residual = np.where(fitted.rare, np.nan, around.sd**2)
     known = noise**2 if scatter is None else scatter.per_trial * scatter.sd**2
     misfit = np.maximum(0, residual - known * (1 + 2 / np.sqrt(many)))
     of_misfit = _beyond(of_trials, of_noise, many)
     share = 1.0 if together is None else len(residual) / float(np.sum(together.correlation**2))
-    return Emulator(fitted, residual, misfit, compression, of_targets, of_trials, of_misfit, share)
+    unknown = unknown and scatter is None
+    return Emulator(fitted, residual, misfit, compression, of_targets, of_trials, of_misfit, share, unknown, apart)
 
 
 def _few(many: float, size: int) -> float:
@@ -104,7 +111,8 @@ class _Rows:
         self.rows, self._of, self._by_trial = rows, of, weights
         self.weights = weights[of]
         self.correlation, sd = shrunk(rows, self.weights)
-        self.sd = np.where(sd > 0, sd, 1e-12)
+        self.still = sd == 0
+        self.sd = np.where(self.still, 1e-12, sd)
         self.per_trial = len(rows) / len(np.unique(of))
         """Rows whose squares add up to the variance of a trial."""
         self.many = float(self.weights.sum() ** 2 / np.sum(self.weights**2)) / self.per_trial
@@ -142,12 +150,20 @@ class _Compression:
 
 
 def _scatter(trials: Seen, weights: np.ndarray) -> _Rows | None:
-    """Return the scatter of the trials with networks of their own, where it is defined."""
-    at = np.flatnonzero(trials.own)
-    blocks = [(rows, np.full(len(rows), k)) for k, rows in zip(at, trials.scatter, strict=True)]
-    rows, of = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-    known = np.isfinite(rows).all(axis=1)
-    return _Rows(rows[known], of[known], weights) if len(np.unique(of[known])) >= FEWEST else None
+    """Return the scatter of the trials with networks of their own; 0 of targets that are too seldom defined for it.
+
+    None where fewer than FEWEST trials have any.
+    """
+    known = np.array([np.isfinite(rows).all(axis=0) for rows in trials.scatter])
+    told = np.ones(known.shape[1], bool)
+    while known[:, told].all(axis=1).mean() < 0.5:
+        told[np.where(told, known.mean(axis=0), np.inf).argmin()] = False
+    whole = np.array(known[:, told].all(axis=1))
+    if whole.sum() < FEWEST or not told.any():
+        return None
+    chosen = [(k, rows) for k, rows, one in zip(np.flatnonzero(trials.own), trials.scatter, whole, strict=True) if one]
+    of = np.concatenate([np.full(len(rows), k) for k, rows in chosen])
+    return _Rows(np.where(told, np.concatenate([rows for _, rows in chosen]), 0), of, weights)
 
 
 def _beyond(of_trials: np.ndarray, of_noise: np.ndarray, many: float) -> np.ndarray:

@@ -1,7 +1,7 @@
 """What a fit found, as rows: targets beside features on fresh networks, knobs beside the model's."""
 
 from pipeline.config.tables import Row
-from pipeline.fit.loss import collect, jackknife, means
+from pipeline.fit.loss import collect, columns, jackknife, means
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target, deviation
 from pipeline.network.model import Model
@@ -10,7 +10,7 @@ from pipeline.network.model import Model
 def fitted_row(target: Target, rows: list[Row]) -> Row:
     """Return a target beside the values of `rows`: mean, sem and n over networks, deviation in the target's sd."""
     here = [row for row in rows if row["protocol"] in target.protocols]
-    measured = collect(here, [target.column])
+    measured = collect(here, columns([target]))
     mean = target.value(means(measured))
     return {
         "feature": target.feature,
@@ -20,7 +20,7 @@ def fitted_row(target: Target, rows: list[Row]) -> Row:
         "target": target.mean,
         "sd": target.sd,
         "mean": mean,
-        "sem": jackknife([row for row in here if row[target.column] is not None], [target.column], target.value),
+        "sem": jackknife([row for row in here if row[target.column] is not None], columns([target]), target.value),
         "n": min(len(measured.get((protocol, target.column), ())) for protocol in target.protocols),
         "diverged": sum(row["status"] != "ok" for row in here),
         "deviation_sd": deviation(target, mean),

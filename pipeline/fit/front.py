@@ -20,7 +20,7 @@ LIKELY = 0.05
 """A trial that is on the front with less probability is not shown."""
 
 YES, PERHAPS = "yes", "perhaps"
-NONE = "no other"
+NONE, UNKNOWN = "no other", "not known"
 """Words of the table, which no reader of CSV files takes for a number or for nothing."""
 
 MOST = 300
@@ -31,8 +31,9 @@ def front(rows: Sequence[Row], fit: Fit) -> list[Row]:
     """Return those of the trials of a fit, as `trials.rows`, that may be on the Pareto front, by the first objective.
 
     `on_front`: YES where no other trial betters it in all objectives, by their means, else PERHAPS; `probability` of
-    being on the front; `alike`: the trials among these from which it is not told apart, as '#3 #5', or NONE. Empty for
-    a fit with one objective. Trials beyond the envelope are never on it.
+    being on the front; `alike`: the trials among these from which it is not told apart, as '#3 #5', or NONE. Where
+    trials have one network, nothing is known of noise: then `probability` is None and `alike` UNKNOWN. Empty for a fit
+    with one objective. Trials beyond the envelope are never on it.
     """
     if not fit.objectives:
         return []
@@ -41,16 +42,18 @@ def front(rows: Sequence[Row], fit: Fit) -> list[Row]:
         return []
     scores, sems = ([f"{kind}_{name}" for name in fit.objectives] for kind in ("score", "sem"))
     values, errors = (np.array([[row[name] for name in names] for row in within], float) for names in (scores, sems))
-    errors = np.nan_to_num(errors)  # of one network nothing is known of noise
-    best, chance = unbettered(values), on_front(values, errors, fit.seed)
+    noisy = bool(np.isfinite(errors).all())
+    best = unbettered(values)
+    chance = on_front(values, errors, fit.seed) if noisy else np.zeros(len(values))
     here = [k for k in range(len(within)) if best[k] or chance[k] > LIKELY]
+    same = alike(values[here], errors[here])
     columns = [name for pair in zip(scores, sems, strict=True) for name in pair]
     shown = ("trial", *fit.free, *fit.tied, *columns, "score", "score_sem")
     found = [
         {name: within[k][name] for name in shown}
-        | {"on_front": YES if best[k] else PERHAPS, "probability": float(chance[k])}
-        | {"alike": " ".join(f"#{within[here[j]]['trial']}" for j in same) or NONE}
-        for k, same in zip(here, alike(values[here], errors[here]), strict=True)
+        | {"on_front": YES if best[k] else PERHAPS, "probability": float(chance[k]) if noisy else None}
+        | {"alike": (" ".join(f"#{within[here[j]]['trial']}" for j in others) or NONE) if noisy else UNKNOWN}
+        for k, others in zip(here, same, strict=True)
     ]
     return sorted(found, key=lambda row: row[scores[0]])
 
@@ -92,6 +95,8 @@ def alike(values: np.ndarray, errors: np.ndarray) -> list[list[int]]:
 def said(found: Sequence[Row]) -> str:
     """Return in a sentence how many trials of the front differ from all others on it, and how many more may be."""
     on = [row for row in found if row["on_front"] == YES]
+    if any(row["alike"] == UNKNOWN for row in found):
+        return f"trials have one network each, so that of these {len(on)} none is told from another."
     numbers = {f"#{row['trial']}" for row in on}
     apart = sum(not numbers.intersection(row["alike"].split()) for row in on)
     more = len(found) - len(on)

@@ -18,7 +18,7 @@ class Likelihood:
     """
 
     def __init__(self, found: Emulator, targets: Sequence[Target]) -> None:
-        self._fitted = found.fitted
+        self._fitted, self._targets = found.fitted, targets
         size = len(found.compression)
         fixed = found.of_targets + found.of_misfit
         fixed = fixed + 1e-9 * max(np.trace(fixed), 1e-9) * np.eye(size)
@@ -26,8 +26,6 @@ class Likelihood:
         whitened = root @ found.of_trials @ root.T
         sizes, axes = np.linalg.eigh((whitened + whitened.T) / 2)
         self._noise, self._project = np.maximum(sizes, 0), axes.T @ root @ found.compression
-        # a target is a mean, too, and its logarithm lies below that of what it is a mean of
-        self._aim = scale.below(np.ones(len(targets)), targets)
         known = np.isfinite(found.residual) & (np.abs(found.compression).sum(axis=0) > 0)
         slopes = found.fitted.slopes
         onto = slopes @ np.linalg.pinv(found.compression @ slopes, rcond=1e-6) @ found.compression
@@ -35,9 +33,13 @@ class Likelihood:
         self._share = found.share if known.sum() > size else 0.0
         self._residual, self._misfit = found.residual[known], found.misfit[known]
 
+    def deviations(self, places: np.ndarray) -> np.ndarray:
+        """Return deviations of features from the targets (n x targets), in sd of these, whose errors are Gaussian."""
+        return scale.deviations(self._fitted.values(places), self._targets)
+
     def __call__(self, places: np.ndarray) -> np.ndarray:
         """Return it at places of the unit cube (n x knobs)."""
-        off, around = self._fitted.values(places) - self._aim, self._fitted.variance(places)[:, None]
+        off, around = self.deviations(places), self._fitted.variance(places)[:, None]
         variance = 1 + around * self._noise
         found: np.ndarray = np.sum((off @ self._project.T) ** 2 / variance + np.log(variance), axis=1)
         variance = 1 + self._misfit + around * self._residual

@@ -9,8 +9,11 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from pipeline.config.tables import Row
 from pipeline.fit.targets import FAR, Target, Values, deviation, score
+from pipeline.measure.angles import ANGLE, unwrapped
 from pipeline.measure.envelope import Envelope
 
 Measured = dict[tuple[str, str], dict[int, float]]
@@ -42,21 +45,26 @@ def excess(row: Row, envelope: Envelope) -> tuple[float, str | None]:
     return decades, f"{row['protocol']}: {problem}" if problem else None
 
 
-def columns(targets: Iterable[Target]) -> tuple[str, ...]:
-    """Return the features of a run on which targets rest, each once."""
-    return tuple(dict.fromkeys(target.column for target in targets))
+def columns(targets: Iterable[Target]) -> dict[str, str]:
+    """Return the units of the features of a run on which targets rest."""
+    return {target.column: target.column_unit for target in targets}
 
 
-def collect(rows: Iterable[Row], features: Iterable[str]) -> Measured:
-    """Return the defined values of features of the rows with status ok."""
-    names = tuple(features)
+def collect(rows: Iterable[Row], features: Mapping[str, str]) -> Measured:
+    """Return the defined values of features, whose units are given, of the rows with status ok.
+
+    Of an angle those of its turns that lie around the mean direction, so that they can be averaged.
+    """
     measured: Measured = {}
     for row in rows:
         if row["status"] == "ok":
-            for feature in names:
+            for feature in features:
                 if row[feature] is not None:
                     by_network = measured.setdefault((row["protocol"], feature), {})
                     by_network[int(row["seed_network"])] = row[feature]
+    for (_, feature), by_network in measured.items():
+        if features[feature] == ANGLE:
+            by_network.update(zip(by_network, unwrapped(np.array([*by_network.values()])).tolist(), strict=True))
     return measured
 
 
@@ -72,7 +80,7 @@ def means(measured: Measured, without: Mapping[str, int] | None = None) -> dict[
 
 
 def jackknife(
-    rows: Sequence[Row], features: Iterable[str], statistic: Callable[[Values], float | None]
+    rows: Sequence[Row], features: Mapping[str, str], statistic: Callable[[Values], float | None]
 ) -> float | None:
     """Return the standard error over networks of a statistic of means of features; None with one network, or undefined.
 
@@ -95,7 +103,7 @@ def spread(without: Sequence[Sequence[float]]) -> float | None:
 
 
 def without_one(
-    rows: Sequence[Row], features: Iterable[str], statistic: Callable[[Values], float | None]
+    rows: Sequence[Row], features: Mapping[str, str], statistic: Callable[[Values], float | None]
 ) -> list[list[float]]:
     """Return a statistic of means of features without each network in turn, a list a sample, in order of seeds.
 
@@ -110,7 +118,7 @@ def without_one(
     return found
 
 
-def left_out(rows: Sequence[Row], features: Iterable[str]) -> list[list[Values]]:
+def left_out(rows: Sequence[Row], features: Mapping[str, str]) -> list[list[Values]]:
     """Return means of features without each network in turn, a list a sample of networks, in order of seeds."""
     seeds: dict[str, set[int]] = {}
     for row in rows:

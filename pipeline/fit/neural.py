@@ -67,17 +67,18 @@ def _draws(trials: Trials) -> Trials:
 def observed(trials: Seen, targets: Sequence[Target], correlated: bool, rng: np.random.Generator) -> np.ndarray:
     """Return what an experiment like that of the targets would have seen of trials, trials x targets; 0 is the targets.
 
-    With errors as large as those of the targets, which go together as features do over networks where `correlated`.
+    With errors that are, together with the noise which a trial has, as large as those of the targets; they go together
+    as features do over networks where `correlated`.
     """
     together = np.eye(len(targets))
     if correlated and len(trials.scatter):
         rows = np.concatenate(trials.scatter)
         rows = rows[np.isfinite(rows).all(axis=1)]
-        together, _ = shrunk(rows, np.ones(len(rows)))
+        if len(rows):
+            together, _ = shrunk(rows, np.ones(len(rows)))
     errors = rng.multivariate_normal(np.zeros(len(targets)), together, len(trials.values), method="eigh")
-    # a target is a mean, too, and its logarithm lies below that of what it is a mean of
-    found: np.ndarray = trials.values - scale.below(np.ones(len(targets)), targets) + errors
-    return found
+    more = np.sqrt(np.maximum(0, 1 - trials.noise))
+    return scale.bent(scale.deviations(trials.values, targets) + more * errors, targets)
 
 
 def _trained(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], errors: Errors, seed: int) -> Any:

@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.fit.emulator import Emulator
 from pipeline.fit.posterior import Posterior
 from pipeline.fit.regression import basis
-from pipeline.fit.scale import logarithmic
+from pipeline.fit.scale import bends
 
 DRAWN = 40
 """Quadratics that scatter as far as the trials leave the emulator uncertain."""
@@ -16,11 +16,14 @@ DRAWN = 40
 def described(found: Posterior, seed: int) -> dict[str, Any]:
     """Return the emulator as plain values: for each target what it is, its error and its coefficients.
 
-    `log`: whether the quadratic is that of the logarithm. `surfaces`: coefficients of 1, c_i, c_i c_j (i <= j), c
-    being places in the unit cube less 0.5; first those of the emulator, then of others that are as likely.
+    `bend`: the quadratic is that of asinh(feature / bend); of the feature itself where it is null. `surfaces`:
+    coefficients of 1, c_i, c_i c_j (i <= j), c being places in the unit cube less 0.5; first those of the emulator,
+    then of others that are as likely.
     """
-    step = np.array([target.sd / target.mean if logarithmic(target) else target.sd for target in found.targets])
-    zero = np.array([np.log(target.mean) if logarithmic(target) else target.mean for target in found.targets])
+    mean, sd, bend = np.array([[t.mean, t.sd, b] for t, b in zip(found.targets, bends(found.targets), strict=True)]).T
+    bent = np.isfinite(bend)
+    step = np.where(bent, sd / np.hypot(mean, np.where(bent, bend, 0)), sd)
+    zero = np.where(bent, np.arcsinh(mean / bend), mean)
     many = [one * step for one in _in_the_cube(found.emulator, seed)]
     for one in many:
         one[0] += zero
@@ -31,8 +34,8 @@ def described(found: Posterior, seed: int) -> dict[str, Any]:
                 "unit": "" if target.unit == "1" else target.unit,
                 "mean": target.mean,
                 "sd": target.sd,
-                "log": logarithmic(target),
-                "error": round(float(np.sqrt(found.emulator.misfit[k])), 4),
+                "bend": float(bend[k]) if bent[k] else None,
+                "error": None if found.emulator.fitted.rare[k] else round(float(np.sqrt(found.emulator.misfit[k])), 4),
                 "surfaces": [[float(f"{value:.6g}") for value in one[:, k].tolist()] for one in many],
             }
             for k, target in enumerate(found.targets)

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtri
 
-from pipeline.fit import scale
 from pipeline.fit.emulator import Emulator, emulator
 from pipeline.fit.likelihood import Likelihood
 from pipeline.fit.problem import Errors, Fit, Free, needed
@@ -82,7 +81,7 @@ class Posterior:
 
     def residuals(self, places: np.ndarray) -> np.ndarray:
         """Return deviations in sd of the target (n x targets) at `places` (n x knobs) by the emulator."""
-        return scale.deviations(self.emulator.fitted.values(places), self.targets)
+        return self.misfit.deviations(places)
 
     def scores(self, places: np.ndarray) -> np.ndarray:
         """Return the score at `places` (n x knobs) by the emulator."""
@@ -112,11 +111,13 @@ def noise_sd(fitted: pd.DataFrame, fit: Fit) -> np.ndarray:
     """Return the noise of a trial's mean over its networks, one a target, in sd of the target.
 
     From the standard error on the fresh networks of `check`, taken to fall with the square root of networks and of
-    duration. All trials share their networks, so that no number of trials averages it out. 0 where it is unknown.
+    duration. All trials share their networks, so that no number of trials averages it out. NaN where it is unknown.
     """
-    efforts = [fit.effort_of(protocol.split("+")[0]) for protocol in fitted["protocol"]]
-    effort = (fitted["n"] * fit.check.duration) / [effort.networks * effort.duration for effort in efforts]
-    noise: np.ndarray = (fitted["sem"] * np.sqrt(effort) / fitted["sd"]).fillna(0).to_numpy(float)
+    first = [protocol.split("+")[0] for protocol in fitted["protocol"]]
+    efforts = [fit.effort_of(protocol) for protocol in first]
+    checked = fitted["n"] * [fit.check_s(protocol) for protocol in first]
+    effort = checked / [effort.networks * effort.duration for effort in efforts]
+    noise: np.ndarray = (fitted["sem"] * np.sqrt(effort) / fitted["sd"]).to_numpy(float)
     return noise
 
 
@@ -205,16 +206,21 @@ def knob_table(found: Posterior) -> pd.DataFrame:
 
 
 def _relative(values: np.ndarray, free: Mapping[str, Free]) -> np.ndarray:
-    """Return knobs as logarithms, or over their median size where their range is linear: differences are relative."""
+    """Return knobs as logarithms or, where their range is linear, over `_unit`: differences are relative."""
     columns = [
-        np.log(column) if span.log else column / _size(np.median(column))
+        np.log(column) if span.log else column / _unit(np.median(column), span)
         for column, span in zip(values.T, free.values(), strict=True)
     ]
     return np.array(columns).T
 
 
-def _size(median: float) -> float:
-    return abs(median) or 1.0
+def _through_0(span: Free) -> bool:
+    return span.low <= 0 <= span.high
+
+
+def _unit(median: float, span: Free) -> float:
+    """Return what differences of a knob of a linear range are relative to: its size, or the range where that has 0."""
+    return span.high - span.low if _through_0(span) else abs(median)
 
 
 def directions(found: Posterior, believed: bool = True) -> pd.DataFrame:
@@ -230,17 +236,20 @@ def directions(found: Posterior, believed: bool = True) -> pd.DataFrame:
     variances, vectors = np.linalg.eigh(np.atleast_2d(np.cov(_relative(values, found.free), rowvar=False)))
     medians = np.median(values, axis=0)
     widths = [
-        math.log(span.high / span.low) if span.log else (span.high - span.low) / _size(median)
+        math.log(span.high / span.low) if span.log else (span.high - span.low) / _unit(median, span)
         for span, median in zip(found.free.values(), medians, strict=True)
     ]
     rows = []
     for k in np.argsort(variances)[::-1]:
         vector = vectors[:, k] * np.sign(vectors[np.argmax(np.abs(vectors[:, k])), k])
         sd, before = math.sqrt(max(variances[k], 0)), math.sqrt(vector**2 @ np.square(widths) / 12)
-        factor = math.exp(HALF_WIDTH * sd / np.abs(vector).max())
+        lead = list(found.free)[int(np.abs(vector).argmax())]
+        half = HALF_WIDTH * sd / np.abs(vector).max()
         weights = dict(zip(found.free, vector.tolist(), strict=True))
-        said = f"{_moves(weights, found.free)}: {_size_of(sd, before, factor, believed)}"
-        rows.append({"sd": sd, "prior": before, "factor": factor, **weights, "weak": sd > WEAK * before, "says": said})
+        of = lead if _through_0(found.free[lead]) else ""
+        said = f"{_moves(weights, found.free)}: {_size_of(sd, before, half, of, believed)}"
+        row = {"sd": sd, "prior": before, "factor": math.exp(half), **weights}
+        rows.append(row | {"weak": sd > WEAK * before, "says": said})
     return pd.DataFrame(rows)
 
 
@@ -264,13 +273,19 @@ def _moves(weights: Mapping[str, float], free: Mapping[str, Free]) -> str:
     return f"{_and(up)} growing while {_and(down)} {'shrinks' if len(down) == 1 else 'shrink'}"
 
 
-def _size_of(sd: float, before: float, factor: float, believed: bool) -> str:
-    """Return how far a direction is determined, by the targets or, where that is not believed, by the surface."""
+def _size_of(sd: float, before: float, half: float, of: str, believed: bool) -> str:
+    """Return how far a direction is determined, by the targets or, where that is not believed, by the surface.
+
+    `half`: half the 90 % interval of its leading knob, relative, or to the range of the knob `of`.
+    """
     left = f"{100 * sd / before:.0f} % of the spread of the range is left"
     if sd > WEAK * before:
         return f"weakly determined by these targets ({left})." if believed else f"{left}."
-    size = f"within {100 * (factor - 1):.1f} %" if factor < 1.1 else f"to a factor of {factor:.2f}"
-    return (f"known {size}." if factor < 1.1 else f"known {size} only.") if believed else f"{size}."
+    factor = math.exp(half)
+    close = bool(of) or factor < 1.1
+    size = f"within {100 * half:.1f} % of the range of {of}" if of else f"within {100 * (factor - 1):.1f} %"
+    size = size if close else f"to a factor of {factor:.2f}"
+    return (f"known {size}." if close else f"known {size} only.") if believed else f"{size}."
 
 
 def _and(names: Sequence[str]) -> str:

@@ -103,7 +103,7 @@ def _pulls(found: Posterior) -> np.ndarray:
     fitted, compression = found.emulator.fitted, found.emulator.compression
     middle = found.places.mean(axis=0, keepdims=True)
     inverse = np.linalg.pinv(compression @ fitted.slopes, rcond=1e-6) @ compression
-    moves = np.linalg.cholesky(fitted.region.covariance) @ inverse * fitted.values(middle)[0]
+    moves = np.linalg.cholesky(fitted.region.covariance) @ inverse * found.residuals(middle)[0]
     pulled: np.ndarray = -moves / found.places.std(axis=0)[:, None]
     return pulled
 

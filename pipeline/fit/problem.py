@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pydantic import Field, model_validator
 
-from pipeline.config.reader import LARGEST_SEED, SECONDS, File, Frozen, Word, nearest
+from pipeline.config.reader import LARGEST_SEED, SECONDS, ConfigError, File, Frozen, Word, nearest
 from pipeline.config.tables import Row
 from pipeline.config.wording import DOTTED
 from pipeline.measure.envelope import Envelope
@@ -245,17 +245,32 @@ class Fit(Frozen):
         own = self.protocols[protocol].model_dump() if protocol in self.protocols else {}
         return Effort(**{key: value if own.get(key) is None else own[key] for key, value in self.effort})
 
-    def own_networks(self, number: int) -> Effort:
-        """Return the networks of the trial of that number which shares none with others.
+    @property
+    def beyond(self) -> int:
+        """A seed beyond those that the fit names."""
+        efforts = [self.check, *map(self.effort_of, (None, *self.protocols))]
+        taken = [(one.first_seed, one.networks) for one in efforts]
+        taken += [(self.leaders.first_seed, self.leaders.networks)] if self.leaders else []
+        return 1 + max(seed + networks for seed, networks in taken)
+
+    def own_networks(self, number: int, first: int) -> Effort:
+        """Return the networks of the trial of that number which shares none with others; `first` is the first seed.
 
         At least two: their difference is the noise.
         """
-        taken = [(one.first_seed, one.networks) for one in (self.check, *map(self.effort_of, (None, *self.protocols)))]
-        taken += [(self.leaders.first_seed, self.leaders.networks)] if self.leaders else []
-        first = 1 + max(seed + networks for seed, networks in taken)
         networks = max(2, self.effort.networks)
         seed = (first + number * networks) % (LARGEST_SEED - networks)
         return Effort(networks=networks, first_seed=seed, duration=self.effort.duration)
+
+    def refuse_used(self, number: int, first: int) -> None:
+        """Raise ConfigError where check or leaders name a network that one of so many trials has as its own."""
+        last = self.own_networks(number, first).first_seed
+        for name, one in (("check", self.check), ("leaders", self.leaders)):
+            if one is not None and one.first_seed < last and one.first_seed + one.networks > first:
+                raise ConfigError(
+                    f"{name}: seeds {one.first_seed} to {one.first_seed + one.networks - 1} are not fresh: trials of "
+                    f"this fit have networks of their own with seeds {first} to {last - 1}; set first_seed to {last}."
+                )
 
     def knobs(self, settings: Mapping[str, float]) -> dict[str, float]:
         """Return the free knobs of `settings` and those tied to them."""
@@ -283,6 +298,10 @@ class Fit(Frozen):
                 of = {"neurons": said(self.neurons)} if self.neurons else {}
                 rows.append((place, {"protocol": protocol, **of, **values}))
         return [row for _, row in sorted(rows, key=lambda placed: placed[0])]
+
+    def check_s(self, protocol: str) -> float:
+        """Return for how long the best trial is checked in a protocol."""
+        return self.variant(protocol).duration or self.check.duration
 
     def diverged(self, model: Model, trial: Row) -> Row:
         """Return the run of a trial that diverged, as its `diverged_run` says: protocol, problem, all knobs."""

@@ -77,6 +77,8 @@ class Quadratics:
     """Of the trials: the variance of the quadratics there, where residuals have the variance 1."""
     residuals: np.ndarray
     """trials x targets: by how much a trial is missed by all others, scaled to the variance of a trial."""
+    rare: np.ndarray
+    """Which targets less than half of the trials have, by weight."""
 
     @property
     def slopes(self) -> np.ndarray:
@@ -115,10 +117,10 @@ def quadratics(places: np.ndarray, values: np.ndarray, own: np.ndarray, region: 
         terms, always = np.hstack([terms, ~own[:, None]]), np.append(always, 1.0)
     second = np.zeros(len(always))
     second[1 + places.shape[1] : count] = 1
-    filled = _filled(terms, values, weights, always, second)
+    filled, rare = _filled(terms, values, weights, always, second)
     coefficients, spread, leverage = _regress(terms, filled, weights, always, second)
     missed = (filled - terms @ coefficients) / np.sqrt(1 - leverage)[:, None]
-    return Quadratics(region, coefficients[:count], spread[:count, :count], weights, leverage, missed)
+    return Quadratics(region, coefficients[:count], spread[:count, :count], weights, leverage, missed, rare)
 
 
 def _regress(
@@ -144,7 +146,8 @@ def _regress(
 
 def _filled(
     terms: np.ndarray, values: np.ndarray, weights: np.ndarray, always: np.ndarray, second: np.ndarray
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return values with what is undefined filled in, and which targets are rare."""
     known = np.isfinite(values)
     rare = weights @ known < 0.5 * weights.sum()
     filled = np.where(rare, 0, values)
@@ -152,4 +155,4 @@ def _filled(
         here = known[:, k]
         coefficients, _, _ = _regress(terms[here], values[here, k : k + 1], weights[here], always, second)
         filled[~here, k] = (terms[~here] @ coefficients)[:, 0]
-    return filled
+    return filled, rare

@@ -1,4 +1,9 @@
-"""Features as an emulator sees them: how far they are from their targets, in sd, rates by their logarithm."""
+"""Features as an emulator sees them: how far they are from their targets, in sd, on a scale that bends.
+
+Rates, responses and synchrony change by factors, so that their logarithm is closer to a quadratic; but noise is no
+factor near 0, where some also pass through it. The inverse hyperbolic sine is both: linear up to some sd of the target,
+a logarithm beyond (Huber et al. 2002, Bioinformatics 18: S96). Around 0 and its slope there, a target is not bent.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,58 +12,71 @@ import numpy as np
 
 from pipeline.fit.targets import FAR, Target
 
-
-def logarithmic(target: Target) -> bool:
-    """Rates, responses and synchrony change by factors: their logarithm is closer to a quadratic. Slopes pass 0."""
-    return not target.logarithmic and not target.at and target.mean > 3 * target.sd
+BEND = 3.0
+"""Sd of a target up to which its feature counts as linear."""
 
 
 def seen(trials: Sequence[Mapping[tuple[str, str], float]], targets: Sequence[Target]) -> np.ndarray:
     """Return features of trials as the emulator sees them, trials x targets; NaN where undefined.
 
-    Of a feature that changes by factors (log(feature) - log(target)) target / sd, else (feature - target) / sd: the
-    same near the target. What is below a hundredth of such a target counts as undefined: its logarithm leads nowhere.
+    Near the target (feature - target) / sd.
     """
-    columns = []
-    for target in targets:
-        values = np.array([target.value(features) for features in trials], float)
-        if logarithmic(target):
-            known = np.where(values > target.mean / 100, values, np.nan)
-            columns.append(np.log(known / target.mean) * target.mean / target.sd)
-        else:
-            columns.append((values - target.mean) / target.sd)
-    return np.array(columns).T.reshape(len(trials), len(targets))
+    raw = np.array([[target.value(features) for target in targets] for features in trials], float)
+    mean, sd, _ = _of(targets)
+    return bent((raw.reshape(len(trials), len(targets)) - mean) / sd, targets)
+
+
+def bent(off: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
+    """Return deviations in sd (..., targets) as the emulator sees them."""
+    mean, sd, bend = _of(targets)
+    with np.errstate(invalid="ignore"):
+        seen_as = (np.arcsinh((mean + off * sd) / bend) - np.arcsinh(mean / bend)) * np.hypot(mean, bend) / sd
+    found: np.ndarray = np.where(np.isfinite(bend), seen_as, off)
+    return found
 
 
 def steps(values: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     """Return by how much what the emulator sees changes with a feature, at `values` (trials x targets)."""
-    factors = np.array([logarithmic(target) for target in targets])
-    mean, sd = _of(targets)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found: np.ndarray = np.where(factors, mean / values, 1.0) / sd
+    mean, sd, bend = _of(targets)
+    with np.errstate(invalid="ignore"):
+        bent = np.hypot(mean, bend) / np.hypot(values, bend)
+    found: np.ndarray = np.where(np.isfinite(bend), bent, 1.0) / sd
     return found
 
 
 def below(variance: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     """Return by how much the mean of a feature with that variance (both as seen) lies below the feature of its mean.
 
-    The logarithm is concave: to second order by half of the relative variance.
+    The scale is concave: to second order, at the target.
     """
-    mean, sd = _of(targets)
-    factors = np.array([logarithmic(target) for target in targets])
-    found: np.ndarray = np.where(factors, 0.5 * variance * sd / np.where(factors, mean, 1), 0)
+    mean, sd, bend = _of(targets)
+    found: np.ndarray = 0.5 * variance * sd * mean / (mean**2 + bend**2)
     return found
 
 
 def deviations(seen_as: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     """Return deviations from the targets in sd, within +-FAR, of what the emulator sees (..., targets)."""
-    mean, sd = _of(targets)
-    factors = np.array([logarithmic(target) for target in targets])
-    size = np.where(factors, mean / sd, 1)
-    grown = size * np.expm1(np.minimum(seen_as / size, math.log(FAR * 100)))
-    found: np.ndarray = np.clip(np.where(factors, grown, seen_as), -FAR, FAR)
+    mean, sd, bend = _of(targets)
+    far = np.arcsinh((np.abs(mean) + (FAR + 1) * sd) / bend)  # beyond it any deviation is FAR
+    with np.errstate(invalid="ignore"):
+        at = np.clip(np.arcsinh(mean / bend) + seen_as * sd / np.hypot(mean, bend), -far, far)
+        grown = (bend * np.sinh(at) - mean) / sd
+    found: np.ndarray = np.clip(np.where(np.isfinite(bend), grown, seen_as), -FAR, FAR)
     return found
 
 
-def _of(targets: Sequence[Target]) -> tuple[np.ndarray, np.ndarray]:
-    return np.array([target.mean for target in targets]), np.array([target.sd for target in targets])
+def bends(targets: Sequence[Target]) -> np.ndarray:
+    """Return the size of each feature from which on it counts as a logarithm; infinite where it never does.
+
+    It never does where the target is one already, is a slope or an angle, or is not above 0.
+    """
+    return np.array(
+        [
+            math.inf if target.logarithmic or target.at or target.angle or target.mean <= 0 else BEND * target.sd
+            for target in targets
+        ]
+    )
+
+
+def _of(targets: Sequence[Target]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return np.array([target.mean for target in targets]), np.array([target.sd for target in targets]), bends(targets)

@@ -10,6 +10,9 @@ from pipeline.fit.problem import FEWEST, Errors, Free
 from pipeline.fit.surface import Trials, places_of
 from pipeline.fit.targets import Target
 
+BETTER = 2
+"""One trial in so many, those of the best scores, says how large noise is near the targets."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -23,6 +26,8 @@ class Seen:
     """Whether a trial has networks of its own, trials; the others share theirs."""
     scatter: Sequence[np.ndarray]
     """By trial with networks of its own, in their order: rows x targets whose squares add up to the variance."""
+    noise: np.ndarray
+    """That variance near the targets, one a target, by the better trials; 0 where it is unknown."""
 
 
 def whole(trials: Trials, targets: Sequence[Target], enough: int) -> Trials:
@@ -42,29 +47,42 @@ def as_seen(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target])
     raw = np.array([[target.value(trial.features) for target in targets] for trial in trials], float)
     stretch = scale.steps(raw, targets)
     scatter = [_scatter(trial.without) * stretch[k] for k, trial in enumerate(trials) if trial.without]
-    if scatter:
-        variance = np.nanmean([np.sum(rows**2, axis=0) for rows in scatter], axis=0)
-        values = values + scale.below(variance, targets)
-    return Seen(places_of(trials, free), values, own, scatter)
+    noise = _better(
+        [trial for trial in trials if trial.without], [np.sum(rows**2, axis=0) for rows in scatter], len(targets)
+    )
+    return Seen(places_of(trials, free), values + scale.below(noise, targets), own, scatter, noise)
 
 
 def aimed(trials: Trials, targets: Sequence[Target], errors: Errors) -> tuple[Target, ...]:
     """Return the targets of a posterior: with the sd of the table or, where errors are `network`, of one network.
 
-    That is by the trials with networks of their own, on the scale of the emulator, on which it changes the least with
-    the knobs. A target of which they say nothing keeps its own.
+    That is by the better of the trials with networks of their own, on the scale of the emulator, on which it changes
+    the least with the knobs. A target of which they say nothing keeps its own.
     """
     own = [trial for trial in trials if trial.without] if errors == "network" else []
     if len(own) < FEWEST:
         return tuple(targets)
     raw = np.array([[target.value(trial.features) for target in targets] for trial in own], float)
     samples = [[np.sqrt(len(left)) * rows for left, rows in _deviations(trial.without)] for trial in own]
-    variances = [np.sum(np.concatenate(rows) ** 2, axis=0) for rows in samples]
-    sizes = np.sqrt(np.nanmean(variances * scale.steps(raw, targets) ** 2, axis=0))
+    stretch = scale.steps(raw, targets)
+    variances = [np.sum((np.concatenate(rows) * stretch[k]) ** 2, axis=0) for k, rows in enumerate(samples)]
+    sizes = np.sqrt(_better(own, variances, len(targets)))
     return tuple(
         replace(target, sd=target.sd * size) if size > 0 else target
         for target, size in zip(targets, sizes.tolist(), strict=True)
     )
+
+
+def _better(trials: Trials, variances: Sequence[np.ndarray], size: int) -> np.ndarray:
+    """Return the mean of variances (one a target, by trial) over the better trials; 0 where none of these has it.
+
+    Far from the targets noise may be any size, and one trial there would decide.
+    """
+    order = np.argsort([trial.score for trial in trials], kind="stable")
+    chosen = np.array([variances[k] for k in order[: max(len(order) // BETTER, FEWEST)]]).reshape(-1, size)
+    known = np.isfinite(chosen)
+    found: np.ndarray = np.where(known, chosen, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return found
 
 
 def _scatter(without: Sequence[np.ndarray]) -> np.ndarray:

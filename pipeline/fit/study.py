@@ -43,6 +43,9 @@ from pipeline.sweep.rows import Measurements, Progress
 WORSE = 0.1
 """A trial is pruned where it is worse than the best, run for run, with less than that probability of being no worse."""
 
+OWN_SEEDS, BATCH_END = "own networks from seed", "end of batch"
+"""What a study keeps: the first seed of the networks that one trial has alone, and the trials up to the last batch."""
+
 Telling = Callable[[optuna.Trial, float, list[Row]], None]
 """What is done with a trial, its score and its rows, before it is told and cannot be changed any more."""
 
@@ -89,6 +92,11 @@ class Study:
         warnings.filterwarnings("ignore", message="Constraints have been set")  # the loss tells CMA-ES as much
         kept = storage.journal(log) if fit.storage is None else storage.database(fit.storage)
         self.study = self._opened(name, kept)
+        if OWN_SEEDS not in self.study.user_attrs:
+            self.study.set_user_attr(OWN_SEEDS, fit.beyond)
+        self._own_seeds = int(self.study.user_attrs[OWN_SEEDS])
+        if any(trial.user_attrs.get("origin") == EXPLORED for trial in self.study.get_trials(deepcopy=False)):
+            fit.refuse_used(fit.trials, self._own_seeds)
         if measurements is not None and not worker:
             self._begin()
         if fit.storage is None:
@@ -237,30 +245,39 @@ class Study:
         return f", best {best[0].user_attrs['score']:.2f}" if best else ""
 
     def _take(self, simulations: Executor, trial: optuna.Trial) -> list[float]:
-        for name, span in self.fit.free.items():
-            trial.suggest_float(name, span.low, span.high, log=span.log)
-        self._originate(trial, trial.number)
+        self._originate(self._settled(trial), trial.number)
         return self._keep(trial, *self._run(simulations, trial))
 
     def _ask(self) -> list[optuna.Trial]:
-        """Return the next batch of trials; those that an interruption left waiting are a batch of their own."""
+        """Return the next batch of trials; one that was interrupted is asked to its end, those that wait first."""
         done = trials.finished(self.study)
-        waiting = len(self.study.get_trials(deepcopy=False, states=(TrialState.WAITING,)))
-        n = min(waiting or self.fit.batch, self.fit.trials - done)
+        end = self.study.user_attrs.get(BATCH_END, 0)
+        n = min(end - done if end > done else self.fit.batch, self.fit.trials - done)
+        self.study.set_user_attr(BATCH_END, done + n)
         self.study.sampler = self._sampler(done, n)
-        asked = [self.study.ask(self._space) for _ in range(n)]
+        asked = [self._asked() for _ in range(n)]
         for number, trial in enumerate(asked, done):
             self._originate(trial, number)
         return asked
+
+    def _asked(self) -> optuna.Trial:
+        trial = self.study.ask()
+        _ = trial.relative_params  # one that waited has its settings, and yet takes its turn in the sampler's
+        return self._settled(trial)
+
+    def _settled(self, trial: optuna.Trial) -> optuna.Trial:
+        for name, span in self.fit.free.items():
+            trial.suggest_float(name, span.low, span.high, log=span.log)
+        return trial
 
     def _originate(self, trial: optuna.Trial, number: int) -> None:
         """Note where a trial comes from and which one it is, unless it was begun before and knows.
 
         Its number in the study is another where trials were interrupted.
         """
-        given = self.study.get_trials(deepcopy=False)[trial.number].system_attrs
-        if self._origins and "fixed_params" not in given:
-            trial.set_user_attr("origin", self._origins.pop(0))
+        origin = self._origins.pop(0) if self._origins else None
+        if origin is not None and "place" not in trial.user_attrs:
+            trial.set_user_attr("origin", origin)
             trial.set_user_attr("place", number)
 
     def _run(self, simulations: Executor, trial: optuna.Trial) -> tuple[list[Row], bool]:
@@ -269,7 +286,7 @@ class Study:
         A run beyond the envelope is the last one, and so is one after which the trial is clearly worse than the best.
         """
         own = trial.user_attrs.get("origin") == EXPLORED
-        effort = self.fit.own_networks(trial.user_attrs["place"]) if own else None
+        effort = self.fit.own_networks(trial.user_attrs["place"], self._own_seeds) if own else None
         points = self.fit.points(self._model, protocols(self._targets), trial.params, effort)
         # the middle of a posterior is worth all of its runs, and the best score may be one on other networks
         if not self.fit.prune or trial.user_attrs.get("origin") in (EXPLORED, MIDDLE_OF_POSTERIOR):

@@ -4,17 +4,16 @@ A score is a sum of squares of smooth features, so a regression of every feature
 that sees the score alone: gains that the cross-entropy or Parzen samplers find in hundreds of trials take tens.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import least_squares
 
+from pipeline.fit import scale
 from pipeline.fit.problem import Free
 from pipeline.fit.regression import basis
-from pipeline.fit.scale import logarithmic
-from pipeline.fit.targets import Target, deviation
+from pipeline.fit.targets import Target
 
 RIDGE = 1e-3
 """Penalty on coefficients, relative to the weighted number of trials: decides directions that no trial has explored."""
@@ -55,7 +54,7 @@ def propose(
         return [settings_at(rng.random(len(free)), free) for _ in range(n)]
     x = places_of(trials, free)
     scores, weights = _weighted(trials)
-    y = _transformed(trials, targets)
+    y = scale.seen([trial.features for trial in trials], targets)
     proposals = []
     for k in range(n):
         times = np.ones(len(x)) if k == 0 else np.bincount(rng.integers(0, len(x), len(x)), minlength=len(x))
@@ -99,15 +98,6 @@ def knob_values(places: np.ndarray, free: Mapping[str, Free]) -> np.ndarray:
     return np.stack(columns, axis=-1)
 
 
-def _transformed(trials: Trials, targets: Sequence[Target]) -> np.ndarray:
-    """Return features as the surface sees them, trials x targets, NaN where undefined."""
-    columns = []
-    for target in targets:
-        values = np.array([target.value(trial.features) for trial in trials], float)
-        columns.append(np.log(np.maximum(values, target.mean / 100)) if logarithmic(target) else values)
-    return np.array(columns).T
-
-
 def _basis(x: np.ndarray) -> np.ndarray:
     """Return the terms of places around the middle of the cube, one row a place."""
     return basis(np.atleast_2d(x) - 0.5)
@@ -131,9 +121,7 @@ def _minimum(coefficients: list[np.ndarray], targets: Sequence[Target], starts: 
     matrix = np.array(coefficients)
 
     def residuals(place: np.ndarray) -> np.ndarray:
-        values = matrix @ _basis(place)[0]
-        values = [math.exp(min(v, 50)) if logarithmic(t) else v for v, t in zip(values, targets, strict=True)]
-        return np.array([deviation(target, value) for target, value in zip(targets, values, strict=True)])
+        return scale.deviations(matrix @ _basis(place)[0], targets)
 
     inside = np.clip(starts, 1e-6, 1 - 1e-6)
     found = [least_squares(residuals, start, bounds=(0, 1)) for start in inside]

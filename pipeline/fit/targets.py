@@ -18,6 +18,7 @@ from typing import Any
 
 from pipeline.config.reader import ConfigError, nearest, unreadable
 from pipeline.measure import sampled
+from pipeline.measure.angles import ANGLE, turn
 from pipeline.measure.network import feature_table, units
 from pipeline.measure.patterns import Feature
 from pipeline.measure.rates import STATISTICS
@@ -75,6 +76,17 @@ class Target:
         return self.feature if self.statistic == "mean" else f"{self.feature}_{self.statistic}"
 
     @property
+    def column_unit(self) -> str:
+        """The unit of that feature of a run."""
+        inner = self.unit.removeprefix("log10(").removesuffix(")") if self.logarithmic else self.unit
+        return inner.partition(" per ")[0] if self.at else inner
+
+    @property
+    def angle(self) -> bool:
+        """Whether it is an angle, which counts from itself on."""
+        return self.unit == ANGLE
+
+    @property
     def logarithmic(self) -> bool:
         """Whether mean and sd are decimal logarithms."""
         return self.unit.startswith("log10(")
@@ -86,6 +98,8 @@ class Target:
         if len(values) < len(self.protocols):
             return None
         value = _slope(self.at, values) if self.at else values[0]
+        if self.angle:
+            return self.mean + turn(value - self.mean)
         if not self.logarithmic:
             return value
         floor = self.mean - FLOOR_DECADES
@@ -166,6 +180,8 @@ def _target(
                 f"{where}: {feature} is undefined for {name!r}, where {needs[feature].text} does not hold."
             )
     at, unit = _statistic(feature, protocol, statistic, where, known, units)
+    if units[feature] == ANGLE and (at or row["unit"] != ANGLE):
+        raise ConfigError(f"{where}: {feature} is an angle, which has no slope and no logarithm.")
     if row["unit"] not in (unit, f"log10({unit})"):
         raise ConfigError(
             f"{where}: unit {row['unit']!r} of {statistic} of {feature} must be {unit!r} or 'log10({unit})'."

@@ -4,7 +4,7 @@ A study may hold more trials than a fit asks for, since it was asked for more be
 so many, as if the others had not been made: `made`, `ranked` and `rows` are of these. None is deleted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import optuna
@@ -17,7 +17,7 @@ from pipeline.fit.targets import Target
 
 
 def attributes(
-    found: Loss, rows: list[Row], targets: Sequence[Target], features: Iterable[str], own: bool = False
+    found: Loss, rows: list[Row], targets: Sequence[Target], features: Mapping[str, str], own: bool = False
 ) -> dict[str, Any]:
     """Return what is kept of a trial that gave `rows`, beside its values: scores, cost, problem, records, features.
 

@@ -5,7 +5,7 @@ What the targets leave undecided may only be said where all three hold. Where no
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +36,11 @@ class Trust:
     error_sd: np.ndarray
     """How far the emulator may be off, in sd of the target; NaN where too few trials have the feature."""
     untested: float
-    moved: Mapping[str, float] = field(default_factory=dict)
-    """By knob, by how many sd its middle was elsewhere before the last third of the trials."""
+    moved: Mapping[str, float] | None = None
+    """By knob, by how many sd its middle was elsewhere before the last third of the trials; None where these were too
+    few for a posterior."""
+    noisy: bool = True
+    """Whether the noise of trials is known."""
 
     def doubt(self, names: Sequence[str]) -> str:
         """Return in a sentence why nothing may be said of what the targets `names` leave undecided; '' if it may."""
@@ -52,9 +55,13 @@ class Trust:
             )
         if self.untested > UNTESTED:
             parts.append(f"{100 * self.untested:.0f} % of the posterior lies where trials tell too little")
-        far = max(self.moved, key=lambda knob: self.moved[knob], default="")
-        if far and self.moved[far] > STILL:
-            parts.append(f"the last third of the trials has moved the middle of {far} by {self.moved[far]:.1f} sd")
+        if not self.noisy:
+            parts.append("all trials share their networks, and on one network of check nobody sees how noisy they are")
+        if self.moved is None:
+            parts.append("without the last third of the trials there is no posterior to tell whether it has settled")
+        elif (far := max(self.moved.values())) > STILL:
+            knob = max(self.moved, key=self.moved.__getitem__)
+            parts.append(f"the last third of the trials has moved the middle of {knob} by {far:.1f} sd")
         said = "; ".join(parts)
         return f"{said[:1].upper()}{said[1:]}." if parts else ""
 
@@ -75,14 +82,15 @@ def trust(found: Posterior, before: Posterior | None = None) -> Trust:
     if found.neural:
         return Trust(np.zeros(len(found.targets)), 0.0, moved(found, before))
     fitted = found.emulator.fitted
+    noisy = not found.emulator.unknown
     far = (fitted.variance(found.places) > 1) | fitted.region.at_the_end(found.places)
-    return Trust(found.emulator.error_sd(found.places), float(np.mean(far)), moved(found, before))
+    return Trust(found.emulator.error_sd(found.places), float(np.mean(far)), moved(found, before), noisy)
 
 
-def moved(found: Posterior, before: Posterior | None) -> dict[str, float]:
+def moved(found: Posterior, before: Posterior | None) -> dict[str, float] | None:
     """Return by knob how many sd of `found` its middle is from that of the posterior `before` the last trials."""
     if before is None:
-        return {}
+        return None
     middles = (one.places.mean(axis=0) for one in (found, before))
     sizes = np.abs(np.subtract(*middles)) / found.places.std(axis=0)
     return dict(zip(found.free, sizes.tolist(), strict=True))

@@ -50,8 +50,14 @@ def refuse_unknown(names: Iterable[str], model: Model, where: str) -> None:
             )
 
 
-def measured(model: Model, recording: NetworkRecording, values: Mapping[str, float]) -> dict[str, Value]:
-    """Return every feature of `feature_table` of a run at the knobs `values`; all None where it diverged."""
+def measured(
+    model: Model, recording: NetworkRecording, values: Mapping[str, float], failed: dict[str, str] | None = None
+) -> dict[str, Value]:
+    """Return every feature of `feature_table` of a run at the knobs `values`; all None where it diverged.
+
+    `failed`: where it is given, features of a network's own whose function fails are None, and it says why; else that
+    is a ConfigError.
+    """
     names = feature_table(model)
     if recording.status != "ok":
         return dict.fromkeys(names)
@@ -64,7 +70,13 @@ def measured(model: Model, recording: NetworkRecording, values: Mapping[str, flo
         found = measure(recording.spikes, potentials, start_s, stop_s, model.dt_ms / 1000, _events(model))
     path = model.own_features
     if path is not None:
-        found |= measure_own(read_own(path), recording, values, path)
+        for one in read_own(path):
+            try:
+                found |= measure_own(one, recording, values, path)
+            except ConfigError as error:
+                if failed is None:
+                    raise
+                failed.update(dict.fromkeys((feature.name for feature in one.features), str(error)))
     return {name: found.get(name) for name in names}
 
 

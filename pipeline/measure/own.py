@@ -136,33 +136,29 @@ def _line(error: BaseException, path: Path) -> str:
     return f", line {lines[-1]}" if lines else ""
 
 
-def measure_own(
-    own: Iterable[Own], recording: NetworkRecording, values: Mapping[str, float], path: Path
-) -> dict[str, Value]:
-    """Return the features of a network's own of a recording; ConfigError where a function fails or gives no number."""
+def measure_own(own: Own, recording: NetworkRecording, values: Mapping[str, float], path: Path) -> dict[str, Value]:
+    """Return the features that one function gives of a recording; ConfigError where it fails or gives no number."""
+    name = own.function.__name__
+    arguments = (recording, values)[: len(inspect.signature(own.function).parameters)]
+    try:
+        given = own.function(*arguments)
+    except Exception as error:
+        raise ConfigError(f"{path}{_line(error, path)}: {name} fails ({type(error).__name__}: {error}).") from None
+    if not own.together:
+        return {name: _number(given, f"{path}: {name} returns")}
+    wanted = [feature.name for feature in own.features]
+    if not isinstance(given, dict) or set(given) != set(wanted):
+        raise ConfigError(f"{path}: {name} must return a dict of all features in its table, and of no other.")
     found: dict[str, Value] = {}
-    for one in own:
-        name = one.function.__name__
-        arguments = (recording, values)[: len(inspect.signature(one.function).parameters)]
-        try:
-            given = one.function(*arguments)
-        except Exception as error:
-            raise ConfigError(f"{path}{_line(error, path)}: {name} fails ({type(error).__name__}: {error}).") from None
-        if not one.together:
-            found[name] = _number(given, f"{path}: {name} returns")
-            continue
-        wanted = [feature.name for feature in one.features]
-        if not isinstance(given, dict) or set(given) != set(wanted):
-            raise ConfigError(f"{path}: {name} must return a dict of all features in its table, and of no other.")
-        for feature in one.features:
-            value = given[feature.name]
-            where = f"{path}: {name} returns for {feature.name}"
-            if feature.kind != "curve" or value is None:
-                number = _number(value, where)
-                found[feature.name] = int(number) if feature.kind == "count" and number is not None else number
-            else:
-                parts = [_number(part, where) for part in value]
-                found[feature.name] = None if None in parts else [part for part in parts if part is not None]
+    for feature in own.features:
+        value = given[feature.name]
+        where = f"{path}: {name} returns for {feature.name}"
+        if feature.kind != "curve" or value is None:
+            number = _number(value, where)
+            found[feature.name] = int(number) if feature.kind == "count" and number is not None else number
+        else:
+            parts = [_number(part, where) for part in value]
+            found[feature.name] = None if None in parts else [part for part in parts if part is not None]
     return found
 
 

@@ -227,8 +227,8 @@ class _Target(Frozen):
     unit: str
     mean: float
     sd: float
-    log: bool
-    error: float
+    bend: float | None
+    error: float | None
     surfaces: Several[Several[Real]]
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
 
 from pipeline.config.reader import ConfigError, Frozen, parse, read_json, unreadable
 from pipeline.config.tables import read_table
@@ -39,6 +41,7 @@ class About(Frozen):
 
     `doubt`: why nothing can be said of what the targets leave undecided, '' where it can; `weak`: whether they leave
     a combination of knobs so; `neural`: whether it is by sbi; `errors`: those of the targets, as the fit says;
+    `apart`: which count as independent all the same, since networks say nothing of them;
     `error_sd`: how well each target is predicted where the posterior lies, in sd;
     `untested`: the part of it where trials tell too little; `missed`: which targets no knobs of the posterior reach;
     `against`: which pull against each other; `lucky`, `luck`: whether the best trial was, and what fresh networks
@@ -54,6 +57,7 @@ class About(Frozen):
     direction: str
     neural: bool = False
     errors: Errors = "independent"
+    apart: Annotated[tuple[str, ...], Field(strict=False)] = ()
     disagrees: str = ""
     n_effective: float | None = None
     error_sd: dict[str, float | None] = {}

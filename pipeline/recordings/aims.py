@@ -1,8 +1,10 @@
 """Targets of a fit from a recording: features of it, by the functions that measure the model, and how sure they are.
 
-A feature has two errors: other neurons might have been recorded, and at another time. Each is a jackknife over groups
-(Efron & Tibshirani 1993, ch. 11): neurons, of all populations at once, and windows, in at most GROUPS groups. The sd of
-the target is the root of the sum of both variances.
+A feature has two errors: other neurons might have been recorded, and at another time. That of time is a jackknife over
+at most GROUPS groups of windows that follow one another, which differ in length (Busing, Meijer and van der Leeden
+1999, Statistics and Computing 9: 3). That of neurons is by HALVES random halves of those of each population, since
+leaving out one at a time fails for a median (Shao and Wu 1989, Annals of Statistics 17: 1176). The sd of the target is
+the root of the sum of both variances.
 """
 
 import math
@@ -16,6 +18,7 @@ import pandas as pd
 from pipeline.config.reader import ConfigError
 from pipeline.engine.recording import NetworkRecording, Spikes
 from pipeline.measure import sampled
+from pipeline.measure.angles import ANGLE, unwrapped
 from pipeline.measure.network import feature_table, measured, units
 from pipeline.measure.trains import chosen
 from pipeline.network.model import Model
@@ -23,9 +26,9 @@ from pipeline.network.rules import Rule
 from pipeline.recordings.described import Described, Seen, shown
 from pipeline.recordings.recorded import cut
 
-GROUPS = 20
+GROUPS, HALVES = 20, 40
 FEWEST = 3
-"""Groups below which a feature has no standard error, and is no target."""
+"""Groups of windows, and neurons, below which a feature has no standard error, and is no target."""
 
 Values = dict[str, float]
 Part = tuple[Mapping[str, Spikes], np.ndarray]
@@ -67,9 +70,12 @@ def _of_protocol(
     """Return the targets of a protocol, and by feature that is none why."""
     table, unit, point = feature_table(model), units(model), model.point(protocol, {})
     whole: Part = seen.spikes, seen.windows
-    values = _features(whole, protocol, model)
-    of_time = _jackknife([_features(part, protocol, model) for part in _without_windows(*whole)])
-    of_neurons: dict[int, Values] = {}
+    failed: dict[str, str] = {}
+    values = _features(whole, protocol, model, failed)
+    period_s = model.events.period_ms / 1000 if model.events and model.events.period_ms else None
+    shares, parts = _without_windows(seen, period_s)
+    of_time = _jackknife(values, [_features(part, protocol, model, {}) for part in parts], shares, unit)
+    halves = [_features(part, protocol, model, {}) for part in _halves(*whole)]
     rows, lacking = [], {}
     for name in [one for one in unit if described.features is None or one in described.features]:
         own = table[name].populations or tuple(seen.spikes)
@@ -78,21 +84,20 @@ def _of_protocol(
             lacking[name] = f"{missing[0]} was not recorded"
         elif rule is not None and not rule.holds(point):
             lacking[name] = f"it is undefined for {protocol}, where {rule.text} does not hold"
+        elif name in failed:
+            lacking[name] = failed[name].removesuffix(".")
         elif name not in values:
             lacking[name] = f"it is undefined in {protocol}"
-        elif (groups := min(GROUPS, *(seen.spikes[one].size for one in own))) < FEWEST:
+        elif (fewest := min(seen.spikes[one].size for one in own)) < FEWEST:
             lacking[name] = f"fewer than {FEWEST} neurons give it no standard error"
         else:
-            if groups not in of_neurons:
-                parts = _without_neurons(*whole, groups)
-                of_neurons[groups] = _jackknife([_features(part, protocol, model) for part in parts])
-            errors = [found.get(name, math.nan) for found in (of_time, of_neurons[groups])]
-            if not math.hypot(*errors) > 0:
+            error = math.hypot(of_time.get(name, math.nan), _of_halves(name, halves, fewest, unit))
+            if not error > 0:
                 lacking[name] = f"it has no standard error in {protocol}"
                 continue
             rows.append(
                 {"feature": name, "protocol": protocol, "statistic": "mean", "mean": values[name]}
-                | {"sd": math.hypot(*errors), "unit": unit[name], "source": described.source}
+                | {"sd": error, "unit": unit[name], "source": described.source}
                 | {"duration_s": _length_s(seen.windows)}
                 | {"neurons": sampled.said({one: seen.spikes[one].size for one in own})}
             )
@@ -103,13 +108,13 @@ def _length_s(windows: np.ndarray) -> float:
     return float(np.sum(windows[:, 1] - windows[:, 0]))
 
 
-def _features(part: Part, protocol: str, model: Model) -> Values:
-    """Return the features that are one number."""
+def _features(part: Part, protocol: str, model: Model, failed: dict[str, str]) -> Values:
+    """Return the features that are one number; `failed` says of others of the network's own why they are none."""
     spikes, windows = part
     values = model.point(protocol, {"duration": _length_s(windows), "transient": 0.0})
     every = {name: spikes.get(name, Spikes(np.empty(0), np.empty(0, int), 0)) for name in model.populations}
     recording = NetworkRecording(every, {}, None, 0.0, 0.0, 0.0)
-    found = measured(model, recording, values)
+    found = measured(model, recording, values, failed)
     return {
         name: float(value)
         for name in units(model)
@@ -117,43 +122,79 @@ def _features(part: Part, protocol: str, model: Model) -> Values:
     }
 
 
-def _without_neurons(spikes: Mapping[str, Spikes], windows: np.ndarray, groups: int) -> list[Part]:
-    """Return the recording without each of so many groups of neurons in turn."""
+def _halves(spikes: Mapping[str, Spikes], windows: np.ndarray) -> list[Part]:
+    """Return the recording with random halves of the neurons of each population, but two of three."""
+    rng = np.random.default_rng(0)
     return [
         (
             {
-                name: chosen(train, np.flatnonzero(np.arange(train.size) % groups != group))
+                name: chosen(train, np.sort(rng.permutation(train.size)[: _kept(train.size)]))
                 for name, train in spikes.items()
             },
             windows,
         )
-        for group in range(groups)
+        for _ in range(HALVES)
     ]
 
 
-def _without_windows(spikes: Mapping[str, Spikes], windows: np.ndarray) -> list[Part]:
-    """Return the recording without each group of windows that follow one another; a long one is divided first."""
-    lengths = windows[:, 1] - windows[:, 0]
+def _kept(neurons: int) -> int:
+    return max(neurons // 2, min(neurons, 2))
+
+
+def _of_halves(name: str, found: Sequence[Values], neurons: int, unit: Mapping[str, str]) -> float:
+    """Return the standard error over so many neurons of a feature of the halves; NaN where most lack it."""
+    values = np.array([one[name] for one in found if name in one])
+    if 2 * len(values) < HALVES:
+        return math.nan
+    kept = _kept(neurons)
+    return math.sqrt(kept / (neurons - kept) * float(np.var(_alongside(values, unit[name]), ddof=1)))
+
+
+def _without_windows(seen: Seen, period_s: float | None) -> tuple[np.ndarray, list[Part]]:
+    """Return the recording without each group of windows that follow one another, and the part of time of each.
+
+    Windows that may be divided are, into pieces of about a group, of whole periods where the network has one: else
+    what comes after a part that is left out would be at another phase of it.
+    """
+    lengths = seen.windows[:, 1] - seen.windows[:, 0]
     ends = np.cumsum(lengths)
     laid = np.column_stack([ends - lengths, ends])  # where the windows are in the spikes, one behind the other
-    if len(laid) < GROUPS:
-        edges = np.unique(np.concatenate([[0.0], ends, np.linspace(0, ends[-1], GROUPS + 1)]))
-        laid = np.column_stack([edges[:-1], edges[1:]])
-    group = np.minimum((GROUPS * (laid[:, 0] + 1e-12) / ends[-1]).astype(int), GROUPS - 1)
+    if seen.divisible:
+        piece_s = ends[-1] / GROUPS
+        if period_s is not None:
+            piece_s = period_s * max(1, math.floor(piece_s / period_s + 1e-9))
+        laid = np.concatenate([_divided(window, piece_s) for window in laid])
+    group = np.minimum((GROUPS * laid.mean(axis=1) / ends[-1]).astype(int), GROUPS - 1)
+    shares: list[float] = []
     parts: list[Part] = []
     for one in np.unique(group):
         kept = laid[group != one]
-        parts.append(({name: cut(train, kept) for name, train in spikes.items()}, kept))
-    return parts
+        shares.append(1 - _length_s(kept) / ends[-1])
+        parts.append(({name: cut(train, kept) for name, train in seen.spikes.items()}, kept))
+    return np.array(shares), parts
 
 
-def _jackknife(found: Sequence[Values]) -> Values:
-    """Return the standard error of each feature that all of the recordings have, each without one group."""
-    n = len(found)
-    if n < FEWEST:
+def _divided(window: np.ndarray, piece_s: float) -> np.ndarray:
+    """Return pieces of a window from its begin on; the last may be shorter."""
+    edges = np.append(np.arange(window[0], window[1] - 1e-9, piece_s), window[1])
+    return np.column_stack([edges[:-1], edges[1:]])
+
+
+def _jackknife(whole: Values, found: Sequence[Values], shares: np.ndarray, unit: Mapping[str, str]) -> Values:
+    """Return the standard error of each feature that all have, each without a group that has such a share of all."""
+    if len(found) < FEWEST:
         return {}
-    return {
-        name: math.sqrt((n - 1) * float(np.var([one[name] for one in found])))
-        for name in found[0]
-        if all(name in one for one in found)
-    }
+    errors = {}
+    for name in whole:
+        if all(name in one for one in found):
+            together = _alongside(np.array([whole[name], *(one[name] for one in found)]), unit[name])
+            times = 1 / shares
+            pseudo = times * together[0] - (times - 1) * together[1:]
+            middle = float(np.sum(together[0] - (1 - shares) * together[1:]))
+            errors[name] = math.sqrt(float(np.mean((pseudo - middle) ** 2 / (times - 1))))
+    return errors
+
+
+def _alongside(values: np.ndarray, unit: str) -> np.ndarray:
+    """Return values of one feature whose differences count: of angles those of the same turn."""
+    return unwrapped(values) if unit == ANGLE else values

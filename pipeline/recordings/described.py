@@ -92,6 +92,8 @@ class Seen(NamedTuple):
     """n x 2: from, to in s."""
     left: int
     """Windows that were not wholly recorded or overlap the one before, which are left out."""
+    divisible: bool
+    """Whether windows may be divided: not those around events, and no pieces."""
 
 
 def shown(path: Path, described: Described) -> dict[str, Seen]:
@@ -102,7 +104,8 @@ def shown(path: Path, described: Described) -> dict[str, Seen]:
     found = {}
     for name, when in described.protocols.items():
         windows, left = _windows(when, recorded, observed, f"{path}: protocols.{name}", whence)
-        found[name] = Seen({population: cut(train, windows) for population, train in trains.items()}, windows, left)
+        spikes = {population: cut(train, windows) for population, train in trains.items()}
+        found[name] = Seen(spikes, windows, left, when.events is None and when.piece is None)
     return found
 
 

@@ -1,5 +1,6 @@
 """The page of a fit: what was found, how sure, what else would have fitted as well, and whether it holds."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -125,12 +126,20 @@ def misfit(fitted: pd.DataFrame, most: int | None = None) -> list[str]:
 
 
 def at_bounds(knobs: pd.DataFrame) -> list[str]:
-    """Return a sentence on knobs whose best value is at the end of their range: a wider one might fit better."""
+    """Return a sentence on knobs whose best value is at the end of their range: a wider one might fit better.
+
+    At its end on a linear scale and, where the range is above 0, on a logarithmic one: the table does not say which.
+    """
+
+    def near(value: float, end: float, low: float, high: float) -> bool:
+        linear = abs(value - end) < BOUND * (high - low)
+        return linear and (low <= 0 or abs(math.log(value / end)) < BOUND * math.log(high / low))
+
     ends = [
         f"{row.knob} = {row.fitted:.4g} is at the {end} end of its range"
         for row in knobs.itertuples()
         for end in ("low", "high")
-        if abs(row.fitted - getattr(row, end)) < BOUND * (row.high - row.low)
+        if near(row.fitted, getattr(row, end), row.low, row.high)
     ]
     return [f"{'; '.join(ends)}: first of all give it a wider range, if it may have one."] if ends else []
 
@@ -213,7 +222,7 @@ def _front(front: pd.DataFrame, knobs: list[str]) -> str:
         [
             str(row["trial"]),
             *(f"{row[f'score_{name}']:.2f} ± {number(row[f'sem_{name}'], '.2f')}" for name in objectives),
-            f"{row['on_front']}, {100 * row['probability']:.0f} %",
+            row["on_front"] + ("" if pd.isna(row["probability"]) else f", {100 * row['probability']:.0f} %"),
             row["alike"],
             *(f"{row[name]:.4g}" for name in knobs),
         ]
@@ -261,6 +270,8 @@ ERRORS = {
 def _rests(posterior: Mapping[str, Any], errors: pd.Series) -> str:
     """Return on what a posterior rests; `errors`: of its surface, in sd of each target."""
     said = ERRORS[posterior.get("errors", "independent")]
+    if apart := posterior.get("apart"):
+        said += f" (networks say nothing of {'; '.join(apart)}, which count as independent, with the sd of the table)"
     if posterior.get("neural"):
         return (
             f"This rests on a neural network trained on {posterior['trials']} trials (library sbi), with errors like "

@@ -20,6 +20,7 @@ DRAW = provenance.code(
 ) + provenance.code(
     (
         "show/figures.py",
+        "measure/angles.py",
         "measure/own.py",
         "measure/patterns.py",
         "measure/summary.py",
