@@ -61,7 +61,7 @@ def test_rounds_close_in_on_the_posterior_that_is_known():
     assert spread[-1] < 0.4 * spread[0]
     logs = np.log(knob_values(neural.sample(trials, FREE, _targets(), False, seed=1), FREE))
     slopes = np.array(list(POWERS.values()))
-    known = np.linalg.inv(slopes.T @ slopes) * (SD**2 + NOISE**2 / 2)
+    known = np.linalg.inv(slopes.T @ slopes) * SD**2
     assert logs.mean(axis=0) == pytest.approx([0, 0], abs=0.6 * math.sqrt(known[0, 0]))
     assert logs.std(axis=0) == pytest.approx(np.sqrt(np.diag(known)), rel=0.35)
 
@@ -122,3 +122,23 @@ def test_without_sbi_it_is_refused_in_one_sentence():
         ConfigError, match=r"^fit.yaml: .*'neural' needs sbi, which is not installed: pip install sbi.$"
     ):
         parse(Fit, FIT, "fit.yaml")
+
+
+def test_what_it_learns_from_has_the_errors_of_the_targets_and_no_more():
+    """The noise of a trial's own networks was added to errors as large as those of the targets: 22 % too wide."""
+    from pipeline.fit import neural
+    from pipeline.fit.seen import aimed, as_seen
+
+    rng = np.random.default_rng(0)
+    targets = [Target(name, "p", "mean", 1.0, 0.3, "1", "") for name in POWERS]
+    trials = []
+    for _ in range(3000):
+        networks = 1 + 0.1 * rng.standard_normal((2, len(POWERS)))
+        features = {("p", name): value for name, value in zip(POWERS, networks.mean(axis=0).tolist(), strict=True)}
+        trials.append(Known({"a": 1.0, "b": 1.0}, features, rng.random(), EXPLORED, [networks[::-1]]))
+    aims = aimed(trials, targets, "network")
+    assert [target.sd for target in aims] == pytest.approx([0.1] * len(POWERS), rel=0.05)
+    for errors in ("network", "correlated", "independent"):
+        of = aimed(trials, targets, errors)
+        seen = neural.observed(as_seen(trials, FREE, of), of, errors != "independent", np.random.default_rng(1))
+        assert seen.var(axis=0) == pytest.approx([1] * len(POWERS), rel=0.08), errors
