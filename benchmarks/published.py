@@ -69,7 +69,10 @@ def draw(table: pd.DataFrame) -> Figure:
                 steps["dt_ms"], steps["mean"], steps["sem"], fmt=f"{marker}-", color=colour, ms=4, lw=0.8, capsize=2,
                 label=label,
             )  # fmt: skip
-            axes.errorbar(limit["dt_ms"], limit["mean"], limit["sem"], fmt=marker, mfc="none", color=colour, capsize=2)
+            axes.errorbar(
+                limit["dt_ms"], limit["mean"], limit["sem"], fmt=marker, mfc="none", color=colour, capsize=2, ms=4,
+                label=f"{label}, limit of a line" if len(limit) else None,
+            )  # fmt: skip
         axes.set(xlabel="dt (ms)", ylabel=words, xlim=(-0.005, None))
     figure.axes[0].legend(fontsize=6)
     return figure
