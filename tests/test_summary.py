@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import norm, ttest_ind
@@ -148,3 +149,13 @@ def test_the_sd_of_a_target_is_the_spread_over_networks():
     runs = pd.read_csv(f"{REFERENCE}/second_order.csv").query("knob == 'C_T' and value == 0.4")["R_E"]
     assert table.loc[("R_E", "touch_0.4"), "mean"] == pytest.approx(runs.mean(), rel=1e-4)
     assert table.loc[("R_E", "touch_0.4"), "sd"] == pytest.approx(runs.std(), rel=1e-2)
+
+
+def test_the_mean_of_an_angle_is_that_of_its_direction():
+    """Of 3.1 and -3.1 rad it was 0, the opposite direction."""
+    rows = pd.DataFrame({"C_T": [1.0, 1.0, 2.0], "status": "ok", "problem": None, "phase_E": [3.1, -3.1, 0.5]})
+    table = over_networks(rows, ["C_T"], {"phase_E": "rad"}).set_index("C_T")
+    assert abs(table["mean"][1.0]) == pytest.approx(np.pi)
+    assert table["sem"][1.0] == pytest.approx(np.pi - 3.1)
+    assert table["mean"][2.0] == pytest.approx(0.5)
+    assert np.isnan(table["sem"][2.0])
