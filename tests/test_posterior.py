@@ -213,7 +213,8 @@ def test_more_networks_have_less_noise():
     from types import SimpleNamespace as Effort
 
     fitted = pd.DataFrame({"sem": [0.1, np.nan], "n": [8, 1], "sd": [0.2, 0.2], "protocol": "touch"})
-    fit = Effort(check_s=lambda protocol: 3, effort_of=lambda protocol: Effort(networks=2, duration=1.5))
+    fit = Effort(check=Effort(duration=3), effort_of=lambda protocol: Effort(networks=2, duration=1.5))
+    fit.duration_s = lambda protocol, effort: effort.duration
     # sd over networks of 3 s is 0.1 √8; of 1.5 s √2 times that; of the mean of 2, √2 times less
     assert posteriors.noise_sd(fitted, fit) == pytest.approx([0.1 * math.sqrt(8) / 0.2, np.nan], nan_ok=True)
 

@@ -20,7 +20,8 @@ def _trial(rate, chi, a, b, other):
 def test_what_is_seen_becomes_the_deviation_from_the_target_again():
     trials = [_trial(20.0, 0.4, 1.0, 3.4, 10.0), _trial(5.0, 0.0, 2.0, 1.0, 1.0)]
     seen = scale.seen(trials, TARGETS)
-    # close to a factor 2, where an sd is a tenth, and the less so the nearer to 3 sd
+    # close to 10 log 2, a factor 2 where an sd is a tenth, and the less so the nearer to 3 sd
+    assert seen[:, 0] == pytest.approx(np.hypot(10, 3) * (np.arcsinh([20 / 3, 5 / 3]) - np.arcsinh(10 / 3)))
     assert seen[:, 0] == pytest.approx([10 * np.log(2), -10 * np.log(2)], rel=0.05)
     assert scale.deviations(seen, TARGETS) == pytest.approx(np.array([[10, 2, 2, 5], [-5, -2, -15, -5]]))
     assert scale.bent(np.array([[10, 2, 2, 5], [-5, -2, -15, -5]]), TARGETS) == pytest.approx(seen)

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.fit.covariance import shrunk
-from pipeline.fit.problem import FEWEST
 from pipeline.fit.regression import SLIGHT, Quadratics, Region, quadratics
 from pipeline.fit.seen import Seen
 
@@ -61,7 +60,8 @@ def emulator(trials: Seen, region: Region, correlated: bool, noise: np.ndarray) 
     unknown, noise = bool(np.isnan(noise).any()), np.nan_to_num(noise)
     fitted = quadratics(trials.places, trials.values, trials.own, region)
     around = _Rows(fitted.residuals, np.arange(len(fitted.residuals)), fitted.weights)
-    scatter = _scatter(trials, fitted.weights) if trials.own.sum() >= FEWEST else None
+    rows = trials.together()
+    scatter = None if rows is None else _Rows(*rows, fitted.weights)
     together = scatter if correlated else None
     leverage = float(np.average(fitted.leverage, weights=fitted.weights))
     full = _Compression(fitted, together, around, leverage)
@@ -147,23 +147,6 @@ class _Compression:
         inverse = np.linalg.pinv(self._information, rcond=SLIGHT, hermitian=True)
         found: np.ndarray = root[:, None] * axes.T @ inverse @ self._weighed.T
         return found
-
-
-def _scatter(trials: Seen, weights: np.ndarray) -> _Rows | None:
-    """Return the scatter of the trials with networks of their own; 0 of targets that are too seldom defined for it.
-
-    None where fewer than FEWEST trials have any.
-    """
-    known = np.array([np.isfinite(rows).all(axis=0) for rows in trials.scatter])
-    told = np.ones(known.shape[1], bool)
-    while known[:, told].all(axis=1).mean() < 0.5:
-        told[np.where(told, known.mean(axis=0), np.inf).argmin()] = False
-    whole = np.array(known[:, told].all(axis=1))
-    if whole.sum() < FEWEST or not told.any():
-        return None
-    chosen = [(k, rows) for k, rows, one in zip(np.flatnonzero(trials.own), trials.scatter, whole, strict=True) if one]
-    of = np.concatenate([np.full(len(rows), k) for k, rows in chosen])
-    return _Rows(np.where(told, np.concatenate([rows for _, rows in chosen]), 0), of, weights)
 
 
 def _beyond(of_trials: np.ndarray, of_noise: np.ndarray, many: float) -> np.ndarray:

@@ -71,11 +71,9 @@ def observed(trials: Seen, targets: Sequence[Target], correlated: bool, rng: np.
     as features do over networks where `correlated`.
     """
     together = np.eye(len(targets))
-    if correlated and len(trials.scatter):
-        rows = np.concatenate(trials.scatter)
-        rows = rows[np.isfinite(rows).all(axis=1)]
-        if len(rows):
-            together, _ = shrunk(rows, np.ones(len(rows)))
+    if correlated and (told := trials.together()) is not None:
+        rows, _ = told
+        together, _ = shrunk(rows, np.ones(len(rows)))
     errors = rng.multivariate_normal(np.zeros(len(targets)), together, len(trials.values), method="eigh")
     more = np.sqrt(np.maximum(0, 1 - trials.noise))
     return scale.bent(scale.deviations(trials.values, targets) + more * errors, targets)

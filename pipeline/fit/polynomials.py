@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.fit.emulator import Emulator
 from pipeline.fit.posterior import Posterior
 from pipeline.fit.regression import basis
-from pipeline.fit.scale import bends
+from pipeline.fit.scale import sizes
 
 DRAWN = 40
 """Quadratics that scatter as far as the trials leave the emulator uncertain."""
@@ -20,7 +20,7 @@ def described(found: Posterior, seed: int) -> dict[str, Any]:
     coefficients of 1, c_i, c_i c_j (i <= j), c being places in the unit cube less 0.5; first those of the emulator,
     then of others that are as likely.
     """
-    mean, sd, bend = np.array([[t.mean, t.sd, b] for t, b in zip(found.targets, bends(found.targets), strict=True)]).T
+    mean, sd, bend = sizes(found.targets)
     bent = np.isfinite(bend)
     step = np.where(bent, sd / np.hypot(mean, np.where(bent, bend, 0)), sd)
     zero = np.where(bent, np.arcsinh(mean / bend), mean)

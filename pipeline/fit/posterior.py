@@ -115,7 +115,7 @@ def noise_sd(fitted: pd.DataFrame, fit: Fit) -> np.ndarray:
     """
     first = [protocol.split("+")[0] for protocol in fitted["protocol"]]
     efforts = [fit.effort_of(protocol) for protocol in first]
-    checked = fitted["n"] * [fit.check_s(protocol) for protocol in first]
+    checked = fitted["n"] * [fit.duration_s(protocol, fit.check) for protocol in first]
     effort = checked / [effort.networks * effort.duration for effort in efforts]
     noise: np.ndarray = (fitted["sem"] * np.sqrt(effort) / fitted["sd"]).to_numpy(float)
     return noise

@@ -288,9 +288,7 @@ class Fit(Frozen):
         for protocol in needed:
             variant, trials = self.variant(protocol), self.effort_of(protocol)
             wanted = (
-                trials
-                if effort is None
-                else effort.model_copy(update={"duration": variant.duration or effort.duration})
+                trials if effort is None else effort.model_copy(update={"duration": self.duration_s(protocol, effort)})
             )
             fixed = {**self.set, **variant.set, **self.knobs(settings), "duration": wanted.duration}
             for place, seed in enumerate(wanted.seeds):
@@ -299,9 +297,9 @@ class Fit(Frozen):
                 rows.append((place, {"protocol": protocol, **of, **values}))
         return [row for _, row in sorted(rows, key=lambda placed: placed[0])]
 
-    def check_s(self, protocol: str) -> float:
-        """Return for how long the best trial is checked in a protocol."""
-        return self.variant(protocol).duration or self.check.duration
+    def duration_s(self, protocol: str, effort: Effort) -> float:
+        """Return for how long a protocol is simulated with that effort: its own duration, where it has one, stays."""
+        return self.variant(protocol).duration or effort.duration
 
     def diverged(self, model: Model, trial: Row) -> Row:
         """Return the run of a trial that diverged, as its `diverged_run` says: protocol, problem, all knobs."""

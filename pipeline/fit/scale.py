@@ -22,13 +22,13 @@ def seen(trials: Sequence[Mapping[tuple[str, str], float]], targets: Sequence[Ta
     Near the target (feature - target) / sd.
     """
     raw = np.array([[target.value(features) for target in targets] for features in trials], float)
-    mean, sd, _ = _of(targets)
+    mean, sd, _ = sizes(targets)
     return bent((raw.reshape(len(trials), len(targets)) - mean) / sd, targets)
 
 
 def bent(off: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     """Return deviations in sd (..., targets) as the emulator sees them."""
-    mean, sd, bend = _of(targets)
+    mean, sd, bend = sizes(targets)
     with np.errstate(invalid="ignore"):
         seen_as = (np.arcsinh((mean + off * sd) / bend) - np.arcsinh(mean / bend)) * np.hypot(mean, bend) / sd
     found: np.ndarray = np.where(np.isfinite(bend), seen_as, off)
@@ -37,10 +37,10 @@ def bent(off: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
 
 def steps(values: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     """Return by how much what the emulator sees changes with a feature, at `values` (trials x targets)."""
-    mean, sd, bend = _of(targets)
+    mean, sd, bend = sizes(targets)
     with np.errstate(invalid="ignore"):
-        bent = np.hypot(mean, bend) / np.hypot(values, bend)
-    found: np.ndarray = np.where(np.isfinite(bend), bent, 1.0) / sd
+        stretch = np.hypot(mean, bend) / np.hypot(values, bend)
+    found: np.ndarray = np.where(np.isfinite(bend), stretch, 1.0) / sd
     return found
 
 
@@ -49,14 +49,14 @@ def below(variance: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
 
     The scale is concave: to second order, at the target.
     """
-    mean, sd, bend = _of(targets)
+    mean, sd, bend = sizes(targets)
     found: np.ndarray = 0.5 * variance * sd * mean / (mean**2 + bend**2)
     return found
 
 
 def deviations(seen_as: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     """Return deviations from the targets in sd, within +-FAR, of what the emulator sees (..., targets)."""
-    mean, sd, bend = _of(targets)
+    mean, sd, bend = sizes(targets)
     far = np.arcsinh((np.abs(mean) + (FAR + 1) * sd) / bend)  # beyond it any deviation is FAR
     with np.errstate(invalid="ignore"):
         at = np.clip(np.arcsinh(mean / bend) + seen_as * sd / np.hypot(mean, bend), -far, far)
@@ -65,18 +65,13 @@ def deviations(seen_as: np.ndarray, targets: Sequence[Target]) -> np.ndarray:
     return found
 
 
-def bends(targets: Sequence[Target]) -> np.ndarray:
-    """Return the size of each feature from which on it counts as a logarithm; infinite where it never does.
+def sizes(targets: Sequence[Target]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return means and sd of targets, and the size of each feature from which on it counts as a logarithm.
 
-    It never does where the target is one already, is a slope or an angle, or is not above 0.
+    That is infinite where it never does: where the target is one already, is a slope or an angle, or is not above 0.
     """
-    return np.array(
-        [
-            math.inf if target.logarithmic or target.at or target.angle or target.mean <= 0 else BEND * target.sd
-            for target in targets
-        ]
-    )
-
-
-def _of(targets: Sequence[Target]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return np.array([target.mean for target in targets]), np.array([target.sd for target in targets]), bends(targets)
+    bends = [
+        math.inf if target.logarithmic or target.at or target.angle or target.mean <= 0 else BEND * target.sd
+        for target in targets
+    ]
+    return np.array([target.mean for target in targets]), np.array([target.sd for target in targets]), np.array(bends)

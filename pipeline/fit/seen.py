@@ -29,6 +29,23 @@ class Seen:
     noise: np.ndarray
     """That variance near the targets, one a target, by the better trials; 0 where it is unknown."""
 
+    def together(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return the rows of `scatter` and the trial of each; None where fewer than FEWEST trials have any.
+
+        Of a target that is too seldom defined they are 0, and those of trials that lack another one are left out.
+        """
+        if not self.scatter:
+            return None
+        known = np.array([np.isfinite(rows).all(axis=0) for rows in self.scatter])
+        told = np.ones(known.shape[1], bool)
+        while known[:, told].all(axis=1).mean() < 0.5:
+            told[np.where(told, known.mean(axis=0), np.inf).argmin()] = False
+        at = np.flatnonzero(known[:, told].all(axis=1))
+        if len(at) < FEWEST or not told.any():
+            return None
+        of = np.concatenate([np.full(len(self.scatter[k]), np.flatnonzero(self.own)[k]) for k in at])
+        return np.where(told, np.concatenate([self.scatter[k] for k in at]), 0), of
+
 
 def whole(trials: Trials, targets: Sequence[Target], enough: int) -> Trials:
     """Return the trials that have all features which most have; all trials where that leaves fewer than `enough`.

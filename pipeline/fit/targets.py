@@ -18,7 +18,7 @@ from typing import Any
 
 from pipeline.config.reader import ConfigError, nearest, unreadable
 from pipeline.measure import sampled
-from pipeline.measure.angles import ANGLE, turn
+from pipeline.measure.angles import ANGLE, turned
 from pipeline.measure.network import feature_table, units
 from pipeline.measure.patterns import Feature
 from pipeline.measure.rates import STATISTICS
@@ -99,7 +99,7 @@ class Target:
             return None
         value = _slope(self.at, values) if self.at else values[0]
         if self.angle:
-            return self.mean + turn(value - self.mean)
+            return self.mean + float(turned(value - self.mean))
         if not self.logarithmic:
             return value
         floor = self.mean - FLOOR_DECADES

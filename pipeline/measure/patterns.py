@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pipeline.measure.angles import ANGLE
 from pipeline.measure.correlation import MAX_POPULATIONS
 
 Kind = Literal["scalar", "count", "curve"]
@@ -250,7 +251,7 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "phase_P",
-        "rad",
+        ANGLE,
         "Phase that P prefers, the angle of the mean of exp(i 2 pi t/T) over its spikes (Goldberg and "
         "Brown 1969): 0 at the start of a period, at "
         "multiples of T from time 0, and between -pi and pi.",

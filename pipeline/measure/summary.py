@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from pipeline.measure.angles import ANGLE, turn, unwrapped
+from pipeline.measure.angles import ANGLE, turned, unwrapped_within
 
 
 def over_networks(table: pd.DataFrame, by: list[str], features: Mapping[str, str]) -> pd.DataFrame:
@@ -23,13 +23,13 @@ def over_networks(table: pd.DataFrame, by: list[str], features: Mapping[str, str
     grouped = table.assign(diverged=~ok, problems=problem).groupby(by, sort=True, dropna=False)
     places = grouped.agg(points=("status", "size"), diverged=("diverged", "sum"), problems=("problems", "sum"))
     good = table[ok]
-    for name in angles:
-        good = good.assign(**{name: good.groupby(by, dropna=False)[name].transform(_of_one_turn)})
+    groups = [good[column] for column in by]
+    good = good.assign(**{name: unwrapped_within(good[name].astype(float), groups) for name in angles})
     long = good.melt(id_vars=by, value_vars=names, var_name="feature").dropna(subset="value")
     long["value"] = long["value"].astype(float)
     statistics = long.groupby([*by, "feature"])["value"].agg(["mean", "sem", "std", "count"]).reset_index()
-    turned = statistics["feature"].isin(angles)
-    statistics.loc[turned, "mean"] = statistics.loc[turned, "mean"].map(turn)
+    of_angles = statistics["feature"].isin(angles)
+    statistics["mean"] = statistics["mean"].where(~of_angles, turned(statistics["mean"]))
     statistics = statistics.rename(columns={"std": "sd", "count": "n"})
     every = places.reset_index().merge(pd.DataFrame({"feature": names}), how="cross")
     # of no feature at all pandas would not know that their names are text
@@ -37,11 +37,6 @@ def over_networks(table: pd.DataFrame, by: list[str], features: Mapping[str, str
     merged = every.merge(statistics, on=[*by, "feature"], how="left")
     merged["n"] = merged["n"].fillna(0).astype(int)
     return merged
-
-
-def _of_one_turn(angles: pd.Series) -> pd.Series:
-    known = angles.dropna().astype(float)
-    return pd.Series(unwrapped(known.to_numpy()), known.index).reindex(angles.index) if len(known) else angles
 
 
 def joint_standard_error(a: pd.Series, b: pd.Series) -> pd.Series:

@@ -141,8 +141,8 @@ def of_fit(name: str, fit: Fit) -> Columns:
         "predicted.csv": {"feature": Words(), "protocol": Words(), "statistic": Words()}
         | dict.fromkeys(("sd", "low", "middle", "high", "simulated", "simulated_sem"), missing),
         "leaders.csv": {"trial": trial},
-        "pareto.csv": {"trial": trial, **free, "on_front": Words(known=(YES, PERHAPS)), "probability": missing}
-        | {"alike": Words()},
+        "pareto.csv": {"trial": trial, **free, "on_front": Words(known=(YES, PERHAPS))}
+        | {"probability": Column((0, 1), missing=True), "alike": Words()},
     }
     return rows[name]
 

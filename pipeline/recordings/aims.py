@@ -20,7 +20,6 @@ from pipeline.engine.recording import NetworkRecording, Spikes
 from pipeline.measure import sampled
 from pipeline.measure.angles import ANGLE, unwrapped
 from pipeline.measure.network import feature_table, measured, units
-from pipeline.measure.trains import chosen
 from pipeline.network.model import Model
 from pipeline.network.rules import Rule
 from pipeline.recordings.described import Described, Seen, shown
@@ -113,8 +112,7 @@ def _features(part: Part, protocol: str, model: Model, failed: dict[str, str]) -
     spikes, windows = part
     values = model.point(protocol, {"duration": _length_s(windows), "transient": 0.0})
     every = {name: spikes.get(name, Spikes(np.empty(0), np.empty(0, int), 0)) for name in model.populations}
-    recording = NetworkRecording(every, {}, None, 0.0, 0.0, 0.0)
-    found = measured(model, recording, values, failed)
+    found = measured(model, _recording(every), values, failed)
     return {
         name: float(value)
         for name in units(model)
@@ -124,17 +122,12 @@ def _features(part: Part, protocol: str, model: Model, failed: dict[str, str]) -
 
 def _halves(spikes: Mapping[str, Spikes], windows: np.ndarray) -> list[Part]:
     """Return the recording with random halves of the neurons of each population, but two of three."""
-    rng = np.random.default_rng(0)
-    return [
-        (
-            {
-                name: chosen(train, np.sort(rng.permutation(train.size)[: _kept(train.size)]))
-                for name, train in spikes.items()
-            },
-            windows,
-        )
-        for _ in range(HALVES)
-    ]
+    whole, kept = _recording(spikes), {name: _kept(train.size) for name, train in spikes.items()}
+    return [(sampled.sampled(whole, kept, half).spikes, windows) for half in range(HALVES)]
+
+
+def _recording(spikes: Mapping[str, Spikes]) -> NetworkRecording:
+    return NetworkRecording(dict(spikes), {}, None, 0.0, 0.0, 0.0)
 
 
 def _kept(neurons: int) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from pipeline.measure.angles import ANGLE, turned, unwrapped_within
 from pipeline.measure.patterns import Feature
 
 STATISTICS = ("feature", "mean", "sem", "n", "points", "diverged", "problems")
@@ -95,14 +96,11 @@ def means(rows: pd.DataFrame, by: Sequence[str], names: Iterable[str], features:
     for name in names:
         values = numeric(rows, name)[kept].where(work["ok"])
         groups = [work[column] for column in keys]
-        if features[name].unit == "rad":
-            centre = np.arctan2(
-                np.sin(values).groupby(groups).transform("mean"), np.cos(values).groupby(groups).transform("mean")
-            )
-            values = centre + np.angle(np.exp(1j * (values - centre)))
+        if features[name].unit == ANGLE:
+            values = unwrapped_within(values, groups)
         statistics = values.groupby(groups, sort=True).agg(["mean", "sem", "count"]).rename(columns={"count": "n"})
-        if features[name].unit == "rad":
-            statistics["mean"] = np.angle(np.exp(1j * statistics["mean"]))
+        if features[name].unit == ANGLE:
+            statistics["mean"] = turned(statistics["mean"])
         found.append(places.join(statistics).assign(feature=name))
     columns = [*keys, *STATISTICS]
     if not found:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from pipeline.measure.angles import ANGLE
 from pipeline.measure.patterns import Feature
 from pipeline.show.chosen import panels
 from pipeline.show.style import (
@@ -108,7 +109,7 @@ def about_map(rows: pd.DataFrame, found: pd.DataFrame) -> list[str]:
 def scale(found: pd.DataFrame, feature: Feature) -> tuple[Normalize, str]:
     """Return the colour scale of a feature and to which ends of it there are values beyond."""
     values = found["mean"].to_numpy(float)
-    if feature.unit == "rad":
+    if feature.unit == ANGLE:
         return Normalize(-np.pi, np.pi), "neither"
     low, high = colour_limits(values, found["problems"].to_numpy() > 0)
     below, above = bool((values < low).any()), bool((values > high).any())
@@ -122,7 +123,7 @@ def draw(
 
     As cells where it is on a grid, as points where it is not, or where one of the knobs is `sampled`.
     """
-    colours = "twilight" if feature.unit == "rad" else "viridis"
+    colours = "twilight" if feature.unit == ANGLE else "viridis"
     x, y, mean = (found[column].to_numpy(float) for column in (key(0), key(1), "mean"))
     gone = found["diverged"].to_numpy() == found["points"].to_numpy()
     undefined = ~gone & ~np.isfinite(mean)

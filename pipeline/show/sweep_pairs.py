@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from pipeline.measure.angles import ANGLE
 from pipeline.measure.patterns import Feature
 from pipeline.show.chosen import panels
 from pipeline.show.style import (
@@ -211,4 +212,4 @@ def whole_pairs(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _colours(feature: Feature) -> str:
-    return "twilight" if feature.unit == "rad" else "viridis"
+    return "twilight" if feature.unit == ANGLE else "viridis"

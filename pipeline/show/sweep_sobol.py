@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from pipeline.measure.angles import ANGLE
 from pipeline.measure.patterns import Feature
 from pipeline.show.style import GREY, Knob, empty, feature_label, grid, lowest, note, say, short, text
 from pipeline.show.sweep_data import has_problem, is_ok, nothing, one_protocol
@@ -26,7 +27,7 @@ def table(
     Of angles there are none.
     """
     rows, _ = one_protocol(rows)
-    chosen = [name for name in many(rows, axes, features, names) if features[name].unit != "rad"]
+    chosen = [name for name in many(rows, axes, features, names) if features[name].unit != ANGLE]
     found = indices.sobol(rows, indices.blocks(rows, axes), chosen)
     found = found.assign(points=len(rows), diverged=int((~is_ok(rows)).sum()), problems=int(has_problem(rows).sum()))
     return found.iloc[

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from pipeline.measure.angles import ANGLE
 from pipeline.measure.patterns import Feature
 from pipeline.show.chosen import choose, populations_of
 from pipeline.show.style import (
@@ -126,7 +127,7 @@ def _places(rows: pd.DataFrame, by: str | None) -> list[tuple[float, pd.Series]]
 
 def _ends(values: np.ndarray, problem: np.ndarray, feature: Feature) -> tuple[float, float]:
     """Return the ends of the axis of a feature, which values far beyond the others do not stretch."""
-    if feature.unit == "rad":
+    if feature.unit == ANGLE:
         return -np.pi, np.pi
     low, high = colour_limits(values, problem)
     known = values[np.isfinite(values)]
@@ -149,7 +150,7 @@ def _strips(axes: Axes, rows: pd.DataFrame, by: str, feature: Feature, look: Loo
     for value, here in places:
         strip = values[here].dropna().sort_values()
         inside = strip[(strip >= ends[0]) & (strip <= ends[1])]
-        if len(inside) > 1 and feature.unit != "rad":
+        if len(inside) > 1 and feature.unit != ANGLE:
             usual = strip[strip.index.isin(sound(rows[here]).index)]
             q05, q25, q50, q75, q95 = usual.quantile(list(QUANTILES)).clip(*ends)
             axes.plot([value, value], [q05, q95], color=look.colour, lw=0.8, alpha=0.6, zorder=2)
@@ -218,7 +219,7 @@ def _histogram(axes: Axes, rows: pd.DataFrame, feature: Feature, look: Look) -> 
     axes.set_xlim(low, high)
     axes.set_ylim(0, 1.15 * axes.get_ylim()[1])  # with room for the line above the bars
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    if feature.unit != "rad":
+    if feature.unit != ANGLE:
         across, height = axes.get_xaxis_transform(), [0.95, 0.95]
         usual = numeric(sound(rows), feature.name).dropna()
         q05, q25, q50, q75, q95 = np.quantile(usual if len(usual) else values[known], QUANTILES).clip(low, high)
