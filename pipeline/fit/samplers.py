@@ -9,6 +9,9 @@ from optuna.trial import FrozenTrial
 
 from pipeline.fit.problem import Fit
 
+COUNTED = {"qmc"}
+"""Samplers whose points the study counts itself: one that is asked for and not used is left out for ever."""
+
 
 class Proposed(optuna.samplers.BaseSampler):
     """Gives settings that were worked out before, one a trial, in their order."""

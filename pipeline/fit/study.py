@@ -30,7 +30,7 @@ from pipeline.fit.lifeless import refuse_lifeless
 from pipeline.fit.loss import collect, columns, comparisons, excess, loss, means
 from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, OWN, Effort, Fit, needed
 from pipeline.fit.reading import grouped
-from pipeline.fit.samplers import Proposed, named
+from pipeline.fit.samplers import COUNTED, Proposed, named
 from pipeline.fit.start import Tried
 from pipeline.fit.surface import Known, propose
 from pipeline.fit.targets import Target, protocols
@@ -262,7 +262,8 @@ class Study:
 
     def _asked(self) -> optuna.Trial:
         trial = self.study.ask()
-        _ = trial.relative_params  # one that waited has its settings, and yet takes its turn in the sampler's
+        if self.fit.sampler not in COUNTED:
+            _ = trial.relative_params  # one that waited has its settings, and yet takes its turn in the sampler's
         return self._settled(trial)
 
     def _settled(self, trial: optuna.Trial) -> optuna.Trial:

@@ -1,10 +1,15 @@
 """Angles: a whole turn is none, so that they are neither averaged nor compared as numbers on a line."""
 
+from __future__ import annotations  # with the next condition: a fit is read without a second for pandas
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ANGLE = "rad"
 """The unit that makes a feature an angle."""
