@@ -1,10 +1,12 @@
 """The package holds nothing of one network: neither of its populations and knobs nor of the paper that it is from."""
 
 import re
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 import pytest
 from conftest import NETWORK
+from packaging.specifiers import SpecifierSet
 
 from pipeline.config.reader import read_yaml
 from pipeline.network.reading import read_model
@@ -49,6 +51,19 @@ def test_all_ways_to_install_take_the_same_packages():
     assert any(step.endswith("--requirement requirements.lock") for step in steps)
     assert {"pip": ["-r requirements.lock"]} in read_yaml("environment.yml")["dependencies"]
     assert Path("docs/installing.md").read_text(encoding="utf-8").count("requirements.lock") >= 3
+
+
+def test_every_pinned_package_runs_on_the_oldest_python_that_is_promised():
+    """Debian's Python is 3.11.2, for which a package that needs 3.11.5 cannot be installed."""
+    beyond = []
+    for line in Path("requirements.lock").read_text(encoding="utf-8").splitlines():
+        try:
+            needed = metadata(line.split("==")[0])["Requires-Python"]
+        except PackageNotFoundError:  # pinned for a newer Python or another system
+            continue
+        if needed is not None and not SpecifierSet(needed).contains("3.11.0"):
+            beyond.append(f"{line} needs Python {needed}")
+    assert beyond == []
 
 
 def test_snakemakes_container_is_the_file_that_the_docs_make_of_the_image():
