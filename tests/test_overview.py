@@ -23,6 +23,7 @@ from pipeline.config.reader import ConfigError
 from pipeline.measure.network import feature_table
 from pipeline.overview import glossary
 from pipeline.overview.asked import read_asked
+from pipeline.overview.beside import listed
 from pipeline.overview.charts import sweep_data
 from pipeline.overview.found import Reader
 from pipeline.overview.index import Index
@@ -319,3 +320,9 @@ time.sleep(100)
         pytest.fail("it goes on")
     assert "overall: 12 of 60 points, 0 of 24 trials" in run.communicate()[1]
     assert "The run is going on" in _text(tmp_path)
+
+
+def test_the_files_that_were_asked_for_are_named_pages_first_and_the_rest_counted():
+    files = {"r/own/figure_6a.png", "r/own/figure_6b.png", "r/own/index.html", "r/own/agreement.csv"}
+    assert listed(files) == "r/own/index.html, r/own/agreement.csv, r/own/figure_6a.png, and 1 more"
+    assert listed({"r/fit.html"}) == "r/fit.html"

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.config.provenance import ROOT
@@ -18,6 +19,9 @@ HEAD = 20_000
 END_S = 60
 """Seconds that a process may take to end, or a page to be written for the last time."""
 
+LISTED = 3
+"""Files of a list that are named."""
+
 
 class Beside:
     """Begins when the jobs of a run begin, and ends with them; a run never fails for its sake."""
@@ -26,9 +30,11 @@ class Beside:
         """Look at the folder of a run's results; nothing is begun yet."""
         self._results = results
         self._process: subprocess.Popen[bytes] | None = None
+        self.begun = False
 
     def begin(self, asked: str) -> None:
         """Leave what the run was asked in its folder, and begin."""
+        self.begun = True
         try:
             write_text(Path(self._results, FILE), asked)
             self._process = self._run("follow")
@@ -60,6 +66,13 @@ class Beside:
             process.wait(END_S)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def listed(files: Iterable[str]) -> str:
+    """Return the files that were asked for as a part of a sentence, pages first, all but the first few as a number."""
+    ordered = sorted(map(str, files), key=lambda name: (Path(name).suffix != ".html", len(Path(name).parts), name))
+    more = len(ordered) - LISTED
+    return ", ".join(ordered[:LISTED]) + (f", and {more} more" if more > 0 else "")
 
 
 def _goes_on(page: Path) -> bool:

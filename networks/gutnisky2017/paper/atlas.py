@@ -91,7 +91,9 @@ def page(
     lead = (
         f"{counted(agreement['verdict'], 'curves with a reference')}. The reference is the authors' program with its two "
         "first-order errors corrected. A curve agrees where each point is within 3 standard errors of the difference (z), "
-        "and the mean z within 1 of zero; beyond, it is biased. Open circles in the figures are the program as published."
+        "and the mean z within 1 of zero; beyond, it is called biased. The values of a curve are of the same networks, so that "
+        "their z go together: up to a third of curves without any bias would be called so. Open circles in the figures are "
+        "the program as published."
     )
     return shell.page(
         "Figures of Gutnisky et al. (2017)",

@@ -30,7 +30,11 @@ WITHIN = 3.0
 """Standard errors of the difference within which a value agrees."""
 
 BIAS = 1.0
-"""Mean z within which a curve is not biased; of six independent points it has a standard deviation of 0.4."""
+"""Mean z within which a curve is not called biased.
+
+Without bias it has a standard deviation of 0.4 for six points of networks of their own, and up to 1 for points that share
+their networks, as those of a sweep do.
+"""
 
 STYLES = {"agrees": "good", "biased": "fair", "off": "bad", "undefined": "bad"}
 """The style of a row in a page by its verdict."""
