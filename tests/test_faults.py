@@ -421,7 +421,8 @@ def test_a_killed_run_goes_on_by_the_same_command(workflow, tmp_path):
 
 def test_a_run_that_is_stopped_says_that_the_same_again_goes_on_and_no_more(workflow, tmp_path):
     command = workflow("results")
-    run = begun(command, tmp_path / "results" / "sweeps" / "a" / "journal")
+    whole = [*command[:3], "all", *command[4:]]
+    run = begun(whole, tmp_path / "results" / "sweeps" / "a" / "journal")
     os.killpg(run.pid, signal.SIGINT)
     said = run.communicate(timeout=60)[0]
     assert run.returncode != 0

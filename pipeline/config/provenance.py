@@ -65,6 +65,7 @@ FITTING = (
         "fit/posterior.py",
         "fit/explore.py",
         "fit/neural.py",
+        "fit/asking.py",
     ),
 )
 """Sources that decide what a study finds, beside those that measure."""

@@ -14,25 +14,21 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import optuna
-from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.exceptions import ExperimentalWarning
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
 from pipeline.config import provenance
 from pipeline.config.reader import fingerprint
 from pipeline.config.tables import Row
-from pipeline.fit import neural, storage, trials
-from pipeline.fit.explore import Proposal, explore, ready
+from pipeline.fit import storage, trials
+from pipeline.fit.asking import Asking, space
 from pipeline.fit.leaders import rank
 from pipeline.fit.lifeless import refuse_lifeless
 from pipeline.fit.loss import collect, columns, comparisons, excess, loss, means
-from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, OWN, Effort, Fit, needed
+from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Effort, Fit
 from pipeline.fit.reading import grouped
-from pipeline.fit.samplers import COUNTED, Proposed, named
 from pipeline.fit.start import Tried
-from pipeline.fit.surface import Known, propose
 from pipeline.fit.targets import Target, protocols
 from pipeline.fit.workers import work
 from pipeline.measure.envelope import Envelope
@@ -43,8 +39,8 @@ from pipeline.sweep.rows import Measurements, Progress
 WORSE = 0.1
 """A trial is pruned where it is worse than the best, run for run, with less than that probability of being no worse."""
 
-OWN_SEEDS, BATCH_END = "own networks from seed", "end of batch"
-"""What a study keeps: the first seed of the networks that one trial has alone, and the trials up to the last batch."""
+OWN_SEEDS = "own networks from seed"
+"""What a study keeps of its fit: the first seed of the networks that one trial has alone."""
 
 Telling = Callable[[optuna.Trial, float, list[Row]], None]
 """What is done with a trial, its score and its rows, before it is told and cannot be changed any more."""
@@ -75,7 +71,6 @@ class Study:
         self.fit, self._targets, self._model, self._measurements = fit, targets, model, measurements
         self._first, self._worker, self._groups = first, worker, grouped(fit, targets)
         self._telling: Telling | None = None
-        self._origins: list[str] = []
         self._envelope = Envelope.of(model, fit.envelope)
         self._features = units(model)
         identity = fit.model_dump(exclude={"trials", "leaders", "check", "about", "storage"})
@@ -84,9 +79,6 @@ class Study:
         code = provenance.code((*provenance.MEASURING, *provenance.FITTING))
         mark = fingerprint(identity, [vars(target) for target in targets], values, code, program, repr(begin))
         name = f"{Path(model.folder).resolve().name} {title} {mark[:8]}"
-        self._space: dict[str, BaseDistribution] = {
-            name: FloatDistribution(free.low, free.high, log=free.log) for name, free in fit.free.items()
-        }
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         warnings.filterwarnings("ignore", category=ExperimentalWarning)  # versions are pinned
         warnings.filterwarnings("ignore", message="Constraints have been set")  # the loss tells CMA-ES as much
@@ -97,10 +89,12 @@ class Study:
         self._own_seeds = int(self.study.user_attrs[OWN_SEEDS])
         if any(trial.user_attrs.get("origin") == EXPLORED for trial in self.study.get_trials(deepcopy=False)):
             fit.refuse_used(fit.trials, self._own_seeds)
+        best = min(first, key=lambda tried: self._evaluated(tried.rows)[0], default=None)
+        self._asking = Asking(fit, targets, self.study, best.settings if best else None, worker)
         if measurements is not None and not worker:
             self._begin()
         if fit.storage is None:
-            self._requeue_interrupted()
+            self._asking.requeue()
 
     def _opened(self, name: str, kept: optuna.storages.BaseStorage) -> optuna.Study:
         pruner = optuna.pruners.WilcoxonPruner(p_threshold=WORSE, n_startup_steps=2)
@@ -126,7 +120,7 @@ class Study:
                 optuna.trial.create_trial(
                     values=values,
                     params=tried.settings,
-                    distributions=self._space,
+                    distributions=space(self.fit),
                     user_attrs=attributes | {"origin": "sweep"},
                     constraints={"envelope": constraint},
                     intermediate_values=dict(enumerate(self._compared(tried.rows))) if self.fit.prune else None,
@@ -149,47 +143,6 @@ class Study:
         middle = {name: span.low for name, span in self.fit.free.items()}
         runs = self.fit.points(self._model, protocols(self._targets), middle)
         return [(run["protocol"], run["seed_network"]) for run in runs]
-
-    def _sampler(self, n_finished: int, n: int) -> optuna.samplers.BaseSampler:
-        """Return the sampler of the next `n` trials."""
-        seed = self._seed(n_finished)
-        if self.fit.sampler in OWN:
-            proposals = self._proposals(n_finished, n, seed)
-            # workers that know the same trials should not all try the same minimum
-            proposals = proposals if self.fit.storage is None else proposals[-1:]
-            self._origins = [origin for _, origin in proposals]
-            return Proposed([settings for settings, _ in proposals], self._space)
-        best = min(self._first, key=lambda tried: self._evaluated(tried.rows)[0], default=None)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # x0 of CMA-ES, for which Optuna has no successor yet
-            return named(self.fit, seed, best.settings if best else None)
-
-    def _proposals(self, n_finished: int, n: int, seed: int) -> list[Proposal]:
-        """Return what the response surface proposes, minima of the score, then draws from the posterior; or sbi."""
-        done = trials.complete(self.study)
-        alive = [_known(trial) for trial in done if trial.constraints["envelope"] <= 0]
-        usable = [trial for trial in alive if trial.features]
-        if self.fit.sampler == "neural":
-            return neural.propose(usable, self.fit.free, self._targets, self.fit.errors, n, seed)
-        if ready(usable, n_finished, self.fit.free):
-            first = n_finished - needed(len(self.fit.free))
-            return explore(usable, self.fit.free, self._targets, self.fit.errors, first, n, seed)
-        # from the few features of trials beyond the envelope alone, a surface would lead anywhere
-        known = [_known(trial) for trial in done] if len(alive) >= 2 * len(self.fit.free) else []
-        return [(one, self.fit.sampler) for one in propose(known, self.fit.free, self._targets, n, seed)]
-
-    def _seed(self, n_finished: int) -> int:
-        others = (self._worker,) if self._worker else ()
-        return int(fingerprint(self.fit.seed, n_finished, *others), 16) % 2**32
-
-    def _requeue_interrupted(self) -> None:
-        """Give trials that a kill left running another go: a journal file has no heartbeat to tell."""
-        for trial in self.study.get_trials(states=(TrialState.RUNNING,)):
-            self.study.tell(trial.number, state=TrialState.FAIL)
-            known: dict[str, Any] = {
-                key: trial.user_attrs[key] for key in ("origin", "place") if key in trial.user_attrs
-            }
-            self.study.enqueue_trial(trial.params, user_attrs=known)
 
     def ranked(self) -> list[FrozenTrial]:
         """Return the trials of the fit that were simulated to the end, best first."""
@@ -225,13 +178,13 @@ class Study:
                 work(
                     self.study,
                     self.fit.trials,
-                    lambda: self._sampler(len(trials.complete(self.study)), 1 + self._worker),
+                    lambda: self._asking.sampler(len(trials.complete(self.study)), 1 + self._worker),
                     lambda trial: self._take(simulations, trial),
                     say,
                 )
                 return
             while trials.finished(self.study) < self.fit.trials:
-                batch = self._ask()
+                batch = self._asking.batch()
                 with ThreadPoolExecutor(len(batch)) as side_by_side:
                     pending = [side_by_side.submit(self._run, simulations, trial) for trial in batch]
                     # none is told before all have run: pruning compares with the best, which must not change meanwhile
@@ -245,41 +198,7 @@ class Study:
         return f", best {best[0].user_attrs['score']:.2f}" if best else ""
 
     def _take(self, simulations: Executor, trial: optuna.Trial) -> list[float]:
-        self._originate(self._settled(trial), trial.number)
-        return self._keep(trial, *self._run(simulations, trial))
-
-    def _ask(self) -> list[optuna.Trial]:
-        """Return the next batch of trials; one that was interrupted is asked to its end, those that wait first."""
-        done = trials.finished(self.study)
-        end = self.study.user_attrs.get(BATCH_END, 0)
-        n = min(end - done if end > done else self.fit.batch, self.fit.trials - done)
-        self.study.set_user_attr(BATCH_END, done + n)
-        self.study.sampler = self._sampler(done, n)
-        asked = [self._asked() for _ in range(n)]
-        for number, trial in enumerate(asked, done):
-            self._originate(trial, number)
-        return asked
-
-    def _asked(self) -> optuna.Trial:
-        trial = self.study.ask()
-        if self.fit.sampler not in COUNTED:
-            _ = trial.relative_params  # one that waited has its settings, and yet takes its turn in the sampler's
-        return self._settled(trial)
-
-    def _settled(self, trial: optuna.Trial) -> optuna.Trial:
-        for name, span in self.fit.free.items():
-            trial.suggest_float(name, span.low, span.high, log=span.log)
-        return trial
-
-    def _originate(self, trial: optuna.Trial, number: int) -> None:
-        """Note where a trial comes from and which one it is, unless it was begun before and knows.
-
-        Its number in the study is another where trials were interrupted.
-        """
-        origin = self._origins.pop(0) if self._origins else None
-        if origin is not None and "place" not in trial.user_attrs:
-            trial.set_user_attr("origin", origin)
-            trial.set_user_attr("place", number)
+        return self._keep(trial, *self._run(simulations, self._asking.taken(trial)))
 
     def _run(self, simulations: Executor, trial: optuna.Trial) -> tuple[list[Row], bool]:
         """Simulate a trial; return its rows and whether it was pruned.
@@ -347,10 +266,3 @@ class Study:
         points = self.fit.points(self._model, protocols(self._targets), settings, effort)
         with ThreadPoolExecutor(cores) as pool:
             return list(pool.map(self._row, points))
-
-
-def _known(trial: FrozenTrial) -> Known:
-    kept = trial.user_attrs
-    features = {tuple(key.split()): x for key, x in kept["features"].items()}
-    without = [np.array(sample, float) for sample in kept.get("values_without", [])]
-    return Known(trial.params, features, kept["score"], kept.get("origin", ""), without)
