@@ -157,14 +157,15 @@ def posterior(
         if turn >= TURNS and region.at_the_end(likely).mean() <= AT_THE_END:
             break
         region = Region.of(likely, WIDER)
-    likely, n_effective = _sampled(density, found.fitted.region, likely, rng, part)
+    likely, chain = _sampled(density, found.fitted.region, likely, rng, part)
+    n_effective = len(chain.get_chain(flat=True)) / np.nanmax(chain.get_autocorr_time(quiet=True, tol=0))
     return Posterior(free, tuple(targets), found, likely, len(trials), n_effective)
 
 
 def _sampled(
     density: Likelihood, region: Region, best: np.ndarray, rng: np.random.RandomState, shorter: int
-) -> tuple[np.ndarray, float]:
-    """Return places of the posterior within a region, and how many independent ones they are worth.
+) -> tuple[np.ndarray, emcee.EnsembleSampler]:
+    """Return places of the posterior within a region, and the chain that they are of.
 
     Beyond the region the emulator knows nothing, and would call all of it possible. The walkers start from the
     likeliest trials, so that each of several separate solutions is found by some of them.
@@ -184,10 +185,8 @@ def _sampled(
 
     sampler = emcee.EnsembleSampler(walkers, knobs, log_density, vectorize=True)
     begin = emcee.State(start, random_state=rng.get_state())
-    steps = STEPS // shorter
-    sampler.run_mcmc(sampler.run_mcmc(begin, BURN_IN // shorter, store=False), steps)
-    correlation = np.nanmax(sampler.get_autocorr_time(quiet=True, tol=0))
-    return sampler.get_chain(flat=True, thin=max(THIN // shorter, 1)), walkers * steps / correlation
+    sampler.run_mcmc(sampler.run_mcmc(begin, BURN_IN // shorter, store=False), STEPS // shorter)
+    return sampler.get_chain(flat=True, thin=max(THIN // shorter, 1)), sampler
 
 
 def knob_table(found: Posterior) -> pd.DataFrame:
