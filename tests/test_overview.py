@@ -324,5 +324,5 @@ time.sleep(100)
 
 def test_the_files_that_were_asked_for_are_named_pages_first_and_the_rest_counted():
     files = {"r/own/figure_6a.png", "r/own/figure_6b.png", "r/own/index.html", "r/own/agreement.csv"}
-    assert listed(files) == "r/own/index.html, r/own/agreement.csv, r/own/figure_6a.png, and 1 more"
+    assert listed(files) == "r/own/index.html, r/own/agreement.csv, r/own/figure_6a.png and 1 more"
     assert listed({"r/fit.html"}) == "r/fit.html"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.config.provenance import ROOT
+from pipeline.config.reader import some
 from pipeline.config.tables import write_text
 from pipeline.overview.asked import FILE
 from pipeline.pages.shell import RUNNING
@@ -71,8 +72,7 @@ class Beside:
 def listed(files: Iterable[str]) -> str:
     """Return the files that were asked for as a part of a sentence, pages first, all but the first few as a number."""
     ordered = sorted(map(str, files), key=lambda name: (Path(name).suffix != ".html", len(Path(name).parts), name))
-    more = len(ordered) - LISTED
-    return ", ".join(ordered[:LISTED]) + (f", and {more} more" if more > 0 else "")
+    return some(ordered, LISTED)
 
 
 def _goes_on(page: Path) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 
+from pipeline.config.reader import some
 from pipeline.measure.network import feature_table
 from pipeline.overview import charts
 from pipeline.overview.asked import Asked, Drawn
@@ -92,7 +93,7 @@ class Index:
             f"{name} ({size:,}" + (f" of {whole[name]})" if name in whole else ")")
             for name, size in self._model.populations.items()
         ]
-        shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+        shown = some(names, 6)
         about = plan.fit.about.rstrip(".") if plan.fit is not None else ""
         return (
             f"{' and '.join(said)[:1].upper()}{' and '.join(said)[1:]}, of the network with the populations {shown}."
@@ -208,10 +209,8 @@ class Index:
         rows = []
         for about, patterns in KINDS.items():
             files = [path for path in _below(results, patterns) if self._of_this_run(path, found)]
-            shown = ", ".join(link(path, path) for path in files[:MOST_LINKS])
-            more = f" and {len(files) - MOST_LINKS} more" if len(files) > MOST_LINKS else ""
             if files:
-                rows.append([about, shown + more])
+                rows.append([about, some([link(path, path) for path in files], MOST_LINKS)])
         for path in self._asked.pages:
             if (results / path).is_file():
                 rows.append(["A page of this network", link(path, path)])
