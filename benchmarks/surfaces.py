@@ -16,10 +16,10 @@ import pandas as pd
 
 from benchmarks.seeds import FIT, NETWORK
 from pipeline.fit import posterior as posteriors
-from pipeline.fit import scale
 from pipeline.fit.problem import needed
 from pipeline.fit.reading import fit_targets, read_fit
 from pipeline.fit.regression import quadratics
+from pipeline.fit.scale import Scale
 from pipeline.fit.seen import Seen, as_seen, whole
 from pipeline.network.reading import read_model
 
@@ -55,7 +55,7 @@ def importance(seen: Seen, found: posteriors.Posterior) -> tuple[int, float]:
         seen.own & (of_surface < np.quantile(found.misfit(found.places), 0.95)) & np.isfinite(seen.values).all(axis=1)
     )
     emulator = found.emulator
-    off = (seen.values[near] - scale.below(np.ones(len(found.targets)), found.targets)) @ emulator.compression.T
+    off = (seen.values[near] - Scale(found.targets).below(np.ones(len(found.targets)))) @ emulator.compression.T
     inverse = np.linalg.inv(emulator.of_targets)
     logs = -0.5 * np.einsum("ij,jk,ik->i", off, inverse, off) + 0.5 * of_surface[near]
     weights = np.exp(logs - logs.max())

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.fit import scale
 from pipeline.fit.emulator import Emulator
+from pipeline.fit.scale import Scale
 from pipeline.fit.targets import Target
 
 
@@ -18,7 +18,7 @@ class Likelihood:
     """
 
     def __init__(self, found: Emulator, targets: Sequence[Target]) -> None:
-        self._fitted, self._targets = found.fitted, targets
+        self._fitted, self._scale = found.fitted, Scale(targets)
         size = len(found.compression)
         fixed = found.of_targets + found.of_misfit
         fixed = fixed + 1e-9 * max(np.trace(fixed), 1e-9) * np.eye(size)
@@ -35,11 +35,12 @@ class Likelihood:
 
     def deviations(self, places: np.ndarray) -> np.ndarray:
         """Return deviations of features from the targets (n x targets), in sd of these, whose errors are Gaussian."""
-        return scale.deviations(self._fitted.values(places), self._targets)
+        return self._scale.deviations(self._fitted.values(places))
 
     def __call__(self, places: np.ndarray) -> np.ndarray:
         """Return it at places of the unit cube (n x knobs)."""
-        off, around = self.deviations(places), self._fitted.variance(places)[:, None]
+        values, around = self._fitted.told(places)
+        off, around = self._scale.deviations(values), around[:, None]
         variance = 1 + around * self._noise
         found: np.ndarray = np.sum((off @ self._project.T) ** 2 / variance + np.log(variance), axis=1)
         variance = 1 + self._misfit + around * self._residual

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.fit import scale
 from pipeline.fit.covariance import shrunk
 from pipeline.fit.explore import Proposal
 from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Errors, Free, needed
+from pipeline.fit.scale import Scale
 from pipeline.fit.seen import Seen, aimed, as_seen
 from pipeline.fit.surface import Trials, settings_at
 from pipeline.fit.targets import Target
@@ -76,7 +76,8 @@ def observed(trials: Seen, targets: Sequence[Target], correlated: bool, rng: np.
         together, _ = shrunk(rows, np.ones(len(rows)))
     errors = rng.multivariate_normal(np.zeros(len(targets)), together, len(trials.values), method="eigh")
     more = np.sqrt(np.maximum(0, 1 - trials.noise))
-    return scale.bent(scale.deviations(trials.values, targets) + more * errors, targets)
+    scale = Scale(targets)
+    return scale.bent(scale.deviations(trials.values) + more * errors)
 
 
 def _trained(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], errors: Errors, seed: int) -> Any:

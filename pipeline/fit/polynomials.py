@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.fit.emulator import Emulator
 from pipeline.fit.posterior import Posterior
 from pipeline.fit.regression import basis
-from pipeline.fit.scale import sizes
+from pipeline.fit.scale import Scale
 
 DRAWN = 40
 """Quadratics that scatter as far as the trials leave the emulator uncertain."""
@@ -20,10 +20,9 @@ def described(found: Posterior, seed: int) -> dict[str, Any]:
     coefficients of 1, c_i, c_i c_j (i <= j), c being places in the unit cube less 0.5; first those of the emulator,
     then of others that are as likely.
     """
-    mean, sd, bend = sizes(found.targets)
-    bent = np.isfinite(bend)
-    step = np.where(bent, sd / np.hypot(mean, np.where(bent, bend, 0)), sd)
-    zero = np.where(bent, np.arcsinh(mean / bend), mean)
+    scale = Scale(found.targets)
+    step = np.where(scale.bends, 1 / scale.slope, [target.sd for target in found.targets])
+    zero = np.where(scale.bends, scale.middle, [target.mean for target in found.targets])
     many = [one * step for one in _in_the_cube(found.emulator, seed)]
     for one in many:
         one[0] += zero
@@ -34,7 +33,7 @@ def described(found: Posterior, seed: int) -> dict[str, Any]:
                 "unit": "" if target.unit == "1" else target.unit,
                 "mean": target.mean,
                 "sd": target.sd,
-                "bend": float(bend[k]) if bent[k] else None,
+                "bend": float(scale.bend[k]) if scale.bends[k] else None,
                 "error": None if found.emulator.fitted.rare[k] else round(float(np.sqrt(found.emulator.misfit[k])), 4),
                 "surfaces": [[float(f"{value:.6g}") for value in one[:, k].tolist()] for one in many],
             }

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtri, ndtr
 
-from pipeline.fit import scale
 from pipeline.fit.posterior import INTERVAL, Posterior
+from pipeline.fit.scale import Scale
 from pipeline.fit.seen import as_seen
 from pipeline.fit.surface import Trials, places_of
 
@@ -40,7 +40,7 @@ def predicted(found: Posterior, trials: Trials) -> pd.DataFrame:
     drawn = residuals + np.nan_to_num(errors) * rng.standard_normal(residuals.shape)
     low, middle, high = np.quantile(drawn, (INTERVAL[0], 0.5, INTERVAL[1]), axis=0)
     likely = inside(found, trials)
-    seen = scale.deviations(as_seen(likely, found.free, found.targets).values, found.targets) if likely else None
+    seen = Scale(found.targets).deviations(as_seen(likely, found.free, found.targets).values) if likely else None
     spread = np.sqrt(1 + drawn.var(axis=0))
     rows = []
     for k, target in enumerate(found.targets):

@@ -1,5 +1,6 @@
 """Features as quadratics in the knobs, by a regression in which trials far from the likely places count less."""
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +33,12 @@ class Region:
 
     def scaled(self, places: np.ndarray) -> np.ndarray:
         """Return places in the sd of the region along its axes, from its middle."""
-        found: np.ndarray = np.linalg.solve(np.linalg.cholesky(self.covariance), (places - self.centre).T).T
+        found: np.ndarray = (places - self.centre) @ self._axes
+        return found
+
+    @functools.cached_property
+    def _axes(self) -> np.ndarray:
+        found: np.ndarray = np.linalg.inv(np.linalg.cholesky(self.covariance)).T
         return found
 
     def distance(self, places: np.ndarray) -> np.ndarray:
@@ -58,8 +64,13 @@ class Region:
 
 def basis(x: np.ndarray) -> np.ndarray:
     """Return 1, x_i, x_i x_j (i <= j) of places, one row a place."""
-    i, j = np.triu_indices(x.shape[1])
+    i, j = _pairs(x.shape[1])
     return np.hstack([np.ones((len(x), 1)), x, x[:, i] * x[:, j]])
+
+
+@functools.cache
+def _pairs(size: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.triu_indices(size)
 
 
 @dataclass(frozen=True)
@@ -88,14 +99,16 @@ class Quadratics:
 
     def values(self, places: np.ndarray) -> np.ndarray:
         """Return features as seen, places x targets."""
-        found: np.ndarray = basis(self.region.scaled(places)) @ self.coefficients
-        return found
+        return self.told(places)[0]
 
     def variance(self, places: np.ndarray) -> np.ndarray:
         """Return the variance of the quadratics at places, where residuals have the variance 1."""
+        return self.told(places)[1]
+
+    def told(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return `values` and `variance` at places."""
         terms = basis(self.region.scaled(places))
-        found: np.ndarray = np.einsum("ij,jk,ik->i", terms, self.spread, terms)
-        return found
+        return terms @ self.coefficients, np.sum(terms @ self.spread * terms, axis=1)
 
 
 def quadratics(places: np.ndarray, values: np.ndarray, own: np.ndarray, region: Region) -> Quadratics:
@@ -133,7 +146,7 @@ def _regress(
 
     def solved(ridge: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         spread = np.linalg.inv(square + np.diag(ridge * second + always))
-        leverage = np.clip(np.einsum("ij,jk,ik->i", left, spread, left), 0, MOST_LEVERAGE)
+        leverage = np.clip(np.sum(left @ spread * left, axis=1), 0, MOST_LEVERAGE)
         return spread @ (left.T @ right), spread, leverage
 
     def missed(ridge: float) -> float:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.fit import scale
 from pipeline.fit.problem import FEWEST, Errors, Free
+from pipeline.fit.scale import Scale
 from pipeline.fit.surface import Trials, places_of
 from pipeline.fit.targets import Target
 
@@ -21,7 +21,7 @@ class Seen:
     places: np.ndarray
     """trials x knobs, in the unit cube."""
     values: np.ndarray
-    """trials x targets, as `scale.seen`."""
+    """trials x targets, as `Scale.seen`."""
     own: np.ndarray
     """Whether a trial has networks of its own, trials; the others share theirs."""
     scatter: Sequence[np.ndarray]
@@ -52,22 +52,23 @@ def whole(trials: Trials, targets: Sequence[Target], enough: int) -> Trials:
 
     A trial that was given up early lacks features, and what is put in their place is a guess.
     """
-    known = np.isfinite(scale.seen([trial.features for trial in trials], targets))
+    known = np.isfinite(Scale(targets).seen([trial.features for trial in trials]))
     here = known[:, known.mean(axis=0) >= 0.5].all(axis=1)
     return [trial for trial, one in zip(trials, here, strict=True) if one] if here.sum() >= enough else trials
 
 
 def as_seen(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target]) -> Seen:
     """Return trials as an emulator takes them."""
-    values = scale.seen([trial.features for trial in trials], targets)
+    scale = Scale(targets)
+    values = scale.seen([trial.features for trial in trials])
     own = np.array([bool(trial.without) for trial in trials])
     raw = np.array([[target.value(trial.features) for target in targets] for trial in trials], float)
-    stretch = scale.steps(raw, targets)
+    stretch = scale.steps(raw)
     scatter = [_scatter(trial.without) * stretch[k] for k, trial in enumerate(trials) if trial.without]
     noise = _better(
         [trial for trial in trials if trial.without], [np.sum(rows**2, axis=0) for rows in scatter], len(targets)
     )
-    return Seen(places_of(trials, free), values + scale.below(noise, targets), own, scatter, noise)
+    return Seen(places_of(trials, free), values + scale.below(noise), own, scatter, noise)
 
 
 def aimed(trials: Trials, targets: Sequence[Target], errors: Errors) -> tuple[Target, ...]:
@@ -81,7 +82,7 @@ def aimed(trials: Trials, targets: Sequence[Target], errors: Errors) -> tuple[Ta
         return tuple(targets)
     raw = np.array([[target.value(trial.features) for target in targets] for trial in own], float)
     samples = [[np.sqrt(len(left)) * rows for left, rows in _deviations(trial.without)] for trial in own]
-    stretch = scale.steps(raw, targets)
+    stretch = Scale(targets).steps(raw)
     variances = [np.sum((np.concatenate(rows) * stretch[k]) ** 2, axis=0) for k, rows in enumerate(samples)]
     sizes = np.sqrt(_better(own, variances, len(targets)))
     return tuple(

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import least_squares
 
-from pipeline.fit import scale
 from pipeline.fit.problem import Free
 from pipeline.fit.regression import basis
+from pipeline.fit.scale import Scale
 from pipeline.fit.targets import Target
 
 RIDGE = 1e-3
@@ -54,12 +54,13 @@ def propose(
         return [settings_at(rng.random(len(free)), free) for _ in range(n)]
     x = places_of(trials, free)
     scores, weights = _weighted(trials)
-    y = scale.seen([trial.features for trial in trials], targets)
+    scale = Scale(targets)
+    y = scale.seen([trial.features for trial in trials])
     proposals = []
     for k in range(n):
         times = np.ones(len(x)) if k == 0 else np.bincount(rng.integers(0, len(x), len(x)), minlength=len(x))
         coefficients = [_regress(x, column, weights * times) for column in y.T]
-        proposals.append(settings_at(_minimum(coefficients, targets, x[np.argsort(scores)[:3]]), free))
+        proposals.append(settings_at(_minimum(coefficients, scale, x[np.argsort(scores)[:3]]), free))
     return proposals
 
 
@@ -117,11 +118,11 @@ def _regress(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return coefficients
 
 
-def _minimum(coefficients: list[np.ndarray], targets: Sequence[Target], starts: np.ndarray) -> np.ndarray:
+def _minimum(coefficients: list[np.ndarray], scale: Scale, starts: np.ndarray) -> np.ndarray:
     matrix = np.array(coefficients)
 
     def residuals(place: np.ndarray) -> np.ndarray:
-        return scale.deviations(matrix @ _basis(place)[0], targets)
+        return scale.deviations(matrix @ _basis(place)[0])
 
     inside = np.clip(starts, 1e-6, 1 - 1e-6)
     found = [least_squares(residuals, start, bounds=(0, 1)) for start in inside]
