@@ -50,6 +50,9 @@ RECORDED, OTHERS = 900_001, 900_101
 
 BATCH_SEEDS = 1000
 
+COLUMNS = 4
+"""Panels of a line of the figure."""
+
 
 def draw(fit: Fit, number: int) -> dict[str, float]:
     """Return the knobs of truth `number`, drawn from the prior of the fit."""
@@ -195,9 +198,13 @@ def band(n: int, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def draw_ranks(cases: dict[str, list[dict[str, Any]]]) -> Figure:
     """Return how often the rank of the truth is below each part of the sample: the diagonal, if calibrated."""
     shown = {case: rows(results) for case, results in cases.items() if len(rows(results))}
-    figure = Figure(figsize=(max(2.4 * len(shown), 3.2), 2.6), layout="constrained")
-    axes = figure.subplots(1, max(len(shown), 1), squeeze=False, sharey=True)[0]
-    for one, (case, table) in zip(axes, shown.items(), strict=True):
+    columns = min(max(len(shown), 1), COLUMNS)
+    lines = -(-len(shown) // columns) or 1
+    figure = Figure(figsize=(max(2.4 * columns, 3.2), 2.6 * lines), layout="constrained")
+    cells = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
+    for one in cells.flat[len(shown) :]:
+        one.set_axis_off()
+    for one, (case, table) in zip(cells.flat, shown.items(), strict=False):
         n = table["truth"].nunique()
         p = np.linspace(0, 1, 101)
         low, high = band(n, p)
@@ -206,10 +213,15 @@ def draw_ranks(cases: dict[str, list[dict[str, Any]]]) -> Figure:
         for name, here in table.groupby("knob", sort=False):
             ranks = np.sort(here["rank"])
             one.step([0, *ranks, 1], [*np.arange(n + 1) / n, 1], where="post", lw=0.8, label=name)
-        one.set(xlabel="rank of the truth", xlim=(0, 1), ylim=(0, 1))
-        one.set_title(f"{case}, {n} truths", loc="left")
-        one.legend(fontsize=5)
-    axes[0].set_ylabel("part of the truths")
+        one.set(xlim=(0, 1), ylim=(0, 1))
+        one.set_title(f"{case}, {n} truths", loc="left", fontsize=8)
+        one.legend(loc="upper left", fontsize=5)
+    for row in cells:
+        row[0].set_ylabel("part of the truths")
+    for number in range(max(len(shown), 1)):
+        if number + columns >= len(shown):
+            cells.flat[number].set_xlabel("rank of the truth")
+            cells.flat[number].tick_params(labelbottom=True)
     return figure
 
 

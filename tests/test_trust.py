@@ -38,7 +38,7 @@ def test_an_emulator_that_is_off_by_more_than_a_target_says_nothing():
     )
     assert said.count(". ") == 0
     assert _trust([0.9], [0.1, 0.3]).doubt(["a"]) == ""
-    assert "predicts a not at all" in _trust([np.nan], [0.1]).doubt(["a"])
+    assert "predicts a not at all" in _trust([np.nan], [0.1, 0.2]).doubt(["a"])
 
 
 def test_where_trials_tell_less_than_one_there_would_the_posterior_is_untested():
