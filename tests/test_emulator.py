@@ -29,8 +29,7 @@ def _seen(rng, n, bend=0.0, shared=0, offset=0.0):
     own = np.arange(n) >= shared
     values[~own] += offset - of_networks.mean(axis=0)[~own]
     half = (of_networks[0] - of_networks[1]) / 2
-    # without one network of two is the other one: half the sum of squares of both differences
-    scatter = [np.stack([one, -one]) / np.sqrt(2) for one in half[own]]
+    scatter = [one[None] for one in half[own]]  # its square is the variance of the mean of two
     return Seen(places, values, own, scatter, np.full(TARGETS, 0.5)), slopes
 
 
@@ -68,6 +67,16 @@ def test_noise_is_no_misfit_and_a_feature_that_bends_otherwise_is_one():
     bent = emulator(_seen(rng, 120, bend=2.0)[0], AROUND, True, np.zeros(TARGETS))
     assert np.sqrt(bent.misfit) == pytest.approx(np.full(TARGETS, np.sqrt(2)), rel=0.3)
     assert np.trace(bent.of_misfit) > 10 * np.trace(still.of_misfit) + 0.5 * np.trace(still.of_trials)
+
+
+def test_where_all_trials_share_their_networks_noise_hides_no_misfit():
+    """All are off together, so that it is not in what they are missed by; it was taken off once more."""
+    trials, _ = _seen(np.random.default_rng(3), 120, bend=1.5, shared=120, offset=1.0)
+    found = emulator(trials, AROUND, False, np.ones(TARGETS))
+    assert np.sqrt(found.misfit) == pytest.approx(np.full(TARGETS, 1.5 / np.sqrt(2)), rel=0.3)
+    still = emulator(_seen(np.random.default_rng(3), 120, shared=120)[0], AROUND, False, np.ones(TARGETS))
+    assert np.sqrt(still.misfit).max() < 0.01
+    assert np.trace(found.of_misfit) > 0.5
 
 
 def test_the_networks_that_trials_share_do_not_move_the_features():

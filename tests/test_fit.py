@@ -233,6 +233,8 @@ def test_points_of_a_sweep_are_the_first_trials_and_cost_nothing(study, model, t
     )  # 0.4 is out of range
     with pytest.raises(ConfigError, match="seed_network = 1 and duration = 3 s"):
         start.first_trials([row | {"duration": 3} for row in rows], fit, targets, "rows")
+    with pytest.raises(ConfigError, match=r"^rows: .*g_ET = .* has 1 of the 2 networks in whisking that trials"):
+        start.first_trials([row for row in rows if row["seed_network"] == 1], fit, targets, "rows")
     counted = FakeMeasurements()
     begun = study(counted, first=first, first_trials={"sweep": "gains", "best": 2})
     assert counted.calls == 0

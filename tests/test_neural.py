@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.config.reader import ConfigError, parse
 from pipeline.fit import start
+from pipeline.fit.posterior import TooFewTrialsError
 from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Fit, Free
 from pipeline.fit.surface import Known, knob_values
 from pipeline.fit.targets import Target
@@ -114,6 +115,23 @@ def test_the_best_of_a_sweep_are_no_draws_but_all_of_it_are():
     first["first_trials"]["best"] = 10
     taken = start.first_trials(rows, parse(Fit, FIT | first, "fit.yaml"), targets, "rows")
     assert sorted(tried.settings["we"] for tried in taken) == [0.6, 1.0, 1.8]
+
+
+def test_draws_that_lack_a_feature_are_none_and_too_few_have_no_posterior():
+    """A network was trained on the three that had it, or on none: a traceback of PyTorch."""
+    from pipeline.fit import neural
+
+    rng = np.random.default_rng(1)
+    places = [({name: 0.5 + 1.5 * rng.random() for name in FREE}, EXPLORED) for _ in range(40)]
+    trials = [
+        one if k < 3 else one._replace(features={key: x for key, x in one.features.items() if key[1] != "x"})
+        for k, one in enumerate(_simulated(places, 1))
+    ]
+    with pytest.raises(
+        TooFewTrialsError, match=r"^3 draws that have the features of all targets are too few .* of 2 knobs, .* 12.$"
+    ):
+        neural.sample(trials, FREE, _targets(), "independent", 1)
+    assert {origin for _, origin in neural.propose(trials, FREE, _targets(), "independent", 4, 1)[1:]} == {EXPLORED}
 
 
 @pytest.mark.skipif(HAS_SBI, reason="sbi is installed")

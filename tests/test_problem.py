@@ -69,6 +69,13 @@ def test_protocols_of_a_fit_set_knobs_and_have_their_own_networks(model, tmp_pat
     assert {(run["protocol"], run["A_T"], run["C_T"], run["duration"]) for run in runs} == {
         *(("slow", 6, 0, 1), ("long", 14, 0.6, 4), ("touch", 14, 0.6, 1)),
     }
+    # trials with networks of their own have as many: explored ones had two of `slow`
+    for number, seeds in ((0, (100, 101, 102)), (1, (103, 104, 105))):
+        alone = fit.own_points(model, ["slow", "long"], {"g_EE": 0.2}, number, first=100)
+        assert [run["seed_network"] for run in alone if run["protocol"] == "slow"] == list(seeds)
+        assert [(run["seed_network"], run["duration"]) for run in alone if run["protocol"] == "long"] == [
+            *((seed, 4) for seed in seeds[:2]),
+        ]
     fresh = fit.points(model, ["slow", "long"], {"g_EE": 0.2}, fit.check)
     assert [(run["seed_network"], run["duration"]) for run in fresh] == [(9, 2), (9, 4)]
 

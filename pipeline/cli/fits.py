@@ -23,6 +23,7 @@ from pipeline.plan.given import FAILED, about_posterior, fit_table, measured, re
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pipeline.fit.posterior import Posterior
     from pipeline.fit.start import Tried
 
 Folder = Annotated[Path, typer.Option("--folder", help="Folder of the fit.", callback=as_folder("--folder"))]
@@ -216,7 +217,10 @@ def posterior(
         errors = {f"{target.protocol} {target.name}": size for target, size in zip(targets, sizes, strict=True)}
         doubt = doubt and f"{doubt} {more}"
         weakest = directions.sort_values("weak", ascending=False, kind="stable").iloc[0]
-        direction, disagrees = doubt or str(weakest["says"]), posteriors.disagreement(found, best, score)
+        direction, disagrees = (
+            doubt or str(weakest["says"]),
+            posteriors.disagreement(found, best, _score_of(found, trials, alike.best)),
+        )
         about |= {"says": f"{direction} {disagrees}".strip(), "direction": direction, "disagrees": disagrees}
         about |= {"doubt": doubt, "weak": not doubt and bool(weakest["weak"])}
         about |= {
@@ -325,6 +329,15 @@ def fit_page(
         refuse_no_picture(path)
     write_text(out, pages.fit_page(pages.Tables(**tables), posterior, picture or [], diverged, "diagnoses"))
     typer.echo(f"{out}")
+
+
+def _score_of(found: "Posterior", trials: "pd.DataFrame", number: int) -> float:
+    """Return the score of a trial by the errors of the targets that the posterior has."""
+    from pipeline.fit.posterior import usable
+    from pipeline.fit.targets import score
+
+    (trial,) = usable(trials[trials["trial"] == number], found.free)
+    return score(found.targets, trial.features)
 
 
 def _begin(first: Path | None, fit: Fit, targets: tuple[Target, ...], network: Model) -> "list[Tried]":

@@ -55,7 +55,7 @@ def emulator(trials: Seen, region: Region, correlated: bool, noise: np.ndarray) 
 
     `correlated`: whether errors of targets go together as features do over networks. `noise`: sd of the networks of
     trials that share theirs, one a target, in sd of the target, NaN where it is unknown; used where too few trials have
-    networks of their own.
+    networks of their own. Where all share theirs it is not in what trials are missed by: all are off together.
     """
     unknown, noise = bool(np.isnan(noise).any()), np.nan_to_num(noise)
     fitted = quadratics(trials.places, trials.values, trials.own, region)
@@ -80,18 +80,19 @@ def emulator(trials: Seen, region: Region, correlated: bool, noise: np.ndarray) 
     compression = full.onto(full)
     many = around.many
     of_trials *= _few(many, size) / around.weights.sum()
+    in_trials = noise if trials.own.any() else np.zeros_like(noise)
     if scatter is None:
-        of_noise = (compression * noise**2) @ compression.T
+        of_noise = (compression * in_trials**2) @ compression.T
     else:
         of_noise *= scatter.per_trial / scatter.weights.sum()
     apart = np.ones(len(noise), bool) if together is None else together.still
     if together is not None:
         of_targets *= _few(together.many, size) / together.weights.sum()
     of_targets += compression[:, apart] @ compression[:, apart].T
-    if not trials.own.any():  # then all of the trials are off together
+    if not trials.own.any():
         of_targets = of_targets + (compression * noise**2) @ compression.T
     residual = np.where(fitted.rare, np.nan, around.sd**2)
-    known = noise**2 if scatter is None else scatter.per_trial * scatter.sd**2
+    known = in_trials**2 if scatter is None else scatter.per_trial * scatter.sd**2
     misfit = np.maximum(0, residual - known * (1 + 2 / np.sqrt(many)))
     of_misfit = _beyond(of_trials, of_noise, many)
     share = 1.0 if together is None else len(residual) / float(np.sum(together.correlation**2))

@@ -1,5 +1,6 @@
 """The leading trials again on fresh networks, more and more of them, until they separate or are called equal."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from scipy.special import stdtrit
@@ -11,7 +12,7 @@ from pipeline.fit.targets import Target, Values, score
 from pipeline.measure.envelope import Envelope
 
 LEVEL = 0.95
-"""A trial is worse than the best where the difference of their scores has that confidence (two-sided t interval)."""
+"""The confidence of all verdicts together that a trial is worse than the best."""
 
 Settings = Mapping[str, float]
 
@@ -28,11 +29,15 @@ def rank(
     All begin with 2 fresh networks; those that are not worse than the best get twice as many, up to the `leaders` of
     the fit. All see the same networks, so differences are taken network for network. The verdict is 'best', 'equal'
     (not told apart from the best with all networks) or 'worse'; `networks` says on how many that rests.
+
+    Worse is what is beyond the envelope where the best is not, and what differs significantly (paired t): all trials
+    are compared with the best of them, after each doubling, so the level is divided by both numbers (Bonferroni).
     """
     wanted = fit.leaders
     if wanted is None:
         raise ValueError("the fit asks for no leaders")
     left, networks = list(trials), 2
+    compared = math.ceil(math.log2(wanted.networks)) * max(len(trials) - 1, 1)
     worse: list[Row] = []
     while True:
         effort = Effort(networks=networks, first_seed=wanted.first_seed, duration=wanted.duration)
@@ -43,7 +48,8 @@ def rank(
         for number in left:
             found, best = losses[number], losses[left[0]]
             difference, sem = found.score - best.score, _paired(targets, runs[number], runs[left[0]])
-            apart = sem is not None and difference > stdtrit(networks - 1, (1 + LEVEL) / 2) * sem
+            apart = sem is not None and difference > stdtrit(networks - 1, 1 - (1 - LEVEL) / 2 / compared) * sem
+            apart = apart or found.constraint > 0 >= best.constraint
             rows.append(
                 {
                     "trial": number,

@@ -31,6 +31,8 @@ class Likelihood:
         onto = slopes @ np.linalg.pinv(found.compression @ slopes, rcond=1e-6) @ found.compression
         self._beside = (np.eye(len(targets)) - onto)[known]
         self._share = found.share if known.sum() > size else 0.0
+        self._left = 1 - size / max(known.sum(), size + 1)
+        """The part of the deviations beside that the compressed numbers do not have already."""
         self._residual, self._misfit = found.residual[known], found.misfit[known]
 
     def deviations(self, places: np.ndarray) -> np.ndarray:
@@ -44,6 +46,6 @@ class Likelihood:
         variance = 1 + around * self._noise
         found: np.ndarray = np.sum((off @ self._project.T) ** 2 / variance + np.log(variance), axis=1)
         variance = 1 + self._misfit + around * self._residual
-        beside = (off @ self._beside.T) ** 2 / variance + np.log(variance)
+        beside = (off @ self._beside.T) ** 2 / variance + self._left * np.log(variance)
         found += self._share * np.sum(beside, axis=1)
         return found

@@ -8,6 +8,7 @@ continuous at the edge. The excess is a constraint, at most 0 where all is well.
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -109,29 +110,37 @@ def without_one(
 
     Empty with one network, or where it is undefined.
     """
-    found = []
-    for means_without in left_out(rows, features):
-        left = [value for value in map(statistic, means_without) if value is not None]
-        if len(left) < 2 or len(left) < len(means_without):
+    found, measured = [], collect(rows, features)
+    for sample in samples(rows):
+        left = [value for value in map(statistic, left_out(measured, sample)) if value is not None]
+        if len(left) < 2 or len(left) < len(sample.seeds):
             return []
         found.append(left)
     return found
 
 
-def left_out(rows: Sequence[Row], features: Mapping[str, str]) -> list[list[Values]]:
-    """Return means of features without each network in turn, a list a sample of networks, in order of seeds."""
+class Sample(NamedTuple):
+    """Networks on which some protocols were simulated, all of them on these."""
+
+    seeds: Sequence[int]
+    protocols: Sequence[str]
+
+
+def samples(rows: Sequence[Row]) -> list[Sample]:
+    """Return the samples of networks of the runs with status ok, in order of seeds."""
     seeds: dict[str, set[int]] = {}
     for row in rows:
         if row["status"] == "ok":
             seeds.setdefault(row["protocol"], set()).add(int(row["seed_network"]))
-    samples: dict[frozenset[int], list[str]] = {}
+    found: dict[tuple[int, ...], list[str]] = {}
     for protocol, own in seeds.items():
-        samples.setdefault(frozenset(own), []).append(protocol)
-    measured = collect(rows, features)
-    return [
-        [means(measured, dict.fromkeys(protocols, seed)) for seed in sorted(networks)]
-        for networks, protocols in sorted(samples.items(), key=lambda sample: sorted(sample[0]))
-    ]
+        found.setdefault(tuple(sorted(own)), []).append(protocol)
+    return [Sample(networks, found[networks]) for networks in sorted(found)]
+
+
+def left_out(measured: Measured, sample: Sample) -> list[dict[tuple[str, str], float]]:
+    """Return means of features without each network of a sample in turn."""
+    return [means(measured, dict.fromkeys(sample.protocols, seed)) for seed in sample.seeds]
 
 
 def loss(

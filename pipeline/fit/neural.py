@@ -15,6 +15,7 @@ import numpy as np
 
 from pipeline.fit.covariance import shrunk
 from pipeline.fit.explore import Proposal
+from pipeline.fit.posterior import TooFewTrialsError
 from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Errors, Free, needed
 from pipeline.fit.scale import Scale
 from pipeline.fit.seen import Seen, aimed, as_seen
@@ -37,7 +38,12 @@ SUPPORT = 100_000
 def sample(
     trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], errors: Errors, seed: int
 ) -> np.ndarray:
-    """Return places of the posterior in the unit cube, SAMPLE x knobs, by the trials that are draws."""
+    """Return places of the posterior in the unit cube, SAMPLE x knobs, by the draws; raises TooFewTrialsError."""
+    if (n := len(_whole(trials, targets))) < needed(len(free)):
+        raise TooFewTrialsError(
+            f"{n} draws that have the features of all targets are too few for a posterior of {len(free)} knobs, which "
+            f"needs {needed(len(free))}."
+        )
     return _drawn(_trained(trials, free, targets, errors, seed), SAMPLE)
 
 
@@ -51,7 +57,7 @@ def propose(
     nothing.
     """
     origins = [FIRST, *[EXPLORED] * (n - 1)]
-    if len(_draws(trials)) < needed(len(free)):
+    if len(_whole(trials, targets)) < needed(len(free)):
         places = np.random.default_rng(seed).random((n, len(free)))
     else:
         density = _trained(trials, free, targets, errors, seed)
@@ -60,8 +66,13 @@ def propose(
     return [(settings_at(place, free), origin) for place, origin in zip(places, origins, strict=True)]
 
 
-def _draws(trials: Trials) -> Trials:
-    return [trial for trial in trials if trial.origin != MIDDLE_OF_POSTERIOR]
+def _whole(trials: Trials, targets: Sequence[Target]) -> Trials:
+    """Return the draws that have all features: what lacks one is not what was measured, and needs no density."""
+    return [
+        trial
+        for trial in trials
+        if trial.origin != MIDDLE_OF_POSTERIOR and all(target.value(trial.features) is not None for target in targets)
+    ]
 
 
 def observed(trials: Seen, targets: Sequence[Target], correlated: bool, rng: np.random.Generator) -> np.ndarray:
@@ -77,7 +88,8 @@ def observed(trials: Seen, targets: Sequence[Target], correlated: bool, rng: np.
     errors = rng.multivariate_normal(np.zeros(len(targets)), together, len(trials.values), method="eigh")
     more = np.sqrt(np.maximum(0, 1 - trials.noise))
     scale = Scale(targets)
-    return scale.bent(scale.deviations(trials.values) + more * errors)
+    seen = scale.deviations(trials.values - scale.below(trials.noise))
+    return scale.bent(seen + more * errors)
 
 
 def _trained(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], errors: Errors, seed: int) -> Any:
@@ -87,14 +99,13 @@ def _trained(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target]
     from sbi.utils import BoxUniform
 
     targets = aimed(trials, targets, errors)
-    seen = as_seen(_draws(trials), free, targets)
+    seen = as_seen(_whole(trials, targets), free, targets)
     features = observed(seen, targets, errors != "independent", np.random.default_rng(seed))
-    whole = np.isfinite(features).all(axis=1)  # what lacks a feature is not what was measured, and needs no density
     torch.set_num_threads(1)  # the same numbers on any machine's cores
     torch.manual_seed(seed)
     prior = BoxUniform(torch.zeros(len(free)), torch.ones(len(free)))
     inference = NPE(prior, density_estimator="maf", tracker=_Untold(), show_progress_bars=False)
-    places, values = (torch.as_tensor(part[whole], dtype=torch.float32) for part in (seen.places, features))
+    places, values = (torch.as_tensor(part, dtype=torch.float32) for part in (seen.places, features))
     with redirect_stdout(io.StringIO()):  # it says how many epochs it took
         estimator = inference.append_simulations(places, values).train(force_first_round_loss=True)
     return inference.build_posterior(estimator).set_default_x(torch.zeros(len(targets)))

@@ -52,5 +52,8 @@ def _in_the_cube(found: Emulator, seed: int) -> list[np.ndarray]:
     places = rng.random((2 * len(fitted.coefficients), len(fitted.region.centre)))
     back = np.linalg.pinv(basis(places - 0.5)) @ basis(fitted.region.scaled(places))
     root = np.linalg.cholesky(fitted.spread + 1e-12 * np.trace(fitted.spread) * np.eye(len(fitted.spread)))
-    drawn = [root @ rng.standard_normal(fitted.coefficients.shape) * np.sqrt(found.residual) for _ in range(DRAWN)]
+    drawn = [
+        root @ rng.standard_normal(fitted.coefficients.shape) * np.sqrt(np.nan_to_num(found.residual))
+        for _ in range(DRAWN)
+    ]
     return [back @ (fitted.coefficients + change) for change in (np.zeros_like(fitted.coefficients), *drawn)]

@@ -84,8 +84,9 @@ class Posterior:
         return self.misfit.deviations(places)
 
     def scores(self, places: np.ndarray) -> np.ndarray:
-        """Return the score at `places` (n x knobs) by the emulator."""
-        found: np.ndarray = np.sqrt(np.mean(self.residuals(places) ** 2, axis=-1))
+        """Return the score at `places` (n x knobs) by the emulator, of the targets that enough trials have."""
+        known = np.isfinite(self.emulator.residual)
+        found: np.ndarray = np.sqrt(np.mean(self.residuals(places)[:, known] ** 2, axis=-1))
         return found
 
 

@@ -14,7 +14,6 @@ from scipy.special import chdtri, ndtr
 
 from pipeline.fit.posterior import INTERVAL, Posterior
 from pipeline.fit.scale import Scale
-from pipeline.fit.seen import as_seen
 from pipeline.fit.surface import Trials, places_of
 
 COLUMNS = ("feature", "protocol", "statistic", "sd", "low", "middle", "high", "simulated", "simulated_sem", "n", "p")
@@ -29,6 +28,7 @@ def predicted(found: Posterior, trials: Trials) -> pd.DataFrame:
 
     `sd`: the error of the target that the posterior has, that of the table or of one network.
     `low`, `middle`, `high`: quantiles of the deviation over the posterior, by the emulator, its own error included.
+    NaN, as `p`, where too few trials have the feature.
     `simulated`, `simulated_sem`, `n`: mean deviation of the trials with networks of their own that lie in the likely
     region. `p`: the probability of a target at least as far from the prediction, by both errors; two-sided.
     `pull_KNOB`: by how many of its posterior sd the target pulls the knob up.
@@ -37,10 +37,10 @@ def predicted(found: Posterior, trials: Trials) -> pd.DataFrame:
     residuals = found.residuals(found.places)
     errors = found.emulator.error_sd(found.places)
     rng = np.random.default_rng(0)
-    drawn = residuals + np.nan_to_num(errors) * rng.standard_normal(residuals.shape)
+    drawn = residuals + errors * rng.standard_normal(residuals.shape)
     low, middle, high = np.quantile(drawn, (INTERVAL[0], 0.5, INTERVAL[1]), axis=0)
-    likely = inside(found, trials)
-    seen = Scale(found.targets).deviations(as_seen(likely, found.free, found.targets).values) if likely else None
+    likely, scale = inside(found, trials), Scale(found.targets)
+    seen = scale.deviations(scale.seen([trial.features for trial in likely])) if likely else None
     spread = np.sqrt(1 + drawn.var(axis=0))
     rows = []
     for k, target in enumerate(found.targets):

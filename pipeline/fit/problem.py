@@ -256,9 +256,9 @@ class Fit(Frozen):
     def own_networks(self, number: int, first: int) -> Effort:
         """Return the networks of the trial of that number which shares none with others; `first` is the first seed.
 
-        At least two: their difference is the noise.
+        As many as its protocol of most networks takes, and at least two: their difference is the noise.
         """
-        networks = max(2, self.effort.networks)
+        networks = max(2, *(self.effort_of(name).networks for name in (None, *self.protocols)))
         seed = (first + number * networks) % (LARGEST_SEED - networks)
         return Effort(networks=networks, first_seed=seed, duration=self.effort.duration)
 
@@ -296,6 +296,15 @@ class Fit(Frozen):
                 of = {"neurons": said(self.neurons)} if self.neurons else {}
                 rows.append((place, {"protocol": protocol, **of, **values}))
         return [row for _, row in sorted(rows, key=lambda placed: placed[0])]
+
+    def own_points(
+        self, model: Model, needed: Iterable[str], settings: Mapping[str, float], number: int, first: int
+    ) -> list[Row]:
+        """Return the runs of a trial on networks of its own, as many in each protocol as others have, or two."""
+        effort = self.own_networks(number, first)
+        most = {protocol: effort.seeds[: max(2, self.effort_of(protocol).networks)] for protocol in needed}
+        runs = self.points(model, needed, settings, effort)
+        return [run for run in runs if run["seed_network"] in most[run["protocol"]]]
 
     def duration_s(self, protocol: str, effort: Effort) -> float:
         """Return for how long a protocol is simulated with that effort: its own duration, where it has one, stays."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.linalg import helmert
 
 from pipeline.fit.problem import FEWEST, Errors, Free
 from pipeline.fit.scale import Scale
@@ -25,7 +26,8 @@ class Seen:
     own: np.ndarray
     """Whether a trial has networks of its own, trials; the others share theirs."""
     scatter: Sequence[np.ndarray]
-    """By trial with networks of its own, in their order: rows x targets whose squares add up to the variance."""
+    """By trial with networks of its own, in their order: independent rows x targets, whose squares add up to the
+    variance."""
     noise: np.ndarray
     """That variance near the targets, one a target, by the better trials; 0 where it is unknown."""
 
@@ -81,7 +83,7 @@ def aimed(trials: Trials, targets: Sequence[Target], errors: Errors) -> tuple[Ta
     if len(own) < FEWEST:
         return tuple(targets)
     raw = np.array([[target.value(trial.features) for target in targets] for trial in own], float)
-    samples = [[np.sqrt(len(left)) * rows for left, rows in _deviations(trial.without)] for trial in own]
+    samples = [[np.sqrt(many) * rows for many, rows in map(_deviations, trial.without)] for trial in own]
     stretch = Scale(targets).steps(raw)
     variances = [np.sum((np.concatenate(rows) * stretch[k]) ** 2, axis=0) for k, rows in enumerate(samples)]
     sizes = np.sqrt(_better(own, variances, len(targets)))
@@ -105,9 +107,18 @@ def _better(trials: Trials, variances: Sequence[np.ndarray], size: int) -> np.nd
 
 def _scatter(without: Sequence[np.ndarray]) -> np.ndarray:
     """Return rows (rows x targets) whose squares add up to the jackknife variance of a trial's features."""
-    return np.concatenate([rows for _, rows in _deviations(without)])
+    return np.concatenate([rows for _, rows in map(_deviations, without)])
 
 
-def _deviations(without: Sequence[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return by sample what was left without each network, and rows whose squares add up to its variance."""
-    return [(left, np.sqrt((len(left) - 1) / len(left)) * (left - left.mean(axis=0))) for left in without]
+def _deviations(left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return of a sample how many networks a feature is defined on, one a target, and rows whose squares add up.
+
+    To the jackknife variance. `left`: values without each network, NaN for those that lack the feature. These
+    deviations add up to 0: as contrasts, one row less, they are independent.
+    """
+    known = np.isfinite(left)
+    many = known.sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        mean = np.where(known, left, 0).sum(axis=0) / np.where(many > 1, many, np.nan)
+        off = np.where(known | np.isnan(mean), left - mean, 0) * np.sqrt((many - 1) / np.maximum(many, 1))
+    return many, helmert(len(left)) @ off

@@ -39,6 +39,15 @@ def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...], where: 
         for place, here in places.items()
         if all(free.low <= x <= free.high for x, free in zip(place, fit.free.values(), strict=True))
     }
+    for place, here in inside.items():
+        for protocol in needed:
+            n = sum(row["protocol"] == protocol for row in here)
+            if n < fit.effort.networks:
+                values = ", ".join(f"{name} = {value:g}" for name, value in zip(fit.free, place, strict=True))
+                raise ConfigError(
+                    f"{where}: {values} has {n} of the {fit.effort.networks} networks in {protocol} that trials of the "
+                    "fit have: simulate the others, or narrow the ranges of the fit."
+                )
     best = sorted((score(targets, means(collect(here, columns(targets)))), place) for place, here in inside.items())
     n = fit.first_trials.best if fit.first_trials else 0
     if fit.sampler == "neural" and n < len(best):

@@ -205,9 +205,12 @@ class Study:
 
         A run beyond the envelope is the last one, and so is one after which the trial is clearly worse than the best.
         """
-        own = trial.user_attrs.get("origin") == EXPLORED
-        effort = self.fit.own_networks(trial.user_attrs["place"], self._own_seeds) if own else None
-        points = self.fit.points(self._model, protocols(self._targets), trial.params, effort)
+        simulated = protocols(self._targets)
+        if trial.user_attrs.get("origin") == EXPLORED:
+            place = trial.user_attrs["place"]
+            points = self.fit.own_points(self._model, simulated, trial.params, place, self._own_seeds)
+        else:
+            points = self.fit.points(self._model, simulated, trial.params)
         # the middle of a posterior is worth all of its runs, and the best score may be one on other networks
         if not self.fit.prune or trial.user_attrs.get("origin") in (EXPLORED, MIDDLE_OF_POSTERIOR):
             rows = [simulations.submit(self._row, points[0]).result()]

@@ -11,7 +11,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from pipeline.config.tables import Row
-from pipeline.fit.loss import Loss, collect, columns, left_out, means
+from pipeline.fit.loss import Loss, Sample, collect, columns, left_out, means, samples
 from pipeline.fit.problem import EXPLORED, Fit
 from pipeline.fit.targets import Target
 
@@ -46,10 +46,21 @@ def attributes(
 
 
 def _without(rows: list[Row], targets: Sequence[Target]) -> list[list[list[float | None]]]:
+    """Return values of targets without each network in turn, by sample; None for one that lacks what others have."""
+    features = columns(targets)
+    measured = collect(rows, features)
+
+    def lacks(target: Target, sample: Sample, seed: int) -> bool:
+        of = [measured.get((name, target.column), {}) for name in target.protocols if name in sample.protocols]
+        return any(of) and all(seed not in by_network for by_network in of)
+
     return [
-        [[target.value(measured) for target in targets] for measured in sample]
-        for sample in left_out(rows, columns(targets))
-        if len(sample) > 1
+        [
+            [None if lacks(target, sample, seed) else target.value(left) for target in targets]
+            for seed, left in zip(sample.seeds, left_out(measured, sample), strict=True)
+        ]
+        for sample in samples(rows)
+        if len(sample.seeds) > 1
     ]
 
 
