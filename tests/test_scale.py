@@ -28,9 +28,12 @@ def test_what_is_seen_becomes_the_deviation_from_the_target_again():
 
 
 def test_a_slope_that_falls_and_a_rate_of_nothing_are_seen():
-    """The logarithm of a slope was undefined for all that fall, and led away from them as far as it could."""
+    """The logarithm of a slope was undefined for all that fall, and led away from them as far as it could.
+
+    A slope, and what is in decades, is seen around its target: linear up to some sd, a logarithm on either side.
+    """
     seen = Scale(TARGETS).seen([_trial(0.0, 0.2, 3.0, 1.0, 10.0)])
-    assert seen[0, 2] == pytest.approx(-20)
+    assert seen[0, 2:] == pytest.approx([-3 * np.arcsinh(20 / 3), 3 * np.arcsinh(5 / 3)])
     assert Scale(TARGETS).deviations(seen)[0, 0] == pytest.approx(-10)
 
 
@@ -49,4 +52,6 @@ def test_the_feature_of_a_mean_of_few_lies_below_by_half_its_variance():
     assert variance == pytest.approx([1], rel=0.05)  # in sd of the target
     assert seen.mean(axis=0) + Scale((RATE,)).below(variance) == pytest.approx([0], abs=0.02)
     assert seen.mean() < -0.03
-    assert Scale(TARGETS).steps(np.array([[20.0, 0.1, 5.0, 1.0]]))[0] == pytest.approx([0.516, 11.4, 10, 10], rel=1e-3)
+    assert Scale(TARGETS).steps(np.array([[20.0, 0.1, 5.0, 1.0]]))[0] == pytest.approx(
+        [0.516, 11.4, 0.748, 5.145], rel=1e-3
+    )

@@ -6,7 +6,9 @@ the targets are compressed to as many numbers as there are knobs, those by which
 makes nothing wrong: the covariance of these numbers is measured, on trials that had no part in their compression.
 
 Four errors are told apart: of the targets; of the networks of a trial, from the differences between these networks; of
-the regression; and the misfit of the quadratics, by which trials that were left out are missed beyond all noise.
+the regression; and the misfit of the quadratics, by which trials that were left out are missed beyond all noise. These
+are those within the region, once they are as many as terms: one further off, where a network does something else
+altogether, would make the misfit of all of it, and with that the region, larger.
 """
 
 from dataclasses import dataclass
@@ -59,7 +61,9 @@ def emulator(trials: Seen, region: Region, correlated: bool, noise: np.ndarray) 
     """
     unknown, noise = bool(np.isnan(noise).any()), np.nan_to_num(noise)
     fitted = quadratics(trials.places, trials.values, trials.own, region)
-    around = _Rows(fitted.residuals, np.arange(len(fitted.residuals)), fitted.weights)
+    within = np.where(fitted.weights == 1, 1.0, 0.0)
+    enough = within.sum() >= len(fitted.coefficients)
+    around = _Rows(fitted.residuals, np.arange(len(fitted.residuals)), within if enough else fitted.weights)
     rows = trials.together()
     scatter = None if rows is None else _Rows(*rows, fitted.weights)
     together = scatter if correlated else None

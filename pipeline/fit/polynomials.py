@@ -16,16 +16,14 @@ DRAWN = 40
 def described(found: Posterior, seed: int) -> dict[str, Any]:
     """Return the emulator as plain values: for each target what it is, its error and its coefficients.
 
-    `bend`: the quadratic is that of asinh(feature / bend); of the feature itself where it is null. `surfaces`:
+    The quadratic is that of asinh((feature - zero) / bend). `surfaces`:
     coefficients of 1, c_i, c_i c_j (i <= j), c being places in the unit cube less 0.5; first those of the emulator,
     then of others that are as likely.
     """
     scale = Scale(found.targets)
-    step = np.where(scale.bends, 1 / scale.slope, [target.sd for target in found.targets])
-    zero = np.where(scale.bends, scale.middle, [target.mean for target in found.targets])
-    many = [one * step for one in _in_the_cube(found.emulator, seed)]
+    many = [one / scale.slope for one in _in_the_cube(found.emulator, seed)]
     for one in many:
-        one[0] += zero
+        one[0] += scale.middle
     return {
         "targets": [
             {
@@ -33,7 +31,8 @@ def described(found: Posterior, seed: int) -> dict[str, Any]:
                 "unit": "" if target.unit == "1" else target.unit,
                 "mean": target.mean,
                 "sd": target.sd,
-                "bend": float(scale.bend[k]) if scale.bends[k] else None,
+                "zero": float(scale.zero[k]),
+                "bend": float(scale.bend[k]),
                 "error": None if found.emulator.fitted.rare[k] else round(float(np.sqrt(found.emulator.misfit[k])), 4),
                 "surfaces": [[float(f"{value:.6g}") for value in one[:, k].tolist()] for one in many],
             }

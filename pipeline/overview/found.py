@@ -227,7 +227,8 @@ class _Target(Frozen):
     unit: str
     mean: float
     sd: float
-    bend: float | None
+    zero: float
+    bend: float
     error: float | None
     surfaces: Several[Several[Real]]
 

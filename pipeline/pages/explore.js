@@ -221,7 +221,7 @@
     const dot = (a, b) => a.reduce((sum, v, k) => sum + v * b[k], 0);
     const predicted = (target, coefficients, terms) => {
       const raw = dot(coefficients, terms);
-      const level = target.bend ? target.bend * Math.sinh(Math.max(-50, Math.min(raw, 50))) : raw;
+      const level = target.zero + target.bend * Math.sinh(Math.max(-50, Math.min(raw, 50)));
       return Math.max(-surface.far, Math.min(surface.far, (level - target.mean) / target.sd));
     };
     const labels = surface.knobs.map((knob, k) => {
