@@ -267,6 +267,11 @@ def test_a_first_fit_counts_no_neuron_twice_and_aims_at_no_input():
         ),
     )  # fmt: skip
     assert _aims(script) == {"a", "b", "kept"}
+    assert script.disjoint == ["kept", "inputs", "a", "b"]
+    assert script.overlap(("a", "split"))
+    assert script.overlap(("kept", "c"))
+    assert not script.overlap(("a", "b"))
+    assert not script.overlap(("a",))
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from pipeline.config.reader import fingerprint, read_yaml
 from pipeline.config.tables import Journal, write_table, write_text
 from pipeline.engine import machine
 from pipeline.engine.scripts import meaning
+from pipeline.fit.problem import Free
 from pipeline.plan import cost
 from pipeline.plan.run import Plan
 from pipeline.records.done import TrialsKept, done
@@ -151,6 +152,25 @@ def test_a_trial_is_done_when_all_its_runs_are_or_it_ended_early(plan):
     assert looking.count() == (3, [0.25])
 
 
+def test_a_trial_on_networks_of_its_own_is_done_when_all_its_runs_are(plan):
+    """None of them counted: 90 trials, all done, were 38."""
+    asked = plan.fit.model_dump(mode="json", exclude={"about", "storage"})
+    record = _record(plan, fit={"content": asked})
+
+    def runs(w_e, number):
+        return plan.fit.own_points(plan.model, plan.fit_protocols, {"w_e": w_e, "w_i": -9.0}, number, 1000)
+
+    _keep(plan, "fit", runs(1.5, 0), record)
+    _keep(plan, "fit", runs(1.6, 1)[:1], record)  # interrupted
+    _keep(plan, "fit", runs(1.7, 2)[:1], record, problem="the network is silent")
+    _keep(plan, "fit", runs(1.8, 3), _record(plan, measured="older", fit={"content": asked}))
+    looking = TrialsKept(plan)
+    whole, parts = looking.count()
+    assert (whole, parts) == (2, [1 / len(runs(1.6, 1))])
+    _keep(plan, "fit", runs(1.6, 1)[1:], record)
+    assert looking.count() == (3, [])
+
+
 def test_an_empty_folder_has_nothing_done(plan):
     found = done(plan)
     assert (found.points, found.trials) == ({"sweep": 0, "examples": 0}, 0)
@@ -249,9 +269,12 @@ def test_sizes_compiled_into_a_sweep_are_programs_of_their_own(plan, tmp_path):
         }
     )
     plan.sweeps["sweep"] = sweep
-    assert checks._programs(plan, built=False) == (4, 0)
-    assert checks._programs(plan, built=True) == (4, 1)
+    assert checks._programs(plan, built=False, trials=0) == (4, 0)
+    assert checks._programs(plan, built=True, trials=0) == (4, 1)
     made = Path(plan.run.results, "sweeps", "sweep", "programs.built")
     write_text(made, "")
-    assert checks._programs(plan, built=True) == (4, 4)
+    assert checks._programs(plan, built=True, trials=0) == (4, 4)
     assert np.isfinite(checks._bytes(plan, done(plan), 4))
+    # each trial of a fit of such a knob has a program of its own; none was counted
+    plan.fit = plan.fit.model_copy(update={"free": {"N_E": Free(low=1000, high=4000)}})
+    assert checks._programs(plan, built=True, trials=5) == (4 + plan.fit.trials, 4 + 5)

@@ -51,11 +51,13 @@ def test_of_trials_with_one_network_nothing_is_called_different():
     """Noise that is not known counted as none: all were told apart, with a probability of 1."""
     fit = SimpleNamespace(objectives={"a": (), "b": ()}, free={"g": None}, tied={}, seed=1)
     rows = [
-        {"trial": k, "g": 1.0, "state": "complete", "constraint": -1.0, "score": 2.0, "score_sem": None}
+        {"trial": k, "g": 1.0 + k, "state": "complete", "constraint": -1.0, "score": 2.0, "score_sem": None}
         | {"score_a": a, "score_b": b, "sem_a": None, "sem_b": None}
         for k, (a, b) in enumerate([(1.0, 3.0), (1.0001, 2.9999), (2.0, 2.0), (3.0, 3.0)])
     ]
     found = front.front(rows, fit)
     assert [row["trial"] for row in found] == [0, 1, 2]
     assert {row["probability"] for row in found} == {None}
+    again = rows[0] | {"trial": 7}  # NSGA-II may try the same twice
+    assert [row["trial"] for row in front.front([*rows, again], fit)] == [0, 1, 2]
     assert front.said(found) == "trials have one network each, so that of these 3 none is told from another."

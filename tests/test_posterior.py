@@ -276,6 +276,16 @@ def test_errors_of_targets_are_gaussian_however_far_they_are_from_0(sd):
     assert np.quantile(values, [0.05, 0.5, 0.95]) == pytest.approx(exact, abs=0.2 * sd)
 
 
+def test_what_is_left_of_its_range_orders_directions_however_narrow_that_is():
+    """A knob of which nothing was known came last, as the best determined, since its range was a tenth of its value."""
+    rng = np.random.default_rng(1)
+    free = {"wide": Free(low=0.1, high=10), "narrow": Free(low=0.95, high=1.05)}
+    places = np.column_stack([np.clip(0.5 + 0.1 * rng.standard_normal(2000), 0, 1), rng.random(2000)])
+    said = posteriors.directions(SimpleNamespace(free=free, places=places))["says"].tolist()
+    assert said[0].startswith("narrow alone: weakly determined by these targets (10")
+    assert said[1].startswith("wide alone: known to a factor of ")
+
+
 def test_a_linear_range_through_0_is_relative_to_the_range():
     """It was to the median, so that what is near 0 was known to a factor of 3685 only, or ended in an overflow."""
     free = {"b": Free(low=-5, high=5, log=False)}

@@ -87,14 +87,27 @@ def test_a_sample_counts_only_where_the_feature_is_defined_at_all_of_its_places(
 
 def test_the_figure_and_its_sentence_say_which_knob_makes_most_of_the_variance():
     features = features_of(["excitatory"])
-    rows = _rows(256)
+    rows = _rows(1024)
     figures = of_sweep(rows, AXES, features, KNOBS, {"excitatory": 10}, chosen=["rate_excitatory"])
     said = captions.of_sobol(rows, AXES, features, KNOBS, ["rate_excitatory"])
     assert said.startswith("Most of the variance of the rate of excitatory is due to we (total index 0.5")
     shown = " ".join(words(figures["sobol"].draw()).split())
-    assert "Of 256 samples" in shown
+    assert "Of 1024 samples" in shown
     assert "ran away" not in shown
     assert list(figures["sobol"].table().columns[-3:]) == ["points", "diverged", "problems"]
+
+
+def test_no_knob_is_said_to_make_most_where_the_samples_do_not_tell():
+    """It was, with a total index of 0.36 ± 0.19 and another knob at 0.24 ± 0.10."""
+    table = pd.DataFrame(
+        [("b", 0.36, 0.19, 0.24, 0.1), ("w", 0.24, 0.1, 0.37, 0.1)],
+        columns=["knob", "total", "total_se", "first", "first_se"],
+    )
+    of = "of the variance of the rate"
+    said = f"whether b (total index 0.36 ± 0.19) or w (0.24 ± 0.10) makes more {of} takes more samples to tell"
+    assert captions._most_variance(table, "the rate") == said
+    said = f"the largest part {of} is due to b (total index 0.36 ± 0.02, alone 0.24 ± 0.10)"
+    assert captions._most_variance(table.assign(total_se=0.02), "the rate") == said
 
 
 def test_a_feature_that_few_places_make_is_told_to_need_more_samples():

@@ -61,7 +61,7 @@ def test_a_neural_posterior_does_not_rest_on_the_emulator():
 
 def test_what_was_not_tested_is_in_doubt():
     assert "no posterior to tell whether it has settled" in _trust([0.1], [0.3, 0.5], settled=False).doubt(["a"])
-    assert "nobody sees how noisy they are" in _trust([0.1], [0.3, 0.5], unknown=True).doubt(["a"])
+    assert "those of check do not say how noisy each target is" in _trust([0.1], [0.3, 0.5], unknown=True).doubt(["a"])
     assert "middle of g by 1.3 sd" in Trust(np.array([0.1]), 0.0, {"g": 1.3}).doubt(["a"])
 
 

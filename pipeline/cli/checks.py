@@ -48,7 +48,7 @@ def _takes(plan: Plan, probe: bool) -> list[tuple[str, str]]:
     built = plan.model.adopted.target == "runtime" or engine.built()
     engine.close()
     parts = _parts(plan, known, each_s, probe)
-    n, there = _programs(plan, built)
+    n, there = _programs(plan, built, known.trials)
     left = cost.left(parts, machine.cores(), _jobs(plan, parts), n - there)
     sweeps = ", ".join(f"{name} {sweep.size:,}" for name, sweep in plan.sweeps.items())
     lines = [("points", f"{_of(left.points_done, left.points)} ({sweeps})")] if sweeps else []
@@ -140,13 +140,16 @@ def _parts(plan: Plan, known: Done, each_s: float, probed: bool) -> list[cost.Pa
     return parts
 
 
-def _programs(plan: Plan, built: bool) -> tuple[int, int]:
-    """Return how many programs a run needs, and how many of them are there."""
+def _programs(plan: Plan, built: bool, trials: int) -> tuple[int, int]:
+    """Return how many programs a run needs, and how many of them are there; of a fit `trials` are made."""
     folder = Path(plan.run.results) / "sweeps"
-    more = {name: sweep for name, sweep in plan.sweeps.items() if compiling(plan.model, sweep)}
+    more = {name: sweep for name, sweep in plan.sweeps.items() if compiling(plan.model, sweep.axes)}
     lacking = [sweep for name, sweep in more.items() if not (folder / name / "programs.built").is_file()]
     n = programs(plan.model, plan.sweeps.values())
-    return n, n if built and not lacking else n - programs(plan.model, lacking) + (n > 0 and built)
+    there = n if built and not lacking else n - programs(plan.model, lacking) + (n > 0 and built)
+    if plan.fit is not None and compiling(plan.model, [*plan.fit.free, *plan.fit.tied]):
+        return n + plan.fit.trials, there + trials  # each trial has values of its own
+    return n, there
 
 
 def _jobs(plan: Plan, parts: list[cost.Part]) -> int:

@@ -52,7 +52,10 @@ def export(
     model: ModelFile = MODEL,
     results: OwnResults = RESULTS,
 ) -> None:
-    """Simulate a point and write its spikes, without its transient, as a file that other software reads."""
+    """Simulate a point and write its spikes, without its transient, as a file that other software reads.
+
+    Each neuron once: of parts of a population that make all of it the whole is not written, else the parts are not.
+    """
     import numpy as np
 
     from pipeline.engine.scripts import ScriptEngine
@@ -78,6 +81,7 @@ def export(
     spikes = {
         name: of(cut(train, window), 0, min(neurons or train.size, train.size))
         for name, train in recording.spikes.items()
+        if name in network.adopted.disjoint
     }
     about = f"{network.files[0]}, protocol {named}, simulated by Brian2: {json.dumps(values)}"
     formats.write(out, spikes, length_s, about)

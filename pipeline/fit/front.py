@@ -33,11 +33,13 @@ def front(rows: Sequence[Row], fit: Fit) -> list[Row]:
     `on_front`: YES where no other trial betters it in all objectives, by their means, else PERHAPS; `probability` of
     being on the front; `alike`: the trials among these from which it is not told apart, as '#3 #5', or NONE. Where
     trials have one network, nothing is known of noise: then `probability` is None and `alike` UNKNOWN. Empty for a fit
-    with one objective. Trials beyond the envelope are never on it.
+    with one objective. Trials beyond the envelope are never on it, and of those of the same knobs only the first.
     """
     if not fit.objectives:
         return []
-    within = [row for row in rows if row["state"] == "complete" and row["constraint"] <= 0]
+    alive = [row for row in rows if row["state"] == "complete" and row["constraint"] <= 0]
+    once = {tuple(row[name] for name in fit.free): row for row in reversed(alive)}
+    within = [row for row in alive if row is once[tuple(row[name] for name in fit.free)]]
     if not within:
         return []
     scores, sems = ([f"{kind}_{name}" for name in fit.objectives] for kind in ("score", "sem"))

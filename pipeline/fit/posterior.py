@@ -224,7 +224,7 @@ def _unit(median: float, span: Free) -> float:
 
 
 def directions(found: Posterior, believed: bool = True) -> pd.DataFrame:
-    """Return the principal directions of the posterior, the worst determined first.
+    """Return the principal directions of the posterior, that first of which most of the spread of the ranges is left.
 
     Of one that is not to be believed no sentence says what the targets determine.
 
@@ -240,7 +240,7 @@ def directions(found: Posterior, believed: bool = True) -> pd.DataFrame:
         for span, median in zip(found.free.values(), medians, strict=True)
     ]
     rows = []
-    for k in np.argsort(variances)[::-1]:
+    for k in range(len(variances)):
         vector = vectors[:, k] * np.sign(vectors[np.argmax(np.abs(vectors[:, k])), k])
         sd, before = math.sqrt(max(variances[k], 0)), math.sqrt(vector**2 @ np.square(widths) / 12)
         lead = list(found.free)[int(np.abs(vector).argmax())]
@@ -250,7 +250,7 @@ def directions(found: Posterior, believed: bool = True) -> pd.DataFrame:
         said = f"{_moves(weights, found.free)}: {_size_of(sd, before, half, of, believed)}"
         row = {"sd": sd, "prior": before, "factor": math.exp(half), **weights}
         rows.append(row | {"weak": sd > WEAK * before, "says": said})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(sorted(rows, key=lambda row: row["sd"] / row["prior"], reverse=True))
 
 
 def _moves(weights: Mapping[str, float], free: Mapping[str, Free]) -> str:

@@ -297,12 +297,16 @@ class Fit(Frozen):
                 rows.append((place, {"protocol": protocol, **of, **values}))
         return [row for _, row in sorted(rows, key=lambda placed: placed[0])]
 
+    def own_runs(self, protocol: str) -> int:
+        """Return on how many networks a trial that shares none with others simulates a protocol."""
+        return max(2, self.effort_of(protocol).networks)
+
     def own_points(
         self, model: Model, needed: Iterable[str], settings: Mapping[str, float], number: int, first: int
     ) -> list[Row]:
         """Return the runs of a trial on networks of its own, as many in each protocol as others have, or two."""
         effort = self.own_networks(number, first)
-        most = {protocol: effort.seeds[: max(2, self.effort_of(protocol).networks)] for protocol in needed}
+        most = {protocol: effort.seeds[: self.own_runs(protocol)] for protocol in needed}
         runs = self.points(model, needed, settings, effort)
         return [run for run in runs if run["seed_network"] in most[run["protocol"]]]
 

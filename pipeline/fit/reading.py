@@ -89,6 +89,13 @@ def said_of(fit: Fit, model: Model) -> list[str]:
     """Return what there is to say of a fit before it runs: values that act as others, few trials, other recordings."""
     ends = {name: (span.low, span.high) for name, span in fit.free.items()}
     said = remarks(model, {**{name: (value,) for name, value in fit.set.items()}, **ends}, fit.set)
+    for name, span in fit.free.items():
+        own = model.knobs[name]
+        if not span.low <= own.value <= span.high:
+            said.append(
+                f"free.{name}: the network's own value, {own.value:g} {own.unit}, is not within {span.low:g} to "
+                f"{span.high:g}"
+            )
     least = needed(len(fit.free))
     if fit.trials < least:
         said.append(
@@ -113,6 +120,7 @@ def _unlike(fit: Fit, targets: tuple[Target, ...], model: Model) -> list[str]:
                 said[protocol] = (
                     f"targets of {protocol} are of {target.duration_s:g} s, and trials measure {length_s:g} s: "
                     "irregularity and correlations depend on the length"
+                    + (", and with errors: network sd becomes that of a trial" if fit.errors == "network" else "")
                 )
         for name, n in target.neurons:
             if name in model.populations and n != (own := fit.neurons.get(name, model.populations[name])):

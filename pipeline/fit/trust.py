@@ -48,7 +48,11 @@ class Trust:
         parts = []
         if (errors > ENOUGH_SD).any():
             worst = int(np.argmax(errors))
-            size = "not at all" if math.isinf(errors[worst]) else f"to {errors[worst]:.1f} sd only"
+            size = (
+                "not at all, since most trials lack it"
+                if math.isinf(errors[worst])
+                else f"to {errors[worst]:.1f} sd only"
+            )
             parts.append(
                 f"the response surface is not good enough to say how sure the knobs are: it predicts {names[worst]} "
                 f"{size}, and {ENOUGH_SD:g} sd is the limit"
@@ -56,7 +60,7 @@ class Trust:
         if self.untested > UNTESTED:
             parts.append(f"{100 * self.untested:.0f} % of the posterior lies where trials tell too little")
         if not self.noisy:
-            parts.append("all trials share their networks, and on one network of check nobody sees how noisy they are")
+            parts.append("all trials share their networks, and those of check do not say how noisy each target is")
         if self.moved is None:
             parts.append("without the last third of the trials there is no posterior to tell whether it has settled")
         elif (far := max(self.moved.values())) > STILL:

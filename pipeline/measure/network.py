@@ -18,10 +18,12 @@ from pipeline.network.model import Model
 def feature_table(model: Model) -> dict[str, Feature]:
     """Return every feature of a network by its name, curves and counts included.
 
-    A network's own come last, and take the place of those of the same name that are of any network.
+    A network's own come last, and take the place of those of the same name that are of any network. A population and a
+    part of it are not compared: some pairs of neurons would be one neuron twice.
     """
     watched = {p.name: p.potential_unit for p in model.adopted.populations if p.potential is not None}
-    usual = table(list(model.populations), watched, _events(model))
+    every = table(list(model.populations), watched, _events(model))
+    usual = {name: one for name, one in every.items() if not model.adopted.overlap(one.populations)}
     found = {} if model.own_features_alone else dict(usual)
     path = model.own_features
     if path is not None:

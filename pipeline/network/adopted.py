@@ -5,6 +5,7 @@ Kept as adopted.json beside the knob table, so that sweeps are planned and point
 
 import ast
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -128,6 +129,21 @@ class Adopted(Frozen):
     doctor: str = ""
     features: Annotated[tuple[str, ...], Field(strict=False)] = ()
     """Features of the network's own, by name."""
+
+    @property
+    def disjoint(self) -> list[str]:
+        """The populations that have no neuron in common: the parts of a whole that they make, else the whole."""
+        covered: dict[str, int] = {}
+        for p in self.populations:
+            if p.part_of:
+                covered[p.part_of] = covered.get(p.part_of, 0) + p.size
+        split = {p.name for p in self.populations if covered.get(p.name, 0) >= max(p.size, 1)}
+        return [p.name for p in self.populations if (p.part_of in split if p.part_of else p.name not in split)]
+
+    def overlap(self, names: Sequence[str]) -> bool:
+        """Return whether one of two populations is a part of the other."""
+        whole = {p.name: p.part_of for p in self.populations}
+        return any(whole.get(one) in names for one in names)
 
     @property
     def duration_s(self) -> float:

@@ -181,16 +181,7 @@ def _aims(adopted: Adopted) -> set[str]:
 
     Rates of a whole and of its parts would count the same neurons twice.
     """
-    covered: dict[str, int] = {}
-    for p in adopted.populations:
-        if p.part_of:
-            covered[p.part_of] = covered.get(p.part_of, 0) + p.size
-    split = {p.name for p in adopted.populations if covered.get(p.name, 0) >= max(p.size, 1)}
-    return {
-        p.name
-        for p in adopted.populations
-        if p.spikes_by not in INPUTS and (p.part_of in split if p.part_of else p.name not in split)
-    }
+    return {p.name for p in adopted.populations if p.spikes_by not in INPUTS and p.name in adopted.disjoint}
 
 
 def first_files(folder: Path, adopted: Adopted, rates: Mapping[str, float], results: Path) -> None:

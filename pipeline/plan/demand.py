@@ -67,11 +67,11 @@ def cost_s(model: Model) -> float:
     return model.adopted.cost_s or CPU_S
 
 
-def compiling(model: Model, sweep: Sweep) -> list[str]:
-    """Return the axes of a sweep whose values are compiled, so that it needs a program for each."""
+def compiling(model: Model, names: Iterable[str]) -> list[str]:
+    """Return those of the knobs `names` whose values are compiled, so that each value needs a program."""
     if model.adopted.target == "runtime":
         return []
-    return [name for name in sweep.axes if model.adopted.settings[name].acts == "program"]
+    return [name for name in names if name in model.adopted.settings and model.adopted.settings[name].acts == "program"]
 
 
 def programs(model: Model, sweeps: Iterable[Sweep]) -> int:
@@ -80,7 +80,7 @@ def programs(model: Model, sweeps: Iterable[Sweep]) -> int:
         return 0
     found = {frozenset[tuple[str, float]]()}
     for sweep in sweeps:
-        compiled = compiling(model, sweep)
+        compiled = compiling(model, sweep.axes)
         for sample in grid.samples(sweep) if compiled else ():
             found.add(frozenset((name, sample[name]) for name in compiled))
     return len(found)

@@ -96,8 +96,11 @@ class Seen(NamedTuple):
     """Whether windows may be divided: not those around events, and no pieces."""
 
 
-def shown(path: Path, described: Described) -> dict[str, Seen]:
-    """Return what the recording has of each protocol."""
+def shown(path: Path, described: Described) -> tuple[dict[str, Seen], list[str]]:
+    """Return what the recording has of each protocol, and what is odd about its times; ConfigError where it has none.
+
+    Or where most spikes are at times that were not recorded.
+    """
     recorded = read(Path(described.file), described.column)
     trains = {name: _joined(recorded, groups, path) for name, groups in described.populations.items()}
     observed, whence = _observed(recorded, described)
@@ -106,7 +109,34 @@ def shown(path: Path, described: Described) -> dict[str, Seen]:
         windows, left = _windows(when, recorded, observed, f"{path}: protocols.{name}", whence)
         spikes = {population: cut(train, windows) for population, train in trains.items()}
         found[name] = Seen(spikes, windows, left, when.events is None and when.piece is None)
-    return found
+    return found, _odd(trains, described, path)
+
+
+def _odd(trains: Mapping[str, Spikes], described: Described, path: Path) -> list[str]:
+    """Return in sentences what is odd about the times of spikes; ConfigError where most were not recorded at all."""
+    said = []
+    for name, train in trains.items():
+        order = np.lexsort((train.times_s, train.neurons))
+        same = (np.diff(train.times_s[order]) == 0) & (np.diff(train.neurons[order]) == 0)
+        if same.any():
+            said.append(
+                f"{name}: {same.sum():,} spikes are at the very time of another of their unit: is each there once?"
+            )
+    times = np.concatenate([train.times_s for train in trains.values()])
+    if described.recorded is None or not len(times):
+        return said
+    recorded, at = np.array(described.recorded, float), times[:, None]
+    outside = int((~((recorded[:, 0] <= at + SLACK_S) & (at <= recorded[:, 1] + SLACK_S)).any(axis=1)).sum())
+    if 2 * outside > len(times):
+        raise ConfigError(
+            f"{path}: recorded: {outside:,} of {len(times):,} spikes are at other times, up to {times.max():g} s: are "
+            "they in seconds?"
+        )
+    if outside:
+        said.append(f"{outside:,} of {len(times):,} spikes are outside of `recorded` and do not count")
+    if 2 * times.max() < recorded.max():
+        said.append(f"`recorded` goes on to {recorded.max():g} s, and the last spike is at {times.max():g} s")
+    return said
 
 
 def _observed(recorded: Recorded, described: Described) -> tuple[np.ndarray, str]:

@@ -161,6 +161,7 @@ class TrialsKept:
         self._journal = Journal(results / "fit" / "journal", "", "")
         self._read = 0
         self._ended: dict[tuple[float, ...], bool] = {}
+        self._own: dict[tuple[float, ...], int] = {}
         self._whole: set[tuple[float, ...]] = set()
 
     def rows(self) -> list[Row]:
@@ -175,14 +176,22 @@ class TrialsKept:
             content = asked.get("content") if isinstance(asked, dict) else None
             if isinstance(content, dict) and {k: v for k, v in content.items() if k not in SAME_STUDY} == self._wanted:
                 settings = tuple(row[name] for name in fit.free)
-                self._ended[settings] = self._ended.get(settings, False) or fit.prune or row["problem"] is not None
+                own = row["seed_network"] not in fit.effort_of(row["protocol"]).seeds and self._here.computed(row)
+                self._own[settings] = self._own.get(settings, 0) + own
+                ended = row["problem"] is not None or (fit.prune and not own)
+                self._ended[settings] = self._ended.get(settings, False) or ended
         self._read = len(runs_there)
         parts = []
         for settings, ended in self._ended.items():
             if settings in self._whole:
                 continue
-            runs = fit.points(self._plan.model, self._plan.fit_protocols, dict(zip(fit.free, settings, strict=True)))
-            there = [key(run, self._how) in runs_there for run in runs]
+            if self._own[settings]:  # on networks that no other trial has
+                runs = sum(map(fit.own_runs, self._plan.fit_protocols))
+                there = [number < self._own[settings] for number in range(runs)]
+            else:
+                knobs = dict(zip(fit.free, settings, strict=True))
+                points = fit.points(self._plan.model, self._plan.fit_protocols, knobs)
+                there = [key(point, self._how) in runs_there for point in points]
             if all(there) or (ended and any(there)):
                 self._whole.add(settings)
             elif any(there):

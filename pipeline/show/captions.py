@@ -1,6 +1,7 @@
 """What there is to see in a figure, in a plain sentence made of the data."""
 
 import functools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -205,12 +206,24 @@ def of_sobol(
     for name in found["feature"].unique():
         here = found[(found["feature"] == name) & found["total"].notna()]
         if len(told) < NAMED and len(here):
-            most = here.loc[here["total"].idxmax()]
-            told.append(
-                f"most of the variance of {_the(features[name])} is due to {most['knob']} (total index "
-                f"{most['total']:.2f} ± {most['total_se']:.2f}, alone {most['first']:.2f} ± {most['first_se']:.2f})"
-            )
+            told.append(_most_variance(here, _the(features[name])))
     return _sentence(told, rows)
+
+
+def _most_variance(here: pd.DataFrame, feature: str) -> str:
+    """Return which knob makes the largest part of a feature's variance, where its total index is clear of the next."""
+    first, *others = (row for _, row in here.sort_values("total", ascending=False).iterrows())
+    index = f"total index {first['total']:.2f} ± {first['total_se']:.2f}"
+    for other in others[:1]:
+        if first["total"] - other["total"] < math.hypot(first["total_se"], other["total_se"]):
+            next_one = f"{other['knob']} ({other['total']:.2f} ± {other['total_se']:.2f})"
+            return (
+                f"whether {first['knob']} ({index}) or {next_one} makes more of the variance of {feature} takes more "
+                "samples to tell"
+            )
+    part = "most" if first["total"] > 0.5 else "the largest part"
+    alone = f"alone {first['first']:.2f} ± {first['first_se']:.2f}"
+    return f"{part} of the variance of {feature} is due to {first['knob']} ({index}, {alone})"
 
 
 def of_raster(

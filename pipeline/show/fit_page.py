@@ -307,7 +307,8 @@ def feature_table(fitted: pd.DataFrame, words: Words = PLAIN, predicted: pd.Data
     head = ["feature", "protocol", "target ± sd", "fit ± s.e.m. (n)", "deviation"]
     over: list[str] = []
     if predicted is not None and len(predicted) == len(fitted):
-        over = [f"{low:+.1f} to {high:+.1f} sd" for low, high in zip(*in_table_sd(predicted, fitted), strict=True)]
+        ends = zip(*in_table_sd(predicted, fitted), strict=True)
+        over = ["–" if math.isnan(low) else f"{low:+.1f} to {high:+.1f} sd" for low, high in ends]
     head += ["posterior, 90 %"] if over else []
     rows = [
         [
@@ -316,7 +317,7 @@ def feature_table(fitted: pd.DataFrame, words: Words = PLAIN, predicted: pd.Data
             f"{row.target:.4g} ± {row.sd:.2g}" + (f" {row.unit}" if row.unit != "1" else ""),
             f"{number(row.mean, '.4g')} ± {number(row.sem, '.2g')} ({row.n})"
             + (f", {row.diverged} diverged" if row.diverged else ""),
-            deviation(row.deviation_sd),
+            "undefined" if pd.isna(row.mean) else deviation(row.deviation_sd),
             *over[k : k + 1],
         ]
         for k, row in enumerate(fitted.itertuples())
