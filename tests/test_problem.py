@@ -194,3 +194,17 @@ def test_errors_of_networks_are_refused_where_all_trials_share_theirs(model, tmp
     """Catches a posterior with independent errors that says they were those of networks."""
     with pytest.raises(ConfigError, match=r"errors = 'network' needs sampler = 'response_surface' or 'neural'"):
         _read(model, tmp_path, {"sampler": "tpe", "errors": "network"})
+
+
+def test_a_range_without_the_own_value_and_a_rate_that_no_live_network_has_are_told(tmp_path):
+    """Catches values in SI where the knob is in mV, and a rate in spikes a minute."""
+    table = tmp_path / "given.csv"
+    table.write_text("feature,protocol,statistic,mean,sd,unit,source\nrate_excitatory,base,mean,1687,10,spikes/s,x\n")
+    free = {"w_e": {"low": 0.001, "high": 0.004}}
+    path = tmp_path / "fit.yaml"
+    path.write_text(yaml.safe_dump(CUBA | {"targets": str(table), "free": free, "trials": 20}))
+    cuba = read_model("networks/cuba")
+    assert said_of(read_fit(path, cuba), cuba) == [
+        "free.w_e: the network's own value, 1.62 mV, is not within 0.001 to 0.004",
+        "rate_excitatory of base is to be 1687 spikes/s, but a network counts as alive from 0 to 500 only",
+    ]

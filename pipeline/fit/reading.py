@@ -1,11 +1,13 @@
 """A fit's file read and checked against the network that it is of: knobs, populations, protocols, targets, values."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.config.reader import ConfigError, nearest, parse, read_yaml
 from pipeline.fit.problem import FEWEST, GOOD, Effort, Fit, needed
 from pipeline.fit.targets import Target, protocols, read_targets
+from pipeline.measure.envelope import Envelope
 from pipeline.network.model import Model
 from pipeline.network.steps import refuse_alike, remarks
 
@@ -107,7 +109,15 @@ def said_of(fit: Fit, model: Model) -> list[str]:
             f"errors = {fit.errors!r} takes trials that explore: set trials to at least {least + 2 * FEWEST}, or "
             "errors count as independent, as large as sd"
         )
-    return said + _unlike(fit, fit_targets(fit, model), model)
+    targets = fit_targets(fit, model)
+    for target in targets:
+        low, high = Envelope.of(model, fit.envelope).rates.get(target.feature.removeprefix("rate_"), (0.0, math.inf))
+        if target.feature.startswith("rate_") and target.statistic == "mean" and not low <= target.mean <= high:
+            said.append(
+                f"{target.feature} of {target.protocol} is to be {target.mean:g} spikes/s, but a network counts as "
+                f"alive from {low:g} to {high:g} only"
+            )
+    return said + _unlike(fit, targets, model)
 
 
 def _unlike(fit: Fit, targets: tuple[Target, ...], model: Model) -> list[str]:
