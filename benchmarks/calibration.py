@@ -215,7 +215,7 @@ def draw_ranks(cases: dict[str, list[dict[str, Any]]]) -> Figure:
             one.step([0, *ranks, 1], [*np.arange(n + 1) / n, 1], where="post", lw=0.8, label=name)
         one.set(xlim=(0, 1), ylim=(0, 1))
         one.set_title(f"{case}, {n} truths", loc="left", fontsize=8)
-        one.legend(loc="upper left", fontsize=5)
+        one.legend(fontsize=5)
     for row in cells:
         row[0].set_ylabel("part of the truths")
     for number in range(max(len(shown), 1)):
