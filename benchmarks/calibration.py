@@ -39,6 +39,7 @@ from pipeline.measure.envelope import Envelope
 from pipeline.network.model import Model
 from pipeline.network.reading import read_model
 from pipeline.show.figures import save
+from pipeline.show.style import grid, lowest
 from pipeline.sweep.rows import measure
 
 CASES = Path("benchmarks/calibration")
@@ -49,9 +50,6 @@ RECORDED, OTHERS = 900_001, 900_101
 """Seeds of the network that is recorded, and of the first that gives the sd; those of a truth follow in thousands."""
 
 BATCH_SEEDS = 1000
-
-COLUMNS = 4
-"""Panels of a line of the figure."""
 
 
 def draw(fit: Fit, number: int) -> dict[str, float]:
@@ -198,13 +196,8 @@ def band(n: int, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def draw_ranks(cases: dict[str, list[dict[str, Any]]]) -> Figure:
     """Return how often the rank of the truth is below each part of the sample: the diagonal, if calibrated."""
     shown = {case: rows(results) for case, results in cases.items() if len(rows(results))}
-    columns = min(max(len(shown), 1), COLUMNS)
-    lines = -(-len(shown) // columns) or 1
-    figure = Figure(figsize=(max(2.4 * columns, 3.2), 2.6 * lines), layout="constrained")
-    cells = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
-    for one in cells.flat[len(shown) :]:
-        one.set_axis_off()
-    for one, (case, table) in zip(cells.flat, shown.items(), strict=False):
+    figure, cells = grid(max(len(shown), 1), 2.6)
+    for one, (case, table) in zip(cells, shown.items(), strict=False):
         n = table["truth"].nunique()
         p = np.linspace(0, 1, 101)
         low, high = band(n, p)
@@ -216,12 +209,9 @@ def draw_ranks(cases: dict[str, list[dict[str, Any]]]) -> Figure:
         one.set(xlim=(0, 1), ylim=(0, 1))
         one.set_title(f"{case}, {n} truths", loc="left", fontsize=8)
         one.legend(fontsize=5)
-    for row in cells:
-        row[0].set_ylabel("part of the truths")
-    for number in range(max(len(shown), 1)):
-        if number + columns >= len(shown):
-            cells.flat[number].set_xlabel("rank of the truth")
-            cells.flat[number].tick_params(labelbottom=True)
+        one.set_ylabel("part of the truths")
+    for one in lowest(cells):
+        one.set_xlabel("rank of the truth")
     return figure
 
 

@@ -200,6 +200,8 @@ def test_a_range_without_the_own_value_and_a_rate_that_no_live_network_has_are_t
     """Catches values in SI where the knob is in mV, and a rate in spikes a minute."""
     table = tmp_path / "given.csv"
     table.write_text("feature,protocol,statistic,mean,sd,unit,source\nrate_excitatory,base,mean,1687,10,spikes/s,x\n")
+    with table.open("a") as more:
+        more.write("rate_inhibitory,base,mean,-0.3,0.1,log10(spikes/s),x\n")
     free = {"w_e": {"low": 0.001, "high": 0.004}}
     path = tmp_path / "fit.yaml"
     path.write_text(yaml.safe_dump(CUBA | {"targets": str(table), "free": free, "trials": 20}))

@@ -217,10 +217,8 @@ def posterior(
         errors = {f"{target.protocol} {target.name}": size for target, size in zip(targets, sizes, strict=True)}
         doubt = doubt and f"{doubt} {more}"
         weakest = directions.sort_values("weak", ascending=False, kind="stable").iloc[0]
-        direction, disagrees = (
-            doubt or str(weakest["says"]),
-            posteriors.disagreement(found, best, _score_of(found, trials, alike.best)),
-        )
+        direction = doubt or str(weakest["says"])
+        disagrees = posteriors.disagreement(found, best, _score_of(found, trials, alike.best))
         about |= {"says": f"{direction} {disagrees}".strip(), "direction": direction, "disagrees": disagrees}
         about |= {"doubt": doubt, "weak": not doubt and bool(weakest["weak"])}
         about |= {

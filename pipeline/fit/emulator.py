@@ -6,9 +6,9 @@ the targets are compressed to as many numbers as there are knobs, those by which
 makes nothing wrong: the covariance of these numbers is measured, on trials that had no part in their compression.
 
 Four errors are told apart: of the targets; of the networks of a trial, from the differences between these networks; of
-the regression; and the misfit of the quadratics, by which trials that were left out are missed beyond all noise. These
-are those within the region, once they are as many as terms: one further off, where a network does something else
-altogether, would make the misfit of all of it, and with that the region, larger.
+the regression; and the misfit of the quadratics, by which trials that were left out are missed beyond all noise. Once
+there are as many trials within the region as terms, it is that of these: one further off, where a network does
+something else altogether, would make the misfit, and with that the region, larger.
 """
 
 from dataclasses import dataclass

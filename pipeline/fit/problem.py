@@ -256,9 +256,9 @@ class Fit(Frozen):
     def own_networks(self, number: int, first: int) -> Effort:
         """Return the networks of the trial of that number which shares none with others; `first` is the first seed.
 
-        As many as its protocol of most networks takes, and at least two: their difference is the noise.
+        As many as its protocol of most networks takes.
         """
-        networks = max(2, *(self.effort_of(name).networks for name in (None, *self.protocols)))
+        networks = max(map(self.own_runs, (None, *self.protocols)))
         seed = (first + number * networks) % (LARGEST_SEED - networks)
         return Effort(networks=networks, first_seed=seed, duration=self.effort.duration)
 
@@ -297,8 +297,11 @@ class Fit(Frozen):
                 rows.append((place, {"protocol": protocol, **of, **values}))
         return [row for _, row in sorted(rows, key=lambda placed: placed[0])]
 
-    def own_runs(self, protocol: str) -> int:
-        """Return on how many networks a trial that shares none with others simulates a protocol."""
+    def own_runs(self, protocol: str | None) -> int:
+        """Return on how many networks a trial that shares none with others simulates a protocol.
+
+        At least two: their difference is the noise.
+        """
         return max(2, self.effort_of(protocol).networks)
 
     def own_points(

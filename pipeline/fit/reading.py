@@ -109,12 +109,14 @@ def said_of(fit: Fit, model: Model) -> list[str]:
             f"errors = {fit.errors!r} takes trials that explore: set trials to at least {least + 2 * FEWEST}, or "
             "errors count as independent, as large as sd"
         )
-    targets = fit_targets(fit, model)
+    targets, alive = fit_targets(fit, model), Envelope.of(model, fit.envelope).rates
+    ends_of = {f"rate_{population}": span for population, span in alive.items()}
     for target in targets:
-        low, high = Envelope.of(model, fit.envelope).rates.get(target.feature.removeprefix("rate_"), (0.0, math.inf))
-        if target.feature.startswith("rate_") and target.statistic == "mean" and not low <= target.mean <= high:
+        low, high = ends_of.get(target.feature, (0.0, math.inf))
+        mean = 10**target.mean if target.logarithmic else target.mean
+        if target.feature in ends_of and target.statistic == "mean" and not low <= mean <= high:
             said.append(
-                f"{target.feature} of {target.protocol} is to be {target.mean:g} spikes/s, but a network counts as "
+                f"{target.feature} of {target.protocol} is to be {mean:g} spikes/s, but a network counts as "
                 f"alive from {low:g} to {high:g} only"
             )
     return said + _unlike(fit, targets, model)
