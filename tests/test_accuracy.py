@@ -128,7 +128,7 @@ def test_the_verb_says_whether_the_step_is_short_enough(network, spikes, tmp_pat
     assert "0.1 ms is " in done.stdout
     assert (tmp_path / "steps.png").stat().st_size > 1000
     done = CliRunner().invoke(app, ["accuracy", *model, "--features", "rate_cell"])
-    assert "there is no feature 'rate_cell'; nearest known: rate_cells." in str(done.exception)
+    assert "unknown feature 'rate_cell'; nearest known: rate_cells." in str(done.exception)
 
 
 def _way(order, noise, slope=0.5):

@@ -122,5 +122,3 @@ def test_a_sweep_with_a_rule_knows_how_few_points_it_may_have(model, tmp_path):
     path.write_text(yaml.safe_dump(content | {"until": {"features": {"rate_E": -1}}}))
     with pytest.raises(ConfigError, match=r"until.*rate_E"):
         read_sweep(path, model)
-    with pytest.raises(ConfigError, match=r"until: features: unknown feature 'rate_EE'; nearest known: rate_E"):
-        Until(features={"rate_EE": 0.1}).refuse_unknown(["rate_E", "rate_I"], "here")

@@ -9,8 +9,10 @@ import pytest
 import quantities as pq
 
 from networks.gutnisky2017 import features
+from pipeline.config.reader import ConfigError
 from pipeline.engine.recording import Divergence, NetworkRecording, Potential, Spikes
-from pipeline.measure.network import measured
+from pipeline.measure.network import measured, refuse_unknown
+from pipeline.network.reading import read_model
 
 STOP_S = 10.0
 
@@ -138,3 +140,19 @@ def test_a_diverged_run_has_no_features(model, spikes):
     trains = dict.fromkeys("TEI", spikes([0.6, 0.7, 0.8]))
     recording = _recording(trains, Divergence("E", "v", 3, 0.9))
     assert set(measured(model, recording, model.point("touch", {})).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("response_excitatory", "needs events, which networks/cuba/.* does not give"),
+        ("locking_excitatory", "needs events with a period"),
+        ("psth_excitatory", "needs events"),
+        ("n_cv_excitatory", "is a count, not one number a network"),
+        ("corr_neurons_excitatory", "would compare a population with a part of it"),
+        ("rate_excitatry", "unknown feature 'rate_excitatry'; nearest known: rate_excitatory"),
+    ],
+)
+def test_a_feature_that_a_network_does_not_have_is_refused_with_the_reason(name, words):
+    with pytest.raises(ConfigError, match=f"here: .*{words}"):
+        refuse_unknown(["rate_excitatory", name], read_model("networks/cuba"), "here")

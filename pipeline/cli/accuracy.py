@@ -9,8 +9,8 @@ import typer
 from pipeline.cli.adoption import as_table
 from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Results, app, point_settings, protocol_of
 from pipeline.cli.outputs import ending
-from pipeline.config.reader import ConfigError, nearest
-from pipeline.measure.network import units
+from pipeline.config.reader import ConfigError
+from pipeline.measure.network import refuse_unknown, units
 from pipeline.network.reading import read_model
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ def accuracy(
         if features is not None
         else [f"{k}{p}" for k in SHOWN for p in populations if f"{k}{p}" in known]
     )
-    if unknown := [name for name in wanted if name not in known]:
-        raise ConfigError(f"accuracy: --features: there is no feature {unknown[0]!r}{nearest(unknown[0], known)}.")
+    refuse_unknown(wanted, network, "accuracy: --features")
     given = point_settings(settings, network, duration)
     named = protocol_of(network, protocol)
     points = [

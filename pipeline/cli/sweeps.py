@@ -24,7 +24,7 @@ from pipeline.config.reader import ConfigError, fingerprint, parse
 from pipeline.config.tables import alone, described, write_table, write_text
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit.reading import refuse_neurons
-from pipeline.measure.network import feature_table, units
+from pipeline.measure.network import feature_table, refuse_unknown, units
 from pipeline.measure.own import read_own
 from pipeline.measure.sampled import said
 from pipeline.measure.table import page
@@ -65,7 +65,7 @@ def grid(
         "model": record.described(network.files[0]),
     }
     if wanted.until is not None:
-        wanted.until.refuse_unknown(feature_table(network), f"{sweep}")
+        refuse_unknown(wanted.until.features, network, f"{sweep}: until: features")
     write_table(out, with_rule(table.replace_schema_metadata({"config": json.dumps(config)}), wanted.until))
     for remark in said_of(wanted, network):
         typer.echo(f"{sweep}: {remark}", err=True)

@@ -19,7 +19,7 @@ from typing import Any
 from pipeline.config.reader import ConfigError, nearest, unreadable
 from pipeline.measure import sampled
 from pipeline.measure.angles import ANGLE, turned
-from pipeline.measure.network import feature_table, units
+from pipeline.measure.network import feature_table, refuse_unknown, units
 from pipeline.measure.patterns import Feature
 from pipeline.measure.rates import STATISTICS
 from pipeline.network.model import Model
@@ -139,6 +139,9 @@ def read_targets(
         known = {name: model.point(name, {}) for name in model.protocols}
     features, table = units(model), feature_table(model)
     needs = {name: Rule.read(one.where, "") for name, one in table.items() if one.where}
+    for line, given in lines.items():
+        if given["feature"] not in features:
+            refuse_unknown([given["feature"]], model, f"{path}, line {line}")
     targets = tuple(_target(row, f"{path}, line {line}", known, features, needs) for line, row in lines.items())
     for line, target in zip(lines, targets, strict=True):
         refuse_impossible(target, table, f"{path}, line {line}")
@@ -170,8 +173,6 @@ def _target(
     if numbers["sd"] <= 0:
         raise ConfigError(f"{where}: sd = {numbers['sd']:g} must be above 0.")
     feature, protocol, statistic = row["feature"], row["protocol"], row["statistic"]
-    if feature not in units:
-        raise ConfigError(f"{where}: unknown feature {feature!r}{nearest(feature, units)}.")
     for name in protocol.split("+"):
         if name not in known:
             raise ConfigError(f"{where}: unknown protocol {name!r}{nearest(name, known)}.")

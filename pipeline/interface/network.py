@@ -32,7 +32,7 @@ from pipeline.fit.study import Study
 from pipeline.fit.targets import Target, protocols, refuse_impossible
 from pipeline.fit.trials import rows
 from pipeline.measure.envelope import Envelope
-from pipeline.measure.network import feature_table, measured, needs_everything, units
+from pipeline.measure.network import feature_table, measured, needs_everything, refuse_unknown, units
 from pipeline.network.adopted import FILE, digest, read_adopted
 from pipeline.network.model import TABLE
 from pipeline.network.reading import read_model
@@ -230,10 +230,8 @@ class Network:
         The study is kept in `folder`: the same call goes on where it was interrupted, and more trials go on
         from those that were made. ConfigError where in no trial the network is alive, with what was seen.
         """
+        refuse_unknown(targets, self._model, "fit")
         known = units(self._model)
-        for name in targets:
-            if name not in known:
-                raise ConfigError(f"fit: unknown feature {name!r}{nearest(name, known)}.")
         protocol = next(iter(self._model.protocols))
         wanted = tuple(
             Target(name, protocol, "mean", float(mean), float(sd), known[name], "given")

@@ -1,11 +1,10 @@
 """The features of a network, whatever describes it: their table, and their values of a recording."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from pipeline.config.reader import ConfigError, some
+from pipeline.config.reader import ConfigError, nearest
 from pipeline.engine.recording import NetworkRecording
 from pipeline.measure.events import Events
 from pipeline.measure.measure import Value, measure
@@ -21,8 +20,7 @@ def feature_table(model: Model) -> dict[str, Feature]:
     A network's own come last, and take the place of those of the same name that are of any network. A population and a
     part of it are not compared: some pairs of neurons would be one neuron twice.
     """
-    watched = {p.name: p.potential_unit for p in model.adopted.populations if p.potential is not None}
-    every = table(list(model.populations), watched, _events(model))
+    every = _usual(model, _events(model))
     usual = {name: one for name, one in every.items() if not model.adopted.overlap(one.populations)}
     found = {} if model.own_features_alone else dict(usual)
     path = model.own_features
@@ -41,15 +39,23 @@ def units(model: Model) -> dict[str, str]:
 
 
 def refuse_unknown(names: Iterable[str], model: Model, where: str) -> None:
-    """Raise ConfigError, with what there is instead, unless each name is of a feature that is one number a network."""
-    known = list(units(model))
+    """Raise ConfigError, with the reason, unless each name is of a feature that is one number a network."""
+    known = units(model)
     for name in names:
         if name not in known:
-            nearest_first = difflib.get_close_matches(name, known, len(known), cutoff=0)
-            raise ConfigError(
-                f"{where}: {name!r} is no feature that can be drawn; there are, the nearest first, "
-                f"{some(nearest_first)}."
-            )
+            raise ConfigError(f"{where}: {_lack(name, model)}.")
+
+
+def _lack(name: str, model: Model) -> str:
+    """Return in words why a network has no such feature of one number."""
+    if name in (table := feature_table(model)):
+        return f"feature {name!r} is a {table[name].kind}, not one number a network"
+    if name in _usual(model, _events(model)) and not model.own_features_alone:
+        return f"feature {name!r} would compare a population with a part of it, some neurons with themselves"
+    for need, events in (("events", Events(times_s=np.zeros(1))), ("events with a period", Events(period_s=1.0))):
+        if name in _usual(model, events) and not model.own_features_alone:
+            return f"feature {name!r} needs {need}, which {model.files[0]} does not give (key events)"
+    return f"unknown feature {name!r}{nearest(name, units(model))}"
 
 
 def measured(
@@ -86,6 +92,12 @@ def needs_everything(model: Model) -> bool:
     """Return whether the features of a network ask for more than spikes and potentials."""
     path = model.own_features
     return path is not None and any(own.states for own in read_own(path))
+
+
+def _usual(model: Model, events: Events | None) -> dict[str, Feature]:
+    """Return the features of any network as this one would have them with such events, of all pairs of populations."""
+    watched = {p.name: p.potential_unit for p in model.adopted.populations if p.potential is not None}
+    return table(list(model.populations), watched, events)
 
 
 def _events(model: Model) -> Events | None:

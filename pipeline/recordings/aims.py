@@ -20,7 +20,7 @@ from pipeline.config.reader import ConfigError
 from pipeline.engine.recording import NetworkRecording, Spikes
 from pipeline.measure import sampled
 from pipeline.measure.angles import ANGLE, unwrapped
-from pipeline.measure.network import feature_table, measured, units
+from pipeline.measure.network import feature_table, measured, refuse_unknown, units
 from pipeline.network.model import Model
 from pipeline.network.rules import Rule
 from pipeline.recordings.described import Described, Seen, shown
@@ -41,10 +41,7 @@ def targets(path: Path, described: Described, model: Model) -> tuple[pd.DataFram
     Or where a feature that is asked for by name is in none of its protocols. Columns are those of `fit.targets`, and
     how long and of how many neurons each was recorded.
     """
-    known = units(model)
-    for name in described.features or ():
-        if name not in known:
-            raise ConfigError(f"{path}: features: {name!r} is no feature that is one number a network.")
+    refuse_unknown(described.features or (), model, f"{path}: features")
     rows: list[dict[str, Any]] = []
     lacking: dict[str, str] = {}
     protocols, said = shown(path, described)

@@ -12,7 +12,7 @@ from typing import Annotated
 import pyarrow as pa
 from pydantic import Field
 
-from pipeline.config.reader import ConfigError, Frozen, nearest, parse
+from pipeline.config.reader import Frozen, parse
 from pipeline.config.tables import Row
 
 LIVELESS = 2
@@ -54,13 +54,6 @@ class Until(Frozen):
         mean = math.fsum(values) / n
         error = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1) / n)
         return error <= max(absolute, self.relative * abs(mean))
-
-    def refuse_unknown(self, features: Iterable[str], where: str) -> None:
-        """Raise ConfigError for a feature that a network does not have."""
-        known = list(features)
-        for name in self.features:
-            if name not in known:
-                raise ConfigError(f"{where}: until: features: unknown feature {name!r}{nearest(name, known)}.")
 
 
 def with_rule(table: pa.Table, until: Until | None) -> pa.Table:
