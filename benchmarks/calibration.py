@@ -4,12 +4,11 @@ Simulation-based calibration (Talts et al. 2018, arXiv:1804.06788). Each truth i
 network there is the recording, its features are the targets, and the spread over SPREAD further networks there is their
 sd, as if as many animals had been recorded; with `errors: network` the search alone knows it. The rank of the truth in
 the sample of the posterior is then uniform, and intervals of 50 and 90 % cover it as often. A truth at which a network
-is silent or runs away is beyond the envelope: it is counted and the next one drawn. Goes on where it was interrupted.
-Writes NAME.json, calibration.md, .png and .svg.
+is silent or runs away is beyond the envelope: it is counted and the next one drawn. Goes on after the last truth in
+FOUND, where the ranks of each fit are a table. Writes calibration.md, .png and .svg.
 """
 
 import argparse
-import json
 import os
 import time
 from collections.abc import Mapping
@@ -23,8 +22,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import binom
 
-from benchmarks.search import Search, finished, fresh, trials_of
-from pipeline.config.reader import parse, read_yaml
+from benchmarks.search import Search, fresh, trials_of
+from pipeline.config.provenance import version
+from pipeline.config.reader import fingerprint, parse, read_yaml
 from pipeline.config.tables import Row, write_text
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit import posterior as posteriors
@@ -33,6 +33,7 @@ from pipeline.fit.fitted import fitted_row
 from pipeline.fit.loss import excess
 from pipeline.fit.problem import Effort, Fit
 from pipeline.fit.reading import fit_targets
+from pipeline.fit.surface import knob_values
 from pipeline.fit.targets import Target, protocols
 from pipeline.fit.trust import earlier, trust
 from pipeline.measure.envelope import Envelope
@@ -43,6 +44,11 @@ from pipeline.show.style import grid, lowest
 from pipeline.sweep.rows import measure
 
 CASES = Path("benchmarks/calibration")
+FOUND = CASES / "found"
+
+OF_A_TRUTH = ("score", "targets", "trials", "cpu_s", "wall_s")
+"""What is known of a fit as a whole, the same in all rows of a truth."""
+
 SPREAD = 24
 """Networks that give the sd of the targets of a truth."""
 
@@ -117,7 +123,7 @@ def asked(search: Search, truth: Mapping[str, float]) -> dict[str, Any]:
     known, noise = posteriors.usable(trials, fit.free), posteriors.noise_sd(fitted, fit)
     found = estimate(known, fit, targets, noise)
     doubt = trust(found, earlier(known, fit, targets, noise)).doubt([target.name for target in targets])
-    values = posteriors.knob_values(found.places, fit.free)
+    values = knob_values(found.places, fit.free)
     table = posteriors.knob_table(found).set_index("knob")
     knobs = {}
     for k, name in enumerate(fit.free):
@@ -136,28 +142,45 @@ def held(one: Mapping[str, float]) -> dict[str, bool]:
     return {"in50": one["low"] <= one["truth"] <= one["high"], "in90": one["q05"] <= one["truth"] <= one["q95"]}
 
 
-def rows(results: list[dict[str, Any]]) -> pd.DataFrame:
-    """Return a row a truth and knob: rank, and whether the intervals of 50 and 90 % have the truth."""
-    found = [
-        {"truth": k, "knob": name, "rank": one["rank"], "doubted": bool(result["doubt"])} | held(one)
-        for k, result in enumerate(results)
-        if "knobs" in result
+def rows(number: int, result: Mapping[str, Any]) -> list[Row]:
+    """Return a row a knob of truth `number`; one alone where it is beyond the envelope."""
+    if "beyond" in result:
+        return [{"truth": number, "beyond": result["beyond"]}]
+    whole = {name: result[name] for name in OF_A_TRUTH} | {"doubted": bool(result["doubt"])}
+    return [
+        {"truth": number, "knob": name, "value": one["truth"], "rank": one["rank"], "q05": one["q05"],
+         "q25": one["low"], "q50": one["q50"], "q75": one["high"], "q95": one["q95"], **whole}
         for name, one in result["knobs"].items()
-    ]
-    return pd.DataFrame(found, columns=["truth", "knob", "rank", "doubted", "in50", "in90"])
+    ]  # fmt: skip
 
 
-def text(cases: dict[str, list[dict[str, Any]]]) -> str:
+def read(path: Path, asked: str) -> pd.DataFrame:
+    """Return the rows that were found of a fit, none where another one was asked; `asked`: its fingerprint."""
+    table = pd.read_csv(path) if path.exists() else pd.DataFrame({"asked": []})
+    table = table[table["asked"] == asked]
+    return table.reindex(columns=[*dict.fromkeys(["truth", "knob", "beyond", *table.columns])])
+
+
+def with_intervals(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of truths within the envelope, with whether the intervals of 50 and 90 % have the truth."""
+    done = table[table["knob"].notna()].copy()
+    for name, low, high in (("in50", "q25", "q75"), ("in90", "q05", "q95")):
+        done[name] = done["value"].between(done[low], done[high]) if len(done) else False
+    return done
+
+
+def text(cases: dict[str, pd.DataFrame]) -> str:
     """Return the tables as Markdown."""
     lines = [
         "| fit | truths | beyond the envelope | truth within 50 % | within 90 % | knobs beyond what chance allows | "
         "doubted | CPU s a fit | min a fit |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for case, results in cases.items():
-        table, done = rows(results), [result for result in results if "knobs" in result]
+    for case, found in cases.items():
+        table = with_intervals(found)
         if table.empty:
             continue
+        done = table.drop_duplicates("truth")
         n = len(done)
         of_knob = table.groupby("knob")[["in50", "in90"]].sum()
         odd = [
@@ -168,9 +191,9 @@ def text(cases: dict[str, list[dict[str, Any]]]) -> str:
             )
         ]
         lines.append(
-            f"| {case} | {n} | {len(results) - n} | {_share(table, 'in50')} | {_share(table, 'in90')} | "
-            f"{', '.join(odd) or 'none'} | {int(table.groupby('truth')['doubted'].first().sum())} | "
-            f"{np.mean([r['cpu_s'] for r in done]):.0f} | {np.mean([r['wall_s'] for r in done]) / 60:.1f} |"
+            f"| {case} | {n} | {found['beyond'].notna().sum()} | {_share(table, 'in50')} | {_share(table, 'in90')} | "
+            f"{', '.join(odd) or 'none'} | {int(done['doubted'].sum())} | "
+            f"{done['cpu_s'].mean():.0f} | {done['wall_s'].mean() / 60:.1f} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -193,9 +216,9 @@ def band(n: int, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return binom.ppf(level / 2, n, p) / n, binom.ppf(1 - level / 2, n, p) / n
 
 
-def draw_ranks(cases: dict[str, list[dict[str, Any]]]) -> Figure:
+def draw_ranks(cases: dict[str, pd.DataFrame]) -> Figure:
     """Return how often the rank of the truth is below each part of the sample: the diagonal, if calibrated."""
-    shown = {case: rows(results) for case, results in cases.items() if len(rows(results))}
+    shown = {case: done for case, found in cases.items() if len(done := with_intervals(found))}
     figure, cells = grid(max(len(shown), 1), 2.6)
     for one, (case, table) in zip(cells, shown.items(), strict=False):
         n = table["truth"].nunique()
@@ -222,24 +245,27 @@ def main() -> None:
         "cases", nargs="*", help="files of benchmarks/calibration, without .yaml; all if none is named"
     )
     options.add_argument("--results", default="results", help="folder for programs and tables")
-    options.add_argument("--truths", type=int, default=40, help="truths of each fit")
+    options.add_argument("--truths", type=int, default=40, help="truths of each fit; 0: print what was found")
     options.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)), help="simulations at a time")
     given = options.parse_args()
     out = Path(given.results) / "calibration"
     known = given.cases or sorted(path.stem for path in CASES.glob("*.yaml"))
-    found: dict[str, list[dict[str, Any]]] = {}
+    commit = str(version()["commit"])[:7]
+    found: dict[str, pd.DataFrame] = {}
     for case in known:
-        same = {"fit": read_yaml(CASES / f"{case}.yaml")}
-        found[case] = finished(out / f"{case}.json", same) or []
-        while sum("knobs" in result for result in found[case]) < given.truths:
-            number = len(found[case])
+        asked, path = fingerprint(read_yaml(CASES / f"{case}.yaml")), FOUND / f"{case}.csv"
+        table = read(path, asked)
+        while table.loc[table["knob"].notna(), "truth"].nunique() < given.truths:
+            number = table["truth"].nunique()
             result = sought(case, number, given)
-            found[case].append(result)
-            write_text(out / f"{case}.json", json.dumps({"options": same, "results": found[case]}, indent=1))
+            some = pd.DataFrame(rows(number, result)).assign(asked=asked, commit=commit)
+            table = pd.concat([table, some], ignore_index=True)
+            write_text(path, table.to_csv(index=False, float_format="%.5g"))
             said = result.get("beyond") or f"{result['wall_s']:.0f} s, score {result['score']:.2f}, " + ", ".join(
                 f"{name} {one['rank']:.2f}" for name, one in result["knobs"].items()
             )
             print(f"{case}, truth {number}: {said}", flush=True)
+        found[case] = table
     write_text(out / "calibration.md", text(found))
     save(draw_ranks(found), [out / "calibration.png", out / "calibration.svg"])
     print(text(found))
