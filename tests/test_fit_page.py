@@ -40,6 +40,13 @@ def test_the_misfit_is_named_the_worst_first():
     assert "rate_I" not in misses[: misses.index("</p>")]
 
 
+def test_a_deviation_that_counts_as_the_most_is_said_to_be_more():
+    page = _page(_fitted(rate_E=-100.0, R_E=99.0))
+    assert page.count("more than 100 sd") == 2  # in the sentence and in the table
+    assert "-100.0 sd" not in page
+    assert "+99.0 sd" in page
+
+
 def test_a_fit_that_misses_nothing_names_what_is_furthest():
     assert "Furthest off is R_E of touch (3.8, target 5 ± 1 spikes/s, -1.2 sd)." in _page(_fitted(rate_E=1, R_E=-1.2))
 

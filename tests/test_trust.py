@@ -95,4 +95,6 @@ def test_the_best_trial_was_lucky_where_noise_does_not_explain_its_score_on_fres
     lucky, said = luck(0.1, FITTED.assign(deviation_sd=[1.4, -0.5]), noise, "my/fit.yaml")
     assert lucky
     assert "more networks (effort: networks in my/fit.yaml)" in said
+    far = FITTED.assign(deviation_sd=[100.0, 100.0])  # a feature that was undefined before, too, is no bad luck
+    assert luck(100.0, far, noise, "my/fit.yaml") == (False, "")
     assert luck(0.1, FITTED.assign(sem=np.nan), np.zeros(2), "my/fit.yaml") == (False, "")

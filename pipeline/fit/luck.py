@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pipeline.fit.targets import FAR
+
 LUCKY = 2.0
 """A score on fresh networks is too large where it exceeds the one that is expected by this factor.
 
@@ -28,10 +30,11 @@ def expected(score: float, fitted: pd.DataFrame, noise: np.ndarray) -> float:
 def luck(score: float, fitted: pd.DataFrame, noise: np.ndarray, settings: Path | str) -> tuple[bool, str]:
     """Return whether the best trial, with that score, was lucky, and in sentences what the fresh networks say of it.
 
-    `settings` is the file of the fit, where more networks are asked for. (False, '') where no noise is known.
+    `settings` is the file of the fit, where more networks are asked for. (False, '') where no noise is known, or a target is
+    so far off that chance is no question.
     """
     most = expected(score, fitted, noise)
-    if math.isnan(most):
+    if math.isnan(most) or score * math.sqrt(len(fitted)) >= FAR:
         return False, ""
     fresh = math.sqrt(float((fitted["deviation_sd"] ** 2).mean()))
     both = f"The best trial has a score of {score:.2f} on its own networks and of {fresh:.2f} on fresh ones"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline.fit.front import said as said_of_front
 from pipeline.fit.posterior import BOUND, WEAK
+from pipeline.fit.targets import FAR
 from pipeline.pages.parts import PLAIN, Words, deviation, figure, number, paragraph, picture, table
 from pipeline.pages.shell import page
 from pipeline.show.figures import says
@@ -118,7 +119,7 @@ def misfit(fitted: pd.DataFrame, most: int | None = None) -> list[str]:
     off = order[order["deviation_sd"].abs() > NEAR_SD]
     named = [
         f"{_feature(row)} of {row.protocol} ({number(row.mean, '.3g')}, target {row.target:.3g} ± {row.sd:.2g}"
-        f"{_unit(row.unit)}, {deviation(row.deviation_sd)})"
+        f"{_unit(row.unit)}, {_off(row.deviation_sd)})"
         for row in (order[:1] if off.empty else off[:most]).itertuples()
     ]
     more = f" and {len(off) - len(named)} more" if len(off) > len(named) else ""
@@ -260,10 +261,16 @@ def certainty(directions: pd.DataFrame, posterior: Mapping[str, Any]) -> list[st
     ]
 
 
+def _off(deviation_sd: float) -> str:
+    """Return a deviation in sd; the most that one counts as is only said to be exceeded."""
+    return deviation(deviation_sd) if abs(deviation_sd) < FAR else f"more than {FAR:g} sd"
+
+
 ERRORS = {
     "independent": "The errors of targets are those of their table, independent of each other",
     "correlated": "The errors of targets are those of their table, which go together as features do over networks",
-    "network": "The errors of targets are those of one network of a trial, whatever their table says",
+    "network": "The errors of targets are those of one network of a trial, whatever their table says; in sd of "
+    "these is the score of the landscape",
 }
 
 
@@ -317,7 +324,7 @@ def feature_table(fitted: pd.DataFrame, words: Words = PLAIN, predicted: pd.Data
             f"{row.target:.4g} ± {row.sd:.2g}" + (f" {row.unit}" if row.unit != "1" else ""),
             f"{number(row.mean, '.4g')} ± {number(row.sem, '.2g')} ({row.n})"
             + (f", {row.diverged} diverged" if row.diverged else ""),
-            "undefined" if pd.isna(row.mean) else deviation(row.deviation_sd),
+            "undefined" if pd.isna(row.mean) else _off(row.deviation_sd),
             *over[k : k + 1],
         ]
         for k, row in enumerate(fitted.itertuples())
