@@ -30,8 +30,8 @@ def expected(score: float, fitted: pd.DataFrame, noise: np.ndarray) -> float:
 def luck(score: float, fitted: pd.DataFrame, noise: np.ndarray, settings: Path | str) -> tuple[bool, str]:
     """Return whether the best trial, with that score, was lucky, and in sentences what the fresh networks say of it.
 
-    `settings` is the file of the fit, where more networks are asked for. (False, '') where no noise is known, or a target is
-    so far off that chance is no question.
+    `settings` is the file of the fit, where more networks are asked for. (False, '') where no noise is known, or a
+    target is so far off that chance is no question.
     """
     most = expected(score, fitted, noise)
     if math.isnan(most) or score * math.sqrt(len(fitted)) >= FAR:
