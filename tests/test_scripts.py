@@ -122,6 +122,15 @@ def _same(one, other):
     )
 
 
+# a probability of 1.5 run as one of 1, one of -0.5 left to C++, where it has no end
+@pytest.mark.parametrize("value", [1.5, -0.5])
+def test_a_probability_of_a_connection_is_from_0_to_1(taken, simulate, value):
+    settings = taken[1].adopted.settings
+    assert [name for name, setting in settings.items() if setting.probability] == ["p_in"]
+    with pytest.raises(ConfigError, match=r"p_in = .* is outside its range \[0, 1\]"):
+        simulate(p_in=value)
+
+
 # a subgroup or a group that is made in a function left out; a number that acts taken for one that does not
 def test_what_the_script_is_made_of(taken):
     adopted = taken[1].adopted

@@ -33,11 +33,16 @@ def inspect(script: Path, translator: Translator, scheme: Scheme, say: Say = lam
     except ScriptError as error:
         raise RefusedError(str(error)) from None
     try:
-        return _as_standalone(script, known, translator, say, scheme)
+        found = _as_standalone(script, known, translator, say, scheme)
     except NeedsRuntimeError as error:
         if scheme.staggered:
             raise RefusedError(f"{script}: integrator: needs a script that C++ can run, but {error}.") from None
-        return _at_runtime(script, known, translator, str(error))
+        found = _at_runtime(script, known, translator, str(error))
+    likely = probabilities(known)
+    settings = {
+        name: setting.model_copy(update={"probability": name in likely}) for name, setting in found.settings.items()
+    }
+    return found.model_copy(update={"settings": settings})
 
 
 def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say, scheme: Scheme) -> Adopted:
@@ -108,12 +113,23 @@ def _at_runtime(script: Path, known: Survey, translator: Translator, why: str) -
 
 def _may_run_again(known: Survey) -> bool:
     """Return whether a script may have another run than one at its top level."""
-    nodes = (node for tree in (known.tree, *(module.tree for module in known.modules)) for node in ast.walk(tree))
-    calls = [node for node in nodes if isinstance(node, ast.Call) and _called(node) == "run"]
+    calls = _calls(known, "run")
     alone = [
         node.value for node in known.tree.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
     ]  # fmt: skip
     return not (len(calls) == 1 and calls[0] in alone)
+
+
+def probabilities(known: Survey) -> set[str]:
+    """Return the names that are by themselves the probability of a connection, as in `connect(p=p_EE)`."""
+    given = [one.value for call in _calls(known, "connect") for one in call.keywords if one.arg == "p"]
+    texts = {one.value.strip() for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    return {one.id for one in given if isinstance(one, ast.Name)} | {text for text in texts if text.isidentifier()}
+
+
+def _calls(known: Survey, name: str) -> list[ast.Call]:
+    nodes = (node for tree in (known.tree, *(module.tree for module in known.modules)) for node in ast.walk(tree))
+    return [node for node in nodes if isinstance(node, ast.Call) and _called(node) == name]
 
 
 def _called(node: ast.Call) -> str:

@@ -52,6 +52,8 @@ class Setting(Frozen):
     """What it acts on, in words."""
     direct: bool = False
     """Whether it reaches the program as constants of its own name alone, so that the script need not be run again."""
+    probability: bool = False
+    """Whether it is that of a connection: Brian2 takes more than 1 for 1, and C++ below 0 has no end."""
 
     def text(self, value: float) -> str:
         """Return the Python that stands for a value in `unit`, as a user would type it into the script."""

@@ -68,7 +68,7 @@ def range_of(setting: Setting) -> tuple[float, float]:
     low, high = numbers.bounds(setting.value, setting.unit, setting.dimensions)
     if setting.whole and setting.unit == "1" and not setting.direct:
         return float(round(low)), float(round(high))
-    return low, high
+    return low, min(high, 1.0) if setting.probability else high
 
 
 def number(value: float) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from pipeline.config.reader import LARGEST_SEED, SECONDS, ConfigError, File, Frozen, Name, Real, nearest, parse
-from pipeline.network.adopted import ALL, Adopted, digest, read_adopted
+from pipeline.network.adopted import ALL, Adopted, Setting, digest, read_adopted
 from pipeline.network.model import OWN_FEATURES, RUN_KNOBS, Knob, Model, Times
 from pipeline.network.rules import Rule
 
@@ -120,7 +120,8 @@ def script_model(content: Any, path: Path, known: Adopted | None = None) -> Mode
     model = Model(
         populations={p.name: max(p.size, 1) for p in adopted.populations if p.spikes_by},
         dt_ms=adopted.dt_ms,
-        knobs={**_run_knobs(table), **{name: _knob(name, knob, path) for name, knob in table.knobs.items()}},
+        knobs=_run_knobs(table)
+        | {name: _knob(name, knob, adopted.settings[name], path) for name, knob in table.knobs.items()},
         protocols=table.protocols,
         table=str(path),
         path=str(script.resolve()),
@@ -141,9 +142,10 @@ def script_model(content: Any, path: Path, known: Adopted | None = None) -> Mode
     return model
 
 
-def _knob(name: str, knob: TableKnob, path: Path) -> Knob:
-    low = -math.inf if knob.min is None else knob.min
-    high = math.inf if knob.max is None else knob.max
+def _knob(name: str, knob: TableKnob, setting: Setting, path: Path) -> Knob:
+    least, most = (0.0, 1.0) if setting.probability else (-math.inf, math.inf)
+    low = least if knob.min is None else knob.min
+    high = most if knob.max is None else knob.max
     if not low <= knob.value <= high:
         raise ConfigError(f"{path}: knobs.{name}.value = {knob.value:g}: is outside [{low:g}, {high:g}] {knob.unit}.")
     return Knob(value=knob.value, unit=knob.unit, min=low, max=high, about=knob.about)
