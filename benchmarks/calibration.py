@@ -27,6 +27,7 @@ from pipeline.config.provenance import version
 from pipeline.config.reader import fingerprint, parse, read_yaml
 from pipeline.config.tables import Row, write_text
 from pipeline.engine.scripts import ScriptEngine
+from pipeline.fit import directions
 from pipeline.fit import posterior as posteriors
 from pipeline.fit.estimate import estimate
 from pipeline.fit.fitted import fitted_row
@@ -124,7 +125,7 @@ def asked(search: Search, truth: Mapping[str, float]) -> dict[str, Any]:
     found = estimate(known, fit, targets, noise)
     doubt = trust(found, earlier(known, fit, targets, noise)).doubt([target.name for target in targets])
     values = knob_values(found.places, fit.free)
-    table = posteriors.knob_table(found).set_index("knob")
+    table = directions.knob_table(found).set_index("knob")
     knobs = {}
     for k, name in enumerate(fit.free):
         sample = values[:, k]

@@ -25,6 +25,7 @@ from networks.gutnisky2017.paper.panels import COLOURS
 from pipeline.config.reader import parse
 from pipeline.config.tables import write_text
 from pipeline.engine.scripts import ScriptEngine
+from pipeline.fit import directions
 from pipeline.fit import posterior as posteriors
 from pipeline.fit.fitted import fitted_row
 from pipeline.fit.loss import excess
@@ -100,10 +101,10 @@ def recover(truth: dict[str, float], targets: tuple[Target, ...], number: int, g
         found = posteriors.posterior(known, fit.free, targets, posteriors.noise_sd(fitted, fit), fit.seed)
     except posteriors.TooFewTrialsError as error:
         return result | {"says": str(error)}
-    for row in posteriors.knob_table(found).itertuples():
+    for row in directions.knob_table(found).itertuples():
         inside = bool(row.q05 <= truth[row.knob] <= row.q95)
         result["gains"][row.knob] |= {"low": row.q05, "median": row.q50, "high": row.q95, "inside": inside}
-    return result | {"says": posteriors.directions(found)["says"].iloc[0]}
+    return result | {"says": directions.directions(found)["says"].iloc[0]}
 
 
 def sought(results: list[dict]) -> list[dict]:

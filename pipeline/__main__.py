@@ -26,6 +26,7 @@ import pipeline.cli.doctors
 import pipeline.cli.figures
 import pipeline.cli.fits
 import pipeline.cli.overview
+import pipeline.cli.posteriors
 import pipeline.cli.recordings
 import pipeline.cli.records
 import pipeline.cli.runs

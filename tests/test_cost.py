@@ -16,7 +16,7 @@ from pipeline.config.reader import fingerprint, read_yaml
 from pipeline.config.tables import Journal, write_table, write_text
 from pipeline.engine import machine
 from pipeline.engine.scripts import meaning
-from pipeline.fit.problem import Free
+from pipeline.fit.free import Free
 from pipeline.plan import cost
 from pipeline.plan.run import Plan
 from pipeline.records.done import TrialsKept, done

@@ -9,10 +9,11 @@ import pytest
 
 from pipeline.fit import posterior as posteriors
 from pipeline.fit.explore import MIDDLE, explore, ready
+from pipeline.fit.free import Free
 from pipeline.fit.polynomials import described
 from pipeline.fit.predicted import against, inside, missed, predicted
-from pipeline.fit.problem import EXPLORED, Free, needed
-from pipeline.fit.surface import Known
+from pipeline.fit.problem import EXPLORED, needed
+from pipeline.fit.surface import Known, knob_values
 from pipeline.fit.targets import Target, deviation
 
 FREE = {"a": Free(low=0.5, high=2), "b": Free(low=0.5, high=2)}
@@ -49,7 +50,7 @@ def test_trials_are_drawn_from_the_posterior_half_of_them_wider_and_its_middle_n
     assert middles == list(range(0, 400, MIDDLE))
     assert [proposals[0][0][name] for name in FREE] == pytest.approx([1, 1], abs=0.05)
     logs = np.log([[settings[name] for name in FREE] for settings, _ in proposals])
-    sd = np.log(posteriors.knob_values(found.places, FREE)).std(axis=0)
+    sd = np.log(knob_values(found.places, FREE)).std(axis=0)
     drawn = [k for k in range(400) if k not in middles]
     narrow, wide = (logs[[k for k in drawn if k % 2 == odd]].std(axis=0) for odd in (0, 1))
     assert narrow == pytest.approx(sd, rel=0.25)
@@ -87,7 +88,7 @@ def test_errors_of_one_network_are_those_of_the_trials_whatever_the_table_says(t
     assert [target.sd for target in found.targets] == pytest.approx([0.03] * 3, rel=0.15)
     powers = np.array(list(POWERS.values()))
     exact = 0.03 * np.sqrt(np.diag(np.linalg.inv(powers.T @ powers)))
-    assert np.log(posteriors.knob_values(found.places, FREE)).std(axis=0) == pytest.approx(exact, rel=0.2)
+    assert np.log(knob_values(found.places, FREE)).std(axis=0) == pytest.approx(exact, rel=0.2)
     assert predicted(found, trials)["sd"].tolist() == [target.sd for target in found.targets]
 
 

@@ -12,6 +12,7 @@ from test_fit import BASE, CONTENT, FakeMeasurements
 from typer.testing import CliRunner
 
 import pipeline.cli.fits
+import pipeline.cli.posteriors
 import pipeline.show.watch
 import pipeline.sweep.rows
 from networks.gutnisky2017.features import UNITS

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 import pipeline.cli.figures
 import pipeline.cli.fits
+import pipeline.cli.posteriors
 import pipeline.cli.sweeps  # noqa: F401, their verbs
 from networks.gutnisky2017.paper import __main__ as paper
 from pipeline.cli.commands import app

@@ -8,8 +8,9 @@ import pytest
 
 from pipeline.config.reader import ConfigError, parse
 from pipeline.fit import start
+from pipeline.fit.free import Free
 from pipeline.fit.posterior import TooFewTrialsError
-from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Fit, Free
+from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Fit
 from pipeline.fit.surface import Known, knob_values
 from pipeline.fit.targets import Target
 

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 from scipy.stats import truncnorm
 
-from pipeline.fit import landscape
+from pipeline.fit import directions, landscape
 from pipeline.fit import posterior as posteriors
-from pipeline.fit.problem import Free, needed
-from pipeline.fit.surface import Known, propose
+from pipeline.fit.free import Free
+from pipeline.fit.problem import needed
+from pipeline.fit.surface import Known, knob_values, propose
 from pipeline.fit.targets import Target, score
 from pipeline.show import fit_figures
 
@@ -84,7 +85,7 @@ TIGHT = TARGETS[:3]
 @pytest.mark.parametrize(("targets", "noise"), [(TIGHT, 0.0), (TIGHT, 1.5), (TARGETS, 0.0)])
 def test_the_posterior_of_log_linear_features_is_the_gaussian_of_their_exponents(targets, noise):
     found = _posterior(targets, noise)
-    logs = np.log(posteriors.knob_values(found.places, FREE))
+    logs = np.log(knob_values(found.places, FREE))
     exact = _covariance(targets, noise)
     sd = np.sqrt(np.diag(exact))
     assert found.n_effective > 500
@@ -94,7 +95,7 @@ def test_the_posterior_of_log_linear_features_is_the_gaussian_of_their_exponents
 
 
 def test_a_table_states_quantiles_and_correlations_in_the_units_of_the_knobs():
-    table = posteriors.knob_table(_posterior(TIGHT)).set_index("knob")
+    table = directions.knob_table(_posterior(TIGHT)).set_index("knob")
     sd = np.sqrt(np.diag(_covariance(TIGHT, 0)))
     assert table["q50"].to_numpy() == pytest.approx([1, 1, 1], abs=0.03)
     assert np.log(table["q95"] / table["q05"]).to_numpy() == pytest.approx(2 * 1.645 * sd, rel=0.15)
@@ -104,7 +105,7 @@ def test_a_table_states_quantiles_and_correlations_in_the_units_of_the_knobs():
 
 def test_the_sloppy_direction_is_found_and_named():
     weak = (TARGETS[0], TARGETS[1], TARGETS[3])
-    worst = posteriors.directions(_posterior(weak)).iloc[0]
+    worst = directions.directions(_posterior(weak)).iloc[0]
     exact = _covariance(weak, 0)
     variance, vectors = np.linalg.eigh(exact)
     assert abs(np.dot(worst[list(FREE)].to_numpy(float), vectors[:, -1])) > 0.99
@@ -116,12 +117,12 @@ def test_the_sloppy_direction_is_found_and_named():
 
 def test_what_no_target_depends_on_is_called_undetermined():
     blind = (TARGETS[0], TARGETS[1])  # both depend on the ratio of g_ET and g_IT alone
-    table = posteriors.directions(_posterior(blind))
+    table = directions.directions(_posterior(blind))
     assert table["weak"].tolist() == [True, False, False]
     assert table["says"].str.contains("weakly determined by these targets").tolist() == [True, False, False]
     assert table["says"].iloc[0].startswith("g_ET and g_IT growing together: weakly determined by these targets (")
     # of a posterior that is not to be believed, nothing is said of the targets
-    doubted = posteriors.directions(_posterior(blind), believed=False)["says"]
+    doubted = directions.directions(_posterior(blind), believed=False)["says"]
     assert not doubted.str.contains("targets|determined|known").any()
     assert doubted.iloc[0].endswith("% of the spread of the range is left.")
     assert table["sd"].iloc[0] > 0.8 * table["prior"].iloc[0]
@@ -147,7 +148,7 @@ def _line(w_e=(0.5, 1.5), w_i=(-13.0, -7.0), slope=1.0):
     ],
 )
 def test_how_knobs_go_together_is_said_of_their_sizes_where_values_are_negative(ranges, slope, words):
-    said = posteriors.directions(_line(**ranges, slope=slope))["says"].iloc[0]
+    said = directions.directions(_line(**ranges, slope=slope))["says"].iloc[0]
     assert said.partition(": ")[0] == words
 
 
@@ -170,7 +171,7 @@ def test_pruned_trials_count_by_the_features_that_they_have():
     known = posteriors.usable(table, FREE)
     assert len(known) == 40
     assert {len(trial.features) for trial in known[20:]} == {2}
-    logs = np.log(posteriors.knob_values(_of(table, TIGHT).places, FREE))
+    logs = np.log(knob_values(_of(table, TIGHT).places, FREE))
     assert np.abs(logs.mean(axis=0)) == pytest.approx([0, 0, 0], abs=0.02)
 
 
@@ -187,10 +188,10 @@ def test_what_networks_of_its_own_gave_is_the_same_from_memory_and_from_a_file(t
 def test_a_best_trial_where_the_surface_has_no_optimum_is_told_in_one_sentence():
     found = _posterior(TIGHT)
     sd = np.sqrt(np.diag(_covariance(TIGHT, 0.0)))
-    assert posteriors.disagreement(found, dict.fromkeys(FREE, 1.0), 0.1) == ""
+    assert directions.disagreement(found, dict.fromkeys(FREE, 1.0), 0.1) == ""
     # 3 sd off along one knob, whose interval is 1.645 sd to each side; 2 sd in all directions is 90 % of chi square
     best = {"g_ET": math.exp(3 * sd[0]), "g_IT": 1.0, "g_EI": 1.0}
-    said = posteriors.disagreement(found, best, 0.1)
+    said = directions.disagreement(found, best, 0.1)
     assert f"outside its 5 to 95 % interval is g_ET = {best['g_ET']:.4g} (not within " in said
     assert "all knobs together are outside the likely region" in said
     logs = 3 * sd * np.array([1, 0, 0])
@@ -205,8 +206,8 @@ def test_a_best_trial_where_the_surface_has_no_optimum_is_told_in_one_sentence()
 def test_the_end_of_a_range_is_outside_every_interval_and_no_disagreement():
     found = _posterior(TIGHT)
     best = dict.fromkeys(FREE, 1.0)
-    assert "outside its 5 to 95 % interval is g_ET" in posteriors.disagreement(found, best | {"g_ET": 1.9}, 0.1)
-    assert "outside its" not in posteriors.disagreement(found, best | {"g_ET": FREE["g_ET"].high}, 0.1)
+    assert "outside its 5 to 95 % interval is g_ET" in directions.disagreement(found, best | {"g_ET": 1.9}, 0.1)
+    assert "outside its" not in directions.disagreement(found, best | {"g_ET": FREE["g_ET"].high}, 0.1)
 
 
 def test_more_networks_have_less_noise():
@@ -222,7 +223,7 @@ def test_more_networks_have_less_noise():
 def test_the_score_along_a_knob_is_flat_where_others_make_up_for_it():
     found = _posterior()
     table = landscape.landscape(found)
-    optimum = posteriors.knob_values(landscape.optimum(found), FREE)
+    optimum = knob_values(landscape.optimum(found), FREE)
     assert optimum == pytest.approx([1, 1, 1], abs=0.02)
 
     def at(kind, factor):
@@ -271,7 +272,7 @@ def test_errors_of_targets_are_gaussian_however_far_they_are_from_0(sd):
         mean = float(networks.mean())
         own = [networks[::-1]] if k >= 20 else []
         trials.append(Known({"a": a}, {("p", "rate"): mean}, abs(mean - 1) / sd, "", own))
-    values = posteriors.knob_values(posteriors.posterior(trials, free, [target], np.zeros(1), 1).places, free)
+    values = knob_values(posteriors.posterior(trials, free, [target], np.zeros(1), 1).places, free)
     exact = truncnorm(-0.9 / sd, 2 / sd, 1, sd).ppf([0.05, 0.5, 0.95])
     assert np.quantile(values, [0.05, 0.5, 0.95]) == pytest.approx(exact, abs=0.2 * sd)
 
@@ -281,7 +282,7 @@ def test_what_is_left_of_its_range_orders_directions_however_narrow_that_is():
     rng = np.random.default_rng(1)
     free = {"wide": Free(low=0.1, high=10), "narrow": Free(low=0.95, high=1.05)}
     places = np.column_stack([np.clip(0.5 + 0.1 * rng.standard_normal(2000), 0, 1), rng.random(2000)])
-    said = posteriors.directions(SimpleNamespace(free=free, places=places))["says"].tolist()
+    said = directions.directions(SimpleNamespace(free=free, places=places))["says"].tolist()
     assert said[0].startswith("narrow alone: weakly determined by these targets (10")
     assert said[1].startswith("wide alone: known to a factor of ")
 
@@ -290,6 +291,6 @@ def test_a_linear_range_through_0_is_relative_to_the_range():
     """It was to the median, so that what is near 0 was known to a factor of 3685 only, or ended in an overflow."""
     free = {"b": Free(low=-5, high=5, log=False)}
     places = 0.5 + 0.01 * np.random.default_rng(1).standard_normal((400, 1))
-    (row,) = posteriors.directions(SimpleNamespace(free=free, places=places)).to_dict("records")
+    (row,) = directions.directions(SimpleNamespace(free=free, places=places)).to_dict("records")
     assert row["says"] == "b alone: known within 1.5 % of the range of b."
     assert row["prior"] == pytest.approx(1 / math.sqrt(12))

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from pipeline.config.reader import ConfigError, parse
-from pipeline.fit.problem import Fit, Tie
+from pipeline.fit.free import Tie
+from pipeline.fit.problem import Fit
 from pipeline.fit.reading import fit_targets, grouped, read_fit, said_of
 from pipeline.fit.targets import protocols
 from pipeline.network.reading import read_model

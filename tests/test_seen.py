@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pipeline.fit.covariance import shrunk
+from pipeline.fit.free import Free
 from pipeline.fit.loss import loss
-from pipeline.fit.problem import Free
 from pipeline.fit.seen import aimed, as_seen
 from pipeline.fit.surface import Known
 from pipeline.fit.targets import Target

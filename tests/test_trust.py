@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from pipeline.fit import posterior as posteriors
+from pipeline.fit.free import Free
 from pipeline.fit.luck import expected, luck
 from pipeline.fit.posterior import Posterior
-from pipeline.fit.problem import Free
 from pipeline.fit.regression import NEAR, Region
 from pipeline.fit.surface import Known
 from pipeline.fit.targets import Target

@@ -56,6 +56,7 @@ MEASURING = (
 FITTING = (
     *("fit/problem.py", "fit/reading.py", "fit/targets.py", "fit/loss.py", "fit/surface.py", "fit/samplers.py"),
     *(
+        "fit/free.py",
         "fit/scale.py",
         "fit/covariance.py",
         "fit/regression.py",

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from pipeline.fit.free import Free
 from pipeline.fit.posterior import SHORTER, posterior
-from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Errors, Free, needed
+from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Errors, needed
 from pipeline.fit.surface import Trials, folded, settings_at
 from pipeline.fit.targets import Target
 

@@ -15,8 +15,9 @@ import numpy as np
 
 from pipeline.fit.covariance import shrunk
 from pipeline.fit.explore import Proposal
+from pipeline.fit.free import Free
 from pipeline.fit.posterior import TooFewTrialsError
-from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Errors, Free, needed
+from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Errors, needed
 from pipeline.fit.scale import Scale
 from pipeline.fit.seen import Seen, aimed, as_seen
 from pipeline.fit.surface import Trials, settings_at

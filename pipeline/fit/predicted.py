@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtri, ndtr
 
-from pipeline.fit.posterior import INTERVAL, Posterior
+from pipeline.fit.directions import INTERVAL
+from pipeline.fit.posterior import Posterior
 from pipeline.fit.scale import Scale
 from pipeline.fit.surface import Trials, places_of
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.linalg import helmert
 
-from pipeline.fit.problem import FEWEST, Errors, Free
+from pipeline.fit.free import Free
+from pipeline.fit.problem import FEWEST, Errors
 from pipeline.fit.scale import Scale
 from pipeline.fit.surface import Trials, places_of
 from pipeline.fit.targets import Target

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import least_squares
 
-from pipeline.fit.problem import Free
+from pipeline.fit.free import Free
 from pipeline.fit.regression import basis
 from pipeline.fit.scale import Scale
 from pipeline.fit.targets import Target

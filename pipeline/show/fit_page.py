@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.fit.directions import BOUND, WEAK
 from pipeline.fit.front import said as said_of_front
-from pipeline.fit.posterior import BOUND, WEAK
 from pipeline.fit.targets import FAR
 from pipeline.pages.parts import PLAIN, Words, deviation, figure, number, paragraph, picture, table
 from pipeline.pages.shell import page

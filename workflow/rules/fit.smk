@@ -92,6 +92,7 @@ rule fit_worker:
 FIT_CODE = provenance.code(
     (
         "fit/targets.py",
+        "fit/free.py",
         "fit/problem.py",
         "fit/reading.py",
         "fit/surface.py",
@@ -102,6 +103,7 @@ FIT_CODE = provenance.code(
         "fit/emulator.py",
         "fit/likelihood.py",
         "fit/posterior.py",
+        "fit/directions.py",
         "fit/neural.py",
         "fit/estimate.py",
         "fit/equals.py",
@@ -112,7 +114,7 @@ FIT_CODE = provenance.code(
         "fit/predicted.py",
         "fit/polynomials.py",
         "fit/modelfile.py",
-        "cli/fits.py",
+        "cli/posteriors.py",
     )
 )
 
@@ -188,7 +190,7 @@ rule fit_page:
     log:
         f"{RESULTS}/logs/fit_page.log",
     params:
-        code=provenance.code(("show/report.py", "show/fit_page.py", "cli/fits.py", "sweep/cases.py", *PAGES_CODE)),
+        code=provenance.code(("show/report.py", "show/fit_page.py", "cli/posteriors.py", "sweep/cases.py", *PAGES_CODE)),
         file=shlex.quote(PLAN.run.fit),
         folder=lambda wildcards, input: shlex.quote(os.path.dirname(input[0])),
         pictures=lambda wildcards, input: " ".join(f"--picture {shlex.quote(path)}" for path in input.pictures),
