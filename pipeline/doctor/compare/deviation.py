@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pipeline.config.reader import some
 from pipeline.doctor.compare.comparison import Gap
 from pipeline.doctor.compare.curves import GRID_V, Item
 from pipeline.doctor.compare.explanation import Explained
@@ -62,9 +63,9 @@ def deviations(explained: Sequence[Explained], settings: Mapping[str, Setting]) 
         if one.others:
             notes.append(f"as well {' or '.join(f'{name} = {_number(x, settings[name])}' for name, x in one.others)}")
         if one.also:
-            notes.append(f"it changes also: {_listed(f'{_kind(key[0], key[2])} of {key[1]}' for key in one.also)}")
+            notes.append(f"it changes also: {some([f'{_kind(key[0], key[2])} of {key[1]}' for key in one.also])}")
     return [
-        Deviation(f"{_listed(dict.fromkeys(places))}: {what}", theirs, ours, knobs, why, tuple(dict.fromkeys(notes)))
+        Deviation(f"{some(list(dict.fromkeys(places)))}: {what}", theirs, ours, knobs, why, tuple(dict.fromkeys(notes)))
         for (what, theirs, ours, why), (places, knobs, notes) in found.items()
     ]
 
@@ -82,11 +83,6 @@ def together(found: Iterable[Deviation], settings: Mapping[str, Setting]) -> dic
             ours = settings[name].value
             knobs[name] = knobs[name] * value / ours if name in knobs and ours else value
     return knobs
-
-
-def _listed(names: Iterable[str]) -> str:
-    every = list(names)
-    return ", ".join(every) if len(every) <= 8 else f"{', '.join(every[:7])} and {len(every) - 7} more"
 
 
 def _number(value: float, setting: Setting) -> str:
