@@ -27,6 +27,7 @@ from pipeline.network.reading import read_model
 from pipeline.network.script import KnobTable
 from pipeline.overview.glossary import GENERAL, meanings
 from pipeline.plan.run import Run
+from pipeline.recordings.described import Described
 from pipeline.sweep.design import Sweep
 
 HERE = Path(__file__).parent
@@ -40,6 +41,7 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "sweep": (Sweep, "A sweep"),
     "fit": (Fit, "A fit"),
     "knobs": (KnobTable, "A knob table"),
+    "recording": (Described, "A recording"),
 }
 """The files that a user writes."""
 

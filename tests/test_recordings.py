@@ -299,6 +299,18 @@ def _observed_nwb(path, trains, when):
         units["obs_intervals_index"].attrs["target"] = units["obs_intervals"].ref
 
 
+def test_a_table_of_targets_that_somebody_wrote_is_not_replaced(trains, tmp_path):
+    formats.write(tmp_path / "spikes.csv", trains, 4.0, "")
+    path = _described(tmp_path, {"base": {"intervals": [[0, 3.9]]}}, features=["rate_excitatory"])
+    own = tmp_path / "own.csv"
+    own.write_text(text := "feature,protocol,statistic,mean,sd,unit,source\nrate_E,touch,mean,1,1,spikes/s,me\n")
+    done = CliRunner().invoke(app, ["targets", f"{path}", "--model", CUBA, "--out", f"{own}"])
+    assert "did not write" in f"{done.exception}"
+    assert own.read_text() == text
+    for _ in range(2):  # its own is made anew
+        _run("targets", str(path), "--model", CUBA, "--out", str(tmp_path / "made.csv"))
+
+
 def test_windows_lie_where_all_units_were_recorded(trains, tmp_path):
     """Catches a rate over time in which a probe was not there, which is too low."""
     model = read_model(CUBA)

@@ -30,10 +30,10 @@ def figure(
     name: Annotated[
         str,
         typer.Argument(
-            help="raster; traces, of what `trace` wrote; of a sweep over one knob curves; over two map, and where they "
-            "are crossed family; over three, one of them crossed, slices; over more than two, or of a hypercube, pairs "
-            "and dependence; of a sweep for Sobol indices sobol; of any distributions. "
-            "Each with _PROTOCOL behind it where there are several."
+            help="Of a sweep: curves (one knob varies), map (two), family (two, of few values), slices (three, one of "
+            "few values), pairs and dependence (more than two, or a hypercube), sobol (a design for Sobol indices), "
+            "distributions (any); with _PROTOCOL behind it where there are several. raster of spikes; traces of what "
+            "`trace` wrote."
         ),
     ],
     table: Annotated[Path, typer.Option(help="Features of a sweep, or potentials for traces.")],

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.commands import MODEL, RESULTS, ModelFile, OwnResults, app, point_settings, protocol_of, results_of
-from pipeline.cli.outputs import ending, refuse_same
+from pipeline.cli.outputs import ending, refuse_foreign, refuse_same
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import write_text
+from pipeline.fit.targets import COLUMNS, RECORDED
 from pipeline.network.reading import read_model
 
 
@@ -25,6 +26,7 @@ def targets(
 
     network = read_model(model)
     refuse_same({"--out": out}, {"the recording": recording})
+    refuse_foreign("--out", out, ",".join(COLUMNS + RECORDED))
     described = read_described(recording, network)
     found, said = aims.targets(recording, described, network)
     write_text(out, found.to_csv(index=False, float_format="%.6g"))

@@ -17,7 +17,7 @@ def run(
     context: typer.Context,
     config: Annotated[Path, typer.Argument(help="A configuration, such as config/config.yaml.")],
 ) -> None:
-    """Check a configuration, say what it takes, and run it; what follows is for Snakemake, such as --dry-run."""
+    """Check a configuration, say what it takes, and run it; words that follow are for Snakemake, such as --dry-run."""
     check(config)
     sys.stdout.flush()
     # in place of this process, so that Snakemake alone answers to Ctrl-C

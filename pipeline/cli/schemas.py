@@ -17,7 +17,7 @@ def schema(
         Path, typer.Option("--out", help="Folder to write them to.", callback=as_folder("--out"))
     ] = schemas.FOLDER,
 ) -> None:
-    """Write JSON schemas of configurations, sweeps, fits and knob tables, by which editors help to write them.
+    """Write JSON schemas of all files that a user writes, by which editors help to write them.
 
     An editor with YAML support takes the one that the first line of a file names:
     # yaml-language-server: $schema=PATH.

@@ -8,8 +8,8 @@ GENERAL = {
     "sweep": "Simulations of a network over chosen values of its knobs.",
     "point": "One simulation: a value for every knob, a protocol, and a network.",
     "place": "A value for every knob in one protocol: one point or several, which differ in their networks alone.",
-    "network": "Populations with their connections. Several networks are the same drawn again with other seeds: other "
-    "connections, other input. Means and standard errors are over these.",
+    "network": "Populations with their connections: the model. Where networks are counted, it is the same model with "
+    "other seeds: other connections, other input. Means and standard errors are over these.",
     "knob": "A number of the network that can be set, such as a conductance or a rate.",
     "protocol": "A set of values with a name: what the network is exposed to.",
     "feature": "A number that is measured of a simulation, such as a rate or a correlation.",

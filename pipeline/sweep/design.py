@@ -75,8 +75,10 @@ class Sweep(Frozen):
         None, ge=2, le=MOST_POINTS, description="How many samples a hypercube has; for `sobol` a power of 2."
     )
     design_seed: int = Field(1, ge=0, le=LARGEST_SEED, description="The seed that draws the samples.")
-    networks: int = Field(ge=1, le=MOST_POINTS, description="Repeats of each point, each with seeds of its own.")
-    first_seed: int = Field(1, ge=0, le=LARGEST_SEED, description="Seed of the first repeat; the next has one more.")
+    networks: int = Field(
+        ge=1, le=MOST_POINTS, description="On how many networks all values are simulated: each has its own seeds."
+    )
+    first_seed: int = Field(1, ge=0, le=LARGEST_SEED, description="Seed of the first network; the next has one more.")
     duration: float = Field(gt=0, description="Time that is measured, after the transient.", json_schema_extra=SECONDS)
     set: dict[str, float] = Field({}, description="Knobs that keep another value than the network's own.")
     until: Until | None = Field(
