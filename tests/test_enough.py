@@ -5,7 +5,9 @@ import json
 import numpy as np
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from pipeline.cli.sweeps import app
 from pipeline.config.reader import ConfigError
 from pipeline.config.tables import read_table, write_table
 from pipeline.engine.process import SimulationError
@@ -122,3 +124,12 @@ def test_a_sweep_with_a_rule_knows_how_few_points_it_may_have(model, tmp_path):
     path.write_text(yaml.safe_dump(content | {"until": {"features": {"rate_E": -1}}}))
     with pytest.raises(ConfigError, match=r"until.*rate_E"):
         read_sweep(path, model)
+
+
+def test_an_angle_is_not_waited_for(tmp_path):
+    """Phases of 3.1 and -3.1 were never alike, and all networks were spent."""
+    path = tmp_path / "sweep.yaml"
+    content = {"protocols": ["touch"], "networks": 8, "duration": 1, "axes": {"C_T": {"linear": [0.2, 1, 2]}}}
+    path.write_text(yaml.safe_dump(content | {"until": {"features": {"phase_E": 0.1}}}))
+    done = CliRunner().invoke(app, ["grid", f"{path}", "--out", f"{tmp_path / 'points.parquet'}"])
+    assert "until: features: phase_E is an angle" in f"{done.exception}"

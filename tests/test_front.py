@@ -60,4 +60,17 @@ def test_of_trials_with_one_network_nothing_is_called_different():
     assert {row["probability"] for row in found} == {None}
     again = rows[0] | {"trial": 7}  # NSGA-II may try the same twice
     assert [row["trial"] for row in front.front([*rows, again], fit)] == [0, 1, 2]
-    assert front.said(found) == "trials have one network each, so that of these 3 none is told from another."
+    assert front.said(found).startswith("of these 3 none is told from another: ")
+
+
+def test_a_trial_of_unknown_noise_leaves_the_others_theirs():
+    fit = SimpleNamespace(objectives={"a": (), "b": ()}, free={"g": None}, tied={}, seed=1)
+    known = {"state": "complete", "constraint": 0, "score": 1, "score_sem": 0.1, "sem_a": 0.01, "sem_b": 0.01}
+    rows = [
+        known | {"trial": k, "g": k, "score_a": a, "score_b": b} for k, (a, b) in enumerate([(1, 3), (2, 2), (3, 1)])
+    ]
+    found = front.front([*rows, rows[2] | {"trial": 3, "g": 9, "score_a": 3.001, "score_b": 0.5, "sem_b": None}], fit)
+    assert [row["probability"] for row in found[:2] + found[3:]] == [1, 1, None]
+    assert 0.4 < found[2]["probability"] < 0.7
+    assert [row["alike"] for row in found] == [front.NONE, front.NONE, "#3", front.UNKNOWN]
+    assert "; of 1 that is not known: " in front.said(found)

@@ -59,9 +59,9 @@ def test_they_separate_on_as_few_networks_as_it_takes_or_are_equal():
 
 
 def test_equal_trials_are_seldom_called_worse_though_looked_at_again_and_again():
-    """At 95 % a look, one of six equal trials was called worse in 22 of 100."""
+    """At 95 % a look, one of six equal trials was called worse in 22 of 100 fits; against the best only, in 9."""
     worse = 0
-    for number in range(60):
+    for number in range(100):
 
         def simulated(settings, effort, number=number):
             rates = [2 + 0.01 * random.Random(f"{number} {seed} {settings}").gauss(0, 1) for seed in effort.seeds]
@@ -71,9 +71,9 @@ def test_equal_trials_are_seldom_called_worse_though_looked_at_again_and_again()
                 for seed, rate in zip(effort.seeds, rates, strict=True)
             ]
 
-        trials = {k: {"g_EE": 0.1 + 0.01 * k} for k in range(6)}
-        worse += sum(row["verdict"] == "worse" for row in leaders.rank(trials, FIT, TARGETS, simulated, ALIVE))
-    assert worse <= 15  # of 300
+        trials = {k: {"g_EE": 0.1 + 0.01 * k} for k in range(10)}
+        worse += any(row["verdict"] == "worse" for row in leaders.rank(trials, FIT, TARGETS, simulated, ALIVE))
+    assert worse <= 5
 
 
 def test_a_trial_that_runs_away_on_fresh_networks_is_worse():

@@ -60,6 +60,18 @@ def test_the_standard_error_of_a_score_is_that_of_scores_of_other_networks():
         assert sum(one.sem for one in found) / len(found) == pytest.approx(spread, rel=0.1)
 
 
+def test_a_feature_that_one_network_alone_has_leaves_no_noise_of_a_score_and_none_of_other_objectives():
+    """Without that network it counted as undefined, 100 sd off: one such trial made 40 of 40 as good as the best."""
+    rows = [_row(rate + 3, seed, "touch", cv_I=0.5 if seed == 1 else None) for seed, rate in ((1, 0.5), (2, 1.1))]
+    rows += [_row(rate, seed) for seed, rate in ((1, 2.7), (2, 3.3))]
+    cv = Target("cv_I", "touch", "mean", 0.4, 0.1, "1", "")
+    found = losses.loss((RATE, TOUCH, cv), {"a": (RATE,), "b": (TOUCH, cv)}, rows, ALIVE)
+    assert (found.sem, found.without) == (None, [])
+    assert found.objectives["b"][1] is None
+    alone = losses.loss((RATE,), {}, [row for row in rows if row["protocol"] == "whisking"], ALIVE)
+    assert found.objectives["a"][1] == pytest.approx(alone.sem)
+
+
 def test_the_loss_grows_the_further_a_run_is_beyond_the_envelope():
     within, edge, beyond, far = (_loss(_row(rate)) for rate in (99.9, 100.0001, 200, 2000))
     assert within.constraint < 0 < edge.constraint < beyond.constraint < far.constraint

@@ -27,6 +27,7 @@ from pipeline.measure.patterns import PATTERNS, Feature
 from pipeline.measure.potential import Potential
 from pipeline.measure.table import markdown, table
 from pipeline.measure.trains import Spikes, between, binned, of, population_counts, spike_counts
+from pipeline.recordings.recorded import cut
 
 STOP_S = 10.0
 DT_S = 1e-4
@@ -138,6 +139,23 @@ def test_gamma_processes_have_cv_of_one_over_root_k_and_lv_of_3_over_2k_plus_1(s
 
 
 # the local variation must not see what a slowly changing rate does to the CV
+def test_no_interval_goes_across_a_join_of_times_that_do_not_follow_one_another():
+    """Neurons like clocks, cut into pieces that put other times together, had a CV of 0.3."""
+    cells = _spikes([np.arange(0.001 * k, 6, 0.010) for k in range(5)])
+    apart = cut(cells, np.array([[0.3 * k, 0.3 * k + 0.1137] for k in range(15)]))  # 15 windows
+    found = irregularity.intervals(apart)
+    assert irregularity.cv(found)[0] == pytest.approx(0, abs=1e-6)
+    assert irregularity.lv(found) == pytest.approx(0, abs=1e-6)
+    assert len(found.lengths_s) == len(apart.times_s) - 5 * 15
+    assert np.count_nonzero(~found.same) == 5 * 15 - 1
+    # a part of it keeps the joins, and has those of its own
+    again = cut(apart, np.array([[0.0, 0.05], [0.06, 0.2]]))
+    assert again.joins_s == pytest.approx([0.05, 0.05 + 0.1137 - 0.06])
+    touching = cut(cells, np.array([[0, 0.5], [0.5, 1.0]]))
+    assert len(touching.joins_s) == 0
+    assert len(of(again, 1, 3).joins_s) == len(between(again, 0.0, 0.1).joins_s) == 2
+
+
 def test_a_slow_change_of_the_rate_raises_the_cv_and_not_the_local_variation():
     rng = np.random.default_rng(6)
     lengths = rng.gamma(4, 0.25, (50, 1000)) * np.where(np.arange(1000) < 500, 1, 9)

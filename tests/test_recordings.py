@@ -400,6 +400,57 @@ def test_the_error_over_time_keeps_the_phase_of_what_is_repeated(windows):
         assert np.mean([one[name] for one in said]) == pytest.approx(exact[name], rel=0.45), name
 
 
+def test_a_part_that_is_left_out_moves_no_window_of_a_fano_factor():
+    """Pieces of another length moved all later windows, and that noise was multiplied: 2.4 times the right error."""
+    rng = np.random.default_rng(4)
+    model, laid = read_model(CUBA), np.array([[0.0, 3.0]])
+    fanos, said = [], []
+    for _ in range(30):
+        whole = {"excitatory": _poisson(rng, 40, 8.0, 3.0)}
+        shares, parts = aims._without_windows(Seen(whole, laid, 0, True), None)
+        here, *found = (aims._features(part, "base", model, {}) for part in [(whole, laid), *parts])
+        fanos.append(here["fano_excitatory"])
+        said.append(aims._jackknife(here, found, shares, dict.fromkeys(here, "1"))["fano_excitatory"])
+    assert np.mean(said) == pytest.approx(np.std(fanos, ddof=1), rel=0.4)
+
+
+def test_a_response_to_events_at_given_times_is_no_target(trains, tmp_path):
+    """They stay where they are when a part of the time is left out: its error over time was 11 times too large."""
+    formats.write(tmp_path / "spikes.csv", {"E": _poisson(np.random.default_rng(1), 20, 30.0, 4.0)}, 4.0, "")
+    timed = read_model(CUBA).model_copy(update={"events": Times(times_ms=[500, 1500])})
+    when, cells = {"base": {"intervals": [[0, 3.9]]}}, {"excitatory": ["E"]}
+    path = _described(tmp_path, when, populations=cells)
+    found, _ = aims.targets(path, read_described(path, timed), timed)
+    assert "rate_excitatory" in set(found["feature"])
+    assert "response_excitatory" not in set(found["feature"])
+    path = _described(
+        tmp_path,
+        {"base": {"intervals": [[0, 3.9]]}},
+        populations={"excitatory": ["E"]},
+        features=["response_excitatory"],
+    )
+    with pytest.raises(ConfigError, match="response_excitatory is no target: its events come at given times"):
+        aims.targets(path, read_described(path, timed), timed)
+
+
+def test_times_that_a_file_calls_invalid_are_no_part_of_a_window(trains, tmp_path):
+    path = tmp_path / "a.nwb"
+    formats.write(path, trains, 4.0, "")
+    with pynwb.NWBHDF5IO(str(path), "r+") as file:
+        nwb = file.read()
+        nwb.add_invalid_time_interval(start_time=1.0, stop_time=1.1)
+        file.write(nwb)
+    described = _described(
+        tmp_path, {"base": {"intervals": [[0.2, 0.9], [0.9, 1.2], [1.1, 2.0]]}}, file=f"{path}", column="population"
+    )
+    seen = shown(described, read_described(described, read_model(CUBA)))[0]["base"]
+    assert seen.windows.tolist() == [[0.2, 0.9], [1.1, 2.0]]
+    assert seen.left == 1
+    described = _described(tmp_path, {"base": {"intervals": "invalid_times"}}, file=f"{path}", column="population")
+    with pytest.raises(ConfigError, match="invalid_times"):
+        shown(described, read_described(described, read_model(CUBA)))
+
+
 def test_the_error_of_a_median_over_neurons_is_that_of_other_neurons():
     """Leaving out one neuron at a time fails for it: in one recording of twenty it was 12 times too small."""
     rng = np.random.default_rng(1)

@@ -85,6 +85,28 @@ def test_a_sample_counts_only_where_the_feature_is_defined_at_all_of_its_places(
     assert f"defined in {table['samples'].iloc[0]} of 32 samples" in " ".join(words(figures["sobol"].draw()).split())
 
 
+def test_samples_that_have_a_value_by_chance_twice_are_samples_all_the_same():
+    """Of 4096 samples of eight knobs a quarter of the designs were taken for another, of 16384 most."""
+    places = grid.samples(_sweep(64))
+    before, here = places[5 * 9]["we"], places[5 * 10]["we"]
+    for place in places[5 * 10 : 5 * 11]:  # a block whose knob stands where that of the block before does
+        place["we"] = before if place["we"] == here else place["we"]
+    assert indices.blocks(pd.DataFrame(places), AXES) == list(RANGES)
+    grid_of_two = pd.DataFrame([(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)] * 4, columns=AXES)
+    assert indices.order(grid_of_two.to_numpy(float)) is None
+    assert indices.sobol(_rows(16), [], ["rate_excitatory"]).empty
+
+
+def test_the_first_panel_that_has_indices_has_their_names():
+    rows = _rows(64).assign(rate_inhibitory=1.0)
+    features = features_of(["excitatory", "inhibitory"])
+    chosen = ["rate_inhibitory", "rate_excitatory"]
+    figures = of_sweep(rows, AXES, features, KNOBS, {"excitatory": 10, "inhibitory": 5}, chosen=chosen)
+    shown = " ".join(words(figures["sobol"].draw()).split())
+    assert "constant" in shown
+    assert "total index" in [text.get_text() for text in figures["sobol"].draw().legends[0].get_texts()]
+
+
 def test_the_figure_and_its_sentence_say_which_knob_makes_most_of_the_variance():
     features = features_of(["excitatory"])
     rows = _rows(1024)

@@ -97,4 +97,8 @@ def test_the_best_trial_was_lucky_where_noise_does_not_explain_its_score_on_fres
     assert "more networks (effort: networks in my/fit.yaml)" in said
     far = FITTED.assign(deviation_sd=[100.0, 100.0])  # a feature that was undefined before, too, is no bad luck
     assert luck(100.0, far, noise, "my/fit.yaml") == (False, "")
+    # noise of one target that is not known counts as that of the others, and hides no luck
+    unknown = FITTED.assign(sem=[0.3, np.nan], deviation_sd=[1.4, -0.5])
+    assert expected(0.1, unknown, np.array([0.4, np.nan])) == pytest.approx(np.sqrt(0.1**2 + 0.4**2 + 0.3**2))
+    assert luck(0.1, unknown, np.array([0.4, np.nan]), "my/fit.yaml")[0]
     assert luck(0.1, FITTED.assign(sem=np.nan), np.zeros(2), "my/fit.yaml") == (False, "")

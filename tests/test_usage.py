@@ -53,7 +53,7 @@ def test_a_verb_that_is_right_ends_with_0_and_no_word_at_all_with_the_help(monke
         ("simulate --protocol=", "unknown protocol ''"),
         ("simulate --set N_E=0.5", "N_E = 0.5 must be a whole number of at least 1: it is the size of"),
         ("simulate --set N_E=-3", "N_E = -3 must be a whole number of at least 1: it is the size of"),
-        ("accuracy --features=", "there is no feature ''"),
+        ("accuracy --features=", "unknown feature ''"),
         ("figure map --table t.parquet --out m.png --spikes s.parquet", "--spikes goes with raster, which map is not."),
         ("figure traces --table t.parquet --out m.png --protocol base", "--protocol goes with raster, which traces is"),
         ("trace --out README.md", "--out README.md: must end in .parquet."),

@@ -39,6 +39,7 @@ def posterior(
     (trials as good as the best), predicted.csv (what the posterior says of the targets), landscape.parquet,
     posterior.json, surface.json and model.yaml.
     """
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
 
@@ -61,7 +62,7 @@ def posterior(
     gains, fitted, trials = map(_tables(folder, fit, network, settings), ("gains.csv", "fitted.csv", "trials.parquet"))
     noise, known = posteriors.noise_sd(fitted, fit), posteriors.usable(trials, fit.free)
     best = {name: value for name, value in zip(gains["knob"], gains["fitted"], strict=True) if name in fit.free}
-    alike = equals(trials, best, targets, noise)
+    alike = equals(trials, best, targets, np.nan_to_num(noise))
     score = float(alike.trials.set_index("trial").loc[alike.best, "score"])
     lucky, lucky_said = luck(score, fitted, noise, settings)
     knobs = gains.merge(importance(trials, fit.free, tuple(fit.objectives)), on="knob", how="left")

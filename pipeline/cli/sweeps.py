@@ -24,6 +24,7 @@ from pipeline.config.reader import ConfigError, fingerprint, parse
 from pipeline.config.tables import alone, described, write_table, write_text
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit.reading import refuse_neurons
+from pipeline.measure.angles import ANGLE
 from pipeline.measure.network import feature_table, refuse_unknown, units
 from pipeline.measure.own import read_own
 from pipeline.measure.sampled import said
@@ -66,6 +67,8 @@ def grid(
     }
     if wanted.until is not None:
         refuse_unknown(wanted.until.features, network, f"{sweep}: until: features")
+        if angles := [name for name in wanted.until.features if units(network)[name] == ANGLE]:
+            raise ConfigError(f"{sweep}: until: features: {angles[0]} is an angle, which has no such standard error.")
     write_table(out, with_rule(table.replace_schema_metadata({"config": json.dumps(config)}), wanted.until))
     for remark in said_of(wanted, network):
         typer.echo(f"{sweep}: {remark}", err=True)

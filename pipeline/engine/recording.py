@@ -8,11 +8,15 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Spikes:
-    """Spikes of a population, in any order: spike k at times_s[k] is that of neuron neurons[k], numbered from 0."""
+    """Spikes of a population, in any order: spike k at times_s[k] is that of neuron neurons[k], numbered from 0.
+
+    `joins_s`: where times were put one behind the other that do not follow one another, in order.
+    """
 
     times_s: np.ndarray
     neurons: np.ndarray
     size: int
+    joins_s: np.ndarray = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", np.asarray(self.times_s, dtype=np.float64))

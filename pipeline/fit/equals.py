@@ -54,8 +54,8 @@ class Equals:
         least = self.trials["score"].min()
         if math.isnan(self.sigma):
             return (
-                "Which trials are as good as the best is not known: trial and check have one network each, which does "
-                "not tell how noisy a score is."
+                "Which trials are as good as the best is not known: the networks of trial and check do not tell how "
+                "noisy a score is; that takes two or more."
             )
         rests = f"the difference of two scores has a standard error of {self.sigma:.2g}"
         if len(self.trials) == 1:

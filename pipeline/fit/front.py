@@ -23,6 +23,8 @@ YES, PERHAPS = "yes", "perhaps"
 NONE, UNKNOWN = "no other", "not known"
 """Words of the table, which no reader of CSV files takes for a number or for nothing."""
 
+UNNOTED = "their noise is not, which takes two networks in which each target is defined"
+
 MOST = 300
 """Trials for which that is found out, those that are the least bettered."""
 
@@ -31,8 +33,8 @@ def front(rows: Sequence[Row], fit: Fit) -> list[Row]:
     """Return those of the trials of a fit, as `trials.rows`, that may be on the Pareto front, by the first objective.
 
     `on_front`: YES where no other trial betters it in all objectives, by their means, else PERHAPS; `probability` of
-    being on the front; `alike`: the trials among these from which it is not told apart, as '#3 #5', or NONE. Where
-    trials have one network, nothing is known of noise: then `probability` is None and `alike` UNKNOWN. Empty for a fit
+    being on the front; `alike`: the trials among these from which it is not told apart, as '#3 #5', or NONE. Of a trial
+    whose noise is not known, as with one network, `probability` is None and `alike` UNKNOWN. Empty for a fit
     with one objective. Trials beyond the envelope are never on it, and of those of the same knobs only the first.
     """
     if not fit.objectives:
@@ -44,17 +46,17 @@ def front(rows: Sequence[Row], fit: Fit) -> list[Row]:
         return []
     scores, sems = ([f"{kind}_{name}" for name in fit.objectives] for kind in ("score", "sem"))
     values, errors = (np.array([[row[name] for name in names] for row in within], float) for names in (scores, sems))
-    noisy = bool(np.isfinite(errors).all())
+    noisy = np.isfinite(errors).all(axis=1)
     best = unbettered(values)
-    chance = on_front(values, errors, fit.seed) if noisy else np.zeros(len(values))
-    here = [k for k in range(len(within)) if best[k] or chance[k] > LIKELY]
+    chance = on_front(values, np.where(noisy[:, None], errors, 0), fit.seed)
+    here = [k for k in range(len(within)) if best[k] or (noisy[k] and chance[k] > LIKELY)]
     same = alike(values[here], errors[here])
     columns = [name for pair in zip(scores, sems, strict=True) for name in pair]
     shown = ("trial", *fit.free, *fit.tied, *columns, "score", "score_sem")
     found = [
         {name: within[k][name] for name in shown}
-        | {"on_front": YES if best[k] else PERHAPS, "probability": float(chance[k]) if noisy else None}
-        | {"alike": (" ".join(f"#{within[here[j]]['trial']}" for j in others) or NONE) if noisy else UNKNOWN}
+        | {"on_front": YES if best[k] else PERHAPS, "probability": float(chance[k]) if noisy[k] else None}
+        | {"alike": (" ".join(f"#{within[here[j]]['trial']}" for j in others) or NONE) if noisy[k] else UNKNOWN}
         for k, others in zip(here, same, strict=True)
     ]
     return sorted(found, key=lambda row: row[scores[0]])
@@ -97,13 +99,15 @@ def alike(values: np.ndarray, errors: np.ndarray) -> list[list[int]]:
 def said(found: Sequence[Row]) -> str:
     """Return in a sentence how many trials of the front differ from all others on it, and how many more may be."""
     on = [row for row in found if row["on_front"] == YES]
-    if any(row["alike"] == UNKNOWN for row in found):
-        return f"trials have one network each, so that of these {len(on)} none is told from another."
+    known = [row for row in on if row["alike"] != UNKNOWN]
+    if not known:
+        return f"of these {len(on)} none is told from another: {UNNOTED}."
     numbers = {f"#{row['trial']}" for row in on}
-    apart = sum(not numbers.intersection(row["alike"].split()) for row in on)
+    apart = sum(not numbers.intersection(row["alike"].split()) for row in known)
     more = len(found) - len(on)
     return (
         f"{apart} of these {len(on)} differ from all others by more than noise ({APART:g} standard errors in an "
         "objective)"
-        + (f"; {more} more may be on the front, with a probability above {100 * LIKELY:.0f} %." if more else ".")
+        + (f"; {more} more may be on the front, with a probability above {100 * LIKELY:.0f} %" if more else "")
+        + (f"; of {len(on) - len(known)} that is not known: {UNNOTED}." if len(known) < len(on) else ".")
     )

@@ -30,14 +30,15 @@ def rank(
     the fit. All see the same networks, so differences are taken network for network. The verdict is 'best', 'equal'
     (not told apart from the best with all networks) or 'worse'; `networks` says on how many that rests.
 
-    Worse is what is beyond the envelope where the best is not, and what differs significantly (paired t): all trials
-    are compared with the best of them, after each doubling, so the level is divided by both numbers (Bonferroni).
+    Worse is what is beyond the envelope where the best is not, and what differs significantly (paired t). The best is
+    found from the same networks, so that any two trials may be those that are compared, after each doubling: the level
+    is divided by the numbers of pairs and of doublings (Bonferroni).
     """
     wanted = fit.leaders
     if wanted is None:
         raise ValueError("the fit asks for no leaders")
     left, networks = list(trials), 2
-    compared = math.ceil(math.log2(wanted.networks)) * max(len(trials) - 1, 1)
+    compared = math.ceil(math.log2(wanted.networks)) * max(math.comb(len(trials), 2), 1)
     worse: list[Row] = []
     while True:
         effort = Effort(networks=networks, first_seed=wanted.first_seed, duration=wanted.duration)

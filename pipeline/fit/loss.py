@@ -108,11 +108,13 @@ def without_one(
 ) -> list[list[float]]:
     """Return a statistic of means of features without each network in turn, a list a sample, in order of seeds.
 
-    Empty with one network, or where it is undefined.
+    Empty with one network, or where it is undefined, or a feature is, without one of them: what there is of it then is
+    no noise.
     """
     found, measured = [], collect(rows, features)
     for sample in samples(rows):
-        left = [value for value in map(statistic, left_out(measured, sample)) if value is not None]
+        whole = [means_left for means_left in left_out(measured, sample) if len(means_left) == len(measured)]
+        left = [value for value in map(statistic, whole) if value is not None]
         if len(left) < 2 or len(left) < len(sample.seeds):
             return []
         found.append(left)
@@ -156,7 +158,9 @@ def loss(
     features = means(collect(rows, names))
 
     def rms(group: Sequence[Target]) -> tuple[float, float | None]:
-        return score(group, features), jackknife(rows, names, lambda values: score(group, values))
+        seen = {protocol for target in group for protocol in target.protocols}
+        own = [row for row in rows if row["protocol"] in seen]
+        return score(group, features), jackknife(own, columns(group), lambda values: score(group, values))
 
     without = without_one(rows, names, lambda values: score(targets, values))
     objectives = {name: rms(group) for name, group in groups.items()}

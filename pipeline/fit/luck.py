@@ -19,12 +19,13 @@ def expected(score: float, fitted: pd.DataFrame, noise: np.ndarray) -> float:
     """Return the score on fresh networks that is expected of a trial with that `score`; NaN where no noise is known.
 
     To each deviation comes the noise of the networks of the trial, `noise` in sd of the target, and that of the fresh
-    ones.
+    ones; where that is not known, as that of the others.
     """
-    fresh = (fitted["sem"] / fitted["sd"]).fillna(0).to_numpy(float)
-    if not fresh.any():
+    fresh = (fitted["sem"] / fitted["sd"]).to_numpy(float)
+    known = np.isfinite(noise) & np.isfinite(fresh)
+    if not fresh[known].any():
         return math.nan
-    return math.sqrt(score**2 + float(np.mean(noise**2 + fresh**2)))
+    return math.sqrt(score**2 + float(np.mean(noise[known] ** 2 + fresh[known] ** 2)))
 
 
 def luck(score: float, fitted: pd.DataFrame, noise: np.ndarray, settings: Path | str) -> tuple[bool, str]:

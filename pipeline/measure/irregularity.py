@@ -31,15 +31,18 @@ class Intervals:
 
 
 def intervals(spikes: Spikes) -> Intervals:
-    """Return the intervals between successive spikes of each neuron."""
+    """Return the intervals between successive spikes of each neuron, but those across a join of times."""
     n = len(spikes.times_s)
     by_time = np.argsort(spikes.times_s, kind="stable")
     keys = np.sort(spikes.neurons[by_time] * n + np.arange(n))  # whole numbers, which sort faster than two columns
     neurons, rank = np.divmod(keys, max(n, 1))
     times = spikes.times_s[by_time][rank]
     inner = neurons[1:] == neurons[:-1]
-    owners = neurons[1:][inner]
-    return Intervals(owners, np.diff(times)[inner], owners[1:] == owners[:-1], spikes.size)
+    if len(spikes.joins_s):
+        piece = np.searchsorted(spikes.joins_s - SLACK_S, times, side="right")
+        inner &= piece[1:] == piece[:-1]
+    place = np.flatnonzero(inner)
+    return Intervals(neurons[place], np.diff(times)[place], np.diff(place) == 1, spikes.size)
 
 
 def cvs(found: Intervals) -> np.ndarray:

@@ -5,7 +5,7 @@ a spike within rounding of an edge belongs to the window that starts there. Coun
 they cost what the spikes cost, however many neurons and windows there are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,13 +32,13 @@ class Counts:
 def between(spikes: Spikes, start_s: float, stop_s: float) -> Spikes:
     """Return the spikes at start_s <= t < stop_s."""
     kept = (spikes.times_s >= start_s - SLACK_S) & (spikes.times_s < stop_s - SLACK_S)
-    return Spikes(spikes.times_s[kept], spikes.neurons[kept], spikes.size)
+    return replace(spikes, times_s=spikes.times_s[kept], neurons=spikes.neurons[kept])
 
 
 def of(spikes: Spikes, low: int, high: int) -> Spikes:
     """Return the spikes of the neurons low <= i < high, numbered from 0."""
     kept = (spikes.neurons >= low) & (spikes.neurons < high)
-    return Spikes(spikes.times_s[kept], spikes.neurons[kept] - low, high - low)
+    return Spikes(spikes.times_s[kept], spikes.neurons[kept] - low, high - low, spikes.joins_s)
 
 
 def chosen(spikes: Spikes, neurons: np.ndarray) -> Spikes:
@@ -46,7 +46,7 @@ def chosen(spikes: Spikes, neurons: np.ndarray) -> Spikes:
     place = np.full(spikes.size, -1)
     place[neurons] = np.arange(len(neurons))
     kept = place[spikes.neurons] >= 0
-    return Spikes(spikes.times_s[kept], place[spikes.neurons[kept]], len(neurons))
+    return Spikes(spikes.times_s[kept], place[spikes.neurons[kept]], len(neurons), spikes.joins_s)
 
 
 def spike_counts(spikes: Spikes) -> np.ndarray:

@@ -10,6 +10,7 @@ both, so that sd is up to 1.4 times too large.
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from pipeline.config.reader import ConfigError
 from pipeline.engine.recording import NetworkRecording, Spikes
 from pipeline.measure import sampled
 from pipeline.measure.angles import ANGLE, unwrapped
+from pipeline.measure.irregularity import FANO_S
 from pipeline.measure.network import feature_table, measured, refuse_unknown, units
+from pipeline.measure.patterns import PATTERNS
 from pipeline.network.model import Model
 from pipeline.network.rules import Rule
 from pipeline.recordings.described import Described, Seen, shown
@@ -29,6 +32,9 @@ from pipeline.recordings.recorded import cut
 GROUPS, HALVES = 20, 40
 FEWEST = 3
 """Groups of windows, and neurons, below which a feature has no standard error, and is no target."""
+
+OF_EVENTS = {pattern.name for pattern in PATTERNS if pattern.needs == "events"}
+"""Patterns of features that are of events, with a period or at given times."""
 
 Values = dict[str, float]
 Part = tuple[Mapping[str, Spikes], np.ndarray]
@@ -70,6 +76,7 @@ def _of_protocol(
     failed: dict[str, str] = {}
     values = _features(whole, protocol, model, failed)
     period_s = model.events.period_ms / 1000 if model.events and model.events.period_ms else None
+    timed = model.events is not None and period_s is None
     shares, parts = _without_windows(seen, period_s)
     of_time = _jackknife(values, [_features(part, protocol, model, {}) for part in parts], shares, unit)
     halves = [_features(part, protocol, model, {}) for part in _halves(*whole)]
@@ -81,6 +88,8 @@ def _of_protocol(
             lacking[name] = f"{missing[0]} was not recorded"
         elif rule is not None and not rule.holds(point):
             lacking[name] = f"it is undefined for {protocol}, where {rule.text} does not hold"
+        elif timed and table[name].pattern in OF_EVENTS:
+            lacking[name] = "its events come at given times, which no other part of the time has"
         elif name in failed:
             lacking[name] = failed[name].removesuffix(".")
         elif name not in values:
@@ -132,7 +141,7 @@ def _in_order(train: Spikes) -> Spikes:
     """Return a train whose neurons are numbered by how much they fire, and when."""
     fired = np.bincount(train.neurons, minlength=train.size)
     order = np.lexsort((np.bincount(train.neurons, train.times_s, train.size), fired))
-    return Spikes(train.times_s, np.argsort(order)[train.neurons], train.size)
+    return replace(train, neurons=np.argsort(order)[train.neurons])
 
 
 def _recording(spikes: Mapping[str, Spikes]) -> NetworkRecording:
@@ -155,16 +164,18 @@ def _of_halves(name: str, found: Sequence[Values], neurons: int, unit: Mapping[s
 def _without_windows(seen: Seen, period_s: float | None) -> tuple[np.ndarray, list[Part]]:
     """Return the recording without each group of windows that follow one another, and the part of time of each.
 
-    Windows that may be divided are, into pieces of about a group, of whole periods where the network has one: else
-    what comes after a part that is left out would be at another phase of it.
+    Windows that may be divided are, into pieces of about a group. These are of whole periods where the network has
+    one, else of whole windows of a Fano factor where there is time for that: what comes after a part that is left out
+    would be at another phase of them.
     """
     lengths = seen.windows[:, 1] - seen.windows[:, 0]
     ends = np.cumsum(lengths)
     laid = np.column_stack([ends - lengths, ends])  # where the windows are in the spikes, one behind the other
     if seen.divisible:
         piece_s = ends[-1] / GROUPS
-        if period_s is not None:
-            piece_s = period_s * max(1, math.floor(piece_s / period_s + 1e-9))
+        unit_s = FANO_S if period_s is None and ends[-1] >= FEWEST * FANO_S else period_s
+        if unit_s is not None:
+            piece_s = unit_s * max(1, math.floor(piece_s / unit_s + 1e-9))
         laid = np.concatenate([_divided(window, piece_s) for window in laid])
     group = np.minimum((GROUPS * laid.mean(axis=1) / ends[-1]).astype(int), GROUPS - 1)
     shares: list[float] = []

@@ -12,7 +12,7 @@ from pipeline.engine.recording import Spikes
 from pipeline.measure.trains import SLACK_S
 from pipeline.network.model import Model
 from pipeline.recordings.formats import ALL, read
-from pipeline.recordings.recorded import Recorded, common, cut
+from pipeline.recordings.recorded import Recorded, common, cut, without
 
 Window = Annotated[tuple[float, float], Field(strict=False)]
 Windows = Annotated[tuple[Window, ...], Field(strict=False)]
@@ -146,8 +146,8 @@ def _observed(recorded: Recorded, described: Described) -> tuple[np.ndarray, str
     if described.recorded is not None:
         known.append(np.array(described.recorded, float))
     if known:
-        return common(known), ""
-    return np.array([[0.0, recorded.last_s]]), (
+        return without(common(known), recorded.invalid), ""
+    return without(np.array([[0.0, recorded.last_s]]), recorded.invalid), (
         f" (the file does not say how long it was recorded; {recorded.last_s:.4g} s is its last spike: "
         "set recorded, as [[0, 1]])"
     )

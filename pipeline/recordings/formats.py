@@ -92,7 +92,7 @@ def _write_csv(path: Path, spikes: Mapping[str, Spikes]) -> None:
         rows.writerow(("group", "unit", "t_s"))
         for name, train in spikes.items():
             rows.writerows((name, unit, "") for unit in np.setdiff1d(np.arange(train.size), train.neurons))
-            rows.writerows((name, int(unit), f"{t:.7g}") for t, unit in zip(train.times_s, train.neurons, strict=True))
+            rows.writerows((name, int(unit), f"{t:.7f}") for t, unit in zip(train.times_s, train.neurons, strict=True))
 
 
 def _read_nwb(path: Path, column: str | None) -> Recorded:
@@ -124,7 +124,8 @@ def _read_nwb(path: Path, column: str | None) -> Recorded:
         ]
         when = [np.asarray(one) for one in nwb.units["obs_intervals"][:]] if "obs_intervals" in known else []
     last_s, columns = float(max(ends, default=0.0)), [name for name in known if name not in TIMES]
-    return Recorded(grouped(trains, groups), last_s, intervals, events, observed(when, groups), columns)
+    invalid = intervals.pop("invalid_times", np.empty((0, 2)))
+    return Recorded(grouped(trains, groups), last_s, intervals, events, observed(when, groups), columns, invalid)
 
 
 def _series(nwb: Any) -> list[tuple[str, Any]]:

@@ -24,6 +24,8 @@ class Recorded:
     """By group when all of its units were recorded, n x 2: from, to; no entry where the file does not say."""
     columns: Sequence[str] = ()
     """What may tell its units apart."""
+    invalid: np.ndarray = field(default_factory=lambda: np.empty((0, 2)))
+    """When its data are not to be used, n x 2: from, to."""
 
 
 def grouped(trains: Sequence[np.ndarray], groups: Sequence[str]) -> dict[str, Spikes]:
@@ -55,8 +57,15 @@ def common(intervals: Sequence[np.ndarray]) -> np.ndarray:
     return found[np.argsort(found[:, 0])]
 
 
+def without(intervals: np.ndarray, left_out: np.ndarray) -> np.ndarray:
+    """Return the times that are in one of `intervals` and in none of `left_out` (each n x 2: from, to); n x 2."""
+    order = left_out[np.argsort(left_out[:, 0])]
+    latest = np.maximum.accumulate(np.append(-np.inf, order[:, 1]))
+    return common([intervals, np.column_stack([latest, np.append(order[:, 0], np.inf)])])
+
+
 def cut(spikes: Spikes, windows: np.ndarray) -> Spikes:
-    """Return the spikes within windows (n x 2, in s), put one behind the other from 0 on.
+    """Return the spikes within windows (n x 2, in s), put one behind the other from 0 on; windows that touch are one.
 
     Windows must not overlap; a spike at the end of one is not in it, and one within rounding of an edge is on it.
     """
@@ -66,4 +75,10 @@ def cut(spikes: Spikes, windows: np.ndarray) -> Spikes:
     low, high = (np.searchsorted(times, windows[:, k] - SLACK_S) for k in (0, 1))
     kept = np.concatenate([np.arange(a, b) for a, b in zip(low, high, strict=True)]).astype(int)
     moved = np.repeat(begins - windows[:, 0], high - low)
-    return Spikes(np.maximum(times[kept] + moved, np.repeat(begins, high - low)), neurons[kept], spikes.size)
+    apart = begins[1:][np.abs(windows[1:, 0] - windows[:-1, 1]) > SLACK_S]
+    before = [
+        spikes.joins_s[(spikes.joins_s >= low_s - SLACK_S) & (spikes.joins_s < high_s - SLACK_S)] - low_s + begin
+        for begin, (low_s, high_s) in zip(begins, windows, strict=True)
+    ]
+    joins = np.unique(np.concatenate([apart, *before]))
+    return Spikes(np.maximum(times[kept] + moved, np.repeat(begins, high - low)), neurons[kept], spikes.size, joins)

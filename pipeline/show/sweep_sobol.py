@@ -50,7 +50,8 @@ def sobol(
     if why := nothing(rows, chosen):
         return empty(why)
     figure, cells = grid(len(chosen), 0.75 + 0.16 * len(axes))
-    for number, (panel, name) in enumerate(zip(cells, chosen, strict=True)):
+    labelled = False
+    for panel, name in zip(cells, chosen, strict=True):
         here = found[found["feature"] == name]
         panel.set_title(text(feature_label(features[name]), 30), loc="left")
         at = np.arange(len(here))
@@ -61,21 +62,23 @@ def sobol(
             say(panel, _why(here))
             continue
         panel.barh(at, here["total"], xerr=here["total_se"], height=0.7, color="#cfcfcf", ecolor=GREY,
-                   error_kw={"lw": 0.8}, label="total index" if not number else None)  # fmt: skip
+                   error_kw={"lw": 0.8}, label=None if labelled else "total index")  # fmt: skip
         panel.errorbar(here["first"], at, xerr=here["first_se"], fmt="o", ms=3, lw=0.8, color=BLUE,
-                       label="first order" if not number else None)  # fmt: skip
+                       label=None if labelled else "first order")  # fmt: skip
+        labelled = True
         least, most = (here["first"] - here["first_se"]).min(), (here["total"] + here["total_se"]).max()
         panel.set_xlim(max(-ROOM, min(-0.05, 1.05 * least)), min(1 + ROOM, max(1.05, 1.05 * most)))
     for panel in lowest(cells):
         panel.set_xlabel("part of the variance")
-    figure.legend(loc="outside upper right", ncols=2, fontsize=7)
+    if labelled:
+        figure.legend(loc="outside upper right", ncols=2, fontsize=7)
     note(figure, [others, *_about(rows, found)])
     return figure
 
 
 def _why(here: pd.DataFrame) -> str:
     whole, of = int(here["samples"].iloc[0]), int(here["of"].iloc[0])
-    return f"defined in {whole} of {of} samples" if whole < indices.FEWEST else "constant"
+    return f"defined in {whole} of {of} samples" if not indices.enough(whole, of) else "constant"
 
 
 def _about(rows: pd.DataFrame, found: pd.DataFrame) -> list[str]:

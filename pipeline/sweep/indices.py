@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 FEWEST = 16
 """Samples that an index needs: each a block of places in which one knob after the other is changed."""
 
+WHOLE = 0.95
+"""The part of the samples in which a feature must be defined: in others knobs are no longer drawn independently."""
+
 RESAMPLES = 1000
 ONE_SD = 0.6826894921370859
 """The confidence of an interval of one standard error to either side."""
@@ -38,7 +41,8 @@ def order(places: np.ndarray) -> list[int] | None:
     turn = changed.argmax(axis=1)
     if sorted(turn) != list(range(knobs)) or not np.array_equal(between, np.where(changed, last, first)):
         return None
-    if any(len(np.unique(column)) < 2 * len(cut) for column in places.T):  # a grid of two values may look alike
+    # a grid of two values may look alike; of many samples some have the same value by chance
+    if any(len(np.unique(column)) < 1.5 * len(cut) for column in places.T):
         return None
     return [int(k) for k in turn]
 
@@ -69,26 +73,32 @@ def means(rows: "pd.DataFrame", axes: Sequence[str], name: str) -> "pd.DataFrame
     return pd.DataFrame({"mean": groups.mean().where(groups.count() == groups.size()), "sem": groups.sem()})
 
 
+def enough(whole: int, of: int) -> bool:
+    """Return whether a feature that is defined in `whole` of so many samples has indices."""
+    return whole >= max(FEWEST, WHOLE * of)
+
+
 def sobol(rows: "pd.DataFrame", axes: Sequence[str], names: Iterable[str]) -> "pd.DataFrame":
     """Return a row a feature and knob, COLUMNS: both indices with standard errors by bootstrap over samples.
 
-    `axes` in the order of `blocks`.
-    `samples` of `of` are those in which the feature is defined throughout; with fewer than FEWEST, or where the feature
-    is constant, the indices are NaN. `noise`: the part of the variance that is due to there being few networks.
+    `axes` in the order of `blocks`; without any there is no row.
+    `samples` of `of` are those in which the feature is defined throughout; with fewer than FEWEST, or than WHOLE of
+    all, or where the feature is constant, the indices are NaN. `noise`: the part of the variance that is due to there
+    being few networks.
     """
     import pandas as pd
     from SALib.analyze import sobol as salib
 
     problem = {"num_vars": len(axes), "names": list(axes), "bounds": [[0, 1]] * len(axes)}
     at, found = _ordered(rows), []
-    for name in names:
+    for name in names if axes else ():
         of_places = means(at, axes, name)
         cut = of_places["mean"].to_numpy(float).reshape(-1, len(axes) + 2)
         whole = np.isfinite(cut).all(axis=1)
         values = cut[whole].ravel()
         indices = {key: np.full(len(axes), np.nan) for key in ("S1", "S1_conf", "ST", "ST_conf")}
         noise = np.nan
-        if whole.sum() >= FEWEST and np.ptp(values) > 1e-9 * np.abs(values).max():
+        if enough(int(whole.sum()), len(whole)) and np.ptp(values) > 1e-9 * np.abs(values).max():
             indices = salib.analyze(problem, values, False, RESAMPLES, ONE_SD, seed=1)
             noise = (
                 float(np.nanmean(np.square(of_places["sem"])) / values.var())
