@@ -1,22 +1,23 @@
 """The samplers of a fit at equal CPU time, of 3, 8 and 10 knobs: the best trial on fresh networks, over seeds.
 
 CPU time is that of the simulations and of the sampler itself; simulations on fresh networks are not counted. Goes on
-after the last seed that it finished. Writes samplers.json, samplers.md, samplers.png and samplers.svg.
+after the last seed in FOUND, a table of scores, all by the code of one commit. Writes samplers.md, .png and .svg.
 """
 
 import argparse
 import itertools
-import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
-from benchmarks.search import Search, finished, fresh
+from benchmarks.search import Search, fresh
+from pipeline.config.provenance import version
 from pipeline.config.reader import ConfigError, parse, read_yaml
 from pipeline.config.tables import write_text
 from pipeline.engine.scripts import ScriptEngine
@@ -26,6 +27,7 @@ from pipeline.network.reading import read_model
 from pipeline.show.figures import save
 
 FITS = Path("networks/gutnisky2017/fits")
+FOUND = Path("benchmarks/samplers.csv")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ CASES = {
 }
 """By number of knobs; CPU s of a fit."""
 
+COLUMNS = ("knobs", "sampler", "seed", "cpu_s", "score", "commit")
+
 LOOKS = 6
 """Times at which the best trial is simulated on fresh networks, evenly spaced; the last is the end."""
 
@@ -56,9 +60,8 @@ SEPARATE = 2.0
 """Two samplers differ where their scores do by more than that many standard errors of the difference."""
 
 
-def compete(search: Search, budget_s: float) -> list[float]:
-    """Return the score on fresh networks of the best trial at each of LOOKS times up to the budget, in CPU s."""
-    looks = _looks(budget_s)
+def compete(search: Search, looks: list[float]) -> list[float]:
+    """Return the score on fresh networks of the best trial at each of LOOKS times, in CPU s."""
     scores: list[float] = []
     known: dict[str, float] = {}  # only another best trial is simulated again
     before = np.nan
@@ -93,12 +96,19 @@ def verdict(found: dict[str, list[list[float]]]) -> str:
     return f"Best: {order[0]}, score {best:.2f} ± {sem:.2f}{others}."
 
 
-def text(found: dict[str, dict[str, list[list[float]]]], seeds: int) -> str:
+def scores_of(table: pd.DataFrame) -> dict[int, dict[str, list[list[float]]]]:
+    """Return the scores at all looks by number of knobs, sampler and seed."""
+    found: dict[int, dict[str, list[list[float]]]] = {}
+    for (knobs, name, _), rows in table.groupby(["knobs", "sampler", "seed"], sort=False):
+        found.setdefault(int(knobs), {}).setdefault(str(name), []).append(rows.sort_values("cpu_s")["score"].tolist())
+    return found
+
+
+def text(table: pd.DataFrame) -> str:
     """Return the tables of all cases as Markdown."""
-    lines = [f"Score of the best trial on fresh networks, mean ± s.e.m. over {seeds} seeds."]
-    for number, scores in found.items():
-        looks = _looks(CASES[int(number)].cpu_s)
-        lines += ["", f"| {number} knobs | " + " | ".join(f"{look:.0f} CPU s" for look in looks) + " |"]
+    lines = [f"Score of the best trial on fresh networks, mean ± s.e.m. over {_seeds(table)} seeds."]
+    for number, scores in scores_of(table).items():
+        lines += ["", f"| {number} knobs | " + " | ".join(f"{look:.0f} CPU s" for look in _looks(number)) + " |"]
         lines.append("|---|" + "---|" * LOOKS)
         for name, of_seeds in scores.items():
             cells = [
@@ -110,22 +120,29 @@ def text(found: dict[str, dict[str, list[list[float]]]], seeds: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _looks(cpu_s: float) -> list[float]:
-    return [cpu_s * (k + 1) / LOOKS for k in range(LOOKS)]
+def _seeds(table: pd.DataFrame) -> str:
+    """Return how many seeds cases and samplers have, a range where they differ."""
+    counts = table.groupby(["knobs", "sampler"])["seed"].nunique()
+    return f"{counts.min()}" if counts.min() == counts.max() else f"{counts.min()} to {counts.max()}"
 
 
-def draw(found: dict[str, dict[str, list[list[float]]]], seeds: int) -> Figure:
+def _looks(knobs: int) -> list[float]:
+    return [CASES[knobs].cpu_s * (k + 1) / LOOKS for k in range(LOOKS)]
+
+
+def draw(table: pd.DataFrame) -> Figure:
     """Return the score on fresh networks against CPU time, a panel a case, a line a sampler."""
+    found = scores_of(table)
     figure = Figure(figsize=(max(2.4 * len(found), 3.2), 2.8), layout="constrained")
     panels = figure.subplots(1, len(found), squeeze=False)[0]
     for axes, (number, scores) in zip(panels, found.items(), strict=True):
-        looks = np.array(_looks(CASES[int(number)].cpu_s))
+        looks = np.array(_looks(number))
         for k, (name, of_seeds) in enumerate(scores.items()):
             mean, sem = statistics(of_seeds)
             shift = looks * (1 + 0.01 * (k - len(scores) / 2))  # so that bars do not hide each other
             axes.errorbar(shift, mean, sem, marker="o", ms=3, lw=1, capsize=2, label=name)
         axes.set(xlabel="CPU time (s)", yscale="log")
-        axes.set_title(f"{number} knobs, {seeds} seeds", loc="left")
+        axes.set_title(f"{number} knobs, {_seeds(table[table['knobs'] == number])} seeds", loc="left")
     panels[0].set_ylabel("score on fresh networks")
     panels[0].legend(fontsize=6)
     return figure
@@ -137,35 +154,40 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--results", default="results", help="folder for programs and tables")
     options.add_argument("--knobs", nargs="+", type=int, choices=CASES, default=list(CASES), help="which fits")
-    options.add_argument("--seeds", type=int, default=5, help="seeds of each sampler")
+    options.add_argument("--seeds", type=int, default=5, help="seeds of each sampler; 0: print what was found")
     options.add_argument("--samplers", nargs="+", choices=every, default=every, help="which of them")
     options.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)), help="simulations at a time")
     given = options.parse_args()
     model = read_model("networks/gutnisky2017")
     program = ScriptEngine(model, given.results)
-    out = Path(given.results)
-    known = {"knobs": given.knobs, "samplers": given.samplers}
-    found: dict[str, dict[str, list[list[float]]]] = finished(out / "samplers.json", known) or {}
+    out, commit = Path(given.results), str(version()["commit"])[:7]
+    table = pd.read_csv(FOUND, dtype={"commit": str}) if FOUND.exists() else pd.DataFrame(columns=list(COLUMNS))
+    if given.seeds and (others := set(table["commit"]) - {commit}):
+        options.error(f"{FOUND} is of commit {others.pop()}, this is {commit}: check that out, or delete the table")
     # in turn, so that a half-finished run compares all of them
     for seed, number, name in itertools.product(range(1, given.seeds + 1), given.knobs, given.samplers):
-        of_case = found.setdefault(str(number), {})
-        if len(of_case.setdefault(name, [])) >= seed:
+        if ((table["knobs"] == number) & (table["sampler"] == name) & (table["seed"] == seed)).any():
             continue
         case = CASES[number]
         try:
             fit = _fit(case, name, seed)
         except ConfigError as error:
             print(f"{name} is left out: {error}", flush=True)
-            del of_case[name]
             continue
         folder = out / "samplers" / f"{number}" / name / f"{seed}"
         search = Search(fit, fit_targets(fit, model, case.fit), model, program, folder, given.cores)
-        of_case[name].append(compete(search, case.cpu_s))
-        print(f"{number} knobs, seed {seed}, {name}: {', '.join(f'{x:.2f}' for x in of_case[name][-1])}", flush=True)
-        write_text(out / "samplers.json", json.dumps({"options": known, "results": found}, indent=1))
-        write_text(out / "samplers.md", text(found, seed))
-        save(draw(found, seed), [out / "samplers.png", out / "samplers.svg"])
-    print(text(found, given.seeds))
+        scores = compete(search, _looks(number))
+        print(f"{number} knobs, seed {seed}, {name}: {', '.join(f'{x:.2f}' for x in scores)}", flush=True)
+        table = _with(table, ((number, name, seed, *one, commit) for one in zip(_looks(number), scores, strict=True)))
+        write_text(FOUND, table.to_csv(index=False, float_format="%.5g"))
+    write_text(out / "samplers.md", text(table))
+    save(draw(table), [out / "samplers.png", out / "samplers.svg"])
+    print(text(table))
+
+
+def _with(table: pd.DataFrame, rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
+    more = pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.concat([table, more], ignore_index=True) if len(table) else more
 
 
 def _fit(case: Case, sampler: str, seed: int) -> Fit:
