@@ -173,7 +173,7 @@ def test_what_a_variant_of_the_readers_own_is_told_to_have_is_what_those_that_sh
     ships = yaml.safe_load(Path("networks/gutnisky2017/m_current/knobs.yaml").read_text())
     assert {"protocols", "events", "envelope"} < {*lines} <= {*ships}
     assert all(lines[key] == ships[key] for key in ("protocols", "events", "envelope"))
-    table = Path("docs/change.md").read_text().partition("**A population more**")[2].partition("\n\n##")[0]
+    table = Path("docs/change.md").read_text().partition("**An additional population**")[2].partition("\n\n##")[0]
     rows = [row for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) if "`name`" not in row]
     needed = [name for row in rows for name in re.findall("`(.*?)`", row)]
     script = Path("networks/gutnisky2017/somatostatin.py").read_text()
