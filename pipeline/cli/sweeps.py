@@ -170,7 +170,7 @@ def simulate(
     few = _few(neurons or [], network)
     for name in given:
         if network.without_effect(name):
-            typer.echo(f"simulate: {name} acts on nothing in this script: the result is the same without it", err=True)
+            typer.echo(f"simulate: {name} acted on nothing when `adopt` changed it a little", err=True)
     for remark in remarks(network, {name: (value,) for name, value in given.items()}, given):
         typer.echo(f"simulate: {remark}", err=True)
     program = ScriptEngine(network, results_of(network, results))

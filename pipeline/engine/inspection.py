@@ -4,7 +4,7 @@ import ast
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,10 @@ from pipeline.engine.translated import Population, Projection, Scheme, ScriptErr
 from pipeline.engine.translator import NeedsRuntimeError, RefusedError, Translator
 from pipeline.network import numbers
 from pipeline.network.adopted import Acts, Adopted, PopulationSize, ProjectionSize, Setting, digest
+from pipeline.network.model import RUN_KNOBS
 from pipeline.network.numbers import Found
+from pipeline.network.readfiles import digests
 from pipeline.network.sites import Survey, read_source
-
-RUN_NAMES = ("transient", "duration", "seed_network", "seed_input")
-"""Names that belong to the run: a number of the script of such a name is set by the run's own."""
 
 Say = Callable[[str], None]
 
@@ -53,8 +52,10 @@ def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say
         if len(seen.runs) > len(base.runs):
             raise NeedsRuntimeError(f"it reads results between its runs ({base.problem})")
     found, loops = numbers.found(known.sites, base.seen)
-    found = [one for one in found if one.name not in RUN_NAMES]
-    wish = Wish(path, runs=len(base.runs), scheme=scheme)
+    repeats = _may_run_again(known)
+    wish = Wish(path, runs=None if repeats else len(base.runs), scheme=scheme)
+    again = translator.ask("translate", wish)
+    followed = Followed([one for one in found if _values(one, base) == _values(one, again)])
     settings: dict[str, Setting] = {}
     positions: set[literals.Position] = set()
     idle = _idle(found, base, wish, known, translator)
@@ -64,8 +65,10 @@ def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say
             settings[one.name] = setting.model_copy(update={"acts": "nothing"})
             continue
         say(f"number {k + 1} of {len(found)}: {one.name}")
-        settings[one.name], opened = _tried(one, setting, base, wish, known, translator)
+        settings[one.name], opened = _tried(one, setting, base, wish, known, translator, followed)
         positions |= opened
+    settings = followed.told(settings)
+    settings = {n: s for n, s in settings.items() if n not in RUN_KNOBS or set(s.on) - {usage.RUN_WORDS}}
     return Adopted(
         script=script.name,
         sha256=digest(script),
@@ -78,6 +81,8 @@ def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say
         dt_ms=1000 * base.dt_s,
         written_cost_s=_written_cost(path, translator),
         drawn=base.drawn,
+        repeats=repeats,
+        data=digests(base.read, script),
         positions=tuple(sorted(positions)),
         notes=usage.notes(base, [site.name for site in loops]),
     )
@@ -95,7 +100,7 @@ def _at_runtime(script: Path, known: Survey, translator: Translator, why: str) -
     """Return what is known of a script that needs Brian2's runtime target: its numbers, not what each of them does."""
     seen = translator.ask("probe", Wish(str(script.resolve())))
     found, loops = numbers.found(known.sites, seen.seen)
-    settings = {one.name: _setting(one, translator) for one in found if one.name not in RUN_NAMES}
+    settings = {one.name: _setting(one, translator) for one in found if one.name not in RUN_KNOBS}
     return Adopted(
         script=script.name,
         sha256=digest(script),
@@ -107,6 +112,8 @@ def _at_runtime(script: Path, known: Survey, translator: Translator, why: str) -
         runs=tuple(seen.runs),
         dt_ms=1000 * seen.dt_s,
         drawn=seen.drawn,
+        repeats=_may_run_again(known),
+        data=digests(seen.read, script),
         notes=usage.notes(seen, [site.name for site in loops]),
     )
 
@@ -194,7 +201,13 @@ def _idle(found: Sequence[Found], base: Translation, wish: Wish, known: Survey, 
 
 
 def _tried(
-    one: Found, setting: Setting, base: Translation, wish: Wish, known: Survey, translator: Translator
+    one: Found,
+    setting: Setting,
+    base: Translation,
+    wish: Wish,
+    known: Survey,
+    translator: Translator,
+    followed: "Followed",
 ) -> tuple[Setting, set[literals.Position]]:
     """Return the setting of a number, and the numbers of the C++ that are to be opened for it."""
     refused: Exception | None = None
@@ -205,6 +218,7 @@ def _tried(
         except (RefusedError, NeedsRuntimeError) as error:
             refused = error
             continue
+        followed.note(one, base, other)
         found = _difference(base, other)
         if found[0] != "nothing":
             break
@@ -221,6 +235,44 @@ def _tried(
         and _own_alone(one.name, base, other, setting.si(one.value), setting.si(value))
     )
     return setting.model_copy(update={"acts": acts, "on": on, "direct": direct}), opened
+
+
+class Followed:
+    """Which numbers of a script follow from which others, by what was seen when these were changed."""
+
+    def __init__(self, steady: Sequence[Found]) -> None:
+        """`steady`: those that are the same in every run of the script, as the time of day is not."""
+        self._steady = steady
+        self._of: dict[str, set[str]] = {}
+
+    def note(self, one: Found, base: Translation, other: Translation) -> None:
+        """Note the numbers whose values are others where `one` is changed."""
+        for each in self._steady:
+            if each.name != one.name and _values(each, base) != _values(each, other):
+                self._of.setdefault(each.name, set()).add(one.name)
+
+    def told(self, settings: Mapping[str, Setting]) -> dict[str, Setting]:
+        """Return settings that say so; of two that follow from each other, as by a choice of one, neither does."""
+        return {
+            name: setting.model_copy(
+                update={
+                    "reads": tuple(
+                        sorted(
+                            set(setting.reads)
+                            | {of for of in self._of.get(name, ()) if name not in self._of.get(of, ())}
+                        )
+                    )
+                }
+            )
+            for name, setting in settings.items()
+        }
+
+
+def _values(one: Found, seen: Translation) -> list[float]:
+    """Return the values that a number had, in SI."""
+    site, time = one.key
+    values = [number.value for number in seen.seen.get(site, [])]
+    return values if time == -1 else values[time : time + 1]
 
 
 def _others(one: Found) -> list[float]:
@@ -269,6 +321,7 @@ def _own_alone(name: str, base: Translation, other: Translation, was: float, now
 def _on_program(base: Translation, other: Translation) -> tuple[str, ...]:
     sizes = {p.name: p.size for p in base.populations}
     found = [f"the size of {p.name}" for p in other.populations if sizes.get(p.name, p.size) != p.size]
+    found += [usage.RUN_WORDS] if len(base.runs) != len(other.runs) else []
     if not found and base.equations != other.equations:
         found = [f"the equations of {n}" for n, text in base.equations.items() if other.equations.get(n) != text]
     return tuple(found) or ("what is compiled",)

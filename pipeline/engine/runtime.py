@@ -7,7 +7,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import brian2 as b2
@@ -44,6 +44,7 @@ class Probe:
     dt_s: float
     seen: dict[int, list[Number]]
     drawn: bool
+    read: list[str]
     problem: str | None
     names: dict[str, str]
     cost_s: float | None
@@ -61,6 +62,7 @@ def probe(wish: Wish) -> Probe:
         dt_s=running.dt_s(),
         seen=running.seen,
         drawn=running.stage.drawn,
+        read=sorted(running.stage.read),
         problem=problem,
         names=running.names(),
         cost_s=float(np.median(np.diff(running.ends_s))) / running.dt_s() if len(running.ends_s) > 2 else None,
@@ -123,6 +125,10 @@ class _Running(Playing):
         self._traces: dict[str, list[np.ndarray]] = {}
         self._found: Divergence | None = None
         self._failed_run = False
+        self._later: dict[str, list[tuple[int, float]]] = {}
+        """By monitor, for each run how many spikes it had before, and by how much the run's own times are too early."""
+        self._ahead_s = 0.0
+        self._joins_s: list[float] = []
         self.ends_s: list[float] = []
         """When steps ended; CPU time comes in ticks of 10 ms on some machines, and a step takes less."""
 
@@ -164,6 +170,7 @@ class _Running(Playing):
         if self._short:
             taken = min(taken, PROBE_STEPS * self.dt_s())
         added = self._watch(network)
+        self._note_time(network, sum(self.runs[:-1]))
         network.objects |= added
         self._failed_run = True
         with self.stage.trusted():
@@ -173,6 +180,22 @@ class _Running(Playing):
         if self._found is not None:
             raise FinishedError
         self.end_run()
+
+    def _note_time(self, network: Network, begun_s: float) -> None:
+        """Note by how much the time of a run is behind that of all runs: `restore` sets it back."""
+        ahead_s = begun_s - float(network.t)
+        if abs(ahead_s - self._ahead_s) > self.dt_s() / 2:
+            self._joins_s.append(begun_s)
+            self._ahead_s = ahead_s
+        for owner, monitor in self._monitors.items():
+            self._later.setdefault(owner, []).append((len(monitor.t_), self._ahead_s))
+
+    def _times_s(self, owner: str) -> np.ndarray:
+        """Return the times of the spikes of a monitor, from the beginning of the first run."""
+        times = np.array(self._monitors[owner].t_[:])
+        for first, ahead_s in self._later[owner]:  # of a run and those after it
+            times[first:] = self._monitors[owner].t_[first:] + ahead_s
+        return times
 
     def _watch(self, network: Network) -> set[BrianObject]:
         """Return the monitors that a network lacks, and what looks at its variables after each step."""
@@ -195,7 +218,7 @@ class _Running(Playing):
 
         def look() -> None:
             self.ends_s.append(time.perf_counter())
-            now = float(clock.variables["t"].get_value().item()) + float(clock.dt_)
+            now = float(clock.variables["t"].get_value().item()) + float(clock.dt_) + self._ahead_s
             for one, variable in looked:
                 values = variable.get_value()
                 if not np.isfinite(values.sum()) and not np.isfinite(values).all():
@@ -233,7 +256,8 @@ class _Running(Playing):
                 continue
             monitor = self._monitors[p.source]
             lags = monitor.variables[LAG].get_value() if LAG in monitor.variables else None
-            spikes[p.name] = spikes_of(monitor.t_[:], np.asarray(monitor.i[:]), lags, p.start, p.stop)
+            found = spikes_of(self._times_s(p.source), np.asarray(monitor.i[:]), lags, p.start, p.stop)
+            spikes[p.name] = replace(found, joins_s=np.array(self._joins_s))
         states: Mapping[str, np.ndarray] = {}
         if everything:
             states = {

@@ -6,6 +6,7 @@ reach the program by their own names alone, their values are put into the last t
 
 import importlib.metadata
 import json
+import math
 import platform
 import threading
 from collections import OrderedDict
@@ -24,13 +25,16 @@ from pipeline.engine.literals import Value
 from pipeline.engine.programs import Compiled
 from pipeline.engine.recording import NetworkRecording
 from pipeline.engine.translated import Population, Projection, Scheme, Translation, Wish
-from pipeline.engine.translator import Translator
+from pipeline.engine.translator import RefusedError, Translator
 from pipeline.engine.usage import RUN_WORDS
 from pipeline.network.model import Model
 from pipeline.network.numbers import Key
 
 KEPT = 8
 """Translations that are kept in memory, beside that of the script's own numbers on disk."""
+
+VERSIONS = ("brian2", "numpy", "sympy")
+"""Packages that decide what C++ a script becomes."""
 
 SOURCES = (
     *(
@@ -55,7 +59,7 @@ SOURCES = (
     *("engine/many.h", "engine/outlet.h", "engine/powers.py", "engine/project.py", "engine/programs.py"),
     *("engine/scripts.py", "engine/runtime.py"),
     *("network/names.py", "network/hooks.py", "network/sites.py", "network/numbers.py", "network/imported.py"),
-    *("network/naming.py", "network/stage.py"),
+    *("network/naming.py", "network/stage.py", "network/readfiles.py"),
 )
 """Files of this package that decide what a script's network does here."""
 
@@ -73,6 +77,9 @@ class ScriptEngine:
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Translation] = OrderedDict()
         self._programs: dict[str, Compiled] = {}
+        self._probed: dict[str, list[float]] = {}
+        self._drawing: set[str] = set()
+        """Translations whose Python draws random numbers, though that of the script's own numbers does not."""
         self.meaning = meaning(model)
         """What identifies the network, on whatever machine it is simulated."""
 
@@ -92,11 +99,33 @@ class ScriptEngine:
         Where the knob table has another duration than the script, that counts.
         """
         settings, own_s = self._adopted.settings, self._adopted.duration_s
-        timed = any(RUN_WORDS in settings[name].on for name in self._changed(values))
-        if not timed or self._adopted.target == "runtime" or values["transient"] + values["duration"] != own_s:
+        other = self._changed(values)
+        timed = self._adopted.target == "runtime" or any(RUN_WORDS in settings[name].on for name in other)
+        begins = [s for s in (values["transient"], 0.0) if math.isclose(s + values["duration"], own_s, rel_tol=1e-9)]
+        if not other or not timed or not begins:
             return dict(values)
-        runs = self._translation(values, int(values["seed_network"])).runs
-        return {**values, "duration": sum(runs) - values["transient"]}
+        return {**values, "duration": sum(self._runs(values)) - begins[0]}
+
+    def _runs(self, values: Mapping[str, float]) -> list[float]:
+        """Return how long each run of the script is with the numbers of a point."""
+        seed, texts = int(values["seed_network"]), self._texts(values)
+        if self._adopted.target != "runtime":
+            return self._translation(values, seed).runs
+        key = self._key(texts, seed)
+        with self._lock:
+            if key not in self._probed:
+                self._probed[key] = self._translator.ask("probe", Wish(self._path, texts, seed)).runs
+            return self._probed[key]
+
+    def _refuse_other_runs(self, runs: list[float], total_s: float) -> None:
+        """Raise RefusedError where a script runs more often or less than by itself, and a duration is asked for."""
+        own = len(self._adopted.runs)
+        if len(runs) != own and not math.isclose(sum(runs), total_s, rel_tol=1e-9):
+            raise RefusedError(
+                f"{self._path}: with these numbers it runs {len(runs)} times, {sum(runs):g} s in all, and by itself "
+                f"{own} times; it cannot run for {total_s:g} s then. Give a duration of {sum(runs):g} s, less the "
+                "transient."
+            )
 
     def specification(self) -> dict[str, Any]:
         """Return what decides the results on this machine."""
@@ -107,7 +136,7 @@ class ScriptEngine:
             "sources": provenance.code(SOURCES),
             "compiler": machine.compiler_version() if self._adopted.target == "standalone" else None,
             "flags": programs.flags(self._strict) if self._adopted.target == "standalone" else None,
-            "versions": {name: importlib.metadata.version(name) for name in ("brian2", "numpy", "sympy")},
+            "versions": {name: importlib.metadata.version(name) for name in VERSIONS},
             "python": platform.python_version(),
             "cpu": machine.cpu(),
         }
@@ -126,10 +155,14 @@ class ScriptEngine:
         seeds = int(values["seed_network"]), int(values["seed_input"])
         transient_s, total_s = values["transient"], values["transient"] + values["duration"]
         if adopted.target == "runtime":
-            wish = Wish(self._path, self._texts(values), seeds[0], len(adopted.runs), total_s)
+            texts = self._texts(values)
+            runs = self._runs(values) if texts and adopted.repeats else list(adopted.runs)
+            self._refuse_other_runs(runs, total_s)
+            wish = Wish(self._path, texts, seeds[0], len(runs), total_s)
             recording: NetworkRecording = self._translator.ask("run", wish, seeds[1], transient_s, everything, traced)
             return recording, "runtime"
         translation = self._translation(values, seeds[0])
+        self._refuse_other_runs(translation.runs, total_s)
         program = self._program(translation)
         numbers, runs_s = self._numbers(translation, values, total_s)
         run = programs.Run(*seeds, transient_s, everything, traced)
@@ -157,7 +190,8 @@ class ScriptEngine:
             if name in settings and not settings[name].reaches_directly(value)
         }
         texts = self._texts(through_python)
-        seed = seed_network if self._adopted.drawn else 1
+        drawing = self._adopted.drawn or self._key(texts, 1) in self._drawing
+        seed = seed_network if drawing else 1
         key = self._key(texts, seed)
         with self._lock:
             if key in self._kept:
@@ -170,6 +204,11 @@ class ScriptEngine:
             found = _read(path) if own else None
             if found is None:
                 found = self._translator.ask("translate", self._wish(texts, seed))
+                if found.drawn and not drawing:
+                    self._drawing.add(key)
+                    if seed != seed_network:
+                        found = self._translator.ask("translate", self._wish(texts, seed_network))
+                        key = self._key(texts, seed_network)
                 if own:
                     self._program(found)
                     _write(path, found)
@@ -180,7 +219,8 @@ class ScriptEngine:
             return found
 
     def _key(self, texts: Mapping[Key, str], seed: int) -> str:
-        return fingerprint(sorted(texts.items()), seed, self.meaning, asdict(self._scheme), self._positions)
+        versions = [importlib.metadata.version(name) for name in VERSIONS]
+        return fingerprint(sorted(texts.items()), seed, self.meaning, asdict(self._scheme), self._positions, versions)
 
     def built(self) -> bool:
         """Return whether the program of the script's own numbers is there, in the results or the user's cache."""
@@ -190,7 +230,7 @@ class ScriptEngine:
         return found is not None and programs.there(programs.specification(found, self._strict), self._results)
 
     def _wish(self, texts: Mapping[Key, str], seed: int) -> Wish:
-        runs = len(self._adopted.runs)
+        runs = None if texts and self._adopted.repeats else len(self._adopted.runs)
         return Wish(self._path, texts, seed, runs, positions=self._positions, scheme=self._scheme)
 
     def _program(self, translation: Translation) -> Compiled:
@@ -235,7 +275,7 @@ def meaning(model: Model) -> str:
     """Return what identifies the network of a script: itself, and the code here that runs it."""
     adopted = model.adopted
     how = adopted.target, adopted.positions, adopted.staggered, model.strict
-    return fingerprint(adopted.sha256, *how, provenance.code(SOURCES))
+    return fingerprint(adopted.sha256, sorted(adopted.data.items()), *how, provenance.code(SOURCES))
 
 
 def _write(path: Path, translation: Translation) -> None:

@@ -99,6 +99,8 @@ class Translation:
     seen: dict[int, list[Number]]
     drawn: bool
     """Whether the script's Python drew random numbers."""
+    read: list[str]
+    """The files that the script opened to be read, Python's own among them."""
     problem: str | None
     """What ended the script after its runs, where something did."""
     equations: dict[str, str]

@@ -256,6 +256,7 @@ class _Taking(Playing):
             steps_s=list(self._steps_s),
             seen=self.seen,
             drawn=self.stage.drawn,
+            read=sorted(self.stage.read),
             problem=problem,
             equations={
                 found[one.name]: str(one.equations) for one in self.objects.values() if hasattr(one, "equations")

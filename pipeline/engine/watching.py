@@ -221,6 +221,7 @@ def _own_monitor(group: BrianObject, net: Network) -> b2.SpikeMonitor | None:
     for one in sorted(net.objects, key=lambda one: one.name):
         whole = type(one) is b2.SpikeMonitor and one.source is group and one.record is True
         if whole and one.event == "spike" and set(one.record_variables) == needed:
+            one.active = True  # a script that switches it off for a while wants fewer spikes than there are
             return one
     return None
 

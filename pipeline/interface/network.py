@@ -35,6 +35,7 @@ from pipeline.measure.envelope import Envelope
 from pipeline.measure.network import feature_table, measured, needs_everything, refuse_unknown, units
 from pipeline.network.adopted import FILE, digest, read_adopted
 from pipeline.network.model import TABLE
+from pipeline.network.readfiles import changed
 from pipeline.network.reading import read_model
 from pipeline.network.steps import refuse_alike
 from pipeline.plan import adoption
@@ -309,4 +310,5 @@ def _adopted(script: Path, folder: Path) -> bool:
     """Return whether a script was adopted into a folder as it is now."""
     if not (folder / FILE).is_file() or not (folder / TABLE).is_file() or not script.is_file():
         return False
-    return read_adopted(folder).sha256 == digest(script)
+    known = read_adopted(folder)
+    return known.sha256 == digest(script) and changed(known.data, script) is None

@@ -119,6 +119,10 @@ class Adopted(Frozen):
     """Seconds of each run."""
     dt_ms: float
     drawn: bool
+    repeats: bool = False
+    """Whether other numbers may make it run more often or less."""
+    data: dict[str, str] = {}
+    """The files that it reads, by their paths from its folder, with the SHA-256 of each."""
     positions: Annotated[tuple[Annotated[tuple[str, int], Field(strict=False)], ...], Field(strict=False)] = ()
     """Numbers of the generated C++ that become values, beside constants."""
     notes: Annotated[tuple[str, ...], Field(strict=False)] = ()

@@ -105,7 +105,7 @@ def knob_table(adopted: Adopted, script: str) -> str:
     if derived:
         lines.append(f"# follow from others, but can be set, too: {', '.join(derived)}")
     if idle:
-        lines.append(f"# act on nothing: {', '.join(idle)}")
+        lines.append(f"# acted on nothing when they were changed a little: {', '.join(idle)}")
     return "\n".join(lines) + "\n"
 
 

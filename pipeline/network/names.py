@@ -11,26 +11,48 @@ INTROSPECTION = frozenset(
 )
 """With one of these, a script may read its variables without naming them."""
 
+EVERY = ("values", "items")
+"""Methods of a dictionary that give all of its entries."""
+
 Calls = dict[tuple[str, str | int], list[tuple[ast.expr, tuple[str, ...]]]]
 """What functions are called with, by (function, argument or position), each with the names that it reads."""
 
 
 def read_names(tree: ast.Module) -> set[str]:
-    """Return the names that Python code reads, attributes of what it imports and of its classes among them."""
+    """Return the names that Python code reads, as names, attributes, or entries of dictionaries.
+
+    Of a dictionary of which an entry is read whose key is not written there, or all are, all entries are.
+    """
     nodes = list(ast.walk(tree))
-    owners = {node.name for node in nodes if isinstance(node, ast.ClassDef)}
-    owners |= {
-        alias.asname or alias.name
-        for node in nodes
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-    }
     read = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
-    return read | {
-        node.attr
-        for node in nodes
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in owners
-    }
+    read |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Store)}
+    whole: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Store):
+            key = getattr(node.slice, "value", None)
+            if isinstance(key, str):
+                read.add(key)
+            elif isinstance(node.value, ast.Name) and not isinstance(node.slice, ast.Constant):
+                whole.add(node.value.id)
+        elif isinstance(node, ast.Call):
+            read |= {one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+            whole |= {one.value.id for one in node.keywords if one.arg is None and isinstance(one.value, ast.Name)}
+        elif isinstance(node, ast.Attribute) and node.attr in EVERY and isinstance(node.value, ast.Name):
+            whole.add(node.value.id)
+    return read.union(*(_entries(node) for node in nodes if isinstance(node, ast.Assign) and _names(node) & whole))
+
+
+def _names(node: ast.Assign) -> set[str]:
+    return {target.id for target in node.targets if isinstance(target, ast.Name)}
+
+
+def _entries(node: ast.Assign) -> set[str]:
+    """Return the keys of the dictionaries that an assignment writes."""
+    inner = list(ast.walk(node.value))
+    keys = [key for one in inner if isinstance(one, ast.Dict) for key in one.keys]
+    calls = [one for one in inner if isinstance(one, ast.Call) and getattr(one.func, "id", "") == "dict"]
+    found = {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+    return found | {keyword.arg for one in calls for keyword in one.keywords if keyword.arg is not None}
 
 
 def introspects(tree: ast.Module) -> bool:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pipeline.config.reader import LARGEST_SEED, SECONDS, ConfigError, File, Frozen, Name, Real, nearest, parse
 from pipeline.network.adopted import ALL, Adopted, Setting, digest, read_adopted
 from pipeline.network.model import OWN_FEATURES, RUN_KNOBS, Knob, Model, Times
+from pipeline.network.readfiles import refuse_changed
 from pipeline.network.rules import Rule
 
 
@@ -93,6 +94,7 @@ def script_model(content: Any, path: Path, known: Adopted | None = None) -> Mode
             f"{script}: has changed since it was adopted; run: python -m pipeline adopt {script} --out {folder} "
             "(which keeps what you edited)."
         )
+    refuse_changed(adopted.data, script, folder)
     if table.staggered != adopted.staggered:
         raise ConfigError(
             f"{path}: integrator: has changed since the script was adopted; run: python -m pipeline adopt {script} "

@@ -47,6 +47,8 @@ class Stage:
         self._watching = False
         self.drawn = False
         """Whether the script's Python drew random numbers."""
+        self.read: set[str] = set()
+        """The files that were opened to be read, in their real places."""
 
     @contextlib.contextmanager
     def trusted(self) -> Iterator[None]:
@@ -153,8 +155,12 @@ class Stage:
             return
         if event == "open":
             path, _, flags = arguments
-            if isinstance(path, str | bytes | os.PathLike) and isinstance(flags, int) and flags & WRITING:
-                self._refuse_outside(scratch, os.path.realpath(path), "writes to")
+            if isinstance(path, str | bytes | os.PathLike) and isinstance(flags, int):
+                real = os.path.realpath(os.fsdecode(path))
+                if flags & WRITING:
+                    self._refuse_outside(scratch, real, "writes to")
+                elif not Path(real).is_relative_to(scratch):
+                    self.read.add(real)
         elif event in CHANGES:
             for path in arguments[:2]:
                 if isinstance(path, str | bytes | os.PathLike):

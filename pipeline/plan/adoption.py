@@ -16,7 +16,7 @@ from pipeline.engine.translated import Scheme
 from pipeline.measure.table import table
 from pipeline.network import folder as folders
 from pipeline.network.adopted import FILE, Adopted, ProjectionSize, Setting, read_adopted
-from pipeline.network.model import TABLE, Model
+from pipeline.network.model import RUN_KNOBS, TABLE, Model
 from pipeline.network.script import Integrated, script_model
 from pipeline.plan import schemas
 
@@ -98,9 +98,9 @@ def _staggered(folder: Path) -> tuple[str, ...]:
 
 
 def _apart(adopted: Adopted) -> Adopted:
-    """Return what is known of a script, whose numbers with names of features or columns get `_knob` behind theirs."""
+    """Return what is known of a script, whose numbers with names of features, columns or the run get `_knob`."""
     watched = {p.name: p.potential_unit for p in adopted.populations if p.potential is not None}
-    taken = {*table([p.name for p in adopted.populations if p.spikes_by], watched, None), *COLUMNS}
+    taken = {*table([p.name for p in adopted.populations if p.spikes_by], watched, None), *COLUMNS, *RUN_KNOBS}
     settings: dict[str, Setting] = {}
     for name, setting in adopted.settings.items():
         own = name

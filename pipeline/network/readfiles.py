@@ -1,0 +1,75 @@
+"""The files that a script reads: data, and modules that do not lie beside it. Their content decides what it is, too."""
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pipeline.config.reader import ConfigError
+from pipeline.network.adopted import beside
+from pipeline.network.imported import INSTALLED
+
+_SYSTEM = tuple(Path(path) for path in ("/proc", "/sys", "/dev", "/etc", "/usr", "/lib"))
+_PYTHON = tuple(Path(path).resolve() for path in (sys.prefix, sys.base_prefix))
+HIDDEN = "."
+"""With which folders of the user begin that hold caches and settings of programs, such as ~/.config."""
+
+
+def digests(read: Iterable[str], script: Path) -> dict[str, str]:
+    """Return, of the files that a script has opened, those of the user, each with the SHA-256 of its content.
+
+    By the path from the script's folder where they lie below it. Left out are the script, modules beside it (which
+    `adopted.digest` has), what is installed, and what is no file any more.
+    """
+    home = script.resolve().parent
+    known = {script.resolve(), *(path.resolve() for path in beside(script))}
+    found = {}
+    for path in sorted({_source(Path(one)) for one in read} - known):
+        below = path.is_relative_to(home)
+        if path.is_file() and (below or _of_the_user(path)):
+            name = path.relative_to(home) if below else path
+            found[name.as_posix()] = _digest(path)
+    return found
+
+
+def changed(data: Mapping[str, str], script: Path) -> str | None:
+    """Return the first of these files that is not what it was, None where all are."""
+    home = script.resolve().parent
+    return next((name for name, was in data.items() if not _same(home / name, was)), None)
+
+
+def refuse_changed(data: Mapping[str, str], script: Path, folder: Path) -> None:
+    """Raise ConfigError where a file that the script read is not what it was when the script was adopted."""
+    if name := changed(data, script):
+        raise ConfigError(
+            f"{name}: {script.name} reads it, and it has changed since that was adopted, or is gone; run: "
+            f"python -m pipeline adopt {script} --out {folder} (which keeps what you edited)."
+        )
+
+
+def _same(path: Path, was: str) -> bool:
+    try:
+        return _digest(path) == was
+    except OSError:
+        return False
+
+
+def _digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _source(path: Path) -> Path:
+    """Return the Python of a compiled module, any other file as it is."""
+    if path.suffix == ".pyc" and path.parent.name == "__pycache__":
+        return path.parent.parent / f"{path.name.partition('.')[0]}.py"
+    return path
+
+
+def _of_the_user(path: Path) -> bool:
+    home = Path(os.path.expanduser("~"))
+    hidden = path.is_relative_to(home) and path.relative_to(home).parts[0].startswith(HIDDEN)
+    others = (*INSTALLED, *_SYSTEM, *_PYTHON, Path(tempfile.gettempdir()).resolve())
+    return not hidden and not any(path.is_relative_to(folder) for folder in others)
