@@ -4,7 +4,7 @@ import ast
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,12 @@ import numpy as np
 
 from pipeline.config.reader import ConfigError, nearest
 from pipeline.engine import literals, usage
+from pipeline.engine.followed import Followed, values_of
 from pipeline.engine.translated import Population, Projection, Scheme, ScriptError, Translation, Wish, read
 from pipeline.engine.translator import NeedsRuntimeError, RefusedError, Translator
 from pipeline.network import numbers
 from pipeline.network.adopted import Acts, Adopted, PopulationSize, ProjectionSize, Setting, digest
+from pipeline.network.calls import may_run_again, probabilities
 from pipeline.network.model import RUN_KNOBS
 from pipeline.network.numbers import Found
 from pipeline.network.readfiles import digests
@@ -47,15 +49,15 @@ def inspect(script: Path, translator: Translator, scheme: Scheme, say: Say = lam
 def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say, scheme: Scheme) -> Adopted:
     path = str(script.resolve())
     base = translator.ask("translate", Wish(path, scheme=scheme))
-    if base.problem is not None and _may_run_again(known):
+    if base.problem is not None and may_run_again(known):
         seen = translator.ask("probe", Wish(path))
         if len(seen.runs) > len(base.runs):
             raise NeedsRuntimeError(f"it reads results between its runs ({base.problem})")
     found, loops = numbers.found(known.sites, base.seen)
-    repeats = _may_run_again(known)
+    repeats = may_run_again(known)
     wish = Wish(path, runs=None if repeats else len(base.runs), scheme=scheme)
     again = translator.ask("translate", wish)
-    followed = Followed([one for one in found if _values(one, base) == _values(one, again)])
+    followed = Followed([one for one in found if values_of(one, base) == values_of(one, again)])
     settings: dict[str, Setting] = {}
     positions: set[literals.Position] = set()
     idle = _idle(found, base, wish, known, translator)
@@ -112,35 +114,10 @@ def _at_runtime(script: Path, known: Survey, translator: Translator, why: str) -
         runs=tuple(seen.runs),
         dt_ms=1000 * seen.dt_s,
         drawn=seen.drawn,
-        repeats=_may_run_again(known),
+        repeats=may_run_again(known),
         data=digests(seen.read, script),
         notes=usage.notes(seen, [site.name for site in loops]),
     )
-
-
-def _may_run_again(known: Survey) -> bool:
-    """Return whether a script may have another run than one at its top level."""
-    calls = _calls(known, "run")
-    alone = [
-        node.value for node in known.tree.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-    ]  # fmt: skip
-    return not (len(calls) == 1 and calls[0] in alone)
-
-
-def probabilities(known: Survey) -> set[str]:
-    """Return the names that are by themselves the probability of a connection, as in `connect(p=p_EE)`."""
-    given = [one.value for call in _calls(known, "connect") for one in call.keywords if one.arg == "p"]
-    texts = {one.value.strip() for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
-    return {one.id for one in given if isinstance(one, ast.Name)} | {text for text in texts if text.isidentifier()}
-
-
-def _calls(known: Survey, name: str) -> list[ast.Call]:
-    nodes = (node for tree in (known.tree, *(module.tree for module in known.modules)) for node in ast.walk(tree))
-    return [node for node in nodes if isinstance(node, ast.Call) and _called(node) == name]
-
-
-def _called(node: ast.Call) -> str:
-    return str(getattr(node.func, "id", getattr(node.func, "attr", "")))
 
 
 def populations(found: Sequence[Population]) -> tuple[PopulationSize, ...]:
@@ -207,7 +184,7 @@ def _tried(
     wish: Wish,
     known: Survey,
     translator: Translator,
-    followed: "Followed",
+    followed: Followed,
 ) -> tuple[Setting, set[literals.Position]]:
     """Return the setting of a number, and the numbers of the C++ that are to be opened for it."""
     refused: Exception | None = None
@@ -235,44 +212,6 @@ def _tried(
         and _own_alone(one.name, base, other, setting.si(one.value), setting.si(value))
     )
     return setting.model_copy(update={"acts": acts, "on": on, "direct": direct}), opened
-
-
-class Followed:
-    """Which numbers of a script follow from which others, by what was seen when these were changed."""
-
-    def __init__(self, steady: Sequence[Found]) -> None:
-        """`steady`: those that are the same in every run of the script, as the time of day is not."""
-        self._steady = steady
-        self._of: dict[str, set[str]] = {}
-
-    def note(self, one: Found, base: Translation, other: Translation) -> None:
-        """Note the numbers whose values are others where `one` is changed."""
-        for each in self._steady:
-            if each.name != one.name and _values(each, base) != _values(each, other):
-                self._of.setdefault(each.name, set()).add(one.name)
-
-    def told(self, settings: Mapping[str, Setting]) -> dict[str, Setting]:
-        """Return settings that say so; of two that follow from each other, as by a choice of one, neither does."""
-        return {
-            name: setting.model_copy(
-                update={
-                    "reads": tuple(
-                        sorted(
-                            set(setting.reads)
-                            | {of for of in self._of.get(name, ()) if name not in self._of.get(of, ())}
-                        )
-                    )
-                }
-            )
-            for name, setting in settings.items()
-        }
-
-
-def _values(one: Found, seen: Translation) -> list[float]:
-    """Return the values that a number had, in SI."""
-    site, time = one.key
-    values = [number.value for number in seen.seen.get(site, [])]
-    return values if time == -1 else values[time : time + 1]
 
 
 def _others(one: Found) -> list[float]:
