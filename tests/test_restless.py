@@ -4,7 +4,8 @@ import pytest
 
 from pipeline.config.reader import ConfigError
 from pipeline.engine.scripts import ScriptEngine
-from pipeline.engine.translator import RefusedError
+from pipeline.engine.translated import Wish
+from pipeline.engine.translator import RefusedError, translator
 from pipeline.measure.irregularity import cv, intervals
 from pipeline.network.names import read_names
 from pipeline.network.reading import read_model
@@ -160,6 +161,24 @@ def test_a_script_that_goes_back_in_time_has_its_trials_one_after_another(tmp_pa
     assert spikes.times_s.max() > 0.58
     assert cv(intervals(spikes))[0] == pytest.approx(0, abs=1e-6)
     assert spikes.joins_s == pytest.approx([0.3])
+
+
+def test_preferences_that_a_number_sets_are_gone_with_it(tmp_path):
+    """All points after one in single precision were so, too."""
+    path = tmp_path / "net.py"
+    path.write_text(
+        "from brian2 import *\nsingle = 0\nk = 1.0\nif single:\n    prefs.core.default_float_dtype = float32\n"
+        "G = NeuronGroup(2, 'dv/dt = -k*v/ms : 1', threshold='v > 1', reset='v = 0', method='euler')\nrun(1*ms)\n"
+    )
+    sites = {site.name: site.number for site in survey(path.read_text(), str(path)).sites}
+    with translator() as asked:
+
+        def single(**numbers):
+            texts = {(sites[name], -1): text for name, text in numbers.items()}
+            return bool(asked.ask("translate", Wish(str(path), texts)).single)
+
+        found = [single(), single(single="1"), single(single="1", k="2.0"), single(k="2.5")]
+    assert found == [False, True, True, False]
 
 
 @pytest.mark.parametrize(

@@ -188,8 +188,12 @@ def _serve() -> None:
         script = arguments[0].path
         if question == "translate" and script in once and script not in warm:
             warm.add(script)
+            before = dict(b2.prefs)
             with contextlib.suppress(BaseException):
                 _QUESTIONS[question](*arguments)
+            for name, value in before.items():  # the script may set them by a number that other points do not have
+                if b2.prefs[name] != value:
+                    b2.prefs[name] = value
             gc.collect()
             gc.freeze()
         try:
