@@ -336,7 +336,8 @@ def test_a_damaged_program_is_refused_by_name(quickly, tmp_path, damage):
 def test_what_a_killed_build_leaves_is_cleared_and_the_next_one_builds(quickly, tmp_path, monkeypatch):
     """The folder that it left is renamed here to that of a program that is made at once."""
     compiler = tmp_path / "c++"
-    compiler.write_text('#!/bin/sh\ncase "$*" in *--version*) echo c++ 1.0;; *fsyntax-only*) ;; *) sleep 100;; esac\n')
+    flags = '*fsyntax-only*) ;; *"-x c++ -"*) exit 1;;'  # what is asked of flags is answered at once
+    compiler.write_text(f'#!/bin/sh\ncase "$*" in *--version*) echo c++ 1.0;; {flags} *) sleep 100;; esac\n')
     compiler.chmod(0o755)
     monkeypatch.setenv("CXX", str(compiler))
     command = [sys.executable, "-m", "pipeline", "build", "--results", str(tmp_path / "results")]
