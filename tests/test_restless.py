@@ -49,13 +49,15 @@ for k in range(n_trials):
 STORED = """from brian2 import *
 
 rate = 100*Hz
+length = 0.3*second
+trials = 2
 P = NeuronGroup(1, '''dv/dt = drive : 1
                       drive : Hz''', threshold='v > 1', reset='v = 0', method='euler')
 P.drive = rate
 store()
-for k in range(2):
+for k in range(trials):
     restore()
-    run(0.3*second)
+    run(length)
 """
 
 
@@ -156,7 +158,12 @@ def test_a_script_that_goes_back_in_time_has_its_trials_one_after_another(tmp_pa
     model = read_model(tmp_path / "net")
     engine = ScriptEngine(model, results)
     spikes = engine.simulate(model.point("base", {}))[0].spikes["P"]
+    # numbers that set how long it runs did nothing with Brian2's runtime target
+    last = [engine.lasting(model.point("base", one))["duration"] for one in ({}, {"length": 0.5}, {"trials": 3})]
+    more = engine.simulate(engine.lasting(model.point("base", {"trials": 3})))[0].spikes["P"]
     engine.close()
+    assert last == pytest.approx([0.6, 1.0, 0.9])
+    assert len(more.times_s) == pytest.approx(90, abs=3)
     assert len(spikes.times_s) == pytest.approx(60, abs=2)
     assert spikes.times_s.max() > 0.58
     assert cv(intervals(spikes))[0] == pytest.approx(0, abs=1e-6)
