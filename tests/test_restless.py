@@ -7,6 +7,7 @@ from pipeline.engine.scripts import ScriptEngine
 from pipeline.engine.translated import Wish
 from pipeline.engine.translator import RefusedError, translator
 from pipeline.measure.irregularity import cv, intervals
+from pipeline.network import readfiles
 from pipeline.network.names import read_names
 from pipeline.network.reading import read_model
 from pipeline.network.sites import survey
@@ -149,6 +150,21 @@ def test_a_file_that_a_script_reads_is_a_part_of_it(folder, results, run):
     engine = ScriptEngine(model, results)
     assert len(engine.simulate(model.point("base", {}))[0].spikes["P"].times_s) > 1.3 * before
     engine.close()
+
+
+def test_what_is_installed_is_no_data_though_its_environment_lies_beside_the_script(tmp_path, monkeypatch):
+    """All of it would be, and the network refused after each update of a package."""
+    monkeypatch.setattr(readfiles, "_PYTHON", (tmp_path / ".venv",))
+    texts = {"net.py": "", "own.txt": "1", "pkg/cells.py": "tau = 1", ".venv/lib/scipy.py": "x = 1"}
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    opened = [*texts, "pkg/__pycache__/cells.cpython-311.pyc", "gone.txt"]
+    found = readfiles.digests([f"{tmp_path / name}" for name in opened], tmp_path / "net.py")
+    assert list(found) == ["own.txt", "pkg/cells.py"]
+    assert readfiles.changed(found, tmp_path / "net.py") is None
+    (tmp_path / "pkg" / "cells.py").write_text("tau = 2")
+    assert readfiles.changed(found, tmp_path / "net.py") == "pkg/cells.py"
 
 
 def test_a_script_that_goes_back_in_time_has_its_trials_one_after_another(tmp_path, results):

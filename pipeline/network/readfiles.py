@@ -28,7 +28,7 @@ def digests(read: Iterable[str], script: Path) -> dict[str, str]:
     found = {}
     for path in sorted({_source(Path(one)) for one in read} - known):
         below = path.is_relative_to(home)
-        if path.is_file() and (below or _of_the_user(path)):
+        if path.is_file() and not _installed(path) and (below or _of_the_user(path)):
             name = path.relative_to(home) if below else path
             found[name.as_posix()] = _digest(path)
     return found
@@ -68,8 +68,13 @@ def _source(path: Path) -> Path:
     return path
 
 
+def _installed(path: Path) -> bool:
+    """Return whether a file is of an installed package or of the system; an environment may lie beside a script."""
+    return any(path.is_relative_to(folder) for folder in (*INSTALLED, *_SYSTEM, *_PYTHON))
+
+
 def _of_the_user(path: Path) -> bool:
+    """Return whether a file elsewhere is the user's own, and no program's cache or setting."""
     home = Path(os.path.expanduser("~"))
     hidden = path.is_relative_to(home) and path.relative_to(home).parts[0].startswith(HIDDEN)
-    others = (*INSTALLED, *_SYSTEM, *_PYTHON, Path(tempfile.gettempdir()).resolve())
-    return not hidden and not any(path.is_relative_to(folder) for folder in others)
+    return not hidden and not path.is_relative_to(Path(tempfile.gettempdir()).resolve())
