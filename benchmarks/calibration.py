@@ -22,7 +22,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import binom
 
-from benchmarks.search import Search, fresh, trials_of
+from benchmarks.search import Search, fresh, trials_of, with_rows
 from pipeline.config.provenance import version
 from pipeline.config.reader import fingerprint, parse, read_yaml
 from pipeline.config.tables import Row, write_text
@@ -46,6 +46,12 @@ from pipeline.sweep.rows import measure
 
 CASES = Path("benchmarks/calibration")
 FOUND = CASES / "found"
+
+COLUMNS = (
+    *("truth", "knob", "beyond", "value", "rank", "q05", "q25", "q50", "q75", "q95", "score", "targets", "trials"),
+    *("cpu_s", "wall_s", "doubted", "asked", "commit"),
+)
+"""Of the table of a fit; `asked` is the fingerprint of its file."""
 
 OF_A_TRUTH = ("score", "targets", "trials", "cpu_s", "wall_s")
 """What is known of a fit as a whole, the same in all rows of a truth."""
@@ -131,16 +137,19 @@ def asked(search: Search, truth: Mapping[str, float]) -> dict[str, Any]:
         sample = values[:, k]
         low, high = np.quantile(sample, (0.25, 0.75)).tolist()
         knobs[name] = {
-            "truth": truth[name], "rank": float(np.mean(sample < truth[name])), "low": low, "high": high,
+            "value": truth[name], "rank": float(np.mean(sample < truth[name])), "q25": low, "q75": high,
             **table.loc[name, ["q05", "q50", "q95"]].to_dict(),
         }  # fmt: skip
     spent = {"cpu_s": cpu_s, "wall_s": time.monotonic() - begin, "trials": len(trials)}
     return {"knobs": knobs, "score": score, "targets": len(targets), "doubt": doubt, **spent}
 
 
-def held(one: Mapping[str, float]) -> dict[str, bool]:
-    """Return whether the intervals of 50 and 90 % of a knob have its true value."""
-    return {"in50": one["low"] <= one["truth"] <= one["high"], "in90": one["q05"] <= one["truth"] <= one["q95"]}
+def held(one: Any) -> dict[str, Any]:
+    """Return whether the intervals of 50 and 90 % have the true value: of a knob, or of each in a table of them."""
+    return {
+        name: (one[low] <= one["value"]) & (one["value"] <= one[high])
+        for name, low, high in (("in50", "q25", "q75"), ("in90", "q05", "q95"))
+    }
 
 
 def rows(number: int, result: Mapping[str, Any]) -> list[Row]:
@@ -148,26 +157,19 @@ def rows(number: int, result: Mapping[str, Any]) -> list[Row]:
     if "beyond" in result:
         return [{"truth": number, "beyond": result["beyond"]}]
     whole = {name: result[name] for name in OF_A_TRUTH} | {"doubted": bool(result["doubt"])}
-    return [
-        {"truth": number, "knob": name, "value": one["truth"], "rank": one["rank"], "q05": one["q05"],
-         "q25": one["low"], "q50": one["q50"], "q75": one["high"], "q95": one["q95"], **whole}
-        for name, one in result["knobs"].items()
-    ]  # fmt: skip
+    return [{"truth": number, "knob": name, **one, **whole} for name, one in result["knobs"].items()]
 
 
-def read(path: Path, asked: str) -> pd.DataFrame:
-    """Return the rows that were found of a fit, none where another one was asked; `asked`: its fingerprint."""
-    table = pd.read_csv(path) if path.exists() else pd.DataFrame({"asked": []})
-    table = table[table["asked"] == asked]
-    return table.reindex(columns=[*dict.fromkeys(["truth", "knob", "beyond", *table.columns])])
+def read(path: Path, fit: str) -> pd.DataFrame:
+    """Return the rows that were found of a fit, none where another one was asked; `fit`: its fingerprint."""
+    table = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=list(COLUMNS))
+    return table.loc[table["asked"] == fit, list(COLUMNS)]
 
 
 def with_intervals(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of truths within the envelope, with whether the intervals of 50 and 90 % have the truth."""
-    done = table[table["knob"].notna()].copy()
-    for name, low, high in (("in50", "q25", "q75"), ("in90", "q05", "q95")):
-        done[name] = done["value"].between(done[low], done[high]) if len(done) else False
-    return done
+    done = table[table["knob"].notna()]
+    return done.assign(**held(done))
 
 
 def text(cases: dict[str, pd.DataFrame]) -> str:
@@ -254,13 +256,13 @@ def main() -> None:
     commit = str(version()["commit"])[:7]
     found: dict[str, pd.DataFrame] = {}
     for case in known:
-        asked, path = fingerprint(read_yaml(CASES / f"{case}.yaml")), FOUND / f"{case}.csv"
-        table = read(path, asked)
+        fit, path = fingerprint(read_yaml(CASES / f"{case}.yaml")), FOUND / f"{case}.csv"
+        table = read(path, fit)
         while table.loc[table["knob"].notna(), "truth"].nunique() < given.truths:
             number = table["truth"].nunique()
             result = sought(case, number, given)
-            some = pd.DataFrame(rows(number, result)).assign(asked=asked, commit=commit)
-            table = pd.concat([table, some], ignore_index=True)
+            of: Row = {"asked": fit, "commit": commit}
+            table = with_rows(table, [row | of for row in rows(number, result)])
             write_text(path, table.to_csv(index=False, float_format="%.5g"))
             said = result.get("beyond") or f"{result['wall_s']:.0f} s, score {result['score']:.2f}, " + ", ".join(
                 f"{name} {one['rank']:.2f}" for name, one in result["knobs"].items()

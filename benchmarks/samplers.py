@@ -7,7 +7,7 @@ after the last seed in FOUND, a table of scores, all by the code of one commit. 
 import argparse
 import itertools
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from benchmarks.search import Search, fresh
+from benchmarks.search import Search, fresh, with_rows
 from pipeline.config.provenance import version
 from pipeline.config.reader import ConfigError, parse, read_yaml
-from pipeline.config.tables import write_text
+from pipeline.config.tables import Row, write_text
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit.problem import Fit
 from pipeline.fit.reading import fit_targets
@@ -178,16 +178,13 @@ def main() -> None:
         search = Search(fit, fit_targets(fit, model, case.fit), model, program, folder, given.cores)
         scores = compete(search, _looks(number))
         print(f"{number} knobs, seed {seed}, {name}: {', '.join(f'{x:.2f}' for x in scores)}", flush=True)
-        table = _with(table, ((number, name, seed, *one, commit) for one in zip(_looks(number), scores, strict=True)))
+        whose: Row = {"knobs": number, "sampler": name, "seed": seed, "commit": commit}
+        looks = zip(_looks(number), scores, strict=True)
+        table = with_rows(table, [whose | {"cpu_s": cpu_s, "score": score} for cpu_s, score in looks])
         write_text(FOUND, table.to_csv(index=False, float_format="%.5g"))
     write_text(out / "samplers.md", text(table))
     save(draw(table), [out / "samplers.png", out / "samplers.svg"])
     print(text(table))
-
-
-def _with(table: pd.DataFrame, rows: Iterable[tuple[object, ...]]) -> pd.DataFrame:
-    more = pd.DataFrame(rows, columns=list(COLUMNS))
-    return pd.concat([table, more], ignore_index=True) if len(table) else more
 
 
 def _fit(case: Case, sampler: str, seed: int) -> Fit:

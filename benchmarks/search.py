@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,12 @@ def finished(path: Path, options: Mapping[str, Any]) -> Any:
     """Return the results that a benchmark with the same options left in `path` when it was interrupted, or None."""
     content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return content["results"] if content.get("options") == options else None
+
+
+def with_rows(table: pd.DataFrame, rows: Iterable[Row]) -> pd.DataFrame:
+    """Return a table of what was found, whose columns are those it keeps, with more rows."""
+    more = pd.DataFrame(rows).reindex(columns=table.columns)
+    return pd.concat([table, more], ignore_index=True) if len(table) else more
 
 
 def fresh(search: Search, study: studies.Study) -> tuple[Mapping[str, float], pd.DataFrame, float]:

@@ -34,10 +34,10 @@ def text(results: list[dict[str, Any]]) -> str:
     n = len(results)
     for name in results[0]["knobs"]:
         here = [result["knobs"][name] for result in results]
-        half = np.median([50 * (one["q95"] - one["q05"]) / one["truth"] for one in here])
+        half = np.median([50 * (one["q95"] - one["q05"]) / one["value"] for one in here])
         in50, in90 = (sum(held(one)[share] for one in here) for share in ("in50", "in90"))
         lines.append(
-            f"| {name} | {here[0]['truth']:.4g} | {np.median([one['q50'] for one in here]):.4g} | {half:.1f} | "
+            f"| {name} | {here[0]['value']:.4g} | {np.median([one['q50'] for one in here]):.4g} | {half:.1f} | "
             f"{in50} of {n} | {in90} of {n} |"
         )
     lines += [

@@ -1,4 +1,4 @@
-"""The verbs on fits: the study, its posterior, figures and page. Files are handled here."""
+"""The verbs that search: a fit, and the study that its workers share. Files are handled here."""
 
 import json
 from pathlib import Path
@@ -19,8 +19,6 @@ from pipeline.plan.given import FAILED, measured
 
 if TYPE_CHECKING:
     from pipeline.fit.start import Tried
-
-Folder = Annotated[Path, typer.Option("--folder", help="Folder of the fit.", callback=as_folder("--folder"))]
 
 
 @app.command()

@@ -101,11 +101,17 @@ def release() -> str:
     return "unknown"
 
 
+def sha256(path: Path | str) -> str:
+    """Return the SHA-256 of the content of a file; OSError where it cannot be read."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def sources() -> str:
     """Return a fingerprint of all files of package and workflow, with comments: tells versions without git apart."""
     files = [path for name in ("pipeline", "workflow") for path in (ROOT / name).rglob("*") if path.is_file()]
     paths = [path for path in files if "__pycache__" not in path.parts]
-    lines = [f"{path.relative_to(ROOT)} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sorted(paths)]
+    lines = [f"{path.relative_to(ROOT)} {sha256(path)}" for path in sorted(paths)]
     return fingerprint(lines)
 
 

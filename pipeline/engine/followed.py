@@ -10,35 +10,29 @@ from pipeline.network.numbers import Found
 class Followed:
     """Which numbers of a script follow from which others, by what was seen when these were changed."""
 
-    def __init__(self, steady: Sequence[Found]) -> None:
-        """`steady`: those that are the same in every run of the script, as the time of day is not."""
-        self._steady = steady
+    def __init__(self, found: Sequence[Found], base: Translation, again: Translation) -> None:
+        """`again`: what a second run of the script became; what differs, as the time of day does, follows from none."""
+        self._values = {
+            one.name: (one, values) for one in found if (values := _values(one, base)) == _values(one, again)
+        }
         self._of: dict[str, set[str]] = {}
 
-    def note(self, one: Found, base: Translation, other: Translation) -> None:
-        """Note the numbers whose values are others where `one` is changed."""
-        for each in self._steady:
-            if each.name != one.name and values_of(each, base) != values_of(each, other):
-                self._of.setdefault(each.name, set()).add(one.name)
+    def note(self, changed: str, other: Translation) -> None:
+        """Note the numbers whose values are others where the number `changed` is."""
+        for name, (one, values) in self._values.items():
+            if name != changed and _values(one, other) != values:
+                self._of.setdefault(name, set()).add(changed)
 
     def told(self, settings: Mapping[str, Setting]) -> dict[str, Setting]:
         """Return settings that say so; of two that follow from each other, as by a choice of one, neither does."""
-        return {
-            name: setting.model_copy(
-                update={
-                    "reads": tuple(
-                        sorted(
-                            set(setting.reads)
-                            | {of for of in self._of.get(name, ()) if name not in self._of.get(of, ())}
-                        )
-                    )
-                }
-            )
-            for name, setting in settings.items()
-        }
+        found = {}
+        for name, setting in settings.items():
+            seen = {of for of in self._of.get(name, ()) if name not in self._of.get(of, ())}
+            found[name] = setting.model_copy(update={"reads": tuple(sorted({*setting.reads, *seen}))})
+        return found
 
 
-def values_of(one: Found, seen: Translation) -> list[float]:
+def _values(one: Found, seen: Translation) -> list[float]:
     """Return the values that a number had, in SI."""
     site, time = one.key
     values = [number.value for number in seen.seen.get(site, [])]

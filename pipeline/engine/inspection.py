@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.config.reader import ConfigError, nearest
 from pipeline.engine import literals, usage
-from pipeline.engine.followed import Followed, values_of
+from pipeline.engine.followed import Followed
 from pipeline.engine.translated import Population, Projection, Scheme, ScriptError, Translation, Wish, read
 from pipeline.engine.translator import NeedsRuntimeError, RefusedError, Translator
 from pipeline.network import numbers
@@ -49,15 +49,14 @@ def inspect(script: Path, translator: Translator, scheme: Scheme, say: Say = lam
 def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say, scheme: Scheme) -> Adopted:
     path = str(script.resolve())
     base = translator.ask("translate", Wish(path, scheme=scheme))
-    if base.problem is not None and may_run_again(known):
+    repeats = may_run_again(known)
+    if base.problem is not None and repeats:
         seen = translator.ask("probe", Wish(path))
         if len(seen.runs) > len(base.runs):
             raise NeedsRuntimeError(f"it reads results between its runs ({base.problem})")
     found, loops = numbers.found(known.sites, base.seen)
-    repeats = may_run_again(known)
     wish = Wish(path, runs=None if repeats else len(base.runs), scheme=scheme)
-    again = translator.ask("translate", wish)
-    followed = Followed([one for one in found if values_of(one, base) == values_of(one, again)])
+    followed = Followed(found, base, translator.ask("translate", wish))
     settings: dict[str, Setting] = {}
     positions: set[literals.Position] = set()
     idle = _idle(found, base, wish, known, translator)
@@ -195,7 +194,7 @@ def _tried(
         except (RefusedError, NeedsRuntimeError) as error:
             refused = error
             continue
-        followed.note(one, base, other)
+        followed.note(one.name, other)
         found = _difference(base, other)
         if found[0] != "nothing":
             break

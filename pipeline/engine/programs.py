@@ -1,7 +1,6 @@
 """Translations to compiled programs, each built once and kept by what it is made of, and a program to a recording."""
 
 import contextlib
-import hashlib
 import importlib.metadata
 import json
 import math
@@ -15,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.config.provenance import sha256
 from pipeline.config.reader import ConfigError, fingerprint
 from pipeline.config.tables import alone, write_text
 from pipeline.engine import cache, machine, outlet, process, project
@@ -143,7 +143,7 @@ def load(directory: Path, specified: dict[str, Any]) -> Compiled:
 def _whole(directory: Path, specified: dict[str, Any]) -> bool:
     try:
         manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
-        return bool(manifest["specification"] == specified and manifest["program"] == _digest(directory / "main"))
+        return bool(manifest["specification"] == specified and manifest["program"] == sha256(directory / "main"))
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -184,15 +184,11 @@ def _make(translation: Translation, specified: dict[str, Any], directory: Path) 
             machine.cores(),
             frozenset(translation.single),
         )
-        manifest = {"specification": specified, "program": _digest(scratch / "main")}
+        manifest = {"specification": specified, "program": sha256(scratch / "main")}
         write_text(scratch / "manifest.json", json.dumps(manifest, indent=1))
         _place(scratch, directory)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def simulate(

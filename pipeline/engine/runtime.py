@@ -192,10 +192,10 @@ class _Running(Playing):
 
     def _times_s(self, owner: str) -> np.ndarray:
         """Return the times of the spikes of a monitor, from the beginning of the first run."""
-        times = np.array(self._monitors[owner].t_[:])
-        for first, ahead_s in self._later[owner]:  # of a run and those after it
-            times[first:] = self._monitors[owner].t_[first:] + ahead_s
-        return times
+        times = np.asarray(self._monitors[owner].t_[:])
+        firsts, ahead_s = zip(*self._later[owner], strict=True)
+        found: np.ndarray = times + np.repeat(ahead_s, np.diff([*firsts, len(times)]))
+        return found
 
     def _watch(self, network: Network) -> set[BrianObject]:
         """Return the monitors that a network lacks, and what looks at its variables after each step."""

@@ -78,8 +78,9 @@ class ScriptEngine:
         self._kept: OrderedDict[str, Translation] = OrderedDict()
         self._programs: dict[str, Compiled] = {}
         self._probed: dict[str, list[float]] = {}
-        self._drawing: set[str] = set()
-        """Translations whose Python draws random numbers, though that of the script's own numbers does not."""
+        self._drawing: set[frozenset[tuple[Key, str]]] = set()
+        """Other numbers with which the script's Python draws random numbers, though by itself it does not."""
+        self._versions = {name: importlib.metadata.version(name) for name in VERSIONS}
         self.meaning = meaning(model)
         """What identifies the network, on whatever machine it is simulated."""
 
@@ -136,7 +137,7 @@ class ScriptEngine:
             "sources": provenance.code(SOURCES),
             "compiler": machine.compiler_version() if self._adopted.target == "standalone" else None,
             "flags": programs.flags(self._strict) if self._adopted.target == "standalone" else None,
-            "versions": {name: importlib.metadata.version(name) for name in VERSIONS},
+            "versions": self._versions,
             "python": platform.python_version(),
             "cpu": machine.cpu(),
         }
@@ -190,7 +191,7 @@ class ScriptEngine:
             if name in settings and not settings[name].reaches_directly(value)
         }
         texts = self._texts(through_python)
-        drawing = self._adopted.drawn or self._key(texts, 1) in self._drawing
+        drawing = self._adopted.drawn or frozenset(texts.items()) in self._drawing
         seed = seed_network if drawing else 1
         key = self._key(texts, seed)
         with self._lock:
@@ -205,7 +206,7 @@ class ScriptEngine:
             if found is None:
                 found = self._translator.ask("translate", self._wish(texts, seed))
                 if found.drawn and not drawing:
-                    self._drawing.add(key)
+                    self._drawing.add(frozenset(texts.items()))
                     if seed != seed_network:
                         found = self._translator.ask("translate", self._wish(texts, seed_network))
                         key = self._key(texts, seed_network)
@@ -219,8 +220,8 @@ class ScriptEngine:
             return found
 
     def _key(self, texts: Mapping[Key, str], seed: int) -> str:
-        versions = [importlib.metadata.version(name) for name in VERSIONS]
-        return fingerprint(sorted(texts.items()), seed, self.meaning, asdict(self._scheme), self._positions, versions)
+        how = self.meaning, asdict(self._scheme), self._positions, self._versions
+        return fingerprint(sorted(texts.items()), seed, *how)
 
     def built(self) -> bool:
         """Return whether the program of the script's own numbers is there, in the results or the user's cache."""

@@ -23,7 +23,7 @@ YES, PERHAPS = "yes", "perhaps"
 NONE, UNKNOWN = "no other", "not known"
 """Words of the table, which no reader of CSV files takes for a number or for nothing."""
 
-UNNOTED = "their noise is not, which takes two networks in which each target is defined"
+NOISE = "that takes the noise of two networks in which each target is defined"
 
 MOST = 300
 """Trials for which that is found out, those that are the least bettered."""
@@ -48,7 +48,7 @@ def front(rows: Sequence[Row], fit: Fit) -> list[Row]:
     values, errors = (np.array([[row[name] for name in names] for row in within], float) for names in (scores, sems))
     noisy = np.isfinite(errors).all(axis=1)
     best = unbettered(values)
-    chance = on_front(values, np.where(noisy[:, None], errors, 0), fit.seed)
+    chance = on_front(values, np.where(noisy[:, None], errors, 0), fit.seed) if noisy.any() else np.zeros(len(values))
     here = [k for k in range(len(within)) if best[k] or (noisy[k] and chance[k] > LIKELY)]
     same = alike(values[here], errors[here])
     columns = [name for pair in zip(scores, sems, strict=True) for name in pair]
@@ -101,7 +101,7 @@ def said(found: Sequence[Row]) -> str:
     on = [row for row in found if row["on_front"] == YES]
     known = [row for row in on if row["alike"] != UNKNOWN]
     if not known:
-        return f"of these {len(on)} none is told from another: {UNNOTED}."
+        return f"of these {len(on)} none is told from another: {NOISE}."
     numbers = {f"#{row['trial']}" for row in on}
     apart = sum(not numbers.intersection(row["alike"].split()) for row in known)
     more = len(found) - len(on)
@@ -109,5 +109,5 @@ def said(found: Sequence[Row]) -> str:
         f"{apart} of these {len(on)} differ from all others by more than noise ({APART:g} standard errors in an "
         "objective)"
         + (f"; {more} more may be on the front, with a probability above {100 * LIKELY:.0f} %" if more else "")
-        + (f"; of {len(on) - len(known)} that is not known: {UNNOTED}." if len(known) < len(on) else ".")
+        + (f"; of {len(on) - len(known)} that is not known: {NOISE}." if len(known) < len(on) else ".")
     )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.config.tables import Row
-from pipeline.fit.targets import FAR, Target, Values, deviation, score
+from pipeline.fit.targets import FAR, Target, Values, deviation, protocols, score
 from pipeline.measure.angles import ANGLE, unwrapped
 from pipeline.measure.envelope import Envelope
 
@@ -158,8 +158,7 @@ def loss(
     features = means(collect(rows, names))
 
     def rms(group: Sequence[Target]) -> tuple[float, float | None]:
-        seen = {protocol for target in group for protocol in target.protocols}
-        own = [row for row in rows if row["protocol"] in seen]
+        own = [row for row in rows if row["protocol"] in protocols(group)]
         return score(group, features), jackknife(own, columns(group), lambda values: score(group, values))
 
     without = without_one(rows, names, lambda values: score(targets, values))

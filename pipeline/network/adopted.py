@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from pipeline.config.provenance import sha256
 from pipeline.config.reader import ConfigError, Frozen, Real, parse, read_json
 from pipeline.network.numbers import Number, text
 
@@ -159,7 +160,7 @@ class Adopted(Frozen):
 
 def digest(script: Path) -> str:
     """Return what tells one version of a script, and of the Python files beside it that it imports, from another."""
-    parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (script, *beside(script))]
+    parts = [sha256(path) for path in (script, *beside(script))]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 

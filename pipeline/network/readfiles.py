@@ -1,12 +1,12 @@
 """The files that a script reads: data, and modules that do not lie beside it. Their content decides what it is, too."""
 
-import hashlib
 import os
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from pipeline.config.provenance import sha256
 from pipeline.config.reader import ConfigError
 from pipeline.network.adopted import beside
 from pipeline.network.imported import INSTALLED
@@ -30,7 +30,7 @@ def digests(read: Iterable[str], script: Path) -> dict[str, str]:
         below = path.is_relative_to(home)
         if path.is_file() and not _installed(path) and (below or _of_the_user(path)):
             name = path.relative_to(home) if below else path
-            found[name.as_posix()] = _digest(path)
+            found[name.as_posix()] = sha256(path)
     return found
 
 
@@ -51,14 +51,9 @@ def refuse_changed(data: Mapping[str, str], script: Path, folder: Path) -> None:
 
 def _same(path: Path, was: str) -> bool:
     try:
-        return _digest(path) == was
+        return sha256(path) == was
     except OSError:
         return False
-
-
-def _digest(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _source(path: Path) -> Path:

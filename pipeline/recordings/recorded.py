@@ -72,13 +72,15 @@ def cut(spikes: Spikes, windows: np.ndarray) -> Spikes:
     order = np.argsort(spikes.times_s, kind="stable")
     times, neurons = spikes.times_s[order], spikes.neurons[order]
     begins = np.concatenate([[0.0], np.cumsum(windows[:, 1] - windows[:, 0])[:-1]])
-    low, high = (np.searchsorted(times, windows[:, k] - SLACK_S) for k in (0, 1))
+    kept, moved = _laid(times, windows, begins)
+    apart = begins[1:][np.abs(windows[1:, 0] - windows[:-1, 1]) > SLACK_S]
+    joins = np.unique(np.concatenate([apart, _laid(spikes.joins_s, windows, begins)[1]]))
+    return Spikes(moved, neurons[kept], spikes.size, joins)
+
+
+def _laid(times_s: np.ndarray, windows: np.ndarray, begins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which of times, in order, lie within windows, and where they lie when each window begins at its begin."""
+    low, high = (np.searchsorted(times_s, windows[:, k] - SLACK_S) for k in (0, 1))
     kept = np.concatenate([np.arange(a, b) for a, b in zip(low, high, strict=True)]).astype(int)
     moved = np.repeat(begins - windows[:, 0], high - low)
-    apart = begins[1:][np.abs(windows[1:, 0] - windows[:-1, 1]) > SLACK_S]
-    before = [
-        spikes.joins_s[(spikes.joins_s >= low_s - SLACK_S) & (spikes.joins_s < high_s - SLACK_S)] - low_s + begin
-        for begin, (low_s, high_s) in zip(begins, windows, strict=True)
-    ]
-    joins = np.unique(np.concatenate([apart, *before]))
-    return Spikes(np.maximum(times[kept] + moved, np.repeat(begins, high - low)), neurons[kept], spikes.size, joins)
+    return kept, np.maximum(times_s[kept] + moved, np.repeat(begins, high - low))

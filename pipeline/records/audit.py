@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pipeline.config.provenance import sha256
+
 CHECKSUMS = "manifest-sha256.txt"
 """Every file of an archive with its SHA-256, a line each, as `sha256sum --check` reads it, and a last line on these."""
 
@@ -18,7 +20,7 @@ Wrong = dict[str, str]
 
 def checksums(folder: Path, places: Iterable[str]) -> str:
     """Return the lines of CHECKSUMS for files of a folder."""
-    lines = [f"{_sha256(folder / place)}  {place}" for place in sorted(places)]
+    lines = [f"{sha256(folder / place)}  {place}" for place in sorted(places)]
     return "".join(f"{line}\n" for line in [*lines, _last(lines)])
 
 
@@ -53,7 +55,7 @@ def _damage(path: Path, digest: str) -> str | None:
     try:
         if not path.is_file():
             return "is missing"
-        return None if _sha256(path) == digest else "is not as it was archived"
+        return None if sha256(path) == digest else "is not as it was archived"
     except OSError as error:
         return f"cannot be read ({error.strerror})"
 
@@ -66,11 +68,6 @@ def _present(folder: Path) -> Iterator[str]:
         inside[:] = sorted(name for name in kept if not BUILT.fullmatch((here / name).as_posix()))
         places = [(here / name).as_posix() for name in sorted(names)]
         yield from (place for place in places if place != CHECKSUMS and not BUILT.fullmatch(place))
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def pixels_apart(one: Path, other: Path) -> tuple[int, int]:

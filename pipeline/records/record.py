@@ -4,7 +4,6 @@ A row carries the id of its record, a file in results/records/. All rows of one 
 origin has the same id on every day: the date is that of the first row.
 """
 
-import hashlib
 import importlib.metadata
 import json
 import platform
@@ -73,5 +72,5 @@ def packages() -> dict[str, str]:
 
 def described(path: Path | str, content: Any = None) -> dict[str, Any]:
     """Return a file of config/ as a record keeps it: its name, its SHA-256, and the `content` that was made of it."""
-    about = {"file": str(path), "sha256": hashlib.sha256(Path(path).read_bytes()).hexdigest()}
+    about = {"file": str(path), "sha256": provenance.sha256(path)}
     return about if content is None else about | {"content": content}

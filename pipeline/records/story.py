@@ -1,11 +1,11 @@
 """What a row rests on, in words: first what it is, then what computed it."""
 
-import hashlib
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.config.provenance import sha256
 from pipeline.config.tables import Row
 from pipeline.network.model import RUN_KNOBS, Model
 from pipeline.records.lineage import Found, exact
@@ -123,7 +123,7 @@ def _feature(value: Any, unit: str) -> str:
 
 def _asked(name: str, about: Mapping[str, Any]) -> str:
     try:
-        same = hashlib.sha256(Path(about["file"]).read_bytes()).hexdigest() == about["sha256"]
+        same = sha256(about["file"]) == about["sha256"]
         now = "as it is now" if same else "has changed since"
     except OSError:
         now = "is not here any more"
