@@ -94,3 +94,9 @@ def test_pruned_trials_and_those_beyond_the_envelope_are_never_among_them():
     assert list(equals(table, {"g": 0.0}, [TARGET], np.array([1.0])).trials["trial"]) == [0, 3]
     with pytest.raises(ConfigError, match="tables are of different fits"):
         equals(table, {"g": 1.0}, [TARGET], UNKNOWN)
+
+
+def test_the_best_trial_is_found_by_its_knobs_however_small_they_are():
+    """Of knobs of nanosiemens in siemens every trial was within 1e-8 of the best."""
+    table = _trials([1.0, 1.1]).assign(g=[5e-9, 6e-9])
+    assert equals(table, {"g": 6e-9}, [TARGET], UNKNOWN).best == 1

@@ -77,7 +77,9 @@ def equals(trials: pd.DataFrame, best: Mapping[str, float], targets: Sequence[Ta
     shared = trials["origin"] != EXPLORED  # a score on other networks is another score
     whole = trials[shared & (trials["state"] == "complete") & (trials["constraint"] <= 0)]
     whole = whole.sort_values(["score", "trial"])
-    here = np.all([np.isclose(whole[name].astype(float), value, rtol=1e-9) for name, value in best.items()], axis=0)
+    here = np.all(
+        [np.isclose(whole[name].astype(float), value, rtol=1e-9, atol=0) for name, value in best.items()], axis=0
+    )
     if not here.any():
         raise ConfigError(
             "no trial has the knobs that were found best: these tables are of different fits; run the fit."

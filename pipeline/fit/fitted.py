@@ -20,7 +20,11 @@ def fitted_row(target: Target, rows: list[Row]) -> Row:
         "target": target.mean,
         "sd": target.sd,
         "mean": mean,
-        "sem": jackknife([row for row in here if row[target.column] is not None], columns([target]), target.value),
+        "sem": jackknife(
+            [row for row in here if row[target.column] is not None],
+            columns([target]),
+            lambda values: target.value(values, mean),
+        ),
         "n": min(len(measured.get((protocol, target.column), ())) for protocol in target.protocols),
         "diverged": sum(row["status"] != "ok" for row in here),
         "deviation_sd": deviation(target, mean),

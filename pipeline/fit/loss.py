@@ -87,8 +87,10 @@ def jackknife(
 
     Only runs with status ok count.
 
-    Delete-one jackknife (Efron & Tibshirani 1993, ch. 11). Protocols with the same networks lose the same one at a
-    time; those with other networks are a sample of their own, and variances of samples add up (Arvesen 1969).
+    Delete-one jackknife (Efron & Tibshirani 1993, ch. 11). Protocols with networks in common lose the same one at a
+    time, so that what a network does to both counts together; one that has a part of the networks of another counts as
+    if it had as many, its error as somewhat larger (by 1.22 for 2 of 4). Those with other networks are a sample of
+    their own, and variances of samples add up (Arvesen 1969).
     """
     return spread(without_one(rows, features, statistic))
 
@@ -122,22 +124,25 @@ def without_one(
 
 
 class Sample(NamedTuple):
-    """Networks on which some protocols were simulated, all of them on these."""
+    """Networks on which some protocols were simulated, each of them on all or on a part of these."""
 
     seeds: Sequence[int]
     protocols: Sequence[str]
 
 
 def samples(rows: Sequence[Row]) -> list[Sample]:
-    """Return the samples of networks of the runs with status ok, in order of seeds."""
+    """Return the samples of networks of the runs with status ok, in order of seeds; no two have a network in common."""
     seeds: dict[str, set[int]] = {}
     for row in rows:
         if row["status"] == "ok":
             seeds.setdefault(row["protocol"], set()).add(int(row["seed_network"]))
-    found: dict[tuple[int, ...], list[str]] = {}
+    found: list[tuple[set[int], list[str]]] = []
     for protocol, own in seeds.items():
-        found.setdefault(tuple(sorted(own)), []).append(protocol)
-    return [Sample(networks, found[networks]) for networks in sorted(found)]
+        common = [sample for sample in found if sample[0] & own]
+        found = [sample for sample in found if not sample[0] & own]
+        before = [one for _, of in common for one in of]
+        found.append((own.union(*(networks for networks, _ in common)), [*before, protocol]))
+    return sorted(Sample(sorted(networks), protocols) for networks, protocols in found)
 
 
 def left_out(measured: Measured, sample: Sample) -> list[dict[tuple[str, str], float]]:

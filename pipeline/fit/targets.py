@@ -91,15 +91,19 @@ class Target:
         """Whether mean and sd are decimal logarithms."""
         return self.unit.startswith("log10(")
 
-    def value(self, measured: Values) -> float | None:
-        """Return what `measured` gives, in the unit of the target; None where that is undefined."""
+    def value(self, measured: Values, near: float | None = None) -> float | None:
+        """Return what `measured` gives, in the unit of the target; None where that is undefined.
+
+        Of an angle the turn nearest to `near`, or else to the target.
+        """
         found = (measured.get((protocol, self.column)) for protocol in self.protocols)
         values = [value for value in found if value is not None and math.isfinite(value)]
         if len(values) < len(self.protocols):
             return None
         value = _slope(self.at, values) if self.at else values[0]
         if self.angle:
-            return self.mean + float(turned(value - self.mean))
+            near = self.mean if near is None else near
+            return near + float(turned(value - near))
         if not self.logarithmic:
             return value
         floor = self.mean - FLOOR_DECADES

@@ -49,6 +49,7 @@ def _without(rows: list[Row], targets: Sequence[Target]) -> list[list[list[float
     """Return values of targets without each network in turn, by sample; None for one that lacks what others have."""
     features = columns(targets)
     measured = collect(rows, features)
+    whole = means(measured)
 
     def lacks(target: Target, sample: Sample, seed: int) -> bool:
         of = [measured.get((name, target.column), {}) for name in target.protocols if name in sample.protocols]
@@ -56,7 +57,7 @@ def _without(rows: list[Row], targets: Sequence[Target]) -> list[list[list[float
 
     return [
         [
-            [None if lacks(target, sample, seed) else target.value(left) for target in targets]
+            [None if lacks(target, sample, seed) else target.value(left, target.value(whole)) for target in targets]
             for seed, left in zip(sample.seeds, left_out(measured, sample), strict=True)
         ]
         for sample in samples(rows)
