@@ -100,7 +100,7 @@ def test_the_surface_recovers_the_base_gains(study):
     found = study()
     found.search(2)
     best, rows, score = found.check(2)
-    assert {name: best[name] / BASE[name] for name in BASE} == pytest.approx(dict.fromkeys(BASE, 1), abs=0.05)
+    assert {name: best.params[name] / BASE[name] for name in BASE} == pytest.approx(dict.fromkeys(BASE, 1), abs=0.05)
     assert score < 2  # a point of the sweep scores 10 to 50
     assert len(loss.collect(rows, {"R_E": "spikes/touch"})["touch", "R_E"]) == 3
 
@@ -149,15 +149,19 @@ def test_a_fit_that_is_killed_while_a_batch_is_asked_goes_on_to_the_same_end(stu
 
 def test_networks_of_trials_alone_are_never_those_of_the_check(study):
     """Their seeds followed from those of the check, which may be changed afterwards."""
-    made = study(trials=34, batch=10)
-    made.search(2)
     check = {"networks": 3, "first_seed": 100, "duration": 1}
     first = 104
+    study(trials=10, batch=10).search(2)  # from now on the seeds of later trials are fixed
+    with pytest.raises(ConfigError, match=rf"check: seeds 100 to 159 are not fresh: .* seeds {first + 40} to"):
+        study(trials=34, batch=10, check=check | {"networks": 60})
+    made = study(trials=34, batch=10)
+    made.search(2)
     assert fitted_seeds(made) == set(range(first + 2 * 21, first + 2 * 28)) | set(range(first + 58, first + 68))
     with pytest.raises(
-        ConfigError, match=rf"check: seeds 100 to 119 are not fresh: .* seeds {first} to {first + 67}; "
+        ConfigError, match=rf"check: seeds 100 to 159 are not fresh: .* seeds {first + 40} to {first + 67}; "
     ):
-        study(trials=34, batch=10, check=check | {"networks": 20})
+        study(trials=34, batch=10, check=check | {"networks": 60})
+    study(trials=34, batch=10, check=check | {"networks": 20})  # no trial that explores has one of these
     more = study(trials=40, batch=10, check=check | {"first_seed": 90})
     more.search(2)
     seeds = fitted_seeds(more)
@@ -227,14 +231,18 @@ def test_points_of_a_sweep_are_the_first_trials_and_cost_nothing(study, model, t
                 settings = gains | {"seed_network": seed, "duration": 1}
                 rows.append(fake_row({"protocol": protocol, **model.point(protocol, settings)}))
     fit = parse(Fit, CONTENT | {"first_trials": {"sweep": "gains", "best": 2}}, "fit.yaml")
-    first = start.first_trials(rows, fit, targets, "rows")
+    first = start.first_trials(rows, fit, targets, model, "rows")
     assert [tried.settings["g_ET"] / BASE["g_ET"] for tried in first] == pytest.approx(
         [0.9, 1.3]
     )  # 0.4 is out of range
     with pytest.raises(ConfigError, match="seed_network = 1 and duration = 3 s"):
-        start.first_trials([row | {"duration": 3} for row in rows], fit, targets, "rows")
+        start.first_trials([row | {"duration": 3} for row in rows], fit, targets, model, "rows")
     with pytest.raises(ConfigError, match=r"^rows: .*g_ET = .* has 1 of the 2 networks in whisking that trials"):
-        start.first_trials([row for row in rows if row["seed_network"] == 1], fit, targets, "rows")
+        start.first_trials([row for row in rows if row["seed_network"] == 1], fit, targets, model, "rows")
+    with pytest.raises(ConfigError, match="has a network of whisking more than once"):
+        start.first_trials([*rows, rows[4]], fit, targets, model, "rows")
+    with pytest.raises(ConfigError, match="a row of whisking has tau_GABA = 9, and trials of the fit have 3"):
+        start.first_trials([row | {"tau_GABA": 9.0} for row in rows], fit, targets, model, "rows")
     counted = FakeMeasurements()
     begun = study(counted, first=first, first_trials={"sweep": "gains", "best": 2})
     assert counted.calls == 0
@@ -300,7 +308,7 @@ def test_several_objectives_end_in_a_pareto_front(study, sampler):
     assert all(row["sem_transmission"] >= 0 for row in front)
     assert all(row["probability"] > (0 if row["on_front"] == fronts.YES else fronts.LIKELY) for row in every)
     best, _, score = one.check(1)
-    assert set(best) == set(BASE)
+    assert set(best.params) == set(BASE)
     assert score > 0
 
 

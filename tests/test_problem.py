@@ -108,6 +108,25 @@ def test_objectives_are_groups_of_targets(model, tmp_path):
         ({"tied": {"g_IE": "eval(1)"}}, ["'eval(1)' is neither NUMBER * KNOB nor NUMBER * KNOB + NUMBER"]),
         ({"tied": {"g_IE": "100 * g_EE"}}, ["given.yaml: g_IE = 40 is outside its range"]),
         ({"tied": {"g_IX": "1 * g_EE"}}, ["unknown knob 'g_IX'"]),
+        # whole at both ends and not between: the first trial stopped the fit, and so did each restart
+        ({"free": {"N_E": {"low": 1600, "high": 2000}}}, ["free.N_E: takes whole numbers"]),
+        # right at both ends, and contradicting between
+        (
+            {
+                "free": {
+                    "V_init_min": {"low": -75, "high": -60, "log": False},
+                    "V_init_max": {"low": -70, "high": -55, "log": False},
+                }
+            },
+            ["given.yaml: ", "V_init_min", "must hold"],
+        ),
+        # three protocols became one, and a slope kept the values of before
+        (
+            {"free": {"A_T": {"low": 5, "high": 20}}},
+            ["free.A_T: protocols of the targets differ in it (14 in whisking"],
+        ),
+        ({"set": {"A_T": 10}}, ["set.A_T: protocols of the targets differ in it"]),
+        ({"tied": {"A_T": "50 * g_EE"}}, ["tied.A_T: protocols of the targets differ in it"]),
         ({"tied": {"g_EE": "1 * g_EE"}}, ["g_EE is both free and tied"]),
         ({"tied": {"g_IE": "1 * g_EE"}, "set": {"g_IE": 1}}, ["g_IE is both tied and set"]),
         ({"protocols": {"a": {"protocol": "tuch"}}}, ["protocols.a", "unknown protocol 'tuch'"]),

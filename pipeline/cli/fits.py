@@ -99,9 +99,10 @@ def fit(
         raise typer.Exit(1) from None
     settled = study.leaders(busy)
     best, checked, fresh = study.check(busy, settled[0]["trial"] if settled else None)
+    knobs = wanted.knobs(best.params)
     for name, rows in {
         "fitted": [fitted_row(target, checked) for target in targets],
-        "gains": [gain_row(name, value, wanted, network) for name, value in wanted.knobs(best).items()],
+        "gains": [gain_row(name, value, wanted, network) for name, value in knobs.items()],
         "leaders": settled,
         "pareto": front(table, wanted),
     }.items():
@@ -109,10 +110,10 @@ def fit(
         if rows:
             write_text(out / f"{name}.csv", _csv(rows))
     equal = sum(row["verdict"] == "equal" for row in settled)
-    found = ", ".join(f"{name} = {value:.4g}" for name, value in best.items())
+    found = ", ".join(f"{name} = {value:.4g}" for name, value in best.params.items())
     typer.echo(
         f"{out}: best of {sum(row['state'] in ('complete', 'pruned') for row in table)} trials {found}; "
-        f"score {study.ranked()[0].user_attrs['score']:.2f}, on fresh networks {fresh:.2f}"
+        f"score {best.user_attrs['score']:.2f}, on fresh networks {fresh:.2f}"
         + (f"; {equal} more are as good" if equal else "")
     )
 
@@ -143,7 +144,7 @@ def _begin(first: Path | None, fit: Fit, targets: tuple[Target, ...], network: M
     """Return the trials with which a fit begins, those of a table of features; none without one."""
     from pipeline.fit.start import first_trials
 
-    return first_trials(measured(first, network).to_pylist(), fit, targets, first) if first else []
+    return first_trials(measured(first, network).to_pylist(), fit, targets, network, first) if first else []
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:

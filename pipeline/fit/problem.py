@@ -220,14 +220,17 @@ class Fit(Frozen):
         seed = (first + number * networks) % (LARGEST_SEED - networks)
         return Effort(networks=networks, first_seed=seed, duration=self.effort.duration)
 
-    def refuse_used(self, number: int, first: int) -> None:
-        """Raise ConfigError where check or leaders name a network that one of so many trials has as its own."""
-        last = self.own_networks(number, first).first_seed
+    def refuse_used(self, first: int) -> None:
+        """Raise ConfigError where check or leaders name a network that a trial has as its own, now or later."""
+        if self.sampler not in OWN:
+            return
+        alone = 0 if self.sampler == "neural" else needed(len(self.free))
+        begin, last = (self.own_networks(number, first).first_seed for number in (alone, self.trials))
         for name, one in (("check", self.check), ("leaders", self.leaders)):
-            if one is not None and one.first_seed < last and one.first_seed + one.networks > first:
+            if one is not None and one.first_seed < last and one.first_seed + one.networks > begin:
                 raise ConfigError(
                     f"{name}: seeds {one.first_seed} to {one.first_seed + one.networks - 1} are not fresh: trials of "
-                    f"this fit have networks of their own with seeds {first} to {last - 1}; set first_seed to {last}."
+                    f"this fit have networks of their own with seeds {begin} to {last - 1}; set first_seed to {last}."
                 )
 
     def knobs(self, settings: Mapping[str, float]) -> dict[str, float]:

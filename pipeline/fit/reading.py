@@ -1,15 +1,22 @@
 """A fit's file read and checked against the network that it is of: knobs, populations, protocols, targets, values."""
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+import numpy as np
 
 from pipeline.config.reader import ConfigError, nearest, parse, read_yaml
 from pipeline.fit.problem import FEWEST, GOOD, Effort, Fit, needed
+from pipeline.fit.surface import knob_values
 from pipeline.fit.targets import Target, protocols, read_targets
 from pipeline.measure.envelope import Envelope
 from pipeline.network.model import Model
 from pipeline.network.steps import refuse_alike, remarks
+
+PLACES = 200
+"""Sets of values within the ranges that are tried: knobs may contradict each other in some alone."""
 
 UNLIKE = 1.25
 """A length that differs from that of the recording by this factor is another."""
@@ -59,23 +66,47 @@ def read_fit(path: Path | str, model: Model) -> Fit:
     for name in fit.free:
         if model.without_effect(name):
             raise ConfigError(f"{path}: free.{name}: acts on nothing in the script, so nothing can be said of it.")
+        if model.whole(name):
+            raise ConfigError(f"{path}: free.{name}: takes whole numbers, between which a fit cannot seek; sweep it.")
         refuse_alike(model, name, (fit.free[name].low, fit.free[name].high), fit.set, f"{path}: free")
     if fit.envelope and (unknown := [name for name in fit.envelope.rates if name not in model.envelope]):
         raise ConfigError(f"{path}: envelope: unknown population {unknown[0]!r}{nearest(unknown[0], model.envelope)}.")
     refuse_neurons(fit.neurons, model, f"{path}: neurons")
     targets = fit_targets(fit, model, path)
     grouped(fit, targets, path)
+    _refuse_one_for_all(fit, model, protocols(targets), path)
     efforts = [None, fit.check]
     if fit.leaders:
         efforts.append(Effort(**fit.leaders.model_dump(exclude={"best"})))
-    for end in ("low", "high"):
-        settings = {name: getattr(span, end) for name, span in fit.free.items()}
-        for effort in efforts:
-            try:
-                fit.points(model, protocols(targets), settings, effort)
-            except ConfigError as error:
-                raise ConfigError(f"{path}: {str(error).removeprefix('point: ')}") from None
+    ends = [{name: getattr(span, end) for name, span in fit.free.items()} for end in ("low", "high")]
+    places = np.random.default_rng(0).random((PLACES, len(fit.free)))
+    inside = [dict(zip(fit.free, values, strict=True)) for values in knob_values(places, fit.free).tolist()]
+    one = fit.effort.model_copy(update={"networks": 1})
+    tried = [*itertools.product(ends, efforts), *((settings, one) for settings in inside)]
+    for settings, effort in tried:
+        try:
+            fit.points(model, protocols(targets), settings, effort)
+        except ConfigError as error:
+            raise ConfigError(f"{path}: {str(error).removeprefix('point: ')}") from None
     return fit
+
+
+def _refuse_one_for_all(fit: Fit, model: Model, needed: Iterable[str], path: Path | str) -> None:
+    """Raise ConfigError where a knob of the fit would take from protocols the values by which they differ."""
+    for kind, names in (("free", fit.free), ("tied", fit.tied), ("set", fit.set)):
+        for name in names:
+            variants = {protocol: fit.variant(protocol) for protocol in needed}
+            own = {
+                protocol: model.point(variant.protocol, {})[name]
+                for protocol, variant in variants.items()
+                if name not in variant.set and name in model.knobs
+            }
+            if len(set(own.values())) > 1:
+                differ = " and ".join(f"{value:g} in {protocol}" for protocol, value in list(own.items())[:3])
+                raise ConfigError(
+                    f"{path}: {kind}.{name}: protocols of the targets differ in it ({differ}), and with one value they "
+                    "would all be the same; take targets of one of them, or another knob."
+                )
 
 
 def refuse_neurons(neurons: Mapping[str, int], model: Model, where: str) -> None:

@@ -1,5 +1,6 @@
 """Points of a sweep as the first trials of a fit, at no new simulation."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from pipeline.config.tables import Row
 from pipeline.fit.loss import collect, columns, means
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target, protocols, score
+from pipeline.network.model import Model
 
 
 @dataclass(frozen=True)
@@ -18,11 +20,13 @@ class Tried:
     rows: list[Row]
 
 
-def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...], where: Path | str) -> list[Tried]:
+def first_trials(
+    rows: list[Row], fit: Fit, targets: tuple[Target, ...], model: Model, where: Path | str
+) -> list[Tried]:
     """Return the best places of a sweep, best first, at most as many as the fit asks; none outside the free ranges.
 
-    ConfigError, with `where` the rows are from, unless they have the networks and the duration of trials of the fit;
-    and where a neural network, which needs draws, would be trained on the best of them alone.
+    ConfigError, with `where` the rows are from, unless they are runs that a trial of the fit would make, each once; and
+    where a neural network, which needs draws, would be trained on the best of them alone.
     """
     needed = protocols(targets)
     places: dict[tuple[float, ...], list[Row]] = {}
@@ -33,6 +37,7 @@ def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...], where: 
                 f"but the trials of the fit have {list(fit.effort.seeds)} and {fit.effort.duration:g} s."
             )
         if row["protocol"] in needed:
+            _refuse_other(row, fit, model, where)
             places.setdefault(tuple(row[name] for name in fit.free), []).append(row)
     inside = {
         place: here
@@ -41,9 +46,12 @@ def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...], where: 
     }
     for place, here in inside.items():
         for protocol in needed:
-            n = sum(row["protocol"] == protocol for row in here)
+            seeds = [row["seed_network"] for row in here if row["protocol"] == protocol]
+            n = len(set(seeds))
+            values = ", ".join(f"{name} = {value:g}" for name, value in zip(fit.free, place, strict=True))
+            if n < len(seeds):
+                raise ConfigError(f"{where}: {values} has a network of {protocol} more than once.")
             if n < fit.effort.networks:
-                values = ", ".join(f"{name} = {value:g}" for name, value in zip(fit.free, place, strict=True))
                 raise ConfigError(
                     f"{where}: {values} has {n} of the {fit.effort.networks} networks in {protocol} that trials of the "
                     "fit have: simulate the others, or narrow the ranges of the fit."
@@ -56,3 +64,16 @@ def first_trials(rows: list[Row], fit: Fit, targets: tuple[Target, ...], where: 
             f"first_trials.best = {n} must be at least {len(best)}, all of its places."
         )
     return [Tried(dict(zip(fit.free, place, strict=True)), inside[place]) for _, place in best[:n]]
+
+
+def _refuse_other(row: Row, fit: Fit, model: Model, where: Path | str) -> None:
+    """Raise ConfigError where a run has another value of a knob than one that a trial of the fit would make there."""
+    settings = {name: row[name] for name in fit.free}
+    one = fit.effort.model_copy(update={"networks": 1, "first_seed": int(row["seed_network"])})
+    (wanted,) = fit.points(model, [row["protocol"]], settings, one)
+    for name, value in wanted.items():
+        if isinstance(value, float) and name in row and not math.isclose(row[name], value, rel_tol=1e-9):
+            raise ConfigError(
+                f"{where}: a row of {row['protocol']} has {name} = {row[name]:g}, and trials of the fit have "
+                f"{value:g}: it is a sweep of something else."
+            )

@@ -87,8 +87,7 @@ class Study:
         if OWN_SEEDS not in self.study.user_attrs:
             self.study.set_user_attr(OWN_SEEDS, fit.beyond)
         self._own_seeds = int(self.study.user_attrs[OWN_SEEDS])
-        if any(trial.user_attrs.get("origin") == EXPLORED for trial in self.study.get_trials(deepcopy=False)):
-            fit.refuse_used(fit.trials, self._own_seeds)
+        fit.refuse_used(self._own_seeds)
         best = min(first, key=lambda tried: self._evaluated(tried.rows)[0], default=None)
         self._asking = Asking(fit, targets, self.study, best.settings if best else None, worker)
         if measurements is not None and not worker:
@@ -258,11 +257,11 @@ class Study:
             self._telling(trial, attributes["score"], rows)
         return values
 
-    def check(self, cores: int, number: int | None = None) -> tuple[Row, list[Row], float]:
-        """Simulate a trial, the best if None, on the networks of `check`; return its free knobs, rows and score."""
-        settings = dict(self.study.trials[self.ranked()[0].number if number is None else number].params)
-        rows = self.simulated(settings, self.fit.check, cores)
-        return settings, rows, loss(self._targets, {}, rows, self._envelope).score
+    def check(self, cores: int, number: int | None = None) -> tuple[FrozenTrial, list[Row], float]:
+        """Simulate a trial, the best if None, on the networks of `check`; return it, its rows there and their score."""
+        trial = self.study.trials[self.ranked()[0].number if number is None else number]
+        rows = self.simulated(trial.params, self.fit.check, cores)
+        return trial, rows, loss(self._targets, {}, rows, self._envelope).score
 
     def simulated(self, settings: Mapping[str, float], effort: Effort, cores: int) -> list[Row]:
         """Return the runs of settings of the free knobs on other networks than those of the trials."""

@@ -4,6 +4,7 @@ from typing import Literal
 
 import pandas as pd
 
+from pipeline.fit.problem import EXPLORED
 from pipeline.measure.envelope import Envelope
 from pipeline.overview.asked import Asked
 from pipeline.overview.found import FitFound, Found
@@ -66,7 +67,8 @@ def _fit(fit: FitFound) -> Verdict:
         return Verdict("The fit failed", "bad", _sentence(fit.failed))
     if not fit.whole:
         trials = fit.trials
-        known = trials[trials["state"] == "complete"]["score"].dropna() if len(trials) else pd.Series(dtype=float)
+        shared = trials[(trials["state"] == "complete") & (trials["origin"] != EXPLORED)] if len(trials) else trials
+        known = shared["score"].dropna() if len(trials) else pd.Series(dtype=float)
         best = f" The best score so far is {known.min():.2f}." if len(known) else ""
         return Verdict("The fit is not finished", "", f"{fit.counts()} are kept.{best}")
     title, level, says = _reached(fit.tables["fitted"])

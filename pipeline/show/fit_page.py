@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline.fit.directions import BOUND, WEAK
 from pipeline.fit.front import said as said_of_front
+from pipeline.fit.problem import EXPLORED
 from pipeline.fit.targets import FAR
 from pipeline.pages.parts import PLAIN, Words, deviation, figure, number, paragraph, picture, table
 from pipeline.pages.shell import page
@@ -164,8 +165,9 @@ def _account(trials: pd.DataFrame) -> list[str]:
     beyond = trials["problem"][(trials["state"] == "complete") & (diverged == 0)].dropna()
     if len(beyond):
         sentences.append(f"{len(beyond)} trials were silent or ran away, such as: {beyond.iloc[0]}.")
+    shared = done[done["origin"] != EXPLORED]  # a score on other networks is another score
     sentences.append(
-        f"Best score {done['score'].min():.2f}. {trials['cpu_s'][trials['origin'] != 'sweep'].sum():.0f} CPU s."
+        f"Best score {shared['score'].min():.2f}. {trials['cpu_s'][trials['origin'] != 'sweep'].sum():.0f} CPU s."
     )
     return sentences
 
