@@ -77,7 +77,8 @@ def main() -> None:
         pd.read_parquet(Path(given.folder) / "trials.parquet"),
         pd.read_csv(Path(given.folder) / "fitted.csv"),
     )
-    known = whole(posteriors.usable(trials, fit.free), targets, needed(len(fit.free)))
+    alive = [trial for trial in posteriors.usable(trials, fit.free) if trial.alive]
+    known = whole(alive, targets, needed(len(fit.free)))
     found = posteriors.posterior(known, fit.free, targets, posteriors.noise_sd(fitted, fit), fit.seed, fit.errors)
     seen = as_seen(known, fit.free, targets)
     inside = seen.own & found.emulator.fitted.region.holds(seen.places)

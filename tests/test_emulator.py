@@ -30,7 +30,7 @@ def _seen(rng, n, bend=0.0, shared=0, offset=0.0):
     values[~own] += offset - of_networks.mean(axis=0)[~own]
     half = (of_networks[0] - of_networks[1]) / 2
     scatter = [one[None] for one in half[own]]  # its square is the variance of the mean of two
-    return Seen(places, values, own, scatter, np.full(TARGETS, 0.5)), slopes
+    return Seen(places, values, own, scatter, np.full(TARGETS, 0.5), places[:0]), slopes
 
 
 def test_correlations_of_nothing_are_shrunk_away_and_strong_ones_stay():

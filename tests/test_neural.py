@@ -13,13 +13,14 @@ from pipeline.fit.posterior import TooFewTrialsError
 from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Fit
 from pipeline.fit.surface import Known, knob_values
 from pipeline.fit.targets import Target
+from pipeline.network.reading import read_model
 
 FREE = {"a": Free(low=0.5, high=2), "b": Free(low=0.5, high=2)}
 POWERS = {"x": (2.0, 0.0), "y": (0.0, 2.0), "z": (1.0, -1.0)}
 SD, NOISE = 0.05, 0.02
 FIT = {
     "targets": "networks/cuba/targets.csv",
-    "free": {"we": {"low": 0.5, "high": 2}},
+    "free": {"w_e": {"low": 0.5, "high": 2}},
     "sampler": "neural",
     "trials": 200,
     "batch": 100,
@@ -97,25 +98,23 @@ def test_what_would_spoil_the_draws_is_refused(change, problem):
 
 @needs_sbi
 def test_the_best_of_a_sweep_are_no_draws_but_all_of_it_are():
-    targets = (Target("rate_excitatory", "run", "mean", 5.0, 1.0, "spikes/s", ""),)
+    model = read_model("networks/cuba")
+    targets = (Target("rate_excitatory", "base", "mean", 5.0, 1.0, "spikes/s", ""),)
     rows = [
         {
-            "protocol": "run",
-            "seed_network": 1,
-            "duration": 1,
-            "we": we,
+            "protocol": "base",
+            **model.point("base", {"seed_network": 1, "duration": 1, "w_e": weight}),
             "rate_excitatory": rate,
-            "network": 0,
             "status": "ok",
         }
-        for we, rate in ((0.6, 2.0), (1.0, 5.0), (1.8, 9.0), (3.0, 30.0))
+        for weight, rate in ((0.6, 2.0), (1.0, 5.0), (1.8, 9.0), (3.0, 30.0))
     ]
     first = {"first_trials": {"sweep": "weights", "best": 2}}
     with pytest.raises(ConfigError, match=r"^rows: .*first_trials.best = 2 must be at least 3, all of its places.$"):
-        start.first_trials(rows, parse(Fit, FIT | first, "fit.yaml"), targets, "rows")
+        start.first_trials(rows, parse(Fit, FIT | first, "fit.yaml"), targets, model, "rows")
     first["first_trials"]["best"] = 10
-    taken = start.first_trials(rows, parse(Fit, FIT | first, "fit.yaml"), targets, "rows")
-    assert sorted(tried.settings["we"] for tried in taken) == [0.6, 1.0, 1.8]
+    taken = start.first_trials(rows, parse(Fit, FIT | first, "fit.yaml"), targets, model, "rows")
+    assert sorted(tried.settings["w_e"] for tried in taken) == [0.6, 1.0, 1.8]
 
 
 def test_draws_that_lack_a_feature_are_none_and_too_few_have_no_posterior():
@@ -161,3 +160,22 @@ def test_what_it_learns_from_has_the_errors_of_the_targets_and_no_more():
         of = aimed(trials, targets, errors)
         seen = neural.observed(as_seen(trials, FREE, of), of, errors != "independent", np.random.default_rng(1))
         assert seen.var(axis=0) == pytest.approx([1] * len(POWERS), rel=0.08), errors
+
+
+def test_what_shared_networks_add_is_an_error_more_and_not_less_noise():
+    """Draws on the networks of a sweep had their common offset taken for noise that each has: 0.47 sd of error."""
+    from pipeline.fit import neural
+    from pipeline.fit.seen import as_seen
+
+    rng = np.random.default_rng(0)
+    targets = [Target(name, "p", "mean", 1.0, 0.1, "1", "") for name in POWERS]
+    trials = []
+    for k in range(2000):
+        networks = 1 + 0.1 * rng.standard_normal((2, len(POWERS))) * (k % 2)
+        features = {("p", name): value for name, value in zip(POWERS, networks.mean(axis=0).tolist(), strict=True)}
+        trials.append(Known({"a": 1.0, "b": 1.0}, features, 1.0, EXPLORED, [networks[::-1]] if k % 2 else []))
+    told = as_seen(trials, FREE, targets)
+    assert told.noise == pytest.approx([0.5] * len(POWERS), rel=0.1)
+    seen = neural.observed(told, targets, False, np.random.default_rng(1))
+    assert seen[~told.own].var(axis=0) == pytest.approx([1.5] * len(POWERS), rel=0.15)
+    assert seen[told.own].var(axis=0) == pytest.approx([1] * len(POWERS), rel=0.15)

@@ -294,3 +294,21 @@ def test_a_linear_range_through_0_is_relative_to_the_range():
     (row,) = directions.directions(SimpleNamespace(free=free, places=places)).to_dict("records")
     assert row["says"] == "b alone: known within 1.5 % of the range of b."
     assert row["prior"] == pytest.approx(1 / math.sqrt(12))
+
+
+def test_a_knob_of_which_nothing_is_known_hides_behind_none_of_a_wider_range():
+    """g within a factor 10 and tau within 10 %, of which a target fixes the product: no direction was weak."""
+    rng = np.random.default_rng(1)
+    free = {"g": Free(low=0.1, high=1.0), "tau": Free(low=9, high=11)}
+    tau = rng.random(4000)
+    product = 0.02 * rng.standard_normal(4000)
+    g = 0.5 + (product - (tau - 0.5) * math.log(11 / 9)) / math.log(10)
+    weak, known = directions.directions(SimpleNamespace(free=free, places=np.column_stack([g, tau]))).to_dict("records")
+    assert weak["weak"]
+    assert not known["weak"]
+    moves, _, rest = weak["says"].partition(": ")
+    assert moves in ("g growing while tau shrinks", "tau growing while g shrinks")
+    assert rest == "weakly determined by these targets (100 % of the spread of the range is left)."
+    assert known["says"].startswith("g and tau growing together: known within 3.")
+    assert (known["g"], known["tau"]) == pytest.approx((math.sqrt(0.5), math.sqrt(0.5)), abs=0.03)
+    assert known["factor"] == pytest.approx(math.exp(1.645 * 0.02), rel=0.01)

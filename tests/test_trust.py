@@ -10,9 +10,10 @@ from pipeline.fit import posterior as posteriors
 from pipeline.fit.free import Free
 from pipeline.fit.luck import expected, luck
 from pipeline.fit.posterior import Posterior
+from pipeline.fit.predicted import missed, predicted
 from pipeline.fit.regression import NEAR, Region
 from pipeline.fit.surface import Known
-from pipeline.fit.targets import Target
+from pipeline.fit.targets import Target, score
 from pipeline.fit.trust import Trust, onward, trust
 
 SPAN = Free(low=0, high=1, log=False)
@@ -79,6 +80,26 @@ def test_a_surface_that_bends_otherwise_than_its_feature_is_doubted_and_one_that
 
     assert doubt(lambda g: 5 * np.exp(g - 0.5)) == ""
     assert "predicts rate of base to " in doubt(lambda g: 5 + 3 * np.sin(40 * g))
+
+
+def test_intervals_hold_where_all_trials_share_networks_that_are_noisier_than_the_targets():
+    """Noise of 3 sd that is the same in all trials: 90 % intervals held in 14 % of cases, and no knobs reached."""
+    held = reached = 0
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        offset, error = 3 * rng.standard_normal(5), rng.standard_normal(5)
+        targets = [Target(f"rate_{k}", "base", "mean", 10 + k + error[k], 1.0, "1", "") for k in range(5)]
+        trials = []
+        for g in rng.uniform(0.5, 2, 30):
+            features = {("base", f"rate_{k}"): (10 + k) * g + offset[k] for k in range(5)}
+            trials.append(Known({"g": g}, features, score(targets, features)))
+        free = {"g": Free(low=0.5, high=2, log=False)}
+        found = posteriors.posterior(trials, free, targets, np.full(5, 3.0), seed, part=10)
+        low, high = np.quantile(0.5 + 1.5 * found.places[:, 0], (0.05, 0.95))
+        held += low <= 1 <= high
+        reached += missed(predicted(found, trials)) == ""
+    assert held >= 7
+    assert reached >= 7
 
 
 FITTED = pd.DataFrame({"sd": [1.0, 2.0], "sem": [0.3, 0.8], "deviation_sd": [0.3, -0.5]})

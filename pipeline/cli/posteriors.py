@@ -69,7 +69,7 @@ def posterior(
     more = " ".join([*at_bounds(gains[gains["knob"].isin(fit.free)]), onward(fit.trials, len(fit.free), settings)])
     found: posteriors.Posterior | None = None
     about: dict[str, Any] = {
-        "trials": len(known),
+        "trials": sum(trial.alive for trial in known),
         "needed": needed(len(fit.free)),
         "best": alike.best,
         "alike": alike.says(),

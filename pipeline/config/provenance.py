@@ -62,6 +62,7 @@ FITTING = (
         "fit/regression.py",
         "fit/seen.py",
         "fit/emulator.py",
+        "fit/living.py",
         "fit/likelihood.py",
         "fit/posterior.py",
         "fit/explore.py",

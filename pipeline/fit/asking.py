@@ -82,16 +82,16 @@ class Asking:
     def _proposals(self, n_finished: int, n: int, seed: int) -> list[Proposal]:
         """Return what the response surface proposes, minima of the score, then draws from the posterior; or sbi."""
         fit = self._fit
-        done = trials.complete(self._study)
-        alive = [_known(trial) for trial in done if trial.constraints["envelope"] <= 0]
-        usable = [trial for trial in alive if trial.features]
+        done = [_known(trial) for trial in trials.complete(self._study)]
+        alive = sum(trial.alive for trial in done)
+        usable = [trial for trial in done if trial.features or not trial.alive]
         if fit.sampler == "neural":
             return neural.propose(usable, fit.free, self._targets, fit.errors, n, seed)
         if ready(usable, n_finished, fit.free):
             first = n_finished - needed(len(fit.free))
             return explore(usable, fit.free, self._targets, fit.errors, first, n, seed)
         # from the few features of trials beyond the envelope alone, a surface would lead anywhere
-        known = [_known(trial) for trial in done] if len(alive) >= 2 * len(fit.free) else []
+        known = done if alive >= 2 * len(fit.free) else []
         return [(one, fit.sampler) for one in propose(known, fit.free, self._targets, n, seed)]
 
     def _next(self) -> optuna.Trial:
@@ -125,4 +125,5 @@ def _known(trial: FrozenTrial) -> Known:
     kept = trial.user_attrs
     features = {tuple(key.split()): x for key, x in kept["features"].items()}
     without = [np.array(sample, float) for sample in kept.get("values_without", [])]
-    return Known(trial.params, features, kept["score"], kept.get("origin", ""), without)
+    alive = trial.constraints["envelope"] <= 0
+    return Known(trial.params, features, kept["score"], kept.get("origin", ""), without, alive)

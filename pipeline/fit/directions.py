@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import eigh
 from scipy.special import chdtri
 
 from pipeline.fit.free import Free
@@ -21,7 +22,7 @@ HALF_WIDTH = 1.645
 """Half the 90 % interval of a Gaussian, in sd."""
 
 WEAK = 0.5
-"""A direction is weakly determined where its sd is more than this part of what it is under the prior."""
+"""A direction is weakly determined where more than this part of the sd that it has under the prior is left."""
 
 
 def knob_table(found: Posterior) -> pd.DataFrame:
@@ -62,29 +63,37 @@ def directions(found: Posterior, believed: bool = True) -> pd.DataFrame:
 
     Of one that is not to be believed no sentence says what the targets determine.
 
-    A row each: `sd` along it (of logarithms, so relative), `prior` that of the ranges, `factor` to which the
-    combination is known (half the 90 % interval) when the knob of most weight has the power 1 in it, a weight a knob
-    (unit vector), whether it is `weak`, and a sentence.
+    Principal relative to the ranges: a knob of a wide range is not uncertain for that. A row each: `sd` along it (of
+    logarithms, so relative), `prior` that of the ranges, `factor` to which it is known (half the 90 % interval, of the
+    knob of most weight), a weight a knob (unit vector), whether it is `weak`, and a sentence. Of a weak one weights are
+    how the knobs move together, of another the powers that they have in the combination which is known; these differ
+    where ranges do.
     """
     values = knob_values(found.places, found.free)
-    variances, vectors = np.linalg.eigh(np.atleast_2d(np.cov(_relative(values, found.free), rowvar=False)))
+    covariance = np.atleast_2d(np.cov(_relative(values, found.free), rowvar=False))
     medians = np.median(values, axis=0)
     widths = [
         math.log(span.high / span.low) if span.log else (span.high - span.low) / _unit(median, span)
         for span, median in zip(found.free.values(), medians, strict=True)
     ]
+    before = np.square(widths) / 12
     rows = []
-    for k in range(len(variances)):
-        vector = vectors[:, k] * np.sign(vectors[np.argmax(np.abs(vectors[:, k])), k])
-        sd, before = math.sqrt(max(variances[k], 0)), math.sqrt(vector**2 @ np.square(widths) / 12)
+    # combinations of knobs, each with the variance 1 under the prior, and what is left of that
+    for left, combined in zip(*(found.T for found in eigh(covariance, np.diag(before))), strict=True):
+        part = min(math.sqrt(max(left, 0)), 1.0)
+        weak = part > WEAK
+        vector = combined * before if weak else combined
+        vector = vector * np.sign(vector[np.argmax(np.abs(vector))])
+        size, most = np.linalg.norm(vector), vector.max()
+        prior = size if weak else 1 / size
+        half = HALF_WIDTH * part * (most if weak else 1 / most)
+        weights = dict(zip(found.free, (vector / size).tolist(), strict=True))
         lead = list(found.free)[int(np.abs(vector).argmax())]
-        half = HALF_WIDTH * sd / np.abs(vector).max()
-        weights = dict(zip(found.free, vector.tolist(), strict=True))
         of = lead if _through_0(found.free[lead]) else ""
-        said = f"{_moves(weights, found.free)}: {_size_of(sd, before, half, of, believed)}"
-        row = {"sd": sd, "prior": before, "factor": math.exp(half), **weights}
-        rows.append(row | {"weak": sd > WEAK * before, "says": said})
-    return pd.DataFrame(sorted(rows, key=lambda row: row["sd"] / row["prior"], reverse=True))
+        said = f"{_moves(weights, found.free)}: {_size_of(part, half, of, believed)}"
+        row = {"sd": part * prior, "prior": prior, "factor": math.exp(half), **weights}
+        rows.append(row | {"weak": weak, "says": said})
+    return pd.DataFrame(rows[::-1])
 
 
 def _moves(weights: Mapping[str, float], free: Mapping[str, Free]) -> str:
@@ -107,13 +116,14 @@ def _moves(weights: Mapping[str, float], free: Mapping[str, Free]) -> str:
     return f"{_and(up)} growing while {_and(down)} {'shrinks' if len(down) == 1 else 'shrink'}"
 
 
-def _size_of(sd: float, before: float, half: float, of: str, believed: bool) -> str:
+def _size_of(part: float, half: float, of: str, believed: bool) -> str:
     """Return how far a direction is determined, by the targets or, where that is not believed, by the surface.
 
-    `half`: half the 90 % interval of its leading knob, relative, or to the range of the knob `of`.
+    `part`: what is left of the spread of the ranges; `half`: half the 90 % interval of its leading knob, relative, or
+    to the range of the knob `of`.
     """
-    left = f"{100 * sd / before:.0f} % of the spread of the range is left"
-    if sd > WEAK * before:
+    left = f"{100 * part:.0f} % of the spread of the range is left"
+    if part > WEAK:
         return f"weakly determined by these targets ({left})." if believed else f"{left}."
     factor = math.exp(half)
     close = bool(of) or factor < 1.1

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.fit.covariance import shrunk
+from pipeline.fit.living import Living, living
 from pipeline.fit.regression import SLIGHT, Quadratics, Region, quadratics
 from pipeline.fit.seen import Seen
 
@@ -28,10 +29,13 @@ class Emulator:
     """Quadratics of all targets, and the covariances of what they are compressed to."""
 
     fitted: Quadratics
+    living: Living
     residual: np.ndarray
     """Variance of a trial around the quadratics, by target: noise and misfit. NaN where few trials have the feature."""
     misfit: np.ndarray
     """Variance of the misfit alone, by target."""
+    shared: np.ndarray
+    """Variance of the noise that all trials have in common, by target; 0 where some have networks of their own."""
     compression: np.ndarray
     """knobs x targets."""
     of_targets: np.ndarray
@@ -93,15 +97,17 @@ def emulator(trials: Seen, region: Region, correlated: bool, noise: np.ndarray) 
     if together is not None:
         of_targets *= _few(together.many, size) / together.weights.sum()
     of_targets += compression[:, apart] @ compression[:, apart].T
-    if not trials.own.any():
-        of_targets = of_targets + (compression * noise**2) @ compression.T
+    shared = np.zeros_like(noise) if trials.own.any() else noise**2
+    of_targets += (compression * shared) @ compression.T
     residual = np.where(fitted.rare, np.nan, around.sd**2)
     known = in_trials**2 if scatter is None else scatter.per_trial * scatter.sd**2
     misfit = np.maximum(0, residual - known * (1 + 2 / np.sqrt(many)))
     of_misfit = _beyond(of_trials, of_noise, many)
     share = 1.0 if together is None else len(residual) / float(np.sum(together.correlation**2))
     unknown = unknown and scatter is None
-    return Emulator(fitted, residual, misfit, compression, of_targets, of_trials, of_misfit, share, unknown, apart)
+    alive = living(trials.places, trials.dead, region)
+    covariances = (of_targets, of_trials, of_misfit)
+    return Emulator(fitted, alive, residual, misfit, shared, compression, *covariances, share, unknown, apart)
 
 
 def _few(many: float, size: int) -> float:

@@ -47,4 +47,4 @@ def explore(
 
 def ready(trials: Trials, n: int, free: Mapping[str, Free]) -> bool:
     """Return whether a search of `n` trials, of which these may be used, has enough of them for a posterior."""
-    return n >= needed(len(free)) and len(trials) >= needed(len(free))
+    return n >= needed(len(free)) and sum(trial.alive for trial in trials) >= needed(len(free))

@@ -72,7 +72,9 @@ def _whole(trials: Trials, targets: Sequence[Target]) -> Trials:
     return [
         trial
         for trial in trials
-        if trial.origin != MIDDLE_OF_POSTERIOR and all(target.value(trial.features) is not None for target in targets)
+        if trial.alive
+        and trial.origin != MIDDLE_OF_POSTERIOR
+        and all(target.value(trial.features) is not None for target in targets)
     ]
 
 
@@ -87,7 +89,8 @@ def observed(trials: Seen, targets: Sequence[Target], correlated: bool, rng: np.
         rows, _ = told
         together, _ = shrunk(rows, np.ones(len(rows)))
     errors = rng.multivariate_normal(np.zeros(len(targets)), together, len(trials.values), method="eigh")
-    more = np.sqrt(np.maximum(0, 1 - trials.noise))
+    # what shared networks add is the same for all draws: no noise that is learnt, but an error more
+    more = np.sqrt(np.where(trials.own[:, None], np.maximum(0, 1 - trials.noise), 1 + trials.noise))
     scale = Scale(targets)
     seen = scale.deviations(trials.values - scale.below(trials.noise))
     return scale.bent(seen + more * errors)

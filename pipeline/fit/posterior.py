@@ -78,20 +78,22 @@ class Posterior:
 
 
 def usable(trials: pd.DataFrame, free: Mapping[str, Free]) -> Trials:
-    """Return the trials within the envelope whose features are known, in columns 'protocol feature'.
+    """Return the trials that tell something: features, in columns 'protocol feature', or that a network is not alive.
 
     A pruned trial counts by the features that it has and, since its score is estimated to be worse, the less.
     """
     keys = {column: tuple(column.split(" ", 1)) for column in trials.columns if " " in column}
     found = []
-    for row in trials[trials["state"].isin(["complete", "pruned"]) & (trials["constraint"] <= 0)].to_dict("records"):
+    for row in trials[trials["state"].isin(["complete", "pruned"])].to_dict("records"):
         features = {key: row[column] for column, key in keys.items() if not pd.isna(row[column])}
-        if features:
+        alive = row["constraint"] <= 0
+        if features or not alive:
             known = row["values_without"]
             without = (
                 [] if known is None else [np.array([list(values) for values in sample], float) for sample in known]
             )
-            found.append(Known({name: row[name] for name in free}, features, row["score"], row["origin"], without))
+            settings = {name: row[name] for name in free}
+            found.append(Known(settings, features, row["score"], row["origin"], without, alive))
     return found
 
 
@@ -123,6 +125,8 @@ def posterior(
     `noise`: that of the networks which trials share, one a target, in sd of the target. `errors`: those of the
     targets, as `problem.Errors`. `part`: how much shorter than usual the chain is.
     """
+    dead = [trial for trial in trials if not trial.alive]
+    trials = [trial for trial in trials if trial.alive]
     if len(trials) < needed(len(free)):
         raise TooFewTrialsError(
             f"{len(trials)} trials are too few for a posterior of {len(free)} knobs, which needs {needed(len(free))}."
@@ -130,7 +134,7 @@ def posterior(
     trials = whole(trials, targets, needed(len(free)))
     given, targets = targets, aimed(trials, targets, errors)
     noise = noise * [before.sd / now.sd for before, now in zip(given, targets, strict=True)]
-    seen = as_seen(trials, free, targets)
+    seen = as_seen(trials, free, targets, dead)
     rng = np.random.RandomState(seed)
     score = np.array([trial.score for trial in trials])
     likely = seen.places[np.argsort(score)[: max(len(score) // 3, len(free) + 2)]]

@@ -42,7 +42,7 @@ def predicted(found: Posterior, trials: Trials) -> pd.DataFrame:
     low, middle, high = np.quantile(drawn, (INTERVAL[0], 0.5, INTERVAL[1]), axis=0)
     likely, scale = inside(found, trials), Scale(found.targets)
     seen = scale.deviations(scale.seen([trial.features for trial in likely])) if likely else None
-    spread = np.sqrt(1 + drawn.var(axis=0))
+    spread = np.sqrt(1 + found.emulator.shared + drawn.var(axis=0))
     rows = []
     for k, target in enumerate(found.targets):
         values = np.array([]) if seen is None else seen[:, k][np.isfinite(seen[:, k])]
@@ -68,7 +68,7 @@ def predicted(found: Posterior, trials: Trials) -> pd.DataFrame:
 
 def inside(found: Posterior, trials: Trials) -> Trials:
     """Return the trials with networks of their own that lie in the likely region of all knobs together."""
-    own = [trial for trial in trials if trial.without]
+    own = [trial for trial in trials if trial.alive and trial.without]
     if not own:
         return []
     places = places_of(own, found.free)

@@ -12,6 +12,9 @@ from pipeline.fit.scale import Scale
 from pipeline.fit.surface import Trials, places_of
 from pipeline.fit.targets import Target
 
+ROUNDING = 1e-12
+"""Differences between networks of so small a part of the mean are those of rounding."""
+
 BETTER = 2
 """One trial in so many, those of the best scores, says how large noise is near the targets."""
 
@@ -31,6 +34,8 @@ class Seen:
     variance."""
     noise: np.ndarray
     """That variance near the targets, one a target, by the better trials; 0 where it is unknown."""
+    dead: np.ndarray
+    """Places of trials beyond the envelope, of which nothing else is known; n x knobs."""
 
     def together(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Return the rows of `scatter` and the trial of each; None where fewer than FEWEST trials have any.
@@ -60,8 +65,8 @@ def whole(trials: Trials, targets: Sequence[Target], enough: int) -> Trials:
     return [trial for trial, one in zip(trials, here, strict=True) if one] if here.sum() >= enough else trials
 
 
-def as_seen(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target]) -> Seen:
-    """Return trials as an emulator takes them."""
+def as_seen(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], dead: Trials = ()) -> Seen:
+    """Return trials as an emulator takes them; `dead`: those beyond the envelope."""
     scale = Scale(targets)
     values = scale.seen([trial.features for trial in trials])
     own = np.array([bool(trial.without) for trial in trials])
@@ -71,7 +76,8 @@ def as_seen(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target])
     noise = _better(
         [trial for trial in trials if trial.without], [np.sum(rows**2, axis=0) for rows in scatter], len(targets)
     )
-    return Seen(places_of(trials, free), values + scale.below(noise), own, scatter, noise)
+    beyond = places_of(dead, free).reshape(-1, len(free))
+    return Seen(places_of(trials, free), values + scale.below(noise), own, scatter, noise, beyond)
 
 
 def aimed(trials: Trials, targets: Sequence[Target], errors: Errors) -> tuple[Target, ...]:
@@ -122,4 +128,5 @@ def _deviations(left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     with np.errstate(invalid="ignore"):
         mean = np.where(known, left, 0).sum(axis=0) / np.where(many > 1, many, np.nan)
         off = np.where(known | np.isnan(mean), left - mean, 0) * np.sqrt((many - 1) / np.maximum(many, 1))
+        off = np.where(np.abs(off) <= ROUNDING * np.abs(mean), 0, off)
     return many, helmert(len(left)) @ off

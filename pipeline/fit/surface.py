@@ -32,6 +32,8 @@ class Known(NamedTuple):
     """What proposed it."""
     without: Sequence[np.ndarray] = ()
     """Of a trial with networks of its own: by sample of networks, values of the targets without each in turn."""
+    alive: bool = True
+    """Whether it stayed within the envelope."""
 
 
 Trials = Sequence[Known]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.fit.estimate import estimate
-from pipeline.fit.posterior import SHORTER, Posterior
+from pipeline.fit.posterior import SHORTER, Posterior, TooFewTrialsError
 from pipeline.fit.problem import GOOD, Fit, needed
 from pipeline.fit.surface import Trials
 from pipeline.fit.targets import Target
@@ -103,6 +103,7 @@ def moved(found: Posterior, before: Posterior | None) -> dict[str, float] | None
 def earlier(trials: Trials, fit: Fit, targets: Sequence[Target], noise: np.ndarray) -> Posterior | None:
     """Return the posterior without the last third of the trials; None where those before are too few for one."""
     first = trials[: len(trials) - len(trials) // LAST]
-    if len(first) < needed(len(fit.free)):
+    try:
+        return estimate(first, fit, targets, noise, SHORTER)
+    except TooFewTrialsError:
         return None
-    return estimate(first, fit, targets, noise, SHORTER)

@@ -101,6 +101,7 @@ FIT_CODE = provenance.code(
         "fit/regression.py",
         "fit/seen.py",
         "fit/emulator.py",
+        "fit/living.py",
         "fit/likelihood.py",
         "fit/posterior.py",
         "fit/directions.py",
