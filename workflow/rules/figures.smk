@@ -64,8 +64,15 @@ DRAWN = expand(
 )
 
 
+FIGURE_MARKS = {
+    name: MARKS.of(f"figure_{name}", *(one.get(key) for key in ("program", "verb", "arguments")), one.get("code", DRAW))
+    for name, one in FIGURES.items()
+}
+
+
 rule figure:
     input:
+        mark=lambda wildcards: FIGURE_MARKS[wildcards.name],
         table=lambda wildcards: FIGURES[wildcards.name]["table"],
         more=lambda wildcards: FIGURES[wildcards.name].get("more", []),
     output:
@@ -81,7 +88,6 @@ rule figure:
     wildcard_constraints:
         name="|".join(FIGURES) or "none",
     params:
-        code=lambda wildcards: FIGURES[wildcards.name].get("code", DRAW),
         program=lambda wildcards: FIGURES[wildcards.name].get("program", "python -m pipeline figure"),
         verb=lambda wildcards: FIGURES[wildcards.name].get("verb", wildcards.name),
         arguments=lambda wildcards: FIGURES[wildcards.name].get("arguments", ""),

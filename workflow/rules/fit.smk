@@ -1,10 +1,12 @@
 FIRST = PLAN.fit.first_trials
 WORKERS = expand("{results}/fit/workers/{worker}.done", results=RESULTS, worker=range(1, PLAN.run.workers))
-FITTED = {
-    "content": PLAN.fit.model_dump_json(exclude={"about", "storage"}),
-    "values": PLAN.model.identity(PLAN.fit_inputs),
-    "targets": open(PLAN.fit.targets, encoding="utf-8").read(),
-    "code": provenance.code(
+FIT_MARK = MARKS.of(
+    "fit",
+    PLAN.fit.model_dump_json(exclude={"about", "storage", "targets"}),
+    open(PLAN.fit.targets, encoding="utf-8").read(),
+    PLAN.model.identity(PLAN.fit_inputs),
+    MEANING,
+    provenance.code(
         (
             *provenance.MEASURING,
             *provenance.FITTING,
@@ -17,6 +19,8 @@ FITTED = {
             "fit/study.py",
         )
     ),
+)
+FITTED = {
     "file": shlex.quote(PLAN.run.fit),
     "first": lambda wildcards, input: f"--first {shlex.quote(input.first)}" if input.first else "",
 }
@@ -24,6 +28,7 @@ FITTED = {
 
 rule fit:
     input:
+        mark=FIT_MARK,
         program=PROGRAM,
         first=LAYOUT.features(FIRST.sweep) if FIRST else [],
     output:
@@ -51,6 +56,7 @@ rule fit:
 # the study at most, and a queue may start them in any order: so it is made before.
 rule study:
     input:
+        mark=FIT_MARK,
         first=rules.fit.input.first,
     output:
         touch(f"{RESULTS}/fit/workers/study"),
@@ -68,6 +74,7 @@ rule study:
 rule fit_worker:
     input:
         rules.study.output,
+        mark=FIT_MARK,
         program=PROGRAM,
         first=rules.fit.input.first,
     output:
@@ -123,6 +130,7 @@ rule posterior:
     input:
         rules.fit.output,
         WORKERS,
+        mark=MARKS.of("posterior", FIT_CODE),
     output:
         **{name: f"{RESULTS}/fit/{name}.csv" for name in ("knobs", "directions", "good", "predicted")},
         **{name: f"{RESULTS}/fit/{name}.parquet" for name in ("posterior", "landscape")},
@@ -132,7 +140,6 @@ rule posterior:
     log:
         f"{RESULTS}/logs/posterior.log",
     params:
-        code=FIT_CODE,
         file=shlex.quote(PLAN.run.fit),
         folder=lambda wildcards, output: shlex.quote(os.path.dirname(output.model)),
     message:
@@ -150,6 +157,10 @@ rule fit_figure:
     input:
         rules.fit.output,
         rules.posterior.output,
+        mark=MARKS.of(
+            "fit_figures",
+            provenance.code(("show/calls.py", "show/figures.py", "show/fit_figures.py", "show/fit_history.py")),
+        ),
     output:
         png=report(
             f"{RESULTS}/figures/{{name}}.png",
@@ -163,7 +174,6 @@ rule fit_figure:
     wildcard_constraints:
         name="|".join(SHOWN_OF_FIT),
     params:
-        code=provenance.code(("show/calls.py", "show/figures.py", "show/fit_figures.py", "show/fit_history.py")),
         verb=lambda wildcards: wildcards.name.removeprefix("fit_"),
         file=shlex.quote(PLAN.run.fit),
         folder=lambda wildcards, input: shlex.quote(os.path.dirname(input[0])),
@@ -180,6 +190,12 @@ rule fit_page:
         rules.fit.output,
         rules.posterior.output,
         pictures=[f"{RESULTS}/figures/{name}.png" for name in SHOWN_OF_FIT],
+        mark=MARKS.of(
+            "fit_page",
+            provenance.code(
+                ("show/report.py", "show/fit_page.py", "cli/posteriors.py", "sweep/cases.py", *PAGES_CODE)
+            ),
+        ),
     output:
         report(
             f"{RESULTS}/pages/fit.html",
@@ -190,7 +206,6 @@ rule fit_page:
     log:
         f"{RESULTS}/logs/fit_page.log",
     params:
-        code=provenance.code(("show/report.py", "show/fit_page.py", "cli/posteriors.py", "sweep/cases.py", *PAGES_CODE)),
         file=shlex.quote(PLAN.run.fit),
         folder=lambda wildcards, input: shlex.quote(os.path.dirname(input[0])),
         pictures=lambda wildcards, input: " ".join(f"--picture {shlex.quote(path)}" for path in input.pictures),

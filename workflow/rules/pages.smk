@@ -18,6 +18,7 @@ RUN_FILE = written(
 rule pages:
     input:
         tables=[LAYOUT.features(sweep) for sweep in PLAN.sweeps],
+        mark=MARKS.of("pages", provenance.code(("show/report.py", "sweep/cases.py", *PAGES_CODE))),
     output:
         points=report(
             f"{RESULTS}/pages/points.html",
@@ -28,7 +29,6 @@ rule pages:
     log:
         f"{RESULTS}/logs/pages.log",
     params:
-        code=provenance.code(("show/report.py", "sweep/cases.py", *PAGES_CODE)),
         out=lambda wildcards, output: shlex.quote(os.path.dirname(output.points)),
     message:
         "What was simulated"
@@ -44,6 +44,7 @@ rule page:
         rules.pages.output if PLAN.sweeps else [],
         rules.fit_page.output if PLAN.fit else [],
         REPORTED,
+        mark=MARKS.of("page", RUN_FILE, OVERVIEW),
     output:
         page=f"{RESULTS}/index.html",
         asked=f"{RESULTS}/run.json",
@@ -51,7 +52,6 @@ rule page:
         f"{RESULTS}/logs/page.log",
     params:
         asked=RUN_FILE,
-        code=OVERVIEW,
         results=lambda wildcards, output: shlex.quote(os.path.dirname(output.page)),
     message:
         "Results page"

@@ -8,7 +8,25 @@ wildcard_constraints:
     of=r"\d+",
 
 
+# Rows of chunks are temporary, so that another code of these makes all anew from the points on: each is in the journal.
+SWEEP_CODE = provenance.code(("sweep/grid.py", *provenance.MEASURING, "measure/summary.py"))
+# what the points are made from: a changed value redoes this sweep, a changed comment does not
+SWEEP_MARKS = {
+    name: MARKS.of(
+        f"sweep_{name}",
+        sweep.model_dump_json(exclude={"about", "keep_spikes"}),
+        FILES[name][1],
+        PLAN.model.identity(sweep.protocols),
+        MEANING,
+        SWEEP_CODE,
+    )
+    for name, sweep in SWEEPS.items()
+}
+
+
 rule grid:
+    input:
+        mark=lambda wildcards: SWEEP_MARKS[wildcards.sweep],
     output:
         f"{RESULTS}/sweeps/{{sweep}}/points.parquet",
     log:
@@ -16,10 +34,6 @@ rule grid:
     resources:
         mem_mb=lambda wildcards, attempt: DEMAND.table_mb(wildcards.sweep, attempt),
     params:
-        # what the points are made from: a changed value redoes this sweep, a changed comment does not
-        content=lambda wildcards: SWEEPS[wildcards.sweep].model_dump_json(exclude={"about", "keep_spikes"}),
-        values=lambda wildcards: PLAN.model.identity(SWEEPS[wildcards.sweep].protocols),
-        code=provenance.code(("sweep/grid.py",)),
         file=lambda wildcards: shlex.quote(FILES[wildcards.sweep][0]),
         thin=lambda wildcards: FILES[wildcards.sweep][1],
     message:
@@ -69,7 +83,6 @@ rule simulate:
         mem_mb=lambda wildcards, attempt: DEMAND.table_mb(wildcards.sweep, attempt),
         runtime=lambda wildcards, attempt: DEMAND.chunk_minutes(wildcards.sweep, attempt),
     params:
-        code=provenance.code(provenance.MEASURING),
         spikes=lambda wildcards, output: (f"--spikes {shlex.quote(output.spikes)}" if "spikes" in output.keys() else ""),
     message:
         "Sweep {wildcards.sweep}, chunk {wildcards.chunk} of {wildcards.of}"
@@ -97,9 +110,6 @@ rule features:
         f"{RESULTS}/logs/features_{{sweep}}.log",
     resources:
         mem_mb=lambda wildcards, attempt: DEMAND.table_mb(wildcards.sweep, attempt),
-    params:
-        code=provenance.code((*provenance.MEASURING, "measure/summary.py")),
-        program=PROGRAM,
     message:
         "Features of sweep {wildcards.sweep}"
     shell:
