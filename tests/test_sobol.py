@@ -7,12 +7,16 @@ from synthetic import KNOBS, features_of
 from test_show import words
 
 from pipeline.config.reader import ConfigError, parse
+from pipeline.network.reading import read_model
 from pipeline.show import captions
 from pipeline.show.suite import of_sweep
 from pipeline.sweep import grid, indices
 from pipeline.sweep.design import Sweep
 
 RANGES = {"we": {"linear": [0, 1]}, "g": {"linear": [-1, 1]}, "delay": {"log": [1, 10]}}
+CUBA = read_model("networks/cuba")
+"""Whose knobs are others: no axis here is one of whole numbers."""
+
 AXES = ["g", "delay", "we"]
 """Not in the order of the ranges: a table has the knobs in that of the knob table."""
 
@@ -25,7 +29,7 @@ def _sweep(samples, axes=None):
 def _rows(samples, networks=1, noise=0.0):
     """The function of Ishigami, whose indices are known, over the ranges; each network adds noise of its own."""
     rng, rows = np.random.default_rng(2), []
-    for k, place in enumerate(grid.samples(_sweep(samples))):
+    for k, place in enumerate(grid.samples(_sweep(samples), CUBA)):
         unit = np.array([place["we"], (place["g"] + 1) / 2, np.log10(place["delay"])])
         x, y, z = np.pi * (2 * unit - 1)
         value = np.sin(x) + 7 * np.sin(y) ** 2 + 0.1 * z**4 * np.sin(x)
@@ -62,9 +66,9 @@ def test_the_noise_of_networks_is_told_as_a_part_of_the_variance():
 
 def test_places_of_another_design_have_no_indices():
     cube = parse(Sweep, _sweep(16).model_dump() | {"design": "latin_hypercube", "samples": 40}, "sweep.yaml")
-    rows = pd.DataFrame(grid.samples(cube))
+    rows = pd.DataFrame(grid.samples(cube, CUBA))
     assert indices.blocks(rows, AXES) == []
-    sobol = pd.DataFrame(grid.samples(_sweep(16)))
+    sobol = pd.DataFrame(grid.samples(_sweep(16), CUBA))
     assert indices.blocks(sobol, AXES) == list(RANGES)
     assert indices.blocks(sobol.iloc[1:], AXES) == []
     assert indices.blocks(sobol.iloc[::-1], ["we"]) == []
@@ -87,7 +91,7 @@ def test_a_sample_counts_only_where_the_feature_is_defined_at_all_of_its_places(
 
 def test_samples_that_have_a_value_by_chance_twice_are_samples_all_the_same():
     """Of 4096 samples of eight knobs a quarter of the designs were taken for another, of 16384 most."""
-    places = grid.samples(_sweep(64))
+    places = grid.samples(_sweep(64), CUBA)
     before, here = places[5 * 9]["we"], places[5 * 10]["we"]
     for place in places[5 * 10 : 5 * 11]:  # a block whose knob stands where that of the block before does
         place["we"] = before if place["we"] == here else place["we"]

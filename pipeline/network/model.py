@@ -176,6 +176,11 @@ class Model(Frozen):
         wrong = np.flatnonzero(~right)
         return int(wrong[0]) if len(wrong) else None
 
+    def whole(self, name: str) -> bool:
+        """Return whether a knob takes whole numbers alone."""
+        knob, setting = self.settable.get(name), self.adopted.settings.get(name)
+        return (knob is not None and knob.integer) or (setting is not None and bool(setting.sizes))
+
     def without_effect(self, name: str) -> bool:
         """Return whether a number acts on nothing."""
         setting = self.adopted.settings.get(name)

@@ -81,7 +81,7 @@ def programs(model: Model, sweeps: Iterable[Sweep]) -> int:
     found = {frozenset[tuple[str, float]]()}
     for sweep in sweeps:
         compiled = compiling(model, sweep.axes)
-        for sample in grid.samples(sweep) if compiled else ():
+        for sample in grid.samples(sweep, model) if compiled else ():
             found.add(frozenset((name, sample[name]) for name in compiled))
     return len(found)
 

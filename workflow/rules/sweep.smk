@@ -16,6 +16,7 @@ SWEEP_MARKS = {
         f"sweep_{name}",
         sweep.model_dump_json(exclude={"about", "keep_spikes"}),
         FILES[name][1],
+        [knob for knob in sweep.axes if PLAN.model.whole(knob)],
         PLAN.model.identity(sweep.protocols),
         MEANING,
         SWEEP_CODE,
