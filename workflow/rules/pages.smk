@@ -3,6 +3,7 @@
 KEPT = expand(
     "{results}/sweeps/{sweep}/{table}", results=RESULTS, sweep=PLAN.sweeps, table=["features.parquet", "summary.csv"]
 )
+KEPT += [LAYOUT.spikes(sweep) for sweep in KEEPING if sweep in PLAN.sweeps]
 KEPT += [rules.fit.output, rules.posterior.output] if PLAN.fit else []
 
 # what the run was asked, as the results page reads it, and whoever shows it to others: without the address of a

@@ -25,6 +25,7 @@ SWEEP_MARKS = {
 }
 
 
+# Spikes are told apart by the number of a point alone: those of the points before go.
 rule grid:
     input:
         mark=lambda wildcards: SWEEP_MARKS[wildcards.sweep],
@@ -35,11 +36,13 @@ rule grid:
     resources:
         mem_mb=lambda wildcards, attempt: DEMAND.table_mb(wildcards.sweep, attempt),
     params:
+        chunks=lambda wildcards, output: shlex.quote(f"{os.path.dirname(output[0])}/chunks"),
         file=lambda wildcards: shlex.quote(FILES[wildcards.sweep][0]),
         thin=lambda wildcards: FILES[wildcards.sweep][1],
     message:
         "Points of sweep {wildcards.sweep}"
     shell:
+        "rm -f {params.chunks}/*.spikes.parquet; "
         'python -m pipeline grid {params.file} {params.thin} --model "$model" --out {output:q} > {log:q} 2>&1'
 
 
@@ -100,6 +103,7 @@ use rule simulate as simulate_keeping_spikes with:
         sweep="|".join(KEEPING) or "none",
 
 
+# The same points cut into other chunks have other files of spikes: those before go, too.
 rule features:
     input:
         points=rules.grid.output,
@@ -111,8 +115,12 @@ rule features:
         f"{RESULTS}/logs/features_{{sweep}}.log",
     resources:
         mem_mb=lambda wildcards, attempt: DEMAND.table_mb(wildcards.sweep, attempt),
+    params:
+        chunks=lambda wildcards, output: shlex.quote(f"{os.path.dirname(output.table)}/chunks"),
+        of=lambda wildcards: len(LAYOUT.rows(wildcards.sweep)),
     message:
         "Features of sweep {wildcards.sweep}"
     shell:
+        "find {params.chunks} -name '*.spikes.parquet' ! -name '*-of-{params.of}.spikes.parquet' -delete; "
         "python -m pipeline features {input.chunks:q} --points {input.points:q} --out {output.table:q} "
         '--summary {output.summary:q} --model "$model" > {log:q} 2>&1'
