@@ -74,7 +74,27 @@ FITTING = (
 
 def code(names: tuple[str, ...]) -> str:
     """Return a fingerprint of files of this package; comments and docstrings of Python do not enter."""
-    return fingerprint(*[_meaning(PACKAGE / name) for name in names])
+    return fingerprint(*[stripped(PACKAGE / name) for name in names])
+
+
+def stripped(path: Path) -> str:
+    """Return what a file says: of Python its tree without comments and docstrings, of all else, or wrong Python, all.
+
+    OSError and UnicodeDecodeError where it cannot be read.
+    """
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return text
+    try:
+        with _PARSING:
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return text
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            body[:] = [part for part in body if not _is_docstring(part)]
+    return ast.dump(tree)
 
 
 def beside() -> Path:
@@ -140,19 +160,6 @@ def _git(*arguments: str) -> str:
     except OSError:
         return ""
     return done.stdout if done.returncode == 0 else ""
-
-
-def _meaning(path: Path) -> str:
-    text = path.read_text(encoding="utf-8")
-    if path.suffix != ".py":
-        return text
-    with _PARSING:
-        tree = ast.parse(text)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            body[:] = [part for part in body if not _is_docstring(part)]
-    return ast.dump(tree)
 
 
 def _is_docstring(node: ast.AST) -> bool:

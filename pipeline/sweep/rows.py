@@ -139,9 +139,8 @@ def judged(row: Row, envelope: Envelope) -> Row:
 
 def measuring(model: Model, meaning: str) -> str:
     """Return a fingerprint of all that makes a row of a point, by what identifies the network, see scripts.meaning."""
-    path = model.own_features
-    own = path.read_text(encoding="utf-8") if path is not None else ""
-    return fingerprint(provenance.code(provenance.MEASURING), meaning, own, model.events, model.own_features_alone)
+    code = provenance.code(provenance.MEASURING)
+    return fingerprint(code, meaning, model.own_meaning, model.events, model.own_features_alone)
 
 
 def key(point: Row, measuring: str) -> str:
