@@ -41,7 +41,7 @@ def test_a_comment_in_own_features_is_no_change_and_another_number_is(network):
         ('T = np.load(Path(__file__).parent / "data" / "template.npy")', "data/template.npy"),
         ('def load(k):\n    return np.load(Path(__file__).parent / f"data/t_{k}.npy")', "data/t_3.npy"),
         ('def load(k):\n    return np.load(Path(__file__).parent / "data" / ("t_%02d.npy" % k))', "data/t_03.npy"),
-        ('def load(k):\n    return np.load(Path(__file__).parent.joinpath("data", "t" + str(k) + ".npy"))', "data/t4.npy"),
+        ('def load(k):\n    return np.load(Path(__file__).parent.joinpath("data", str(k) + ".npy"))', "data/4.npy"),
         ('def load(k):\n    return np.load(Path(__file__).parent / "data" / "t{}.npy".format(k))', "data/t5.npy"),
         ("from . import shared", "shared.py"),
         ("def late():\n    import shared.deep as deep\n    return deep", "shared/deep.py"),

@@ -1,33 +1,4 @@
-DRAW = provenance.code(
-    tuple(
-        f"show/{name}.py"
-        for name in (
-            "calls",
-            "captions",
-            "chosen",
-            "network_figures",
-            "network_raster",
-            "style",
-            "suite",
-            "sweep_data",
-            "sweep_figures",
-            "sweep_maps",
-            "sweep_pairs",
-            "sweep_slices",
-            "sweep_spread",
-        )
-    )
-) + provenance.code(
-    (
-        "show/figures.py",
-        "measure/angles.py",
-        "measure/own.py",
-        "measure/patterns.py",
-        "measure/summary.py",
-        "measure/table.py",
-        "sweep/shape.py",
-    )
-)
+DRAW = provenance.code(provenance.wings("show", "measure", "sweep"))
 SHOWN = PLAN.run.figures
 
 

@@ -6,19 +6,7 @@ FIT_MARK = MARKS.of(
     open(PLAN.fit.targets, encoding="utf-8").read(),
     PLAN.model.identity(PLAN.fit_inputs),
     MEANING,
-    provenance.code(
-        (
-            *provenance.MEASURING,
-            *provenance.FITTING,
-            "fit/start.py",
-            "fit/leaders.py",
-            "fit/lifeless.py",
-            "fit/fitted.py",
-            "fit/trials.py",
-            "fit/front.py",
-            "fit/study.py",
-        )
-    ),
+    provenance.code(provenance.FITTED),
 )
 FITTED = {
     "file": shlex.quote(PLAN.run.fit),
@@ -96,41 +84,11 @@ rule fit_worker:
         '--model "$model" --results "$results" --storage "$storage" --worker {wildcards.worker} > {log:q} 2>&1'
 
 
-FIT_CODE = provenance.code(
-    (
-        "fit/targets.py",
-        "fit/free.py",
-        "fit/problem.py",
-        "fit/reading.py",
-        "fit/surface.py",
-        "fit/scale.py",
-        "fit/covariance.py",
-        "fit/regression.py",
-        "fit/seen.py",
-        "fit/emulator.py",
-        "fit/likelihood.py",
-        "fit/posterior.py",
-        "fit/directions.py",
-        "fit/neural.py",
-        "fit/estimate.py",
-        "fit/equals.py",
-        "fit/landscape.py",
-        "fit/luck.py",
-        "fit/trust.py",
-        "fit/explore.py",
-        "fit/predicted.py",
-        "fit/polynomials.py",
-        "fit/modelfile.py",
-        "cli/posteriors.py",
-    )
-)
-
-
 rule posterior:
     input:
         rules.fit.output,
         WORKERS,
-        mark=MARKS.of("posterior", FIT_CODE),
+        mark=MARKS.of("posterior", provenance.code(provenance.UNDECIDED)),
     output:
         **{name: f"{RESULTS}/fit/{name}.csv" for name in ("knobs", "directions", "good", "predicted")},
         **{name: f"{RESULTS}/fit/{name}.parquet" for name in ("posterior", "landscape")},
@@ -159,7 +117,7 @@ rule fit_figure:
         rules.posterior.output,
         mark=MARKS.of(
             "fit_figures",
-            provenance.code(("show/calls.py", "show/figures.py", "show/fit_figures.py", "show/fit_history.py")),
+            provenance.code(provenance.wings("show", "fit")),
         ),
     output:
         png=report(
@@ -192,9 +150,7 @@ rule fit_page:
         pictures=[f"{RESULTS}/figures/{name}.png" for name in SHOWN_OF_FIT],
         mark=MARKS.of(
             "fit_page",
-            provenance.code(
-                ("show/report.py", "show/fit_page.py", "cli/posteriors.py", "sweep/cases.py", *PAGES_CODE)
-            ),
+            provenance.code((*PAGES_CODE, *provenance.wings("fit"), "cli/posteriors.py")),
         ),
     output:
         report(

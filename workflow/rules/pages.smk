@@ -19,7 +19,7 @@ RUN_FILE = written(
 rule pages:
     input:
         tables=[LAYOUT.features(sweep) for sweep in PLAN.sweeps],
-        mark=MARKS.of("pages", provenance.code(("show/report.py", "sweep/cases.py", *PAGES_CODE))),
+        mark=MARKS.of("pages", provenance.code(PAGES_CODE)),
     output:
         points=report(
             f"{RESULTS}/pages/points.html",

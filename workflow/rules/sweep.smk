@@ -9,7 +9,7 @@ wildcard_constraints:
 
 
 # Rows of chunks are temporary, so that another code of these makes all anew from the points on: each is in the journal.
-SWEEP_CODE = provenance.code(("sweep/grid.py", *provenance.MEASURING, "measure/summary.py"))
+SWEEP_CODE = provenance.code(provenance.SWEEPING)
 # what the points are made from: a changed value redoes this sweep, a changed comment does not
 SWEEP_MARKS = {
     name: MARKS.of(

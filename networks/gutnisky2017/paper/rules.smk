@@ -17,9 +17,7 @@ OWN_CODE = provenance.code(
         f"{HERE}/paper/authors.py",
         f"{HERE}/paper/survey.py",
         f"{HERE}/paper/validation.py",
-        "show/figures.py",
-        "pages/parts.py",
-        "measure/summary.py",
+        *provenance.wings("show", "pages", "measure"),
     )
 )
 COMPARED = {name: f"{RESULTS}/sweeps/{sweep}/features.parquet" for name, sweep in PART.curves.items()}
