@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import RESULTS
+from conftest import RESULTS, pipeline
 from test_build import translation
 from test_fit import CONTENT, FakeMeasurements, fake_row
 
@@ -27,7 +27,7 @@ from pipeline.fit import study as studies
 from pipeline.fit import trials
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
-from pipeline.plan.claim import claim
+from pipeline.plan.claim import claim, refuse_unwritable
 from pipeline.plan.failures import GOES_ON, cause
 from pipeline.sweep import grid
 from pipeline.sweep.design import Sweep
@@ -473,3 +473,19 @@ def test_a_claim_ends_with_its_process_and_says_whose_it_is(tmp_path):
     process.communicate()
     os.close(claim(tmp_path / "r"))
     assert (tmp_path / "r" / "run.lock").read_text().startswith(f"process {os.getpid()} on ")
+
+
+@pytest.mark.parametrize("folder", ["/proc/none/results", "/proc/results"])
+def test_results_that_cannot_be_written_are_refused_by_check_and_run(tmp_path, folder):
+    """check said "can be run", and the run ended in a traceback: even root makes no folder there."""
+    content = {"model": "networks/cuba", "results": folder, "fit": "networks/cuba/fit.yaml"}
+    (tmp_path / "run.yaml").write_text(yaml.safe_dump(content))
+    said = pipeline("check", tmp_path / "run.yaml", code=2)
+    assert said.stdout == ""
+    assert re.match(
+        rf"error: results = '{folder}' can neither be made nor written \([^()]+\); give a folder", said.stderr
+    )
+    with pytest.raises(ConfigError, match=f"results = '{folder}' can neither be made nor written"):
+        claim(folder)
+    refuse_unwritable(tmp_path / "a" / "b")
+    assert [path.name for path in tmp_path.iterdir()] == ["run.yaml"]
