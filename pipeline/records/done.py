@@ -15,6 +15,7 @@ from pipeline.plan.columns import of_row
 from pipeline.plan.given import arrow_of
 from pipeline.plan.layout import Layout
 from pipeline.plan.run import Plan
+from pipeline.plan.studies import SAME_STUDY
 from pipeline.records.record import read
 from pipeline.sweep import grid
 from pipeline.sweep.rows import key, measuring
@@ -24,9 +25,6 @@ SAMPLE = 500
 
 SLICE = 1000
 """Points that are held at a time."""
-
-SAME_STUDY = {"trials", "leaders", "check", "about", "storage"}
-"""Keys of a fit that may change while its trials stay."""
 
 
 @dataclass
