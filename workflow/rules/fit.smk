@@ -29,6 +29,7 @@ rule fit:
         f"{RESULTS}/logs/fit.log",
     threads: workflow.cores
     resources:
+        mem_mb=lambda wildcards, threads, attempt: DEMAND.fit_mb(threads, attempt),
         runtime=lambda wildcards, threads, attempt: DEMAND.fit_minutes(threads, attempt),
     params:
         **FITTED,
@@ -73,6 +74,7 @@ rule fit_worker:
         worker=r"\d+",
     threads: workflow.cores
     resources:
+        mem_mb=lambda wildcards, threads, attempt: DEMAND.fit_mb(threads, attempt),
         runtime=lambda wildcards, threads, attempt: DEMAND.fit_minutes(threads, attempt),
     params:
         **FITTED,
