@@ -8,7 +8,7 @@ from test_show import words
 
 from pipeline.config.reader import ConfigError, parse
 from pipeline.network.reading import read_model
-from pipeline.show import captions
+from pipeline.show import captions, sweep_sobol
 from pipeline.show.suite import of_sweep
 from pipeline.sweep import grid, indices
 from pipeline.sweep.design import Sweep
@@ -158,3 +158,33 @@ def test_a_feature_that_few_places_make_is_told_to_need_more_samples():
 def test_what_gives_no_indices_is_refused(samples, axes, problem):
     with pytest.raises(ConfigError, match=problem):
         _sweep(samples, axes)
+
+
+def _shown(monkeypatch, first, first_se, total, total_se):
+    """Draw given indices of one feature; return the figure."""
+    knobs = list(RANGES)[: len(first)]
+    found = pd.DataFrame({"feature": "rate_excitatory", "knob": knobs, "first": first, "total": total})
+    found = found.assign(first_se=first_se, total_se=total_se, samples=16, of=16, noise=0.0)
+    monkeypatch.setattr(indices, "sobol", lambda *_: found)
+    rows, features = _rows(16), features_of(["excitatory"])
+    return sweep_sobol.sobol(rows, knobs, features, KNOBS, ["rate_excitatory"])
+
+
+@pytest.mark.parametrize("first", [[-0.5, 0.1], [0.1, 1.4]])
+def test_a_line_of_the_first_order_that_leaves_its_panel_is_told(monkeypatch, first):
+    """Lines of total indices alone were told; a first order of -0.5 was not to be seen at all, without a word."""
+    shown = " ".join(words(_shown(monkeypatch, first, [0.1, 0.1], [0.5, 0.5], [0.1, 0.1])).split())
+    assert "Where a line leaves its panel, as of rate_excitatory, it takes more samples" in shown
+    figure = _shown(monkeypatch, [0.05, 0.1], [0.2, 0.1], [0.5, 0.5], [0.1, 0.1])
+    assert "leaves its panel" not in " ".join(words(figure).split())
+    low, high = figure.axes[0].get_xlim()
+    assert low < 0.05 - 0.2  # the whole line is within
+    assert high >= 1
+
+
+def test_the_names_of_two_knobs_do_not_lie_on_each_other(monkeypatch):
+    """With two knobs a panel was 0.2 inches high, and its two names overlapped."""
+    figure = _shown(monkeypatch, [0.3, 0.4], [0.1, 0.1], [0.5, 0.5], [0.1, 0.1])
+    figure.draw_without_rendering()
+    upper, lower = (label.get_window_extent() for label in figure.axes[0].get_yticklabels())
+    assert upper.y0 >= lower.y1
