@@ -22,6 +22,8 @@ from pipeline.records.finished import needed
 
 RESULTS = Path(RUN)
 FIT = {"fit": 1, "posterior": 1, "fit_figure": 5, "fit_page": 1}
+WORDS = {"pages": 1, "fit_page": 1}
+"""What other words alone make anew, beside the results page: they never came to any of these."""
 FIGURES = (
     *("rates", "response", "raster_whisking", "raster_touch", "map_map_whisking", "gains_pairs_touch"),
     *("fit_history", "fit_targets", "fit_corner", "fit_landscape", "fit_importance"),
@@ -141,10 +143,11 @@ def _jobs(config):
 @pytest.mark.parametrize(
     ("file", "keys", "value", "jobs"),
     [
-        ("touch", ["about"], "other words", {}),
+        ("touch", ["about"], "other words", WORDS),
+        ("fit", ["about"], "other words", WORDS),
         ("touch", ["duration"], 0.3, {"grid": 1, "simulate": 1, "features": 1, "figure": 1, "compare": 1, "pages": 1}),
         ("fit", ["trials"], 6, FIT),
-        ("network/knobs", ["knobs", "g_EE", "about"], "other words", {}),
+        ("network/knobs", ["knobs", "g_EE", "about"], "other words", WORDS),
         ("network/knobs", ["knobs", "g_EE", "max"], 30, {}),
         (
             "network/knobs",

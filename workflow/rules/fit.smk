@@ -153,6 +153,7 @@ rule fit_page:
         mark=MARKS.of(
             "fit_page",
             provenance.code((*PAGES_CODE, *provenance.wings("fit"), "cli/posteriors.py")),
+            DESCRIBED,
         ),
     output:
         report(

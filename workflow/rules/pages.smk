@@ -19,7 +19,7 @@ RUN_FILE = written(
 rule pages:
     input:
         tables=[LAYOUT.features(sweep) for sweep in PLAN.sweeps],
-        mark=MARKS.of("pages", provenance.code(PAGES_CODE)),
+        mark=MARKS.of("pages", provenance.code(PAGES_CODE), DESCRIBED),
     output:
         points=report(
             f"{RESULTS}/pages/points.html",
@@ -45,7 +45,7 @@ rule page:
         rules.pages.output if PLAN.sweeps else [],
         rules.fit_page.output if PLAN.fit else [],
         REPORTED,
-        mark=MARKS.of("page", RUN_FILE, OVERVIEW),
+        mark=MARKS.of("page", RUN_FILE, OVERVIEW, DESCRIBED),
     output:
         page=f"{RESULTS}/index.html",
         asked=f"{RESULTS}/run.json",
