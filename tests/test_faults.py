@@ -106,6 +106,34 @@ def test_a_program_that_fails_at_a_point_costs_that_point_once(model, failing, t
     assert len(set(rows_of(tmp_path / "j"))) == len(rows_of(tmp_path / "j")) == 4
 
 
+def test_a_job_that_keeps_spikes_goes_on_at_the_point_where_it_was_interrupted(model, program, failing, tmp_path):
+    """All four points were simulated again, since the spikes of those that were done were lost."""
+    broken = failing("kill -9 $$", 3)
+    rows = grid.points(parse(Sweep, SWEEP, "sweep"), model).to_pylist()
+
+    def run(simulating, name="killed"):
+        run_chunk(
+            Measurements(simulating, model, "record", tmp_path / name / "j", "0", "t"),
+            [[row] for row in rows],
+            tmp_path / name / "out.parquet",
+            tmp_path / name / "spikes.parquet",
+            lambda: 0,
+        )
+        return tables.read_table(tmp_path / name / "spikes.parquet")
+
+    with pytest.raises(SimulationError, match="1 of 4 points failed, the first of them point 2"):
+        run(broken)
+    kept = list((tmp_path / "killed" / "spikes").iterdir())
+    assert len(kept) == 3
+    kept[0].write_bytes(b"torn")  # of one that is damaged the point is simulated again
+    spikes = run(broken)
+    assert (broken.folder / "calls").read_text().count("\n") == 4 + 2
+    assert spikes.equals(run(program, "whole"))
+    assert set(spikes["point"].to_pylist()) == {0, 1, 2, 3}
+    assert not list((tmp_path / "killed" / "spikes").iterdir())
+    assert [row["point"] for row in tables.read_rows(tmp_path / "killed" / "out.parquet")] == [0, 1, 2, 3]
+
+
 def _told(one):
     return sorted((t.value, *t.params.values()) for t in trials.complete(one.study))
 

@@ -48,10 +48,12 @@ RULES = {
         "fit/storage": "where a study is kept",
         "fit/trials": "which trials count, after the study",
         "fit/workers": "processes that share a study",
+        "sweep/spikes": "tables of spikes, which a fit keeps none of",
     }),
     "a fit": (("fit/study", "fit/start", "fit/leaders", "fit/fitted", "fit/trials", "fit/front"), provenance.FITTED, {
         "fit/storage": "where a study is kept",
         "fit/workers": "processes that share a study",
+        "sweep/spikes": "tables of spikes, which a fit keeps none of",
     }),
     "what is undecided": (
         ("fit/estimate", "fit/equals", "fit/landscape", "fit/luck", "fit/trust", "fit/predicted", "fit/polynomials",

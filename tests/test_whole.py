@@ -52,9 +52,7 @@ def test_samples_of_a_size_are_whole_numbers(sweep, more):
 
 def test_samples_that_become_the_same_are_refused_before_anything_runs(sweep):
     """A job would refuse the table of points, since each point is given once."""
-    with pytest.raises(
-        ConfigError, match=r"sweep.yaml: \d+ of 40 samples are the same as others, since N_E takes"
-    ):
+    with pytest.raises(ConfigError, match=r"sweep.yaml: \d+ of 40 samples are the same as others, since N_E takes"):
         sweep({"N_E": {"linear": [100, 110]}}, design="latin_hypercube", samples=40)
 
 

@@ -55,7 +55,8 @@ MEASURING = (
 
 SWEEPING = (
     *MEASURING,
-    *("sweep/design.py", "sweep/budget.py", "sweep/grid.py", "sweep/enough.py", "measure/summary.py"),
+    *("sweep/design.py", "sweep/budget.py", "sweep/grid.py", "sweep/enough.py", "sweep/spikes.py"),
+    "measure/summary.py",
 )
 """Sources that decide which points a sweep has, what is measured on them, and their means."""
 

@@ -103,7 +103,8 @@ use rule simulate as simulate_keeping_spikes with:
         sweep="|".join(KEEPING) or "none",
 
 
-# The same points cut into other chunks have other files of spikes: those before go, too.
+# The same points cut into other chunks have other files of spikes: those before go, too, and what jobs that were not
+# finished kept of points that are not asked any more.
 rule features:
     input:
         points=rules.grid.output,
@@ -118,9 +119,11 @@ rule features:
     params:
         chunks=lambda wildcards, output: shlex.quote(f"{os.path.dirname(output.table)}/chunks"),
         of=lambda wildcards: len(LAYOUT.rows(wildcards.sweep)),
+        single=lambda wildcards, output: shlex.quote(f"{os.path.dirname(output.table)}/spikes"),
     message:
         "Features of sweep {wildcards.sweep}"
     shell:
         "find {params.chunks} -name '*.spikes.parquet' ! -name '*-of-{params.of}.spikes.parquet' -delete; "
+        "rm -rf {params.single}; "
         "python -m pipeline features {input.chunks:q} --points {input.points:q} --out {output.table:q} "
         '--summary {output.summary:q} --model "$model" > {log:q} 2>&1'
