@@ -23,7 +23,7 @@ def _rows(first):
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
 
 
-def _imported(path):
+def imported(path):
     """Return the modules of the package that one imports, wherever in it, each as WING/MODULE."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -59,7 +59,7 @@ def test_a_wing_imports_only_what_its_row_says_and_nothing_above_it():
         assert allowed <= set(below), name
         below.append(name)
         for path in (PACKAGE / name).rglob("*.py"):
-            assert {module.partition("/")[0] for module in _imported(path)} <= allowed | {name}, path
+            assert {module.partition("/")[0] for module in imported(path)} <= allowed | {name}, path
 
 
 def test_a_room_of_the_doctor_holds_and_imports_what_its_row_says():
@@ -71,12 +71,12 @@ def test_a_room_of_the_doctor_holds_and_imports_what_its_row_says():
         paths = [path for path in folder.glob("*.py") if path.stem != "__init__"]
         assert sorted(ROOM.findall(holds)) == sorted(path.stem for path in paths), room
         for path in paths:
-            parts = [module.split("/") for module in _imported(path) if module.startswith("doctor/")]
+            parts = [module.split("/") for module in imported(path) if module.startswith("doctor/")]
             assert {part[1] if len(part) > 2 else "root" for part in parts} <= allowed | {room}, path
 
 
 def test_no_modules_import_each_other_in_a_circle():
-    graph = {name: _imported(path) & set(MODULES) for name, path in MODULES.items()}
+    graph = {name: imported(path) & set(MODULES) for name, path in MODULES.items()}
     for name, told in TOLD.items():
         assert told <= graph[name]
         graph[name] -= told

@@ -1,5 +1,7 @@
 """What jobs ask of a cluster: more for more work and in each attempt, never less than the work was measured to take."""
 
+import pytest
+
 from pipeline.config.reader import read_yaml
 from pipeline.plan.demand import Demand
 from pipeline.plan.run import Plan
@@ -43,3 +45,13 @@ def test_memory_grows_with_the_table_of_the_sweep():
     sizes = {name: demand.table_mb(name, 1) for name in demand.sweeps}
     assert sizes["gains"] > sizes["examples"] > 1000
     assert demand.compiler_mb(8, 1) > demand.compiler_mb(1, 1)
+
+
+@pytest.mark.parametrize("profile", ["slurm", "generic"])
+def test_what_a_rule_does_not_ask_for_grows_with_each_attempt_as_well(profile):
+    """Fits, posteriors, traces and figures got the same 2000 MB in all three attempts, and died of it three times."""
+    given = read_yaml(f"workflow/profiles/{profile}/config.yaml")["default-resources"]
+    for name, first in (("mem_mb", 2000), ("runtime", 30)):  # Python, which Snakemake evaluates for each attempt
+        assert [eval(given[name], {"attempt": attempt}) for attempt in (1, 2, 3)] == [first, 2 * first, 3 * first]
+    demand = _demand()
+    assert demand.fit_mb(16, 3) == 3 * demand.fit_mb(16, 1) > 3 * demand.fit_mb(1, 1) > 4500

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import RESULTS
+from conftest import RESULTS, pipeline
 from test_build import translation
 from test_fit import CONTENT, FakeMeasurements, fake_row
 
@@ -27,7 +27,7 @@ from pipeline.fit import study as studies
 from pipeline.fit import trials
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
-from pipeline.plan.claim import claim
+from pipeline.plan.claim import claim, refuse_unwritable
 from pipeline.plan.failures import GOES_ON, cause
 from pipeline.sweep import grid
 from pipeline.sweep.design import Sweep
@@ -104,6 +104,34 @@ def test_a_program_that_fails_at_a_point_costs_that_point_once(model, failing, t
     run()
     assert [row["A_T"] for row in tables.read_rows(tmp_path / "out.parquet")] == [8, 9, 10, 11]
     assert len(set(rows_of(tmp_path / "j"))) == len(rows_of(tmp_path / "j")) == 4
+
+
+def test_a_job_that_keeps_spikes_goes_on_at_the_point_where_it_was_interrupted(model, program, failing, tmp_path):
+    """All four points were simulated again, since the spikes of those that were done were lost."""
+    broken = failing("kill -9 $$", 3)
+    rows = grid.points(parse(Sweep, SWEEP, "sweep"), model).to_pylist()
+
+    def run(simulating, name="killed"):
+        run_chunk(
+            Measurements(simulating, model, "record", tmp_path / name / "j", "0", "t"),
+            [[row] for row in rows],
+            tmp_path / name / "out.parquet",
+            tmp_path / name / "spikes.parquet",
+            lambda: 0,
+        )
+        return tables.read_table(tmp_path / name / "spikes.parquet")
+
+    with pytest.raises(SimulationError, match="1 of 4 points failed, the first of them point 2"):
+        run(broken)
+    kept = list((tmp_path / "killed" / "spikes").iterdir())
+    assert len(kept) == 3
+    kept[0].write_bytes(b"torn")  # of one that is damaged the point is simulated again
+    spikes = run(broken)
+    assert (broken.folder / "calls").read_text().count("\n") == 4 + 2
+    assert spikes.equals(run(program, "whole"))
+    assert set(spikes["point"].to_pylist()) == {0, 1, 2, 3}
+    assert not list((tmp_path / "killed" / "spikes").iterdir())
+    assert [row["point"] for row in tables.read_rows(tmp_path / "killed" / "out.parquet")] == [0, 1, 2, 3]
 
 
 def _told(one):
@@ -473,3 +501,19 @@ def test_a_claim_ends_with_its_process_and_says_whose_it_is(tmp_path):
     process.communicate()
     os.close(claim(tmp_path / "r"))
     assert (tmp_path / "r" / "run.lock").read_text().startswith(f"process {os.getpid()} on ")
+
+
+@pytest.mark.parametrize("folder", ["/proc/none/results", "/proc/results"])
+def test_results_that_cannot_be_written_are_refused_by_check_and_run(tmp_path, folder):
+    """check said "can be run", and the run ended in a traceback: even root makes no folder there."""
+    content = {"model": "networks/cuba", "results": folder, "fit": "networks/cuba/fit.yaml"}
+    (tmp_path / "run.yaml").write_text(yaml.safe_dump(content))
+    said = pipeline("check", tmp_path / "run.yaml", code=2)
+    assert said.stdout == ""
+    assert re.match(
+        rf"error: results = '{folder}' can neither be made nor written \([^()]+\); give a folder", said.stderr
+    )
+    with pytest.raises(ConfigError, match=f"results = '{folder}' can neither be made nor written"):
+        claim(folder)
+    refuse_unwritable(tmp_path / "a" / "b")
+    assert [path.name for path in tmp_path.iterdir()] == ["run.yaml"]

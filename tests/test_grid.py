@@ -35,12 +35,12 @@ def test_a_latin_hypercube_has_one_sample_in_every_stratum(model):
         "samples": 16,
         "axes": {"g_ET": {"log": [0.1, 0.4]}, "A_T": {"linear": [2, 18]}},
     }
-    samples = grid.samples(_sweep(**content))
+    samples = grid.samples(_sweep(**content), model)
     g_et, a_t = (np.array([sample[name] for sample in samples]) for name in ("g_ET", "A_T"))
     assert sorted((np.log(g_et / 0.1) / np.log(4) * 16).astype(int)) == list(range(16))
     assert sorted(((a_t - 2) / 16 * 16).astype(int)) == list(range(16))
-    assert grid.samples(_sweep(**content)) == samples
-    assert grid.samples(_sweep(**content, design_seed=2)) != samples
+    assert grid.samples(_sweep(**content), model) == samples
+    assert grid.samples(_sweep(**content, design_seed=2), model) != samples
 
 
 def test_chunks_share_out_all_points(model):

@@ -47,7 +47,7 @@ def test_each_sample_of_a_hypercube_is_simulated_at_each_listed_value(model):
     sweep = _sweep(CROSSED, **CUBE)
     rows = grids.points(sweep, model).to_pandas()
     assert len(rows) == sweep.size == 12 * 3 * 2 * 2
-    alone = grids.samples(_sweep({name: CROSSED[name] for name in ("g_ET", "g_EI")}, **CUBE))
+    alone = grids.samples(_sweep({name: CROSSED[name] for name in ("g_ET", "g_EI")}, **CUBE), model)
     assert {(one["g_ET"], one["g_EI"]) for one in alone} == set(zip(rows["g_ET"], rows["g_EI"], strict=True))
     each = rows.groupby(["g_ET", "g_EI", "protocol", "network"])["A_T"].agg(sorted)
     assert len(each) == 12 * 4

@@ -7,12 +7,16 @@ from synthetic import KNOBS, features_of
 from test_show import words
 
 from pipeline.config.reader import ConfigError, parse
-from pipeline.show import captions
+from pipeline.network.reading import read_model
+from pipeline.show import captions, sweep_sobol
 from pipeline.show.suite import of_sweep
 from pipeline.sweep import grid, indices
 from pipeline.sweep.design import Sweep
 
 RANGES = {"we": {"linear": [0, 1]}, "g": {"linear": [-1, 1]}, "delay": {"log": [1, 10]}}
+CUBA = read_model("networks/cuba")
+"""Whose knobs are others: no axis here is one of whole numbers."""
+
 AXES = ["g", "delay", "we"]
 """Not in the order of the ranges: a table has the knobs in that of the knob table."""
 
@@ -25,7 +29,7 @@ def _sweep(samples, axes=None):
 def _rows(samples, networks=1, noise=0.0):
     """The function of Ishigami, whose indices are known, over the ranges; each network adds noise of its own."""
     rng, rows = np.random.default_rng(2), []
-    for k, place in enumerate(grid.samples(_sweep(samples))):
+    for k, place in enumerate(grid.samples(_sweep(samples), CUBA)):
         unit = np.array([place["we"], (place["g"] + 1) / 2, np.log10(place["delay"])])
         x, y, z = np.pi * (2 * unit - 1)
         value = np.sin(x) + 7 * np.sin(y) ** 2 + 0.1 * z**4 * np.sin(x)
@@ -62,9 +66,9 @@ def test_the_noise_of_networks_is_told_as_a_part_of_the_variance():
 
 def test_places_of_another_design_have_no_indices():
     cube = parse(Sweep, _sweep(16).model_dump() | {"design": "latin_hypercube", "samples": 40}, "sweep.yaml")
-    rows = pd.DataFrame(grid.samples(cube))
+    rows = pd.DataFrame(grid.samples(cube, CUBA))
     assert indices.blocks(rows, AXES) == []
-    sobol = pd.DataFrame(grid.samples(_sweep(16)))
+    sobol = pd.DataFrame(grid.samples(_sweep(16), CUBA))
     assert indices.blocks(sobol, AXES) == list(RANGES)
     assert indices.blocks(sobol.iloc[1:], AXES) == []
     assert indices.blocks(sobol.iloc[::-1], ["we"]) == []
@@ -87,7 +91,7 @@ def test_a_sample_counts_only_where_the_feature_is_defined_at_all_of_its_places(
 
 def test_samples_that_have_a_value_by_chance_twice_are_samples_all_the_same():
     """Of 4096 samples of eight knobs a quarter of the designs were taken for another, of 16384 most."""
-    places = grid.samples(_sweep(64))
+    places = grid.samples(_sweep(64), CUBA)
     before, here = places[5 * 9]["we"], places[5 * 10]["we"]
     for place in places[5 * 10 : 5 * 11]:  # a block whose knob stands where that of the block before does
         place["we"] = before if place["we"] == here else place["we"]
@@ -154,3 +158,33 @@ def test_a_feature_that_few_places_make_is_told_to_need_more_samples():
 def test_what_gives_no_indices_is_refused(samples, axes, problem):
     with pytest.raises(ConfigError, match=problem):
         _sweep(samples, axes)
+
+
+def _shown(monkeypatch, first, first_se, total, total_se):
+    """Draw given indices of one feature; return the figure."""
+    knobs = list(RANGES)[: len(first)]
+    found = pd.DataFrame({"feature": "rate_excitatory", "knob": knobs, "first": first, "total": total})
+    found = found.assign(first_se=first_se, total_se=total_se, samples=16, of=16, noise=0.0)
+    monkeypatch.setattr(indices, "sobol", lambda *_: found)
+    rows, features = _rows(16), features_of(["excitatory"])
+    return sweep_sobol.sobol(rows, knobs, features, KNOBS, ["rate_excitatory"])
+
+
+@pytest.mark.parametrize("first", [[-0.5, 0.1], [0.1, 1.4]])
+def test_a_line_of_the_first_order_that_leaves_its_panel_is_told(monkeypatch, first):
+    """Lines of total indices alone were told; a first order of -0.5 was not to be seen at all, without a word."""
+    shown = " ".join(words(_shown(monkeypatch, first, [0.1, 0.1], [0.5, 0.5], [0.1, 0.1])).split())
+    assert "Where a line leaves its panel, as of rate_excitatory, it takes more samples" in shown
+    figure = _shown(monkeypatch, [0.05, 0.1], [0.2, 0.1], [0.5, 0.5], [0.1, 0.1])
+    assert "leaves its panel" not in " ".join(words(figure).split())
+    low, high = figure.axes[0].get_xlim()
+    assert low < 0.05 - 0.2  # the whole line is within
+    assert high >= 1
+
+
+def test_the_names_of_two_knobs_do_not_lie_on_each_other(monkeypatch):
+    """With two knobs a panel was 0.2 inches high, and its two names overlapped."""
+    figure = _shown(monkeypatch, [0.3, 0.4], [0.1, 0.1], [0.5, 0.5], [0.1, 0.1])
+    figure.draw_without_rendering()
+    upper, lower = (label.get_window_extent() for label in figure.axes[0].get_yticklabels())
+    assert upper.y0 >= lower.y1

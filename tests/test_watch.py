@@ -18,7 +18,7 @@ from pipeline.fit import trials
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
 from pipeline.show.watch import METRIC, Watch
-from pipeline.sweep.rows import spike_table
+from pipeline.sweep.spikes import spike_table
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 TARGETS = (Target("rate_E", "whisking", "mean", 0.8, 0.03, UNITS["rate_E"], "the paper"),)

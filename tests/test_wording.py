@@ -7,7 +7,7 @@ import pytest
 
 import pipeline
 from pipeline.config import wording
-from pipeline.config.reader import ConfigError, Frozen, parse, read_yaml
+from pipeline.config.reader import ConfigError, Frozen, nearest, parse, read_yaml
 from pipeline.fit.problem import Fit
 from pipeline.network.script import KnobTable
 from pipeline.plan.run import Run
@@ -251,3 +251,30 @@ def test_a_number_with_a_zero_in_front_is_refused(tmp_path, text, plain):
     with pytest.raises(ConfigError) as caught:
         read_yaml(path)
     assert f"{caught.value}" == f"{path}: line 2: {text} begins with 0: write {plain}, or '{text}' for text."
+
+
+def test_the_nearest_name_is_the_one_that_differs_in_capitals_alone():
+    """Of w_E the nearest was said to be w_i."""
+    assert nearest("w_E", ["w_i", "w_e", "v_e"]) == "; nearest known: w_e"
+    assert nearest("TAU_M", ["tau_e", "rate", "tau_m"]) == "; nearest known: tau_m"
+    assert nearest("w_x", ["w_i", "tau"]) == "; nearest known: w_i"
+    assert nearest("q", ["tau", "rate"]) == "; known: tau, rate"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: &a {x: 1}\nb:\n  <<: *a\n  y: 2\n", "line 3: keys are not taken from elsewhere by <<; write them out."),
+        ("a: 1\nb: !mine 2\n", "line 2: !mine says of a value what it is, which is not known here; leave it out."),
+        ("a: !mine {b: 1}\n", "line 1: !mine says of a value what it is, which is not known here; leave it out."),
+    ],
+)
+def test_what_of_yaml_is_not_read_is_said_in_plain_words(tmp_path, text, says):
+    """It was: could not determine a constructor for the tag 'tag:yaml.org,2002:merge'."""
+    path = tmp_path / "a.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as refused:
+        read_yaml(path)
+    assert f"{refused.value}" == f"{path}: {says}"
+    path.write_text('a: "<<"\n"<<": 1\nb: =\nc: &a 1\nd: *a\n')
+    assert read_yaml(path) == {"a": "<<", "<<": 1, "b": "=", "c": 1, "d": 1}

@@ -22,6 +22,8 @@ from pipeline.records.finished import needed
 
 RESULTS = Path(RUN)
 FIT = {"fit": 1, "posterior": 1, "fit_figure": 5, "fit_page": 1}
+WORDS = {"pages": 1, "fit_page": 1}
+"""What other words alone make anew, beside the results page: they never came to any of these."""
 FIGURES = (
     *("rates", "response", "raster_whisking", "raster_touch", "map_map_whisking", "gains_pairs_touch"),
     *("fit_history", "fit_targets", "fit_corner", "fit_landscape", "fit_importance"),
@@ -141,10 +143,11 @@ def _jobs(config):
 @pytest.mark.parametrize(
     ("file", "keys", "value", "jobs"),
     [
-        ("touch", ["about"], "other words", {}),
+        ("touch", ["about"], "other words", WORDS),
+        ("fit", ["about"], "other words", WORDS),
         ("touch", ["duration"], 0.3, {"grid": 1, "simulate": 1, "features": 1, "figure": 1, "compare": 1, "pages": 1}),
         ("fit", ["trials"], 6, FIT),
-        ("network/knobs", ["knobs", "g_EE", "about"], "other words", {}),
+        ("network/knobs", ["knobs", "g_EE", "about"], "other words", WORDS),
         ("network/knobs", ["knobs", "g_EE", "max"], 30, {}),
         (
             "network/knobs",
@@ -156,7 +159,7 @@ def _jobs(config):
 )
 def test_a_changed_value_redoes_only_what_depends_on_it(said, config, file, keys, value, jobs):
     with _changed(config / f"{file}.yaml", *keys, value=value):
-        assert _jobs(config) == (jobs | {"page": 1} if jobs else {})
+        assert _jobs(config) == (jobs | {"mark": 1, "page": 1} if jobs else {})
 
 
 def test_a_changed_gain_redoes_all_points_and_other_arithmetic_the_program_too(said, config):
@@ -203,7 +206,7 @@ def test_a_lost_table_is_made_again_though_what_was_drawn_from_it_is_there(said,
 def test_the_model_under_another_name_redoes_only_the_page_which_shows_it(said, config):
     shutil.copytree(config / "network", config / "same")
     with _changed(config / "run.yaml", "model", value=str(config / "same")):
-        assert _jobs(config) == {"page": 1}
+        assert _jobs(config) == {"mark": 1, "page": 1}
 
 
 def test_a_key_given_on_the_command_line_changes_the_default_configuration():
@@ -222,7 +225,7 @@ def test_a_fit_alone_is_a_run_and_nothing_at_all_is_none(tmp_path):
     content = {"model": "networks/cuba", "results": str(tmp_path / "r"), "fit": "networks/cuba/fit.yaml"}
     for sweeps in ({}, {"sweeps": {}}):
         (tmp_path / "run.yaml").write_text(yaml.safe_dump(content | sweeps))
-        assert _jobs(tmp_path) == {"build": 1, "fit": 1, "posterior": 1, "fit_figure": 5, "fit_page": 1, "page": 1}
+        assert _jobs(tmp_path) == {"mark": 1, "build": 1, **FIT, "page": 1}
     files, rows = needed(Plan(content, "run.yaml"))
     assert not rows
     assert not any("sweeps" in path.parts or path.name == "points.html" for path in files)

@@ -11,6 +11,7 @@ from pipeline.engine import machine
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit import reading
 from pipeline.plan import cost
+from pipeline.plan.claim import refuse_unwritable
 from pipeline.plan.demand import compiling, cost_s, programs
 from pipeline.plan.run import Plan
 from pipeline.records.done import Done, done
@@ -31,6 +32,7 @@ def check(
 ) -> None:
     """Read a configuration and all files that it names, and say what it asks for and costs, or what is wrong."""
     plan = Plan(read_yaml(config), config)
+    refuse_unwritable(plan.run.results)
     typer.echo(f"{config}: can be run, and takes")
     for title, text in _takes(plan, probe):
         typer.echo(f"  {title:10}{text}")

@@ -16,6 +16,7 @@ from pipeline.fit.targets import Target
 from pipeline.network.model import Model
 from pipeline.network.reading import read_model
 from pipeline.plan.given import FAILED, measured
+from pipeline.plan.studies import note
 
 if TYPE_CHECKING:
     from pipeline.fit.start import Tried
@@ -81,6 +82,8 @@ def fit(
     study = studies.Study(
         wanted, targets, network, measurements, log, program.meaning, begin, worker, title=settings.stem
     )
+    if wanted.storage is None:
+        note(out, wanted, network, study.study.study_name)
     if not worker:
         (out / FAILED).unlink(missing_ok=True)  # of what the fit was when it was last run
     study.search(busy, Watch(study, wanted, targets, network, program, out / "artifacts").telling)

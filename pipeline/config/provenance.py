@@ -32,7 +32,7 @@ _PARSING = threading.Lock()
 """Python 3.11 fails now and then where several threads parse at once ("recursion depth mismatch")."""
 
 MEASURING = (
-    *("engine/programs.py", "measure/envelope.py", "measure/own.py"),
+    *("engine/programs.py", "engine/recording.py", "measure/envelope.py", "measure/own.py", "measure/patterns.py"),
     *(
         "measure/network.py",
         "measure/measure.py",
@@ -53,6 +53,13 @@ MEASURING = (
 )
 """Sources that decide what a program is given for a knob, and what is measured on its run."""
 
+SWEEPING = (
+    *MEASURING,
+    *("sweep/design.py", "sweep/budget.py", "sweep/grid.py", "sweep/enough.py", "sweep/spikes.py"),
+    "measure/summary.py",
+)
+"""Sources that decide which points a sweep has, what is measured on them, and their means."""
+
 FITTING = (
     *("fit/problem.py", "fit/reading.py", "fit/targets.py", "fit/loss.py", "fit/surface.py", "fit/samplers.py"),
     *(
@@ -72,10 +79,53 @@ FITTING = (
 )
 """Sources that decide what a study finds, beside those that measure."""
 
+FITTED = (
+    *MEASURING,
+    *FITTING,
+    *("fit/start.py", "fit/leaders.py", "fit/lifeless.py", "fit/fitted.py", "fit/trials.py", "fit/front.py"),
+    *("fit/study.py", "sweep/enough.py"),
+)
+"""Sources that decide what a fit writes of its study."""
+
+UNDECIDED = (
+    *("fit/targets.py", "fit/free.py", "fit/problem.py", "fit/reading.py", "fit/surface.py", "fit/scale.py"),
+    *("fit/covariance.py", "fit/regression.py", "fit/seen.py", "fit/emulator.py", "fit/living.py", "fit/likelihood.py"),
+    *("fit/posterior.py", "fit/directions.py", "fit/neural.py", "fit/estimate.py", "fit/equals.py"),
+    *("fit/landscape.py", "fit/luck.py", "fit/trust.py", "fit/explore.py", "fit/predicted.py", "fit/polynomials.py"),
+    *("fit/modelfile.py", "cli/posteriors.py"),
+)
+"""Sources that decide what is said of the trials of a fit: its posterior, and all beside that."""
+
 
 def code(names: tuple[str, ...]) -> str:
     """Return a fingerprint of files of this package; comments and docstrings of Python do not enter."""
-    return fingerprint(*[_meaning(PACKAGE / name) for name in names])
+    return fingerprint(*[stripped(PACKAGE / name) for name in names])
+
+
+def wings(*names: str) -> tuple[str, ...]:
+    """Return all files of some wings of this package: what pages and figures are made by, which costs little again."""
+    files = (path for name in names for path in sorted((PACKAGE / name).rglob("*.*")))
+    return tuple(path.relative_to(PACKAGE).as_posix() for path in files if path.parent.name != "__pycache__")
+
+
+def stripped(path: Path) -> str:
+    """Return what a file says: of Python its tree without comments and docstrings, of all else, or wrong Python, all.
+
+    OSError and UnicodeDecodeError where it cannot be read.
+    """
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return text
+    try:
+        with _PARSING:
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return text
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            body[:] = [part for part in body if not _is_docstring(part)]
+    return ast.dump(tree)
 
 
 def beside() -> Path:
@@ -141,19 +191,6 @@ def _git(*arguments: str) -> str:
     except OSError:
         return ""
     return done.stdout if done.returncode == 0 else ""
-
-
-def _meaning(path: Path) -> str:
-    text = path.read_text(encoding="utf-8")
-    if path.suffix != ".py":
-        return text
-    with _PARSING:
-        tree = ast.parse(text)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            body[:] = [part for part in body if not _is_docstring(part)]
-    return ast.dump(tree)
 
 
 def _is_docstring(node: ast.AST) -> bool:

@@ -74,10 +74,14 @@ class Frozen(BaseModel):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return '; nearest known: X' for an error message, or the first of all names where none is near."""
+    """Return '; nearest known: X' for an error message, or the first of all names where none is near.
+
+    Names that are the same but for small and capital letters are the nearest.
+    """
     known = list(known)
     name = f"{name}"[:100]
-    close = difflib.get_close_matches(name, known, 1, cutoff=0.5)
+    alike = [one for one in known if one.casefold() == name.casefold()]
+    close = difflib.get_close_matches(name, alike or known, 1, cutoff=0 if alike else 0.5)
     return f"; nearest known: {close[0]}" if close else f"; known: {some(known)}"
 
 
@@ -95,7 +99,9 @@ class _Loader(yaml.SafeLoader):
 
     yaml_implicit_resolvers = {
         first: [
-            (tag, form) for tag, form in found if tag.rpartition(":")[2] not in ("bool", "int", "float", "timestamp")
+            (tag, form)
+            for tag, form in found
+            if tag.rpartition(":")[2] not in ("bool", "int", "float", "timestamp", "value")
         ]
         for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
@@ -107,6 +113,16 @@ class _Loader(yaml.SafeLoader):
             f"{node.start_mark.name}: line {line}: {node.value} begins with 0: write {plain}, or "
             f"'{node.value}' for text."
         )
+
+    def construct_merged(self, node: yaml.ScalarNode) -> Any:
+        """Refuse the key <<, which YAML 1.2 does not have."""
+        where = f"{node.start_mark.name}: line {node.start_mark.line + 1}"
+        raise ConfigError(f"{where}: keys are not taken from elsewhere by <<; write them out.")
+
+    def construct_tagged(self, node: yaml.Node) -> Any:
+        """Refuse a value with a tag that says what else it is."""
+        where = f"{node.start_mark.name}: line {node.start_mark.line + 1}"
+        raise ConfigError(f"{where}: {node.tag} says of a value what it is, which is not known here; leave it out.")
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -131,6 +147,8 @@ for _tag, _form, _first in (
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_form})$"), list(_first))
 _Loader.add_constructor("tag:yaml.org,2002:padded", _Loader.construct_padded)
+_Loader.add_constructor("tag:yaml.org,2002:merge", _Loader.construct_merged)
+_Loader.add_constructor(None, _Loader.construct_tagged)
 
 
 def read_yaml(path: Path | str) -> Any:

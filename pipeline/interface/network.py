@@ -39,7 +39,8 @@ from pipeline.network.readfiles import changed
 from pipeline.network.reading import read_model
 from pipeline.network.steps import refuse_alike
 from pipeline.plan import adoption
-from pipeline.sweep.rows import Measurements, spike_table
+from pipeline.sweep.rows import Measurements
+from pipeline.sweep.spikes import spike_table
 
 
 @dataclass(frozen=True)

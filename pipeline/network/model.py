@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from pipeline.config.reader import ConfigError, Frozen, Name, Real, fingerprint, nearest
 from pipeline.network.adopted import FILE, Adopted, beside
+from pipeline.network.rested import meaning, rests_on
 from pipeline.network.rules import Rule
 
 RUN_KNOBS = ("transient", "duration", "seed_network", "seed_input")
@@ -199,15 +200,19 @@ class Model(Frozen):
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The script, what is known of it, the network's own features, and what the script imports from its folder."""
-        own = [self.own_features] if self.own_features else []
+        """The script, what is known of it, its own features, what they rest on, and what it imports from its folder."""
+        own = [self.own_features, *rests_on(self.own_features)] if self.own_features else []
         return (Path(self.table), Path(self.path), Path(self.folder, FILE), *own, *beside(Path(self.path)))
+
+    @property
+    def own_meaning(self) -> str:
+        """What tells the network's own features and all that they rest on from others, '' where there are none."""
+        return meaning(self.own_features) if self.own_features else ""
 
     def identity(self, protocols: Iterable[str]) -> str:
         """Return a fingerprint of all on which points of these protocols rest: no bounds, no descriptions."""
         values = {name: knob.value for name, knob in self.knobs.items()}
-        own = self.own_features.read_text(encoding="utf-8") if self.own_features else ""
-        more = self.adopted.sha256, self.events, self.strict, self.own_features_alone, self.alive, own
+        more = self.adopted.sha256, self.events, self.strict, self.own_features_alone, self.alive, self.own_meaning
         return fingerprint(values, {name: self.protocols[name] for name in protocols}, *more)
 
 

@@ -27,11 +27,18 @@ def digests(read: Iterable[str], script: Path) -> dict[str, str]:
     known = {script.resolve(), *(path.resolve() for path in beside(script))}
     found = {}
     for path in sorted({_source(Path(one)) for one in read} - known):
-        below = path.is_relative_to(home)
-        if path.is_file() and not _installed(path) and (below or _of_the_user(path)):
-            name = path.relative_to(home) if below else path
+        if path.is_file() and of_the_user(path, script):
+            name = path.relative_to(home) if path.is_relative_to(home) else path
             found[name.as_posix()] = sha256(path)
     return found
+
+
+def of_the_user(path: Path, script: Path) -> bool:
+    """Return whether a file is the user's own, as all are below the folder of a script but what is installed there.
+
+    It is no part of the system, and no program's cache or setting.
+    """
+    return not _installed(path) and (path.is_relative_to(script.resolve().parent) or _elsewhere(path))
 
 
 def changed(data: Mapping[str, str], script: Path) -> str | None:
@@ -68,7 +75,7 @@ def _installed(path: Path) -> bool:
     return any(path.is_relative_to(folder) for folder in (*INSTALLED, *_SYSTEM, *_PYTHON))
 
 
-def _of_the_user(path: Path) -> bool:
+def _elsewhere(path: Path) -> bool:
     """Return whether a file elsewhere is the user's own, and no program's cache or setting."""
     home = Path(os.path.expanduser("~"))
     hidden = path.is_relative_to(home) and path.relative_to(home).parts[0].startswith(HIDDEN)

@@ -42,14 +42,17 @@ class Beside:
         except OSError as error:  # a full disk, say
             print(f"the results page is not written while the run goes on: {error}", file=sys.stderr)
 
-    def end(self) -> str:
-        """End, and write the page unless its rule did; return where it is."""
+    def end(self, stopped: bool) -> str:
+        """End, and write the page unless its rule did; return where it is.
+
+        Of a run that is `stopped` tables of others before do not count.
+        """
         if self._process is not None:
             self._process.terminate()
             self._wait(self._process)
         page = Path(self._results, PAGE)
         if not page.is_file() or _goes_on(page):
-            self._wait(self._run("page", "--stopped"))
+            self._wait(self._run("page", *(["--stopped"] if stopped else [])))
         return f"{page.resolve()}"
 
     def _run(self, verb: str, *arguments: str) -> "subprocess.Popen[bytes]":

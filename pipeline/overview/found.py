@@ -19,6 +19,7 @@ from pipeline.engine.scripts import meaning
 from pipeline.fit import trials as trial_rows
 from pipeline.overview.asked import Asked
 from pipeline.pages.parts import Verdict
+from pipeline.plan import studies
 from pipeline.plan.columns import MAY_BE_EMPTY, of_fit
 from pipeline.plan.given import FAILED, Failed, about_posterior, features_of, table_of
 from pipeline.plan.logs import last_error, last_line
@@ -199,14 +200,14 @@ class Reader:
     def _live(self, log: Path) -> pd.DataFrame:
         """Return the trials of a study in a journal file that a fit may be writing: it is read, and no more."""
         fit = self._asked.plan.fit
-        if fit is None or not log.is_file():
+        name = studies.named(log.parent, fit, self._asked.plan.model) if fit is not None else None
+        if fit is None or name is None or not log.is_file():
             return pd.DataFrame()
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         try:
             with warnings.catch_warnings(action="ignore"):
                 storage = JournalStorage(JournalFileBackend(f"{log}"))
-                names = optuna.get_all_study_names(storage)
-                study = optuna.load_study(study_name=names[-1], storage=storage)
+                study = optuna.load_study(study_name=name, storage=storage)
                 return pd.DataFrame(trial_rows.rows(study, fit))
         except Exception:  # whatever it is: its last line may be half written, and it is read again soon
             return pd.DataFrame()

@@ -26,6 +26,9 @@ BASE_MINUTES = 15
 BASE_MB = 1500
 """Python with all libraries, or the compiler."""
 
+MB_A_SIMULATION = 100
+"""A program while it runs; those of 20,000 neurons and their synapses take more, which the next attempt has."""
+
 KB_A_POINT = 30
 """Tables of a sweep in memory, with copies."""
 
@@ -57,6 +60,10 @@ class Demand:
         trials = fit.trials + (fit.leaders.best if fit.leaders else 1) * 10  # the best are simulated again, and longer
         return trials * trial_s(self.plan)[0]
 
+    def fit_mb(self, threads: int, attempt: int) -> int:
+        """Return the MB of a worker of the fit, which has so many simulations at a time."""
+        return attempt * (BASE_MB + MB_A_SIMULATION * threads)
+
     def fit_minutes(self, threads: int, attempt: int) -> int:
         """Return the minutes of each of the workers of the fit, which has so many simulations at a time."""
         return _minutes(self.fit_s() / threads / self.plan.run.workers, cost_s(self.plan.model), attempt)
@@ -81,7 +88,7 @@ def programs(model: Model, sweeps: Iterable[Sweep]) -> int:
     found = {frozenset[tuple[str, float]]()}
     for sweep in sweeps:
         compiled = compiling(model, sweep.axes)
-        for sample in grid.samples(sweep) if compiled else ():
+        for sample in grid.samples(sweep, model) if compiled else ():
             found.add(frozenset((name, sample[name]) for name in compiled))
     return len(found)
 

@@ -15,18 +15,17 @@ from pipeline.plan.columns import of_row
 from pipeline.plan.given import arrow_of
 from pipeline.plan.layout import Layout
 from pipeline.plan.run import Plan
+from pipeline.plan.studies import SAME_STUDY
 from pipeline.records.record import read
 from pipeline.sweep import grid
 from pipeline.sweep.rows import key, measuring
+from pipeline.sweep.spikes import KeptSpikes
 
 SAMPLE = 500
 """Rows of a journal that are read for what they cost."""
 
 SLICE = 1000
 """Points that are held at a time."""
-
-SAME_STUDY = {"trials", "leaders", "check", "about", "storage"}
-"""Keys of a fit that may change while its trials stay."""
 
 
 @dataclass
@@ -133,11 +132,12 @@ def _points(plan: Plan, name: str, keys: set[str], how: str) -> int:
     sweep, table = plan.sweeps[name], grid.points(plan.sweeps[name], plan.model)
     layout = Layout(plan.run.results, plan.sweeps, plan.model, plan.run.chunk_s)
     kept = [Path(path).is_file() for path in layout.spikes(name)] if sweep.keep_spikes else [True]
-    n = 0
+    single, n = KeptSpikes(Path(plan.run.results, "sweeps", name, "journal")), 0
     for begin in range(0, len(table), SLICE):
         for place, point in enumerate(table.slice(begin, SLICE).to_pylist(), begin):
             group = place if sweep.until is None else place // sweep.networks
-            n += kept[group % len(kept)] and key(point, how) in keys
+            mark = key(point, how)
+            n += mark in keys and (kept[group % len(kept)] or single.path(mark).is_file())
     if sweep.until is not None and n and n == len(_table(Path(layout.features(name)), plan.model)):
         return sweep.size  # of the others none is wanted
     return n

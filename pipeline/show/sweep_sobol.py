@@ -49,7 +49,7 @@ def sobol(
     chosen = list(found["feature"].unique())
     if why := nothing(rows, chosen):
         return empty(why)
-    figure, cells = grid(len(chosen), 0.75 + 0.16 * len(axes))
+    figure, cells = grid(len(chosen), 0.9 + 0.16 * len(axes))
     labelled = False
     for panel, name in zip(cells, chosen, strict=True):
         here = found[found["feature"] == name]
@@ -66,14 +66,21 @@ def sobol(
         panel.errorbar(here["first"], at, xerr=here["first_se"], fmt="o", ms=3, lw=0.8, color=BLUE,
                        label=None if labelled else "first order")  # fmt: skip
         labelled = True
-        least, most = (here["first"] - here["first_se"]).min(), (here["total"] + here["total_se"]).max()
-        panel.set_xlim(max(-ROOM, min(-0.05, 1.05 * least)), min(1 + ROOM, max(1.05, 1.05 * most)))
+        low, high = _ends(here)
+        panel.set_xlim(max(-ROOM, min(0, low.min()) - 0.05), min(1 + ROOM, max(1, high.max()) + 0.05))
     for panel in lowest(cells):
         panel.set_xlabel("part of the variance")
     if labelled:
         figure.legend(loc="outside upper right", ncols=2, fontsize=7)
     note(figure, [others, *_about(rows, found)])
     return figure
+
+
+def _ends(found: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return how far the lines of each row go, to the left and to the right."""
+    lines = [(found[name], found[f"{name}_se"]) for name in ("first", "total")]
+    left, right = (pd.concat([value + sign * error for value, error in lines], axis=1) for sign in (-1, 1))
+    return left.min(axis=1), right.max(axis=1)
 
 
 def _why(here: pd.DataFrame) -> str:
@@ -91,7 +98,8 @@ def _about(rows: pd.DataFrame, found: pd.DataFrame) -> list[str]:
     if len(partly):
         least = partly.loc[partly["samples"].idxmin()]
         said[-1] += f", those in which a feature is defined throughout, {least['samples']} for {least['feature']}"
-    far = found[found["total"] + found["total_se"] > 1 + ROOM]
+    low, high = _ends(found)
+    far = found[(low < -ROOM) | (high > 1 + ROOM)]
     if len(far):
         named = ", ".join(far["feature"].unique()[:3])
         said.append(f"where a line leaves its panel, as of {named}, it takes more samples: few places make most of it")

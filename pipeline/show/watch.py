@@ -23,7 +23,7 @@ from pipeline.network.model import Model
 from pipeline.show import fit_figures
 from pipeline.show.figures import save
 from pipeline.show.network_figures import network_raster
-from pipeline.sweep.rows import spike_table
+from pipeline.sweep.spikes import spike_table
 
 METRIC = "score (r.m.s. deviation in sd)"
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from pipeline.config.reader import LARGEST_SEED, SECONDS, ConfigError, Frozen, Real, parse, read_yaml
@@ -23,7 +24,11 @@ class Axis(Frozen):
     """Values of one knob: listed, or from low to high in steps that are equal (linear) or of equal ratio (log)."""
 
     values: Span | None = Field(None, description="The values themselves.")
-    linear: Span | None = Field(None, description="`[low, high, n]`: n values in equal steps; a hypercube takes no n.")
+    linear: Span | None = Field(
+        None,
+        description="`[low, high, n]`: n values in equal steps, of a size the nearest whole numbers; a hypercube takes "
+        "no n.",
+    )
     log: Span | None = Field(None, description="`[low, high, n]`: n values of equal ratio; a hypercube takes no n.")
 
     @model_validator(mode="after")
@@ -52,6 +57,25 @@ class Axis(Frozen):
     def span(self) -> tuple[float, ...]:
         """(low, high) or (low, high, n) of a linear or log axis; the listed values otherwise."""
         return self.values or self.linear or self.log or ()
+
+    @property
+    def listed(self) -> list[float]:
+        """The values of an axis of a product, in order."""
+        if self.values is not None:
+            return list(self.values)
+        low, high, n = self.span
+        spaced = np.geomspace if self.log is not None else np.linspace
+        return [float(value) for value in spaced(low, high, int(n))]
+
+    def in_whole_numbers(self) -> "Axis":
+        """Return the axis of a knob that takes whole numbers alone: steps between them become the nearest, each once.
+
+        A range without steps stays: its samples are rounded as they are drawn.
+        """
+        if self.values is not None or len(self.span) < 3:
+            return self
+        nearest_to = [float(value) for value in np.rint(self.listed)]
+        return self if nearest_to == self.listed else Axis(values=tuple(dict.fromkeys(nearest_to)))
 
 
 class Sweep(Frozen):
@@ -158,7 +182,8 @@ class Sweep(Frozen):
 def read_sweep(path: Path | str, model: Model) -> Sweep:
     """Return the sweep of a file, every axis value checked against the model's knobs and protocols.
 
-    Values that contradict each other are found by `grid.check`.
+    Steps between whole numbers are made whole where a knob takes nothing else. Values that contradict each other are
+    found by `grid.check`.
     """
     sweep = parse(Sweep, read_yaml(path), path)
     for protocol in sweep.protocols:
@@ -171,7 +196,8 @@ def read_sweep(path: Path | str, model: Model) -> Sweep:
             for value in ends:
                 model.check({name: value}, f"{path}: axes")
             refuse_alike(model, name, ends, sweep.set, f"{path}: axes")
-    return sweep
+    axes = {name: axis.in_whole_numbers() if model.whole(name) else axis for name, axis in sweep.axes.items()}
+    return sweep.model_copy(update={"axes": axes})
 
 
 def said_of(sweep: Sweep, model: Model) -> list[str]:

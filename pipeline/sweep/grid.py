@@ -12,47 +12,42 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from pipeline.config.reader import ConfigError
 from pipeline.config.tables import Row
 from pipeline.network.model import Model
-from pipeline.sweep.design import Axis, Sweep
+from pipeline.sweep.design import Sweep
 from pipeline.sweep.enough import places
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def axis_values(axis: Axis) -> list[float]:
-    """Return the values of an axis of a product."""
-    if axis.values is not None:
-        return list(axis.values)
-    low, high, n = axis.span
-    if axis.log is not None:
-        return [float(x) for x in np.geomspace(low, high, int(n))]
-    return [float(x) for x in np.linspace(low, high, int(n))]
-
-
-def samples(sweep: Sweep) -> list[dict[str, float]]:
+def samples(sweep: Sweep, model: Model) -> list[dict[str, float]]:
     """Return the settings of the axes: all combinations of a product, or each sample of another design.
 
-    Each sample with each combination of the values that axes of a Latin hypercube list.
+    Each sample with each combination of the values that axes of a Latin hypercube list. Samples of a knob that takes
+    whole numbers alone are rounded.
     """
     listed = [
         dict(zip(sweep.crossed, place, strict=True))
-        for place in itertools.product(*map(axis_values, sweep.crossed.values()))
+        for place in itertools.product(*(axis.listed for axis in sweep.crossed.values()))
     ]
-    return [{name: (sample | place)[name] for name in sweep.axes} for sample in _drawn(sweep) for place in listed]
+    return [
+        {name: (sample | place)[name] for name in sweep.axes} for sample in _drawn(sweep, model) for place in listed
+    ]
 
 
-def _drawn(sweep: Sweep) -> list[dict[str, float]]:
+def _drawn(sweep: Sweep, model: Model) -> list[dict[str, float]]:
     """Return the samples of the axes that are drawn together; of a product one, of no axes."""
     if sweep.samples is None:
         return [{}]
     columns = {}
     for (name, axis), unit in zip(sweep.sampled.items(), _unit(sweep, sweep.samples).T, strict=True):
         low, high = axis.span
-        columns[name] = (
+        drawn = (
             np.exp(math.log(low) + unit * math.log(high / low)) if axis.log is not None else low + unit * (high - low)
         )
+        columns[name] = np.rint(drawn) if model.whole(name) else drawn
     return [dict(zip(columns, map(float, place), strict=True)) for place in zip(*columns.values(), strict=True)]
 
 
@@ -71,16 +66,30 @@ def _unit(sweep: Sweep, n: int) -> np.ndarray:
 
 
 def check(sweep: Sweep, model: Model, where: str) -> None:
-    """Raise ConfigError, with `where`, if the values of a point of the sweep contradict each other."""
-    bases = [model.point(protocol, {}) | sweep.set | {"duration": sweep.duration} for protocol in sweep.protocols]
-    for sample in samples(sweep) if set(model.together).intersection(sweep.axes) else [{}]:
-        for base in bases:
-            model.check_together(base | sample, where)
+    """Raise ConfigError, with `where`, if a point of the sweep is none of the model's, or two samples are the same.
+
+    Each value by itself is one that its knob may have, as `read_sweep` found; values together may contradict each
+    other, and those that are drawn become the same where they are rounded.
+    """
+    rounded = [name for name in sweep.sampled if model.whole(name)]
+    places = samples(sweep, model) if rounded or set(model.together).intersection(sweep.axes) else [{}]
+    if rounded and (again := len(places) - len({tuple(place.values()) for place in places})):
+        raise ConfigError(
+            f"{where}: {again} of {len(places)} samples are the same as others, since {', '.join(rounded)} takes whole "
+            "numbers alone: give fewer samples or a wider range, or list values."
+        )
+    axes = {name: np.array([place[name] for place in places], float) for name in places[0]}
+    for protocol in sweep.protocols:
+        base = model.point(protocol, {}) | sweep.set | {"duration": sweep.duration}
+        wrong = model.first_wrong({name: np.full(len(places), float(value)) for name, value in base.items()} | axes)
+        if wrong is not None:
+            model.check(base | places[wrong], where)
+            model.check_together(base | places[wrong], where)
 
 
 def points(sweep: Sweep, model: Model) -> pa.Table:
     """Return the points of a sweep: point, protocol, network, and the value of every knob in the table's units."""
-    sampled = samples(sweep)
+    sampled = samples(sweep, model)
     shape = (len(sampled), len(sweep.protocols), sweep.networks)
     sample, protocol, network = (index.ravel() for index in np.indices(shape))
     bases = [model.point(name, {**sweep.set, "duration": sweep.duration}) for name in sweep.protocols]

@@ -23,9 +23,7 @@ from pipeline.measure.network import measured, needs_everything
 from pipeline.measure.sampled import read, sampled
 from pipeline.network.model import Model
 from pipeline.sweep.enough import Until
-
-SPIKES = {"point": pa.int32(), "population": pa.string(), "neuron": pa.int32(), "t_s": pa.float64()}
-"""Columns of a table of spikes."""
+from pipeline.sweep.spikes import KeptSpikes, spike_table
 
 REPORT_S = 5.0
 """Seconds between two lines of progress."""
@@ -82,6 +80,7 @@ class Measurements:
         wanted = None if points is None else {key(point, self._measuring) for point in points}
         self._journal = Journal(folder, name, fingerprint(tag, self._measuring), wanted)
         self._known = dict(self._journal.rows())
+        self._spikes = KeptSpikes(folder)
 
     def done(self) -> int:
         """Return how many points of this run all processes have finished."""
@@ -111,6 +110,22 @@ class Measurements:
             self._journal.add(key(point, self._measuring), row)
         return row, recording
 
+    def row_and_spikes(self, point: Row) -> tuple[Row, pa.Table]:
+        """Return the measured row and the spikes of a point, simulated where one of them is not kept."""
+        name = key(point, self._measuring)
+        spikes = self._spikes.of(name, point["point"]) if name in self._known else None
+        if spikes is not None:
+            return self.row(point), spikes
+        row, recording = self.row_and_recording(point)
+        spikes = spike_table(point["point"], recording)
+        self._spikes.keep(name, spikes)
+        return row, spikes
+
+    def joined(self, points: Iterable[Row]) -> None:
+        """Keep the spikes of points by themselves no longer: all of them are in one table."""
+        for point in points:
+            self._spikes.forget(key(point, self._measuring))
+
 
 class Finished:
     """What the journals of a sweep hold of its points, for one who looks on while jobs write them."""
@@ -139,9 +154,8 @@ def judged(row: Row, envelope: Envelope) -> Row:
 
 def measuring(model: Model, meaning: str) -> str:
     """Return a fingerprint of all that makes a row of a point, by what identifies the network, see scripts.meaning."""
-    path = model.own_features
-    own = path.read_text(encoding="utf-8") if path is not None else ""
-    return fingerprint(provenance.code(provenance.MEASURING), meaning, own, model.events, model.own_features_alone)
+    code = provenance.code(provenance.MEASURING)
+    return fingerprint(code, meaning, model.own_meaning, model.events, model.own_features_alone)
 
 
 def key(point: Row, measuring: str) -> str:
@@ -160,8 +174,8 @@ def run_chunk(
     """Measure the points of one chunk and write their rows to `out`, in order; `progress` is called after each.
 
     Of each place its points in turn, all or `until` there are enough. With `spikes`, all spikes go to that Parquet file
-    (point, population, neuron, t_s), so every point is simulated. Where the program fails at a point, the others are
-    measured all the same, then SimulationError names it.
+    (point, population, neuron, t_s); those of points that are done are kept beside the journal until then. Where the
+    program fails at a point, the others are measured all the same, then SimulationError names it.
     """
     done: list[Row] = []
     kept: list[pa.Table] = []
@@ -174,8 +188,8 @@ def run_chunk(
                 break
             try:
                 if spikes:
-                    row, recording = measurements.row_and_recording(point)
-                    kept.append(spike_table(point["point"], recording))
+                    row, fired = measurements.row_and_spikes(point)
+                    kept.append(fired)
                 else:
                     row = measurements.row(point)
             except SimulationError as error:
@@ -193,21 +207,7 @@ def run_chunk(
     write_rows(out, done)
     if spikes:
         write_table(spikes, pa.concat_tables(kept))
-
-
-def spike_table(point: int, recording: NetworkRecording) -> pa.Table:
-    """Return all spikes of a recording: point, population, neuron, t_s."""
-    parts = []
-    for population, spikes in recording.spikes.items():
-        n = len(spikes.neurons)
-        columns = {
-            "point": pa.array([point] * n, pa.int32()),
-            "population": pa.array([population] * n, pa.string()),
-            "neuron": pa.array(spikes.neurons, pa.int32()),
-            "t_s": pa.array(spikes.times_s.astype(float), pa.float64()),
-        }
-        parts.append(pa.table(columns))
-    return pa.concat_tables(parts) if parts else pa.table({name: pa.array([], kind) for name, kind in SPIKES.items()})
+        measurements.joined(point for place in places for point in place)
 
 
 class Progress:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.sweep import grid, indices
+from pipeline.sweep import indices
 from pipeline.sweep.design import Sweep
 
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ class Shape:
 def of_design(sweep: Sweep) -> Shape:
     """Return how the knobs of a sweep vary, as its file says."""
     values = {
-        name: sweep.samples or 0 if name in sweep.sampled else len(grid.axis_values(axis))
-        for name, axis in sweep.axes.items()
+        name: sweep.samples or 0 if name in sweep.sampled else len(axis.listed) for name, axis in sweep.axes.items()
     }
     # one knob sampled alone has so many values like any other
     sampled = tuple(sweep.sampled) if len(sweep.sampled) > 1 else ()

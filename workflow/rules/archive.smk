@@ -8,13 +8,13 @@ rule archive:
         KEPT,
         ASKED,
         lock=f"{ROOT}/requirements.lock",
+        mark=MARKS.of("archive", config, provenance.sources()),
     output:
         f"{RESULTS}/archive/ro-crate-metadata.json",
     log:
         f"{RESULTS}/logs/archive.log",
     params:
         config=lambda wildcards: json.dumps(config),
-        sources=provenance.sources(),
         out=lambda wildcards, output: shlex.quote(os.path.dirname(output[0])),
     message:
         "Writing the archive"

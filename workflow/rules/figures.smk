@@ -1,33 +1,4 @@
-DRAW = provenance.code(
-    tuple(
-        f"show/{name}.py"
-        for name in (
-            "calls",
-            "captions",
-            "chosen",
-            "network_figures",
-            "network_raster",
-            "style",
-            "suite",
-            "sweep_data",
-            "sweep_figures",
-            "sweep_maps",
-            "sweep_pairs",
-            "sweep_slices",
-            "sweep_spread",
-        )
-    )
-) + provenance.code(
-    (
-        "show/figures.py",
-        "measure/angles.py",
-        "measure/own.py",
-        "measure/patterns.py",
-        "measure/summary.py",
-        "measure/table.py",
-        "sweep/shape.py",
-    )
-)
+DRAW = provenance.code(provenance.wings("show", "measure", "sweep"))
 SHOWN = PLAN.run.figures
 
 
@@ -64,8 +35,15 @@ DRAWN = expand(
 )
 
 
+FIGURE_MARKS = {
+    name: MARKS.of(f"figure_{name}", *(one.get(key) for key in ("program", "verb", "arguments")), one.get("code", DRAW))
+    for name, one in FIGURES.items()
+}
+
+
 rule figure:
     input:
+        mark=lambda wildcards: FIGURE_MARKS[wildcards.name],
         table=lambda wildcards: FIGURES[wildcards.name]["table"],
         more=lambda wildcards: FIGURES[wildcards.name].get("more", []),
     output:
@@ -81,7 +59,6 @@ rule figure:
     wildcard_constraints:
         name="|".join(FIGURES) or "none",
     params:
-        code=lambda wildcards: FIGURES[wildcards.name].get("code", DRAW),
         program=lambda wildcards: FIGURES[wildcards.name].get("program", "python -m pipeline figure"),
         verb=lambda wildcards: FIGURES[wildcards.name].get("verb", wildcards.name),
         arguments=lambda wildcards: FIGURES[wildcards.name].get("arguments", ""),

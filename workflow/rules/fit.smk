@@ -1,22 +1,14 @@
 FIRST = PLAN.fit.first_trials
 WORKERS = expand("{results}/fit/workers/{worker}.done", results=RESULTS, worker=range(1, PLAN.run.workers))
+FIT_MARK = MARKS.of(
+    "fit",
+    PLAN.fit.model_dump_json(exclude={"about", "storage", "targets"}),
+    open(PLAN.fit.targets, encoding="utf-8").read(),
+    PLAN.model.identity(PLAN.fit_inputs),
+    MEANING,
+    provenance.code(provenance.FITTED),
+)
 FITTED = {
-    "content": PLAN.fit.model_dump_json(exclude={"about", "storage"}),
-    "values": PLAN.model.identity(PLAN.fit_inputs),
-    "targets": open(PLAN.fit.targets, encoding="utf-8").read(),
-    "code": provenance.code(
-        (
-            *provenance.MEASURING,
-            *provenance.FITTING,
-            "fit/start.py",
-            "fit/leaders.py",
-            "fit/lifeless.py",
-            "fit/fitted.py",
-            "fit/trials.py",
-            "fit/front.py",
-            "fit/study.py",
-        )
-    ),
     "file": shlex.quote(PLAN.run.fit),
     "first": lambda wildcards, input: f"--first {shlex.quote(input.first)}" if input.first else "",
 }
@@ -24,6 +16,7 @@ FITTED = {
 
 rule fit:
     input:
+        mark=FIT_MARK,
         program=PROGRAM,
         first=LAYOUT.features(FIRST.sweep) if FIRST else [],
     output:
@@ -36,6 +29,7 @@ rule fit:
         f"{RESULTS}/logs/fit.log",
     threads: workflow.cores
     resources:
+        mem_mb=lambda wildcards, threads, attempt: DEMAND.fit_mb(threads, attempt),
         runtime=lambda wildcards, threads, attempt: DEMAND.fit_minutes(threads, attempt),
     params:
         **FITTED,
@@ -51,6 +45,7 @@ rule fit:
 # the study at most, and a queue may start them in any order: so it is made before.
 rule study:
     input:
+        mark=FIT_MARK,
         first=rules.fit.input.first,
     output:
         touch(f"{RESULTS}/fit/workers/study"),
@@ -68,6 +63,7 @@ rule study:
 rule fit_worker:
     input:
         rules.study.output,
+        mark=FIT_MARK,
         program=PROGRAM,
         first=rules.fit.input.first,
     output:
@@ -78,6 +74,7 @@ rule fit_worker:
         worker=r"\d+",
     threads: workflow.cores
     resources:
+        mem_mb=lambda wildcards, threads, attempt: DEMAND.fit_mb(threads, attempt),
         runtime=lambda wildcards, threads, attempt: DEMAND.fit_minutes(threads, attempt),
     params:
         **FITTED,
@@ -89,41 +86,11 @@ rule fit_worker:
         '--model "$model" --results "$results" --storage "$storage" --worker {wildcards.worker} > {log:q} 2>&1'
 
 
-FIT_CODE = provenance.code(
-    (
-        "fit/targets.py",
-        "fit/free.py",
-        "fit/problem.py",
-        "fit/reading.py",
-        "fit/surface.py",
-        "fit/scale.py",
-        "fit/covariance.py",
-        "fit/regression.py",
-        "fit/seen.py",
-        "fit/emulator.py",
-        "fit/living.py",
-        "fit/likelihood.py",
-        "fit/posterior.py",
-        "fit/directions.py",
-        "fit/neural.py",
-        "fit/estimate.py",
-        "fit/equals.py",
-        "fit/landscape.py",
-        "fit/luck.py",
-        "fit/trust.py",
-        "fit/explore.py",
-        "fit/predicted.py",
-        "fit/polynomials.py",
-        "fit/modelfile.py",
-        "cli/posteriors.py",
-    )
-)
-
-
 rule posterior:
     input:
         rules.fit.output,
         WORKERS,
+        mark=MARKS.of("posterior", provenance.code(provenance.UNDECIDED)),
     output:
         **{name: f"{RESULTS}/fit/{name}.csv" for name in ("knobs", "directions", "good", "predicted")},
         **{name: f"{RESULTS}/fit/{name}.parquet" for name in ("posterior", "landscape")},
@@ -133,7 +100,6 @@ rule posterior:
     log:
         f"{RESULTS}/logs/posterior.log",
     params:
-        code=FIT_CODE,
         file=shlex.quote(PLAN.run.fit),
         folder=lambda wildcards, output: shlex.quote(os.path.dirname(output.model)),
     message:
@@ -151,6 +117,10 @@ rule fit_figure:
     input:
         rules.fit.output,
         rules.posterior.output,
+        mark=MARKS.of(
+            "fit_figures",
+            provenance.code(provenance.wings("show", "fit")),
+        ),
     output:
         png=report(
             f"{RESULTS}/figures/{{name}}.png",
@@ -164,7 +134,6 @@ rule fit_figure:
     wildcard_constraints:
         name="|".join(SHOWN_OF_FIT),
     params:
-        code=provenance.code(("show/calls.py", "show/figures.py", "show/fit_figures.py", "show/fit_history.py")),
         verb=lambda wildcards: wildcards.name.removeprefix("fit_"),
         file=shlex.quote(PLAN.run.fit),
         folder=lambda wildcards, input: shlex.quote(os.path.dirname(input[0])),
@@ -181,6 +150,11 @@ rule fit_page:
         rules.fit.output,
         rules.posterior.output,
         pictures=[f"{RESULTS}/figures/{name}.png" for name in SHOWN_OF_FIT],
+        mark=MARKS.of(
+            "fit_page",
+            provenance.code((*PAGES_CODE, *provenance.wings("fit"), "cli/posteriors.py")),
+            DESCRIBED,
+        ),
     output:
         report(
             f"{RESULTS}/pages/fit.html",
@@ -191,7 +165,6 @@ rule fit_page:
     log:
         f"{RESULTS}/logs/fit_page.log",
     params:
-        code=provenance.code(("show/report.py", "show/fit_page.py", "cli/posteriors.py", "sweep/cases.py", *PAGES_CODE)),
         file=shlex.quote(PLAN.run.fit),
         folder=lambda wildcards, input: shlex.quote(os.path.dirname(input[0])),
         pictures=lambda wildcards, input: " ".join(f"--picture {shlex.quote(path)}" for path in input.pictures),

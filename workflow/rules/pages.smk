@@ -3,6 +3,7 @@
 KEPT = expand(
     "{results}/sweeps/{sweep}/{table}", results=RESULTS, sweep=PLAN.sweeps, table=["features.parquet", "summary.csv"]
 )
+KEPT += [LAYOUT.spikes(sweep) for sweep in KEEPING if sweep in PLAN.sweeps]
 KEPT += [rules.fit.output, rules.posterior.output] if PLAN.fit else []
 
 # what the run was asked, as the results page reads it, and whoever shows it to others: without the address of a
@@ -18,6 +19,7 @@ RUN_FILE = written(
 rule pages:
     input:
         tables=[LAYOUT.features(sweep) for sweep in PLAN.sweeps],
+        mark=MARKS.of("pages", provenance.code(PAGES_CODE), DESCRIBED),
     output:
         points=report(
             f"{RESULTS}/pages/points.html",
@@ -28,7 +30,6 @@ rule pages:
     log:
         f"{RESULTS}/logs/pages.log",
     params:
-        code=provenance.code(("show/report.py", "sweep/cases.py", *PAGES_CODE)),
         out=lambda wildcards, output: shlex.quote(os.path.dirname(output.points)),
     message:
         "What was simulated"
@@ -44,6 +45,7 @@ rule page:
         rules.pages.output if PLAN.sweeps else [],
         rules.fit_page.output if PLAN.fit else [],
         REPORTED,
+        mark=MARKS.of("page", RUN_FILE, OVERVIEW, DESCRIBED),
     output:
         page=f"{RESULTS}/index.html",
         asked=f"{RESULTS}/run.json",
@@ -51,7 +53,6 @@ rule page:
         f"{RESULTS}/logs/page.log",
     params:
         asked=RUN_FILE,
-        code=OVERVIEW,
         results=lambda wildcards, output: shlex.quote(os.path.dirname(output.page)),
     message:
         "Results page"

@@ -8,7 +8,27 @@ wildcard_constraints:
     of=r"\d+",
 
 
+# Rows of chunks are temporary, so that another code of these makes all anew from the points on: each is in the journal.
+SWEEP_CODE = provenance.code(provenance.SWEEPING)
+# what the points are made from: a changed value redoes this sweep, a changed comment does not
+SWEEP_MARKS = {
+    name: MARKS.of(
+        f"sweep_{name}",
+        sweep.model_dump_json(exclude={"about", "keep_spikes"}),
+        FILES[name][1],
+        [knob for knob in sweep.axes if PLAN.model.whole(knob)],
+        PLAN.model.identity(sweep.protocols),
+        MEANING,
+        SWEEP_CODE,
+    )
+    for name, sweep in SWEEPS.items()
+}
+
+
+# Spikes are told apart by the number of a point alone: those of the points before go.
 rule grid:
+    input:
+        mark=lambda wildcards: SWEEP_MARKS[wildcards.sweep],
     output:
         f"{RESULTS}/sweeps/{{sweep}}/points.parquet",
     log:
@@ -16,15 +36,13 @@ rule grid:
     resources:
         mem_mb=lambda wildcards, attempt: DEMAND.table_mb(wildcards.sweep, attempt),
     params:
-        # what the points are made from: a changed value redoes this sweep, a changed comment does not
-        content=lambda wildcards: SWEEPS[wildcards.sweep].model_dump_json(exclude={"about", "keep_spikes"}),
-        values=lambda wildcards: PLAN.model.identity(SWEEPS[wildcards.sweep].protocols),
-        code=provenance.code(("sweep/grid.py",)),
+        chunks=lambda wildcards, output: shlex.quote(f"{os.path.dirname(output[0])}/chunks"),
         file=lambda wildcards: shlex.quote(FILES[wildcards.sweep][0]),
         thin=lambda wildcards: FILES[wildcards.sweep][1],
     message:
         "Points of sweep {wildcards.sweep}"
     shell:
+        "rm -f {params.chunks}/*.spikes.parquet; "
         'python -m pipeline grid {params.file} {params.thin} --model "$model" --out {output:q} > {log:q} 2>&1'
 
 
@@ -69,7 +87,6 @@ rule simulate:
         mem_mb=lambda wildcards, attempt: DEMAND.table_mb(wildcards.sweep, attempt),
         runtime=lambda wildcards, attempt: DEMAND.chunk_minutes(wildcards.sweep, attempt),
     params:
-        code=provenance.code(provenance.MEASURING),
         spikes=lambda wildcards, output: (f"--spikes {shlex.quote(output.spikes)}" if "spikes" in output.keys() else ""),
     message:
         "Sweep {wildcards.sweep}, chunk {wildcards.chunk} of {wildcards.of}"
@@ -86,6 +103,8 @@ use rule simulate as simulate_keeping_spikes with:
         sweep="|".join(KEEPING) or "none",
 
 
+# The same points cut into other chunks have other files of spikes: those before go, too, and what jobs that were not
+# finished kept of points that are not asked any more.
 rule features:
     input:
         points=rules.grid.output,
@@ -98,10 +117,13 @@ rule features:
     resources:
         mem_mb=lambda wildcards, attempt: DEMAND.table_mb(wildcards.sweep, attempt),
     params:
-        code=provenance.code((*provenance.MEASURING, "measure/summary.py")),
-        program=PROGRAM,
+        chunks=lambda wildcards, output: shlex.quote(f"{os.path.dirname(output.table)}/chunks"),
+        of=lambda wildcards: len(LAYOUT.rows(wildcards.sweep)),
+        single=lambda wildcards, output: shlex.quote(f"{os.path.dirname(output.table)}/spikes"),
     message:
         "Features of sweep {wildcards.sweep}"
     shell:
+        "find {params.chunks} -name '*.spikes.parquet' ! -name '*-of-{params.of}.spikes.parquet' -delete; "
+        "rm -rf {params.single}; "
         "python -m pipeline features {input.chunks:q} --points {input.points:q} --out {output.table:q} "
         '--summary {output.summary:q} --model "$model" > {log:q} 2>&1'

@@ -17,9 +17,7 @@ OWN_CODE = provenance.code(
         f"{HERE}/paper/authors.py",
         f"{HERE}/paper/survey.py",
         f"{HERE}/paper/validation.py",
-        "show/figures.py",
-        "pages/parts.py",
-        "measure/summary.py",
+        *provenance.wings("show", "pages", "measure"),
     )
 )
 COMPARED = {name: f"{RESULTS}/sweeps/{sweep}/features.parquet" for name, sweep in PART.curves.items()}
@@ -41,6 +39,7 @@ rule compare:
     input:
         **COMPARED,
         reference=VALUES,
+        mark=MARKS.of("compare", PART.curves, OWN_CODE),
     output:
         table=f"{RESULTS}/validation.csv",
         verdict=f"{RESULTS}/verdicts/validation.json",
@@ -53,7 +52,6 @@ rule compare:
     log:
         f"{RESULTS}/logs/compare.log",
     params:
-        code=OWN_CODE,
         folder=lambda wildcards, input: shlex.quote(os.path.dirname(input.reference[0])),
         sweeps=lambda wildcards, input: " ".join(f"--{name} {shlex.quote(input[name])}" for name in COMPARED),
     message:
@@ -85,16 +83,28 @@ if SURVEY:
         for name, figure in SURVEY.figures.items()
     }
 
+    TRACE_MARKS = {
+        protocol: MARKS.of(
+            f"traces_{protocol}",
+            PLAN.model.identity([protocol]),
+            MEANING,
+            provenance.code((*provenance.MEASURING, "cli/traces.py")),
+        )
+        for protocol in {figure.protocol for figure in SURVEY.figures.values() if figure.draw == "traces"}
+    }
+    PANEL_MARKS = {
+        name: MARKS.of(f"panel_{SURVEY.budget}_{name}", figure.model_dump_json(exclude={"about"}), OWN_CODE)
+        for name, figure in SURVEY.figures.items()
+    }
+
     rule trace:
+        input:
+            mark=lambda wildcards: TRACE_MARKS[wildcards.protocol],
         output:
             f"{RESULTS}/own/traces_{{protocol}}.parquet",
         log:
             f"{RESULTS}/logs/trace_{{protocol}}.log",
         threads: workflow.cores
-        params:
-            program=PROGRAM,
-            values=lambda wildcards: PLAN.model.identity([wildcards.protocol]),
-            code=provenance.code((*provenance.MEASURING, "cli/traces.py")),
         message:
             "Membrane potentials, {wildcards.protocol}"
         shell:
@@ -111,6 +121,7 @@ if SURVEY:
                 else []
             ),
             reference=VALUES,
+            mark=lambda wildcards: PANEL_MARKS[wildcards.name],
         output:
             png=f"{PAPER}/figure_{{name}}.png",
             svg=f"{PAPER}/figure_{{name}}.svg",
@@ -119,8 +130,6 @@ if SURVEY:
         wildcard_constraints:
             name="|".join(SURVEY.figures),
         params:
-            code=OWN_CODE,
-            content=lambda wildcards: SURVEY.figures[wildcards.name].model_dump_json(exclude={"about"}),
             survey=shlex.quote(SURVEY.path),
             folder=lambda wildcards, input: shlex.quote(os.path.dirname(input.reference[0])),
             spikes=lambda wildcards, input: " ".join(f"--spikes {shlex.quote(path)}" for path in input.spikes),
@@ -147,15 +156,14 @@ if SURVEY:
             tables=SURVEY_TABLES,
             reference=VALUES,
             figures=list(PAPER_FIGURES.values()),
+            mark=MARKS.of(f"atlas_{SURVEY.budget}", open(SURVEY.path, encoding="utf-8").read(), OWN_CODE),
         output:
             page=f"{PAPER}/index.html",
             agreement=f"{PAPER}/agreement.csv",
         log:
             f"{RESULTS}/logs/atlas_{SURVEY.budget}.log",
         params:
-            code=OWN_CODE,
             survey=shlex.quote(SURVEY.path),
-            content=open(SURVEY.path, encoding="utf-8").read(),
             folder=lambda wildcards, input: shlex.quote(os.path.dirname(input.reference[0])),
             out=lambda wildcards, output: shlex.quote(os.path.dirname(output.page)),
             budget=SURVEY.budget,
