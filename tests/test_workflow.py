@@ -125,7 +125,7 @@ def _changed(path, *keys, value):
     for key in keys[:-1]:
         inner = inner[key]
     inner[keys[-1]] = value
-    path.write_text(yaml.safe_dump(content))
+    path.write_text(yaml.safe_dump(content, sort_keys=False))  # the order of free knobs counts
     try:
         yield
     finally:
