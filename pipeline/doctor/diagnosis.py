@@ -91,6 +91,8 @@ class Diagnosis:
     seconds: float = 0.0
     runs: Runs = field(default_factory=Runs)
     """Which runs of a script it is about."""
+    explained: list[Finding] = field(default_factory=list)
+    """What is not said, since one of `findings` explains it."""
 
     @property
     def examined(self) -> bool:
@@ -160,7 +162,9 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
     if any(f.kind == "silent" and f.level == "warning" for f in findings):
         wake(found)
         findings += cures.waking(found)
-    findings = without_consequences(findings)
+    measured = findings
+    findings = without_consequences(measured)
+    explained = [finding for finding in measured if finding not in findings]
     known = any(f.kind in CAUSES and f.level == "error" for f in findings)
     findings += symptoms.divergence(found, known)
     findings = ordered(findings)
@@ -171,7 +175,8 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
     verdict = judged(found, findings, fixed)
     verdict.missed = unfound(found) if missed else []
     run = fixed if isinstance(fixed, Observation) else None
-    return Diagnosis(findings, verdict, _charges(found), found.checks, found, run, time.monotonic() - begin)
+    seconds = time.monotonic() - begin
+    return Diagnosis(findings, verdict, _charges(found), found.checks, found, run, seconds, explained=explained)
 
 
 def refused(finding: Finding, what: str, seconds: float = 0.0) -> Diagnosis:

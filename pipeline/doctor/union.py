@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.doctor.diagnosis import Diagnosis
-from pipeline.doctor.findings.finding import LEVELS, Finding, ordered
+from pipeline.doctor.findings.finding import LEVELS, Finding, Verdict, ordered, without_consequences
 from pipeline.doctor.runs import Run, Runs
 
 NUMBER = re.compile(r"(?<![\w.\[:])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.\]:]*[\]:])")
@@ -32,19 +32,30 @@ def together(looks: Looks, total: int, whole: bool) -> Diagnosis:
 
 
 def _awake(diagnosis: Diagnosis, every: Sequence[Diagnosis]) -> Diagnosis:
-    """Return the diagnosis of a run without what it says of groups that are silent in it, and spike in another."""
-    labels = tuple(f"{label} " for label in _spiking(every))
-    asleep = [f for f in diagnosis.findings if f.kind == "silent" and f.says.startswith(labels)]
-    asleep += [f for f in diagnosis.findings if f.kind == "weak_input" and labels]
+    """Return the diagnosis of a run without what it says of groups that are silent in it, and spike in another.
+
+    What a finding that goes had explained is said again.
+    """
+    woken = _spiking(every)
+    labels = tuple(f"{label} " for label in woken)
+    measured = [*diagnosis.findings, *diagnosis.explained]
+    asleep = [f for f in measured if f.kind == "silent" and f.says.startswith(labels)]
+    asleep += [f for f in measured if f.kind == "weak_input" and woken & _quiet(diagnosis)]
     if not asleep:
         return diagnosis
-    findings = [finding for finding in diagnosis.findings if finding not in asleep]
-    gone = {f"Remains: {finding.says}" for finding in asleep}
+    findings = ordered(without_consequences([finding for finding in measured if finding not in asleep]))
+    return replace(diagnosis, findings=findings, verdict=_told_anew(diagnosis, findings))
+
+
+def _told_anew(diagnosis: Diagnosis, findings: list[Finding]) -> Verdict:
+    """Return the verdict of a diagnosis with these findings in place of its own."""
+    before = {f"Remains: {finding.says}" for finding in diagnosis.findings}
+    remains = [f"Remains: {finding.says}" for finding in findings if finding.level == "warning"]
     says = diagnosis.verdict.says
-    if not any(finding.level == "warning" for finding in findings):
+    if not remains:
         says = says.replace("; see the warnings.", ".")
-    after = [line for line in diagnosis.verdict.after if line not in gone]
-    return replace(diagnosis, findings=findings, verdict=replace(diagnosis.verdict, says=says, after=after))
+    after = [line for line in diagnosis.verdict.after if line not in before]
+    return replace(diagnosis.verdict, says=says, after=[*after, *remains])
 
 
 def _rank(diagnosis: Diagnosis) -> tuple[int, bool]:
@@ -53,10 +64,19 @@ def _rank(diagnosis: Diagnosis) -> tuple[int, bool]:
 
 
 def _spiking(diagnoses: Sequence[Diagnosis]) -> set[str]:
-    """Return what the script calls the groups that spiked in one of these runs."""
+    """Return what the script calls the groups with equations that spiked in one of these runs.
+
+    Inputs that spike by themselves say nothing of whether a network is silent.
+    """
     found = set()
-    for diagnosis in diagnoses:
-        material = diagnosis.material
+    for material in [one.material for one in diagnoses]:
         if material is not None and material.seen is not None:
-            found |= {material.label(name) for name, count in material.seen.spiking.items() if count.n}
+            spiked = {name for name, count in material.seen.spiking.items() if count.n}
+            found |= {material.label(name) for name in spiked & set(material.dynamics)}
     return found
+
+
+def _quiet(diagnosis: Diagnosis) -> set[str]:
+    """Return what the script calls the groups that were silent in a run."""
+    material = diagnosis.material
+    return set() if material is None else {material.label(name) for name in material.quiet}

@@ -1,0 +1,57 @@
+"""What the doctor says of silence, and of objects of several runs: of the script, not of one run or of a second."""
+
+import textwrap
+
+import pytest
+
+from pipeline.doctor.script import examine_script
+from pipeline.engine.apart import apart
+
+
+def _findings(path, text):
+    """Return the findings of a script by kind, the last of each kind, and the whole text."""
+    path.write_text("from brian2 import *\nseed(3)\n" + textwrap.dedent(text))
+    return apart(_look, path, cpu_s=100)
+
+
+def _look(path):
+    found = examine_script(path, total_s=90.0)
+    return {finding.kind: finding for finding in found.findings}, f"{found}"
+
+
+QUIET = """
+G = NeuronGroup(5, 'dv/dt = (-70*mV - v + I)/(10*ms) : volt\\ndI/dt = -I/(5*ms) : volt', threshold='v > -50*mV',
+                reset='v = -60*mV', method='euler')
+G.v = -70*mV
+S = Synapses(P, G, 'w : volt', on_pre='I_post += w')
+S.connect()
+S.w = 0.05*mV
+run(200*ms)
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["P = PoissonGroup(20, 20*Hz)", "P = SpikeGeneratorGroup(20, arange(20), linspace(1, 150, 20)*ms)"],
+    ids=["poisson", "generator"],
+)
+def test_inputs_that_spike_do_not_wake_a_silent_network(tmp_path, source):
+    """Catches a silent network without a word (0 findings), since its input spiked in the run."""
+    found, said = _findings(tmp_path / "theirs.py", source + QUIET)
+    assert found["weak_input"].level == "warning", said
+    assert "spikes with the weights of S" in said
+
+
+def test_what_a_withdrawn_cause_explained_is_said_again(tmp_path):
+    """Catches B, which never spikes, without a word: weak_input explained it, and was withdrawn as A spikes."""
+    text = """
+    A = NeuronGroup(3, 'dv/dt = (I - v)/(10*ms) : 1\\nI : 1', threshold='v > 1', reset='v = 0', method='exact')
+    B = NeuronGroup(3, 'dv/dt = (0.5 - v)/(10*ms) : 1', threshold='v > 1', reset='v = 0', method='exact')
+    A.I = 0.5
+    run(100*ms)
+    A.I = 2
+    run(100*ms)
+    """
+    found, said = _findings(tmp_path / "theirs.py", text)
+    assert "weak_input" not in found, said
+    assert found["silent"].says.startswith("B "), said
