@@ -42,7 +42,7 @@ from pipeline.doctor.instruments.watch import Observation
 from pipeline.doctor.instruments.witness import names_of, present, root, user_frame
 from pipeline.doctor.refusals.refusal import tried
 from pipeline.doctor.runs import Runs
-from pipeline.doctor.verdict import judged, with_fixes
+from pipeline.doctor.verdict import judged, made_worse, with_fixes
 
 FINDERS: tuple[Callable[[Material], list[Finding]], ...] = (
     operations.bad_operations,
@@ -169,6 +169,9 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
     findings += symptoms.divergence(found, known)
     findings = ordered(findings)
     fixed = with_fixes(found, findings)
+    if made_worse(found, findings, fixed):
+        findings = [finding for finding in findings if finding.kind != "event_sign"]
+        fixed = with_fixes(found, findings)
     missed = not any(finding.level in ("error", "warning") for finding in findings)
     if missed:
         leave_out(found)

@@ -54,6 +54,14 @@ def with_fixes(found: Material, findings: list[Finding]) -> Observation | str | 
         return str(error)
 
 
+def made_worse(found: Material, findings: list[Finding], fixed: Observation | str | None) -> bool:
+    """Tell whether turned signs alone bring trouble into a network that had none: then they were right as they were."""
+    fixes = {f.kind for f in findings if f.level == "error"} & {"event_sign", "shared_constant", "step_too_large"}
+    if fixes != {"event_sign"} or not isinstance(fixed, Observation) or found.seen is None:
+        return False
+    return found.seen.trouble is None and fixed.trouble is not None
+
+
 def _factor(found: Material) -> int:
     """Return by how much the step must shrink."""
     factor = 1
