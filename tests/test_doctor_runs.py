@@ -55,3 +55,30 @@ def test_what_a_withdrawn_cause_explained_is_said_again(tmp_path):
     found, said = _findings(tmp_path / "theirs.py", text)
     assert "weak_input" not in found, said
     assert found["silent"].says.startswith("B "), said
+
+
+@pytest.mark.parametrize(
+    ("drive", "level"),
+    [
+        ("I0", "warning"),
+        ("I0*int(t > 1.2*second)", "note"),
+        ("later(t)", "note"),
+        ("sooner(t)", "warning"),
+    ],
+    ids=["constant", "expression of t", "array that goes on", "array that is over"],
+)
+def test_silence_beyond_what_is_looked_at_is_a_warning_unless_something_is_planned(tmp_path, drive, level):
+    """Catches a note, and '1000 of 1000 ms', for 2 s of silence with an input a thousand times too small."""
+    text = f"""
+    I0 = 0.03*mV
+    later = TimedArray([0, 0, 0, 0.02]*mV, dt=400*ms)
+    sooner = TimedArray([0, 0.02, 0, 0]*mV, dt=200*ms)
+    G = NeuronGroup(5, 'dv/dt = (-70*mV - v + {drive})/(10*ms) : volt', threshold='v > -50*mV', reset='v = -60*mV',
+                    method='euler')
+    G.v = -70*mV
+    run(2*second)
+    """
+    found, said = _findings(tmp_path / "theirs.py", text)
+    kind = "weak_input" if drive == "I0" else "silent"
+    assert found[kind].level == level, said
+    assert "1000 of 2000 ms" in said

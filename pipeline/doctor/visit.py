@@ -169,7 +169,7 @@ class Visit:
             present(asked.objects),
             self._text,
             self._runs,
-            whole=asked.duration_s <= RUN_S,
+            asked_s=asked.duration_s,
             synapses_before=self._synapses,
         )
         self._synapses = {made.name: len(made) for made in subject.synapses}

@@ -151,7 +151,7 @@ def late(found: Material) -> list[Finding]:
         if not len(delays) or float(delays.mean()) <= LONG_S:
             continue
         label = found.subject.label(path.synapses)
-        never = float(delays.min()) >= found.subject.duration_s
+        never = float(delays.min()) >= found.subject.span_s
         findings.append(
             Finding(
                 "late_delay",

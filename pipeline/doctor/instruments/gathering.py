@@ -41,7 +41,7 @@ def gather(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str
     try:
         found.seen = running.result()
         seen = found.seen
-        run = f"{(seen.end_s - seen.start_s) * 1e3:.4g} of {subject.duration_s * 1e3:.4g} ms"
+        run = f"{(seen.end_s - seen.start_s) * 1e3:.4g} of {subject.span_s * 1e3:.4g} ms"
         run += f" at dt = {seen.dt_s * 1e3:.4g} ms"
         found.check("run under observation", run + (f", stopped {seen.stopped}" if seen.stopped else ""))
     except LateError as error:

@@ -30,12 +30,17 @@ class Subject:
     """What was seen while it was made; None where nobody watched."""
     source: str | None = None
     run_number: int = 1
-    whole: bool = True
-    """All of the run is looked at, not its beginning alone."""
+    asked_s: float = 0.0
+    """How long the run is that the script asks for, where that is longer than what is looked at."""
     potentials: dict[str, tuple[str, float]] = field(default_factory=dict)
     """By group: the name of its potential, and the level above which it is in an action potential."""
     synapses_before: Mapping[str, int] = field(default_factory=dict)
     """By name of the Synapses: how many there were in the run before."""
+
+    @property
+    def span_s(self) -> float:
+        """How long the run is, of which `duration_s` is looked at (s)."""
+        return max(self.asked_s, self.duration_s)
 
     @property
     def all_objects(self) -> list[Any]:
