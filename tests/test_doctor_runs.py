@@ -82,3 +82,27 @@ def test_silence_beyond_what_is_looked_at_is_a_warning_unless_something_is_plann
     kind = "weak_input" if drive == "I0" else "silent"
     assert found[kind].level == level, said
     assert "1000 of 2000 ms" in said
+
+
+STAGED = """
+G = NeuronGroup(20, 'dv/dt = (2 - v)/(20*ms) : 1', threshold='v > 1', reset='v = 0', method='exact')
+feedback = Synapses(G, G, on_pre='v_post -= 0.01', delay=1*ms)
+feedback.connect(p=0.1)
+net = Network(G)
+"""
+
+
+@pytest.mark.parametrize(
+    ("then", "out"),
+    [
+        ("net.run(50*ms)\nnet.add(feedback)\nnet.run(50*ms)", False),
+        ("closed = Network(G, feedback)\nnet.run(50*ms)", False),
+        ("net.run(50*ms)\nnet.run(50*ms)", True),
+    ],
+    ids=["added later", "in another network", "in none"],
+)
+def test_an_object_is_left_out_of_a_script_not_of_a_run(tmp_path, then, out):
+    """Catches an error for a loop that is closed in the second run: 'it runs without feedback', in run 1."""
+    found, said = _findings(tmp_path / "theirs.py", STAGED + then)
+    assert ("left_out" in found) is out, said
+    assert ("does not do what it should" in said) is out, said

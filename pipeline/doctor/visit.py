@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import brian2 as b2
-from brian2.core.network import Network
+from brian2.core.network import Network, _get_all_objects
 
 from pipeline.doctor.diagnosis import Diagnosis, examine
+from pipeline.doctor.instruments.census import held_by_networks
 from pipeline.doctor.instruments.subject import RUN, Subject, now_s
 from pipeline.doctor.instruments.witness import names_of, present, user_frame
 from pipeline.doctor.intake import device
@@ -74,6 +75,7 @@ class Visit:
         """
         if not self._looks:
             return None
+        self._joined(held_by_networks())
         found = together(self._looks, self._runs, self.whole)
         for state, (_, one) in zip(self._starts, self._looks, strict=True):
             if one.material is found.material:
@@ -129,6 +131,7 @@ class Visit:
             RUN(asked.network, asked.duration_s * b2.second, namespace=asked.names)
             return
         self._runs += 1
+        self._joined({id(made) for made in _get_all_objects(asked.objects)})
         seen = True
         try:
             if self._worth(asked):
@@ -146,6 +149,12 @@ class Visit:
             raise
         if self._looks and self.allowance.left_s < 1:
             raise EnoughError
+
+    def _joined(self, present: set[int]) -> None:
+        """Forget of objects that were absent from a run that they are, now that a network has them (by id())."""
+        for material in [one.material for _, one in self._looks if one.material is not None]:
+            absent = material.census.absent
+            absent[:] = [one for one in absent if one.made() is None or id(one.made()) not in present]
 
     def _worth(self, asked: _Asked) -> bool:
         """Tell whether a run is to be looked at: it is among the first or differs, and there is time."""
