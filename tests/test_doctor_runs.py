@@ -106,3 +106,24 @@ def test_an_object_is_left_out_of_a_script_not_of_a_run(tmp_path, then, out):
     found, said = _findings(tmp_path / "theirs.py", STAGED + then)
     assert ("left_out" in found) is out, said
     assert ("does not do what it should" in said) is out, said
+
+
+@pytest.mark.parametrize(
+    ("loop", "level"),
+    [
+        ("for p in (0.1, 0.2, 0.4):\n    start_scope()\n    G, S = made()\n    S.connect(p=p)\n    run(20*ms)", None),
+        ("G, S = made()\nfor p in (0.1, 0.2, 0.4):\n    S.connect(p=p)\n    run(20*ms)", "error"),
+        ("G, S = made()\nS.connect(p=0.1)\nrun(20*ms)\nS.connect(p=0.2)\nrun(20*ms)", "note"),
+    ],
+    ids=["new objects of one name", "the same object in a loop", "two stages"],
+)
+def test_synapses_of_the_run_before_are_those_of_the_same_object(tmp_path, loop, level):
+    """Catches an error for a sweep of p over networks whose objects have one name: 2036 synapses before, 4048 now."""
+    text = f"""
+def made():
+    G = NeuronGroup(20, 'dv/dt = (2 - v)/(20*ms) : 1', threshold='v > 1', reset='v = 0', method='exact', name='cells')
+    return G, Synapses(G, G, on_pre='v_post -= 0.001', name='recurrent')
+{loop}
+"""
+    found, said = _findings(tmp_path / "theirs.py", text)
+    assert (found["connected_again"].level if "connected_again" in found else None) == level, said

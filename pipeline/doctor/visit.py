@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import brian2 as b2
 from brian2.core.network import Network, _get_all_objects
@@ -56,7 +57,7 @@ class Visit:
         """What Brian2 raised at a run that could not be observed."""
         self._text, self._say = text, say
         self._runs = 0
-        self._synapses: dict[str, int] = {}
+        self._synapses: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
         self._looks: list[tuple[Run, Diagnosis]] = []
         self._starts: list[State] = []
         self._known: list[Kind] = []
@@ -181,7 +182,7 @@ class Visit:
             asked_s=asked.duration_s,
             synapses_before=self._synapses,
         )
-        self._synapses = {made.name: len(made) for made in subject.synapses}
+        self._synapses = WeakKeyDictionary({made: len(made) for made in subject.synapses})
         self._say(f"run {self._runs}: {asked.duration_s:.4g} s of {_neurons(asked)} neurons")
         start = State(network.objects)
         first = not self._looks

@@ -57,7 +57,9 @@ KINDS = (
         "the value when each was made",
     ),
     Kind("changed_constant", CODE, WARNING, "a constant is not what it was when a group was made", "a later run"),
-    Kind("connected_again", EFFECTS, ERROR, "connect() added to what was there", "the number in the run before"),
+    Kind(
+        "connected_again", EFFECTS, "error or note", "connect() added to what was there", "the number in the run before"
+    ),
     Kind("reversed_pulse", EFFECTS, ERROR, "a pulse ends before it begins", "delays of both pathways"),
     Kind("unconnected", EFFECTS, WARNING, "a block of neurons has no synapse at all", "one synapse"),
     Kind("never_decays", EFFECTS, EITHER, "what events add stays for ever", "something that takes it away"),

@@ -81,6 +81,8 @@ class Witness:
     lost: list[Lost] = field(default_factory=list)
     assigned: dict[tuple[str, str], list[Assigned]] = field(default_factory=dict)
     """By names of the object and of the variable."""
+    connected: "WeakKeyDictionary[Any, list[int | None]]" = field(default_factory=WeakKeyDictionary)
+    """By synapses: the line of each connect()."""
     stray: list[tuple[str, str, int | None]] = field(default_factory=list)
     """Name of the synapses, attribute and line of assignments to a part of synapses, which keeps none."""
     logged: list[Logged] = field(default_factory=list)
@@ -102,6 +104,7 @@ def watching() -> Iterator[None]:
     global _witness
     _witness = witness = Witness()
     creation, deletion, assignment = BrianObject.__init__, BrianObject.__del__, VariableView.set_item
+    connection = b2.Synapses.connect
 
     def creating(self: Any, *arguments: Any, **keywords: Any) -> None:
         creation(self, *arguments, **keywords)
@@ -130,6 +133,11 @@ def watching() -> Iterator[None]:
         )
         witness.assigned.setdefault((owner, str(self.variable.name)), []).append(one)
 
+    def connecting(self: Any, *arguments: Any, level: int = 0, **keywords: Any) -> None:
+        connection(self, *arguments, level=level + 1, **keywords)
+        frame = user_frame()
+        witness.connected.setdefault(self, []).append(None if frame is None else frame.f_lineno)
+
     def straying(self: Any, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
         synapses = self.__dict__.get("synapses")
@@ -139,12 +147,14 @@ def watching() -> Iterator[None]:
 
     SynapticSubgroup.__setattr__ = straying
     BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creating, deleting, assigning
+    b2.Synapses.connect = connecting
     try:
         with hearing(witness.logged, placed=True):
             yield
     finally:
         del SynapticSubgroup.__setattr__
         BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creation, deletion, assignment
+        b2.Synapses.connect = connection
 
 
 def _matrix(names: Mapping[str, Any], value: Any) -> tuple[str, tuple[int, int]] | None:
