@@ -127,3 +127,64 @@ def made():
 """
     found, said = _findings(tmp_path / "theirs.py", text)
     assert (found["connected_again"].level if "connected_again" in found else None) == level, said
+
+
+OWN = """
+@check_units(x=volt, result=1)
+def open_part(x):
+    return 1/(1 + exp(-(x + 45*mV)/(4*mV)))
+
+G = NeuronGroup(3, 'dv/dt = (-65*mV - v + 30*mV*open_part(v))/(10*ms) : volt', threshold='v > -50*mV',
+                reset='v = -65*mV', method='euler')
+G.v = -65*mV
+levels = [0, 1, 2]
+
+@network_operation(dt=10*ms)
+def step(t):
+    G.v += levels[int(t/(10*ms))]*mV
+
+run(DURATION*ms)
+"""
+
+
+@pytest.mark.parametrize(("duration", "error"), [(25, False), (60, True)])
+def test_a_function_with_units_is_looked_at_and_an_exception_has_its_line_and_time(tmp_path, duration, error):
+    """Catches 'cannot be analysed: DimensionMismatchError', and an IndexError at 30 ms without line, name or time."""
+    found, said = _findings(tmp_path / "theirs.py", OWN.replace("DURATION", str(duration)))
+    assert "cannot be analysed" not in said
+    assert ("script" in found) is error, said
+    if error:
+        assert found["script"].level == "error"
+        assert "stops at 30 ms, where step of the script fails on line 15 (IndexError" in found["script"].says, said
+
+
+def test_what_the_doctor_runs_in_place_of_gsl_is_no_refusal_of_brian2(tmp_path):
+    """Catches 'refused: GSL has not been implemented for numpy. Certain: Brian2 stops there', where it would not."""
+    text = """
+    prefs.codegen.target = 'TARGET'
+    G = NeuronGroup(5, '''dv/dt = (v - v**3/3 - w + 0.8)/(1*ms) : 1
+    dw/dt = 0.08*(v + 0.7 - 0.8*w)/ms : 1''', threshold='v > 1', refractory='v > 1', method='gsl_rkf45',
+                    method_options={'absolute_error': 1e-6})
+    run(100*ms)
+    """
+    found, said = _findings(tmp_path / "theirs.py", text.replace("TARGET", "cython"))
+    assert [finding.kind for finding in found.values() if finding.level == "error"] == [], said
+    assert "gsl_rkf45 of G could not be looked at: rk4 stood in for it" in " ".join(said.split())
+    found, said = _findings(tmp_path / "theirs.py", text.replace("TARGET", "numpy"))
+    assert found["refused"].level == "error", said
+
+
+def test_a_function_that_is_there_for_another_target_alone_is_told_so(tmp_path):
+    """Catches 'The network could not be run (failed: NotImplementedError: use C++)', as if that were the script's."""
+    text = """
+    set_device('cpp_standalone')
+    @implementation('cpp', 'double piecewise(double x) { return x < 0 ? 0 : x; }')
+    @check_units(x=1, result=1)
+    def piecewise(x):
+        raise NotImplementedError('use C++')
+    G = NeuronGroup(2, 'dr/dt = (piecewise(1.5 - r) - r)/(10*ms) : 1', method='euler')
+    run(10*ms)
+    """
+    found, said = _findings(tmp_path / "theirs.py", text)
+    assert "could not be run in numpy, with which the doctor looks: piecewise has code for cpp alone" in said
+    assert [finding for finding in found.values() if finding.level == "error"] == []

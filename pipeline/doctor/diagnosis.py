@@ -42,7 +42,7 @@ from pipeline.doctor.instruments.watch import Observation
 from pipeline.doctor.instruments.witness import names_of, present, root, user_frame
 from pipeline.doctor.refusals.refusal import tried
 from pipeline.doctor.runs import Runs
-from pipeline.doctor.verdict import judged, made_worse, with_fixes
+from pipeline.doctor.verdict import judged, made_worse, of_the_script, with_fixes
 
 FINDERS: tuple[Callable[[Material], list[Finding]], ...] = (
     operations.bad_operations,
@@ -72,6 +72,7 @@ FINDERS: tuple[Callable[[Material], list[Finding]], ...] = (
     steps.unstable_decays,
     steps.step_too_large,
     dependence.depends_on_step,
+    symptoms.failed,
     symptoms.spiking,
     symptoms.built,
     silence.silent,
@@ -167,7 +168,7 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
     explained = [finding for finding in measured if finding not in findings]
     known = any(f.kind in CAUSES and f.level == "error" for f in findings)
     findings += symptoms.divergence(found, known)
-    findings = ordered(findings)
+    findings = ordered(of_the_script(found, findings))
     fixed = with_fixes(found, findings)
     if made_worse(found, findings, fixed):
         findings = [finding for finding in findings if finding.kind != "event_sign"]

@@ -61,6 +61,7 @@ class Visit:
         self._looks: list[tuple[Run, Diagnosis]] = []
         self._starts: list[State] = []
         self._known: list[Kind] = []
+        self._methods: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
         self._longest_s = 0.0
         self._waiting: list[_Asked] = []
 
@@ -132,6 +133,7 @@ class Visit:
             RUN(asked.network, asked.duration_s * b2.second, namespace=asked.names)
             return
         self._runs += 1
+        device.stand_in(asked.objects, self._methods)
         self._joined({id(made) for made in _get_all_objects(asked.objects)})
         seen = True
         try:
@@ -181,6 +183,7 @@ class Visit:
             self._runs,
             asked_s=asked.duration_s,
             synapses_before=self._synapses,
+            replaced=self._methods,
         )
         self._synapses = WeakKeyDictionary({made: len(made) for made in subject.synapses})
         self._say(f"run {self._runs}: {asked.duration_s:.4g} s of {_neurons(asked)} neurons")

@@ -16,6 +16,28 @@ from pipeline.doctor.instruments.witness import root
 BLOCK_V = -0.05
 
 
+def failed(found: Material) -> list[Finding]:
+    """The exception of the script's own code that ended the run."""
+    failure = found.seen.failure if found.seen else None
+    if failure is None:
+        return []
+    later = found.subject.run_number > 1
+    lines = (found.subject.source or "").splitlines()
+    text = lines[failure.line - 1].strip() if 0 < failure.line <= len(lines) else ""
+    return [
+        Finding(
+            "script",
+            "note" if later else "error",
+            f"The run stops at {milli(failure.t_s)} ms, where {failure.function} of the script fails on line "
+            f"{failure.line} ({failure.says}).",
+            (f"line {failure.line}: {text}",) if text else (),
+            "It may come from the runs before, which were shortened."
+            if later
+            else "Certain: it is what the run did, step by step.",
+        )
+    ]
+
+
 def spiking(found: Material) -> list[Finding]:
     """Spikes without action potential, spikes counted again and again, depolarisation block."""
     findings: list[Finding] = []

@@ -12,7 +12,7 @@ from typing import Any
 import brian2 as b2
 import numpy as np
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
-from brian2.core.functions import Function
+from brian2.core.functions import Function, FunctionImplementationContainer
 from brian2.core.variables import ArrayVariable, Subexpression
 from brian2.equations.equations import PARAMETER, SUBEXPRESSION
 from brian2.parsing.rendering import NumpyNodeRenderer
@@ -312,5 +312,7 @@ def implementation(name: str, function: Function, group: b2.NeuronGroup) -> Any:
         return function.pyfunc  # as Brian2 does, without its check of units in each call
     try:
         return function.implementations[NumpyCodeObject].get_code(group)
-    except KeyError:  # Brian2's numpy code uses the Python function then
-        return function.pyfunc
+    except KeyError:  # Brian2 makes one of the Python function then: arguments get their units, the result loses its
+        made = FunctionImplementationContainer(function)
+        made.add_numpy_implementation(function.pyfunc)
+        return made[NumpyCodeObject].get_code(group)

@@ -15,6 +15,7 @@ from pipeline.doctor.instruments.constants import changes
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
 from pipeline.doctor.instruments.envelope import ABSURD_V, bounds, framed, neuron_kind
 from pipeline.doctor.instruments.events import probe
+from pipeline.doctor.instruments.failing import ForeignError
 from pipeline.doctor.instruments.halving import FACTORS, drifts
 from pipeline.doctor.instruments.judge import refine, used_method
 from pipeline.doctor.instruments.material import Material, grave, reached_far
@@ -47,7 +48,13 @@ def gather(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str
     except LateError as error:
         found.check("run under observation", f"not done in the time that the doctor has ({error.seconds:.0f} s)")
     except ExperimentError as error:
-        found.check("run under observation", f"failed: {error}")
+        foreign = f"{error}".removeprefix(f"{ForeignError.__name__}: ")
+        how = (
+            f"not done in numpy, with which the doctor looks: {foreign}"
+            if foreign != f"{error}"
+            else f"failed: {error}"
+        )
+        found.check("run under observation", how)
     _refine(found)
     _drifts(found)
     _spikes(found)

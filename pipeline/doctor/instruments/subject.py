@@ -37,6 +37,9 @@ class Subject:
     synapses_before: Mapping[Any, int] = field(default_factory=dict)
     """How many synapses each Synapses object had in the run before."""
 
+    replaced: Mapping[Any, str] = field(default_factory=dict)
+    """By object: the integration method of the script, where another stands in for it."""
+
     @property
     def span_s(self) -> float:
         """How long the run is, of which `duration_s` is looked at (s)."""

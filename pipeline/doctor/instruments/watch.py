@@ -13,6 +13,7 @@ import brian2 as b2
 import numpy as np
 from brian2.core.variables import ArrayVariable
 
+from pipeline.doctor.instruments.failing import Failure, failure
 from pipeline.doctor.instruments.origin import Origin, origin
 from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network
 from pipeline.doctor.instruments.witness import Logged, hearing
@@ -92,6 +93,8 @@ class Observation:
     trace: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     """The potential of the first neuron that spiked, or of neuron 0, over the whole run: 't' and 'v'."""
     stopped: str | None = None
+    failure: Failure | None = None
+    """The exception of the script's own code that ended it."""
 
     @property
     def trouble(self) -> Sighting | None:
@@ -114,8 +117,14 @@ def observe(
     network = fresh_network(subject, *watcher.operations)
     watcher.stop = network.stop
     watcher.look("start")
-    with hearing(watcher.seen.logged):
-        RUN(network, duration_s * b2.second, namespace=dict(subject.namespace))
+    try:
+        with hearing(watcher.seen.logged):
+            RUN(network, duration_s * b2.second, namespace=dict(subject.namespace))
+    except Exception as error:
+        watcher.seen.failure = failure(error, subject.namespace, float(network.t_))
+        if watcher.seen.failure is None:
+            raise
+        watcher.seen.stopped = "by an exception of the script's own"
     return watcher.finish()
 
 
