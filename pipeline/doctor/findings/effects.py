@@ -203,12 +203,13 @@ def unset(found: Material, named: str) -> list[Finding]:
         if not synaptic and made.name not in found.quiet and not _drives(found, made.name, name):
             continue
         count = f"all {len(made)} synapses" if synaptic else f"all {len(made)} neurons"
+        nothing = (made.name, name) in found.waiting
         findings.append(
             Finding(
                 "never_set",
-                "error" if synaptic and _in_events(made, name) else "warning",
+                "error" if nothing else "note" if synaptic and _in_events(made, name) else "warning",
                 f"{name} of {label} is 0 in {count}: nothing in the script sets it."
-                + (" These synapses do nothing." if synaptic and _in_events(made, name) else ""),
+                + (" These synapses do nothing." if nothing else ""),
                 (found.subject.place(made),),
                 "Certain: all assignments were watched. Brian2 makes all variables 0.",
                 f"{label}.{name} = ...    # after the last connect()" if synaptic else f"{label}.{name} = ...",

@@ -92,7 +92,7 @@ def late_synapses(found: Material) -> list[Finding]:
                 continue
             nothing = made.variables[name].get_value() == 0
             late = not nothing.all() and bool(nothing[-1]) and nothing.mean() > SHARE and _block(nothing)
-            if not late or key in found.census.written:
+            if not late or key in found.census.written or key not in found.waiting:
                 continue
             label = found.subject.label(made)
             findings.append(

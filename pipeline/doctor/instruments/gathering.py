@@ -23,6 +23,7 @@ from pipeline.doctor.instruments.pairs import pair_up, plastic
 from pipeline.doctor.instruments.rest import at_rest, kicked
 from pipeline.doctor.instruments.stability import Stability
 from pipeline.doctor.instruments.subject import Subject, assigned
+from pipeline.doctor.instruments.waiting import waiting, zeros
 from pipeline.doctor.instruments.watch import AP_V, observe
 from pipeline.doctor.instruments.witness import root
 from pipeline.engine.apart import Experiment, ExperimentError, LateError, apart
@@ -59,6 +60,7 @@ def gather(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str
     _drifts(found)
     _spikes(found)
     _events(found)
+    _waiting(found)
     _plasticity(found)
     _stability(found)
     found.changes = changes(subject) if subject.run_number == 1 else []
@@ -179,6 +181,12 @@ def _events(found: Material) -> None:
             found.check("events", f"{event.synapses}: does not apply, {event.why_not}")
     good = sum(event.why_not is None for event in found.events)
     found.check("events", f"{good} of {len(found.events)} pathways probed at {len(found.events[0].v_post)} potentials")
+
+
+def _waiting(found: Material) -> None:
+    if zeros(found.subject):
+        with contextlib.suppress(ExperimentError):
+            found.waiting = apart(waiting, found.subject, cpu_s=10)
 
 
 def _plasticity(found: Material) -> None:
