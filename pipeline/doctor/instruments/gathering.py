@@ -50,12 +50,8 @@ def gather(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str
         found.check("run under observation", f"not done in the time that the doctor has ({error.seconds:.0f} s)")
     except ExperimentError as error:
         foreign = f"{error}".removeprefix(f"{ForeignError.__name__}: ")
-        how = (
-            f"not done in numpy, with which the doctor looks: {foreign}"
-            if foreign != f"{error}"
-            else f"failed: {error}"
-        )
-        found.check("run under observation", how)
+        how = "failed" if foreign == f"{error}" else "not done in numpy, with which the doctor looks"
+        found.check("run under observation", f"{how}: {foreign}")
     _refine(found)
     _drifts(found)
     _spikes(found)

@@ -17,6 +17,9 @@ from pipeline.doctor.instruments.witness import INSIDE, Witness, root
 RUN = b2.Network.run
 """Brian2's own: while a script is examined, Network.run leads to the doctor."""
 
+MANY = 200
+"""Items of a list, or of a dictionary, beyond which nobody's names for objects are in it."""
+
 
 @dataclass
 class Subject:
@@ -107,10 +110,16 @@ class Subject:
         return names.union(*map(assigned, texts))
 
     def label(self, made: Any) -> str:
-        """Return the variable of the script that holds an object, or the object's name."""
+        """Return what the script calls an object: a variable, an item of one, or else the object's name."""
         for name, value in self.namespace.items():
             if isinstance(value, BrianObject) and value.name == made.name and not name.startswith("_"):
                 return name
+        for name, value in self.namespace.items():  # a list or a dictionary
+            if isinstance(value, (list, tuple, dict)) and len(value) <= MANY and not name.startswith("_"):
+                items = value.items() if isinstance(value, dict) else enumerate(value)
+                for key, one in items:
+                    if isinstance(one, BrianObject) and one.name == made.name:
+                        return f"{name}[{key!r}]"
         if hasattr(made, "source") and isinstance(made, b2.groups.Subgroup):
             return f"{self.label(made.source)}[{made.start}:{made.stop}]"
         return str(made.name)
