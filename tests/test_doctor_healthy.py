@@ -1,9 +1,13 @@
 """Healthy scripts that a finding was wrong about: what is ordinary in the field is no fault."""
 
+import brian2 as b2
+import numpy as np
 import pytest
+from brian2 import ms, mV
 from conftest import watched
 
 from pipeline.doctor.diagnosis import examine
+from pipeline.doctor.findings.dependence import WHITE
 
 pytestmark = pytest.mark.usefixtures("numpy_target")
 
@@ -105,3 +109,48 @@ def test_rounding_is_told_of_delays_that_collapse_and_by_a_name_that_the_script_
     rounding = [f for f in examine(subject).findings if f.kind == "delay_rounding"]
     assert bool(rounding) is told
     assert all("The delay of all['recurrent'], " in finding.says for finding in rounding)
+
+
+OWN_REST = """
+pulse = TimedArray({pulse}*nA, dt=20*ms)
+G = NeuronGroup(10, '''dv/dt = (EL - v + 100*Mohm*(0.3*pulse(t) + Ib))/(15*ms) : volt (unless refractory)
+EL : volt (constant)
+Ib : amp (constant)''', threshold='v > -50*mV', reset='v = -65*mV', refractory=3*ms, method='euler')
+G.EL = '{rest}'
+G.Ib = '{bias}'
+G.v = -68*mV
+"""
+
+
+@pytest.mark.parametrize(
+    ("rest", "bias", "told"),
+    [
+        ("-68*mV + 3*mV*rand()", "50*pA*rand()", False),
+        ("-68*mV", "1*nA", False),  # driven far, but by input
+        ("0*mV", "0*pA", True),
+    ],
+)
+def test_a_reversal_potential_of_each_neuron_is_no_input(rest, bias, told):
+    """Catches 'v goes to 0 mV without input: two scales are mixed', since EL : volt counted as an input and was 0."""
+    assert ("rest_beyond" in _told(OWN_REST.format(pulse="[0, 1, 0]", rest=rest, bias=bias))) is told
+
+
+@pytest.mark.parametrize(("pulse", "told"), [("[0, 1, 0]", False), ("[0, 1, 2]", True)], ids=["over", "held"])
+def test_a_pulse_that_is_over_does_not_end_early(pulse, told):
+    """Catches the advice to stretch a pulse of 100 ms, [0, 1, 0], over a run of 800 ms."""
+    assert ("input_ends" in _told(OWN_REST.format(pulse=pulse, rest="-68*mV", bias="0*pA"), 0.2)) is told
+
+
+@pytest.mark.parametrize(("weight", "told"), [("0.35*mV", False), ("11*mV", True)])
+def test_one_event_fires_a_neuron_only_if_it_spans_reset_to_threshold(weight, told):
+    """Catches 'one event fires a neuron from rest' for 0.35 mV, where a bias holds rest 0.25 mV below threshold."""
+    assert ("strong_inputs" in _told(BRUNEL.replace("+= 0.35*mV", f"+= {weight}"), 0.05)) is told
+
+
+def test_noise_that_is_advised_is_taken_by_brian2():
+    """Catches sigma*sqrt(2*tau)*xi, which Brian2 refuses beside (E - v)/tau with a DimensionMismatchError."""
+    names = {"tau": 10 * ms, "sigma": 2 * mV, "E": -65 * mV}
+    group = b2.NeuronGroup(1000, f"dv/dt = (E - v)/tau + {WHITE} : volt", method="euler", namespace=names)
+    group.v = -65 * mV
+    b2.Network(group).run(100 * ms)
+    assert float(np.std(group.v / mV)) == pytest.approx(2, rel=0.1)
