@@ -1,0 +1,32 @@
+"""Mistakes that the measurements hold, and that the doctor says: each beside what looks like it and is none."""
+
+import pytest
+from conftest import watched
+
+from pipeline.doctor.diagnosis import examine
+
+pytestmark = pytest.mark.usefixtures("numpy_target")
+
+
+def _told(text, duration_s=0.1):
+    return {f.kind: f for f in examine(watched(text, duration_s)).findings if f.level != "note"}
+
+
+@pytest.mark.parametrize(("onto", "told"), [("ge", True), ("gi", False)], ids=["copied", "right"])
+def test_a_state_that_nothing_moves_from_zero_is_told(onto, told):
+    """Catches an inhibitory projection that adds to ge, as the other does: gi, which dv/dt reads, is 0 all along."""
+    text = f"""
+    G = NeuronGroup(10, '''dv/dt = (-60*mV - v + ge*(0*mV - v) + gi*(-80*mV - v))/(20*ms) : volt
+    dge/dt = -ge/(5*ms) : 1
+    dgi/dt = -gi/(9*ms) : 1''', threshold='v > -50*mV', reset='v = -60*mV', method='euler')
+    G.v = -60*mV
+    P = PoissonGroup(20, 50*Hz)
+    E = Synapses(P, G, on_pre='ge_post += 0.2')
+    E.connect()
+    I = Synapses(G, G, on_pre='{onto}_post += 0.2')
+    I.connect(p=0.5)
+    """
+    told_of = _told(text)
+    assert ("never_set" in told_of) is told
+    if told:
+        assert told_of["never_set"].says.startswith("gi of G stays 0")
