@@ -30,3 +30,19 @@ def test_a_state_that_nothing_moves_from_zero_is_told(onto, told):
     assert ("never_set" in told_of) is told
     if told:
         assert told_of["never_set"].says.startswith("gi of G stays 0")
+
+
+MORRIS_LECAR = """
+defaultclock.dt = 0.05*ms
+G = NeuronGroup(10, '''dv/dt = (-2*(v + 60) - 4.4*m*(v - 120) - 8*w*(v + 84) + 100)/(20*ms) : 1
+dw/dt = 0.04*(n - w)*cosh((v - 2)/60)/ms : 1
+m = 0.5*(1 + tanh((v + 1.2)/18)) : 1
+n = 0.5*(1 + tanh((v - 2)/30)) : 1''', threshold='v > 0', refractory={refractory}, method='rk4')
+G.v = '-60 + 20*rand()'
+"""
+
+
+@pytest.mark.parametrize(("refractory", "told"), [("2*ms", True), ("'v > 0'", False)])
+def test_spikes_are_counted_against_crossings_of_the_threshold(refractory, told):
+    """Catches spikes of 10 ms that count once in each 2 ms: 692 spikes for 60 action potentials, without a word."""
+    assert ("spike_counting" in _told(MORRIS_LECAR.format(refractory=refractory), 0.4)) is told

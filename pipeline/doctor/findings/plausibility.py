@@ -8,7 +8,6 @@ import numpy as np
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
 from pipeline.doctor.instruments.envelope import currents
-from pipeline.doctor.instruments.frame import limit, target
 from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.slopes import slopes
 from pipeline.doctor.instruments.witness import root
@@ -117,13 +116,7 @@ def _end(about: Dynamics, values: Values, bottom: float, top: float) -> float | 
 
 def levels(found: Material, name: str) -> tuple[float | None, float | None]:
     """Return threshold and reset of a group's potential, in its unit, None where they are no numbers."""
-    about = found.dynamics[name]
-
-    def number(text: str) -> float:
-        return float(np.mean(about.evaluate(text, about.now([0]))))
-
-    reset = target(about.group.event_codes.get("spike", ""), about.potential, number)
-    return limit(about.threshold, about.potential, number), reset
+    return found.dynamics[name].level, found.dynamics[name].reset
 
 
 def _constants(found: Material, name: str) -> list[Measured]:

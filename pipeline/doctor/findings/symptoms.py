@@ -14,6 +14,8 @@ from pipeline.doctor.instruments.watch import AP_V, SLOTS, Observation
 from pipeline.doctor.instruments.witness import root
 
 BLOCK_V = -0.05
+FEW_CROSSINGS, MANY_SPIKES = 5, 2.0
+"""So many upward crossings of the threshold are enough to compare with; so many spikes for each are too many."""
 
 
 def failed(found: Material) -> list[Finding]:
@@ -52,16 +54,19 @@ def spiking(found: Material) -> list[Finding]:
         top = about.frame.nominal(reach[1])
         threshold = found.group(name).events.get("spike")
         spike = about.shown(about.frame.model(AP_V)).replace(" ", "*")
-        if count and count.repeats > 0.3 * count.n and count.n > 5:
+        many = count is not None and FEW_CROSSINGS <= count.crossings < count.n / MANY_SPIKES
+        if count and (many or (count.repeats > 0.3 * count.n and count.n > 5)):
             findings.append(
                 Finding(
                     "spike_counting",
                     "error" if _sends(found, name) else "warning",
                     f"Every action potential of {label} counts as many spikes: the threshold holds for "
-                    "several steps in a row.",
+                    "several steps in a row" + (", longer than the neuron is refractory." if many else "."),
                     (
                         f"{count.n} spikes for {count.action_potentials} crossings of "
-                        f"{about.shown(about.frame.model(AP_V))}; in "
+                        f"{about.shown(about.frame.model(AP_V))}"
+                        + (f", and {count.crossings} of the threshold" if many else "")
+                        + "; in "
                         f"{count.repeats} the neuron had spiked in the step before",
                         f"threshold = {threshold!r} at {found.subject.place(found.group(name))}",
                     ),

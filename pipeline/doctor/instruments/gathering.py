@@ -49,8 +49,8 @@ def gather(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str
     except LateError as error:
         found.check("run under observation", f"not done in the time that the doctor has ({error.seconds:.0f} s)")
     except ExperimentError as error:
-        foreign = f"{error}".removeprefix(f"{ForeignError.__name__}: ")
-        how = "failed" if foreign == f"{error}" else "not done in numpy, with which the doctor looks"
+        foreign = str(error).removeprefix(f"{ForeignError.__name__}: ")
+        how = "failed" if foreign == str(error) else "not done in numpy, with which the doctor looks"
         found.check("run under observation", f"{how}: {foreign}")
     _refine(found)
     _drifts(found)
@@ -87,6 +87,8 @@ def _read(found: Material) -> None:
             found.starts_v[group.name] = float(v.min()), float(v.max())
         found.kinds[group.name] = neuron_kind(about)
         found.bounds[group.name] = bounds(about, found.written[group.name], about.v in found.written[group.name])
+        if found.kinds[group.name] != "reset" and about.level is not None:
+            subject.thresholds[group.name] = about.potential, about.level
         if found.kinds[group.name] == "reset" and about.v:
             found.bounds[group.name][about.v] = about.frame.model(-ABSURD_V), about.frame.model(ABSURD_V)
         found.methods[group.name] = used_method(group, subject.namespace)

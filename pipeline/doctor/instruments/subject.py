@@ -37,6 +37,8 @@ class Subject:
     """How long the run is that the script asks for, where that is longer than what is looked at."""
     potentials: dict[str, tuple[str, float]] = field(default_factory=dict)
     """By group: the name of its potential, and the level above which it is in an action potential."""
+    thresholds: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """By group: the name of its potential, and the level at which it spikes, where that is a number."""
     synapses_before: Mapping[Any, int] = field(default_factory=dict)
     """How many synapses each Synapses object had in the run before."""
 

@@ -62,6 +62,8 @@ class Spiking:
     repeats: int = 0
     """Spikes of a neuron that had spiked in the step before."""
     action_potentials: int = 0
+    crossings: int = 0
+    """Upward crossings of the threshold itself."""
     neurons: int = 0
 
 
@@ -131,6 +133,7 @@ def observe(
 class _Watcher:
     def __init__(self, subject: Subject, bounds: Bounds, cpu_s: float, until_first: bool) -> None:
         self._bounds, self._until_first, self._potentials = bounds, until_first, subject.potentials
+        self._thresholds = subject.thresholds
         self._begin = time.process_time()
         self._deadline = self._begin + cpu_s
         self._end_s = time.monotonic() + WALL * cpu_s
@@ -151,6 +154,7 @@ class _Watcher:
         self._past: deque[Any] = deque(maxlen=max(3, min(HISTORY_STEPS, HISTORY_NUMBERS // max(numbers, 1))))
         self._previous_spikes = dict.fromkeys(self._sources, np.zeros(0, int))
         self._above: dict[str, np.ndarray] = {}
+        self._beyond: dict[str, np.ndarray] = {}
         self._spikers: dict[str, set[int]] = {name: set() for name in self._sources}
         self._samples: dict[str, list[Any]] = {name: [] for name in self._groups}
         self._traces: dict[str, list[Any]] = {name: [] for name in self._groups}
@@ -256,10 +260,10 @@ class _Watcher:
                     self._high[name][v] = float(high)
             v, top = self._potentials.get(name, ("", 0.0))
             if v in arrays:
-                above = arrays[v] > top
-                if name in self._above and name in seen.spiking:
-                    seen.spiking[name].action_potentials += int((above & ~self._above[name]).sum())
-                self._above[name] = above
+                if name in seen.spiking:
+                    seen.spiking[name].action_potentials += _risen(self._above, name, arrays[v] > top)
+                    _, level = self._thresholds.get(name, ("", np.inf))
+                    seen.spiking[name].crossings += _risen(self._beyond, name, arrays[v] > level)
                 self._traces[name].append((t, float(arrays[v][self._traced[name]])))
         if seen.not_finite is None or len(self._past) == 0:
             self._past.append((t, self._copied()))
@@ -320,6 +324,13 @@ class _Watcher:
             trace = np.array(self._traces[name][:: max(1, len(self._traces[name]) // 4000)]).reshape(-1, 2)
             seen.trace[name] = {"t": trace[:, 0], "v": trace[:, 1]}
         return seen
+
+
+def _risen(before: dict[str, np.ndarray], name: str, above: np.ndarray) -> int:
+    """Return how many neurons of a group are above a level and were not, and keep which are."""
+    risen = int((above & ~before[name]).sum()) if name in before else 0
+    before[name] = above
+    return risen
 
 
 def _spans(arrays: dict[str, np.ndarray]) -> dict[str, tuple[float, float, float]]:
