@@ -46,3 +46,23 @@ G.v = '-60 + 20*rand()'
 def test_spikes_are_counted_against_crossings_of_the_threshold(refractory, told):
     """Catches spikes of 10 ms that count once in each 2 ms: 692 spikes for 60 action potentials, without a word."""
     assert ("spike_counting" in _told(MORRIS_LECAR.format(refractory=refractory), 0.4)) is told
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("G.I = 1.1 + 0.3*rand()", True),
+        ("G.I = '1.1 + 0.3*rand()'", False),
+        ("G.I = 1.1 + 0.3*rand(10)", False),
+        ("G.I = '1.5*sin(2*pi*8*Hz*t)'", True),
+        ("for k in range(10): G.I[k] = 1.1 + 0.3*rand()", False),
+        ("G.run_regularly('I = 1.5*sin(2*pi*8*Hz*t)')", False),
+    ],
+)
+def test_what_is_set_once_for_all_neurons_or_for_all_times_is_told(line, told):
+    """Catches one random number for 200 neurons, which fire in lock-step, and a sine of t that is 0 for ever."""
+    text = f"""
+    G = NeuronGroup(10, 'dv/dt = (I - v)/(10*ms) : 1\\nI : 1', threshold='v > 1', reset='v = 0', method='euler')
+    {line}
+    """
+    assert ("set_once" in _told(text)) is told

@@ -17,6 +17,7 @@ from pipeline.doctor.findings import (
     effects,
     gates,
     inputs,
+    once,
     operations,
     plasticity,
     plausibility,
@@ -47,6 +48,7 @@ from pipeline.doctor.verdict import judged, made_worse, of_the_script, with_fixe
 FINDERS: tuple[Callable[[Material], list[Finding]], ...] = (
     operations.bad_operations,
     effects.without_effect,
+    once.set_once,
     warned.warned,
     wiring.miswired,
     inputs.misfed,

@@ -33,6 +33,7 @@ KINDS = (
     Kind("lost_assignment", EFFECTS, ERROR, "an assignment reaches no variable", "the attribute is one"),
     Kind("never_set", EFFECTS, EITHER, "a parameter that is read is 0, since nothing set it", "an assignment"),
     Kind("never_read", EFFECTS, WARNING, "a parameter is set, and nothing reads it", "an equation, event or monitor"),
+    Kind("set_once", EFFECTS, WARNING, "one random number, or one moment, is set for all", "text, or an equation"),
     Kind("no_effect", EFFECTS, EITHER, "synapses, or what they compute, change nothing", "somebody reads it"),
     Kind("no_synapses", EFFECTS, WARNING, "a projection connects no two neurons", "one synapse"),
     Kind("gap_sign", SIGNS, ERROR, "coupled neurons drive each other apart", "the derivative's sign"),

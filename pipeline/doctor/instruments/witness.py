@@ -61,6 +61,8 @@ class Assigned:
     """All its values were set, not some."""
     matrix: tuple[str, tuple[int, int]] | None = None
     """The name and shape of the matrix of the script whose rows, one after the other, the values are."""
+    one_for: int = 0
+    """Of how many neurons (or synapses) all got this one number; 0 where each got its own."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +130,10 @@ def watching() -> Iterator[None]:
         whole = (isinstance(item, slice) and item == slice(None)) or (isinstance(item, str) and item == "True")
         matrix = _matrix(names_of(frame), value) if whole and isinstance(self.group, b2.Synapses) else None
         owner = str(getattr(self.variable.owner, "name", self.group_name))  # of a part, the whole
-        one = Assigned(
-            None if frame is None else frame.f_lineno, value if isinstance(value, str) else None, whole, matrix
-        )
+        text = value if isinstance(value, str) else None
+        alone = text is None and np.ndim(value) == 0 and not self.variable.scalar
+        line = None if frame is None else frame.f_lineno
+        one = Assigned(line, text, whole, matrix, len(self.group) if alone else 0)
         witness.assigned.setdefault((owner, str(self.variable.name)), []).append(one)
 
     def connecting(self: Any, *arguments: Any, level: int = 0, **keywords: Any) -> None:
