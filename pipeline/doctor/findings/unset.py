@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from pipeline.doctor.findings.finding import Finding
-from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.material import Material, grave
+from pipeline.doctor.instruments.subject import traces
 
 
 def unset(found: Material, named: str) -> list[Finding]:
@@ -43,7 +44,7 @@ def dead(found: Material) -> list[Finding]:
     elsewhere |= _set_elsewhere(found)
     for group, about in found.dynamics.items():
         reach = seen.ranges.get(group, {}) if seen else {}
-        if about.v is None or found.subject.operated:
+        if about.v is None or found.subject.operated or grave(found):
             continue
         for name in [n for n in about.reads(about.expressions[about.v]) if n in about.states and n != about.v]:
             if reach.get(name) != (0.0, 0.0) or name in elsewhere or name in found.subject.set_in(found.group(group)):
@@ -62,6 +63,26 @@ def dead(found: Material) -> list[Finding]:
                     "Certain: what all events write was followed, and it was 0 in the whole run.",
                     f"on_pre='{name}_post += w'    # in the synapses that are meant to change it",
                     f"{name} acts on {about.v}.",
+                )
+            )
+    return findings
+
+
+def empty_at_first(found: Material) -> list[Finding]:
+    """States of synapses that begin at 0, where Brian2 puts them, and without which no event does anything."""
+    findings, given = [], _set_elsewhere(found)
+    for made in found.subject.synapses:
+        for name in sorted(name for name in traces(made) if (made.name, name) in found.waiting and name not in given):
+            label = found.subject.label(made)
+            findings.append(
+                Finding(
+                    "never_set",
+                    "warning",
+                    f"{name} of {label} starts at 0, where Brian2 puts it: no event does anything until it has grown.",
+                    (found.subject.place(made), "an event was tried with it at 0 and at 1"),
+                    "Certain: all assignments were watched, and it rests elsewhere than at 0.",
+                    f"{label}.{name} = 1    # where it rests, after the last connect()",
+                    "Synapses act from the first spike on.",
                 )
             )
     return findings

@@ -47,7 +47,7 @@ class Material:
     runs: dict[int, Observation | str] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     waiting: set[tuple[str, str]] = field(default_factory=set)
-    """Names of synapses and of the parameter that is 0 and without which they do nothing."""
+    """Names of synapses and of the parameter or state that is 0 and without which they do nothing."""
     plasticity: list[Plasticity] = field(default_factory=list)
     spikes: dict[str, tuple[np.ndarray, Values]] = field(default_factory=dict)
     """By conductance-based group: times and states of a free neuron's spike, finely resolved."""
