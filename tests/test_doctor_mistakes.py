@@ -66,3 +66,44 @@ def test_what_is_set_once_for_all_neurons_or_for_all_times_is_told(line, told):
     {line}
     """
     assert ("set_once" in _told(text)) is told
+
+
+@pytest.mark.parametrize(
+    ("rule", "start", "told"),
+    [
+        ("v_post += 0.3*x; x -= 0.5*x", "", True),
+        ("v_post += 0.3*x; x -= 0.5*x", "S.x = 1", False),
+        ("x += 0.5*(1 - x); v_post += 0.3*x", "", False),
+    ],
+    ids=["empty", "full", "filled by the event"],
+)
+def test_resources_that_start_at_zero_are_told(rule, start, told):
+    """Catches a depressing synapse that hands on nothing at first: its event was called one without effect."""
+    text = f"""
+    P = PoissonGroup(20, 20*Hz)
+    G = NeuronGroup(3, 'dv/dt = (1.1 - v)/(10*ms) : 1', threshold='v > 1', reset='v = 0', method='exact')
+    S = Synapses(P, G, 'dx/dt = (1 - x)/(800*ms) : 1 (event-driven)', on_pre='{rule}')
+    S.connect()
+    {start}
+    """
+    assert ("never_set" in _told(text)) is told
+
+
+ADAPTING = """
+G = NeuronGroup(5, '''dv/dt = (1.2 - v {sign} w + x)/(10*ms) : 1 (unless refractory)
+dw/dt = -w/(100*ms) : 1
+dx/dt = -x/(5*ms) : 1{flag}''', threshold='v > 1', reset='v = 0; w += 0.02', refractory=3*ms, method='euler')
+P = PoissonGroup(20, 50*Hz)
+S = Synapses(P, G, on_pre='x_post += 0.05')
+S.connect()
+"""
+
+
+@pytest.mark.parametrize(
+    ("sign", "flag", "kinds"),
+    [("-", "", []), ("+", "", ["self_excitation"]), ("-", " (unless refractory)", ["events_while_refractory"])],
+    ids=["right", "sign of the adaptation", "held input"],
+)
+def test_what_a_spike_does_to_its_own_neuron(sign, flag, kinds):
+    """Catches adaptation that excites (w += b with + w in dv/dt), and synaptic input that is lost in 3 ms a spike."""
+    assert [kind for kind in _told(ADAPTING.format(sign=sign, flag=flag)) if kind != "depends_on_step"] == kinds

@@ -43,6 +43,8 @@ KINDS = (
     ),
     Kind("block_direction", SIGNS, ERROR, "a magnesium block is upside down", "more current at depolarised v"),
     Kind("event_sign", SIGNS, ERROR, "an event drives v the wrong way", "its effect at 14 potentials"),
+    Kind("self_excitation", SIGNS, WARNING, "a reset drives its own neuron up", "the derivative's sign"),
+    Kind("events_while_refractory", CODE, WARNING, "events are lost while a neuron is refractory", "the flags"),
     Kind(
         "event_presynaptic",
         SIGNS,
