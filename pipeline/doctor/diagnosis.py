@@ -37,10 +37,10 @@ from pipeline.doctor.findings.kinds import CAUSES
 from pipeline.doctor.findings.unfound import unfound
 from pipeline.doctor.instruments.gathering import OBSERVE_S, gather
 from pipeline.doctor.instruments.material import Check, Material, grave
+from pipeline.doctor.instruments.observation import Observation
 from pipeline.doctor.instruments.sizes import sized
 from pipeline.doctor.instruments.subject import Subject, in_degree, now_s
 from pipeline.doctor.instruments.trials import leave_out, try_changes, wake
-from pipeline.doctor.instruments.watch import Observation
 from pipeline.doctor.instruments.witness import names_of, present, root, user_frame
 from pipeline.doctor.refusals.refusal import tried
 from pipeline.doctor.runs import Runs

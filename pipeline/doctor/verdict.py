@@ -11,8 +11,8 @@ from pipeline.doctor.findings.kinds import CAUSES
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.judge import Fixes, at_fault, mirrored, run_fixed
 from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.observation import Observation
 from pipeline.doctor.instruments.remedy import conductance_code
-from pipeline.doctor.instruments.watch import Observation
 from pipeline.engine.apart import ExperimentError, apart
 
 FIXED_S = 0.1

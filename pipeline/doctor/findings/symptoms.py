@@ -8,9 +8,10 @@ from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.findings.steps import refinement_lines
 from pipeline.doctor.instruments.constants import shadowed_builtins
 from pipeline.doctor.instruments.material import Material, grave, reversal_list
+from pipeline.doctor.instruments.observation import Observation
 from pipeline.doctor.instruments.sizes import measure, milli
 from pipeline.doctor.instruments.structure import in_degrees, rounded_delays
-from pipeline.doctor.instruments.watch import AP_V, SLOTS, Observation
+from pipeline.doctor.instruments.watch import AP_V, SLOTS
 from pipeline.doctor.instruments.witness import root
 
 BLOCK_V = -0.05

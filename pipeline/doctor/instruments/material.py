@@ -13,11 +13,11 @@ from pipeline.doctor.instruments.envelope import currents
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.experiments import Outcome
 from pipeline.doctor.instruments.halving import Drift
+from pipeline.doctor.instruments.observation import Bounds, Observation
 from pipeline.doctor.instruments.pairs import Plasticity
 from pipeline.doctor.instruments.rest import Rest
 from pipeline.doctor.instruments.stability import Stability
 from pipeline.doctor.instruments.subject import Subject
-from pipeline.doctor.instruments.watch import Bounds, Observation
 
 
 @dataclass(frozen=True)
