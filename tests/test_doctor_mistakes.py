@@ -107,3 +107,13 @@ S.connect()
 def test_what_a_spike_does_to_its_own_neuron(sign, flag, kinds):
     """Catches adaptation that excites (w += b with + w in dv/dt), and synaptic input that is lost in 3 ms a spike."""
     assert [kind for kind in _told(ADAPTING.format(sign=sign, flag=flag)) if kind != "depends_on_step"] == kinds
+
+
+@pytest.mark.parametrize(("flag", "told"), [("", True), (" (unless refractory)", False)], ids=["goes on", "held"])
+def test_v_that_climbs_while_refractory_is_told(flag, told):
+    """Catches neurons that fire the moment they may, each 20 ms, since v is not held while they are refractory."""
+    text = f"""
+    G = NeuronGroup(5, 'dv/dt = (1.5 - v)/(10*ms) : 1{flag}', threshold='v > 1', reset='v = 0', refractory=20*ms,
+                    method='exact')
+    """
+    assert ("refractory_not_held" in _told(text)) is told

@@ -160,11 +160,12 @@ def ending(found: Material) -> list[Finding]:
         if 0 < steps * dt_s <= found.subject.start_s * (1 + 1e-9):
             findings.append(_over(name, steps * dt_s, found.subject.start_s))
             continue
-        over = np.array_equal(array.values[0], array.values[-1])  # as a pulse does
+        if np.array_equal(array.values[0], array.values[-1]):  # a pulse that is over
+            continue
         findings.append(
             Finding(
                 "input_ends",
-                "note" if over else "warning",
+                "warning",
                 f"{name} ends after {steps * dt_s * 1e3:.4g} of {found.subject.span_s * 1e3:.4g} ms: its last "
                 "value is held from then on.",
                 (f"{steps} values, one in {dt_s * 1e3:.4g} ms",),

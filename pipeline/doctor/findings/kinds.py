@@ -77,7 +77,7 @@ KINDS = (
     Kind("flooded_cable", PLAUSIBLE, EITHER, "a current goes into each compartment of a cable", "one without it"),
     Kind("conductance_scale", PLAUSIBLE, EITHER, "C/g is shorter than in any neuron", "the ratio"),
     Kind("weight_scale", PLAUSIBLE, EITHER, "an event or an input is out of scale", "the range of v in the run"),
-    Kind("refractory_not_held", SEEN, ERROR, "v goes on while the neuron is refractory", "a reset"),
+    Kind("refractory_not_held", SEEN, EITHER, "v goes on while the neuron is refractory", "a reset"),
     Kind(
         "noise_per_step",
         STEPS,

@@ -6,14 +6,17 @@ import numpy as np
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
-from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.subject import assigned, split, written_out
 from pipeline.doctor.instruments.witness import root
+
+FEW, PART = 5, 0.1
+"""How often at least, and for which part of the spikes, v reaches the threshold while a neuron is refractory."""
 
 
 def of_spikes(found: Material) -> list[Finding]:
     """All of this module."""
-    return [*exciting(found), *held(found)]
+    return [*exciting(found), *held(found), *not_held(found)]
 
 
 def exciting(found: Material) -> list[Finding]:
@@ -60,6 +63,32 @@ def _push(about: Dynamics, variable: str, here: Values) -> np.ndarray:
     step = np.maximum(1e-3 * np.abs(here[variable]), 1e-3 if about.dimensionless(variable) else about.scale(variable))
     more = {**here, variable: here[variable] + step}
     return np.asarray(np.sign(np.broadcast_to(about.difference(about.potential, more, here), 2)))
+
+
+def not_held(found: Material) -> list[Finding]:
+    """Neurons with a reset whose v goes on to the threshold while they are refractory, so that they fire at its end."""
+    findings = []
+    for name, about in found.dynamics.items():
+        group = found.group(name)
+        count = found.seen.spiking.get(name) if found.seen else None
+        if count is None or about.v is None or about.level is None or found.kinds.get(name) != "reset" or grave(found):
+            continue
+        often = count.crossings_refractory
+        if "unless refractory" in group.equations[about.v].flags or often < max(FEW, PART * count.n):
+            continue
+        findings.append(
+            Finding(
+                "refractory_not_held",
+                "warning",
+                f"{about.v} of {found.label(name)} goes on while a neuron is refractory: {often} times, for {count.n} "
+                f"spikes, it reached the threshold {about.shown(about.level)}, and fired as soon as it could.",
+                (f"refractory = {group._refractory} at {found.subject.place(group)}; no (unless refractory)",),
+                "Certain: seen in the run.",
+                f"d{about.v}/dt = ... : ... (unless refractory)",
+                f"{about.v} is held at its reset value as long as the neuron is refractory.",
+            )
+        )
+    return findings
 
 
 def held(found: Material) -> list[Finding]:

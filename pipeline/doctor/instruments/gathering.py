@@ -87,7 +87,7 @@ def _read(found: Material) -> None:
             found.starts_v[group.name] = float(v.min()), float(v.max())
         found.kinds[group.name] = neuron_kind(about)
         found.bounds[group.name] = bounds(about, found.written[group.name], about.v in found.written[group.name])
-        if found.kinds[group.name] != "reset" and about.level is not None:
+        if about.level is not None:
             subject.thresholds[group.name] = about.potential, about.level
         if found.kinds[group.name] == "reset" and about.v:
             found.bounds[group.name][about.v] = about.frame.model(-ABSURD_V), about.frame.model(ABSURD_V)

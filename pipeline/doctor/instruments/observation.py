@@ -38,6 +38,8 @@ class Spiking:
     action_potentials: int = 0
     crossings: int = 0
     """Upward crossings of the threshold itself."""
+    crossings_refractory: int = 0
+    """How often a neuron was beyond the threshold and refractory, and was not in the step before."""
     neurons: int = 0
 
 

@@ -85,6 +85,7 @@ class _Watcher:
         self._previous_spikes = dict.fromkeys(self._sources, np.zeros(0, int))
         self._above: dict[str, np.ndarray] = {}
         self._beyond: dict[str, np.ndarray] = {}
+        self._waiting: dict[str, np.ndarray] = {}
         self._spikers: dict[str, set[int]] = {name: set() for name in self._sources}
         self._samples: dict[str, list[Any]] = {name: [] for name in self._groups}
         self._traces: dict[str, list[Any]] = {name: [] for name in self._groups}
@@ -193,7 +194,12 @@ class _Watcher:
                 if name in seen.spiking:
                     seen.spiking[name].action_potentials += _risen(self._above, name, arrays[v] > top)
                     _, level = self._thresholds.get(name, ("", np.inf))
-                    seen.spiking[name].crossings += _risen(self._beyond, name, arrays[v] > level)
+                    beyond = arrays[v] > level
+                    seen.spiking[name].crossings += _risen(self._beyond, name, beyond)
+                    free = self._groups[name].variables.get("not_refractory")
+                    if free is not None:
+                        meanwhile = beyond & ~free.get_value()
+                        seen.spiking[name].crossings_refractory += _risen(self._waiting, name, meanwhile)
                 self._traces[name].append((t, float(arrays[v][self._traced[name]])))
         if seen.not_finite is None or len(self._past) == 0:
             self._past.append((t, self._copied()))
