@@ -49,12 +49,13 @@ def numpy_target():
 def watched(text: str, duration_s: float) -> Subject:
     """Return the network that a script makes, as the doctor gets it: its making was watched."""
     names: dict[str, object] = {}
+    source = "from brian2 import *\nseed(1)\n" + textwrap.dedent(text)
     with watching():
-        exec("from brian2 import *\nseed(1)\n" + textwrap.dedent(text), names)
+        exec(source, names)
         gc.collect()
     objects = [o for o in names.values() if isinstance(o, b2.core.base.BrianObject)]
     names = {n: o for n, o in names.items() if not n.startswith("_")}
-    return Subject(objects, names, duration_s, witness=present(objects), source=text)
+    return Subject(objects, names, duration_s, witness=present(objects), source=source)
 
 
 @pytest.fixture(scope="session")

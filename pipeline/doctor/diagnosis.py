@@ -17,9 +17,11 @@ from pipeline.doctor.findings import (
     effects,
     gates,
     inputs,
+    once,
     operations,
     plasticity,
     plausibility,
+    resets,
     scales,
     signs,
     silence,
@@ -35,24 +37,26 @@ from pipeline.doctor.findings.kinds import CAUSES
 from pipeline.doctor.findings.unfound import unfound
 from pipeline.doctor.instruments.gathering import OBSERVE_S, gather
 from pipeline.doctor.instruments.material import Check, Material, grave
+from pipeline.doctor.instruments.observation import Observation
 from pipeline.doctor.instruments.sizes import sized
 from pipeline.doctor.instruments.subject import Subject, in_degree, now_s
 from pipeline.doctor.instruments.trials import leave_out, try_changes, wake
-from pipeline.doctor.instruments.watch import Observation
 from pipeline.doctor.instruments.witness import names_of, present, root, user_frame
 from pipeline.doctor.refusals.refusal import tried
 from pipeline.doctor.runs import Runs
-from pipeline.doctor.verdict import judged, with_fixes
+from pipeline.doctor.verdict import judged, made_worse, of_the_script, with_fixes
 
 FINDERS: tuple[Callable[[Material], list[Finding]], ...] = (
     operations.bad_operations,
     effects.without_effect,
+    once.set_once,
     warned.warned,
     wiring.miswired,
     inputs.misfed,
     steps.singular_exact,
     causes.wrong_currents,
     signs.wrong_events,
+    resets.of_spikes,
     causes.changed_constants,
     causes.singular,
     gates.turned_gates,
@@ -72,6 +76,7 @@ FINDERS: tuple[Callable[[Material], list[Finding]], ...] = (
     steps.unstable_decays,
     steps.step_too_large,
     dependence.depends_on_step,
+    symptoms.failed,
     symptoms.spiking,
     symptoms.built,
     silence.silent,
@@ -91,6 +96,8 @@ class Diagnosis:
     seconds: float = 0.0
     runs: Runs = field(default_factory=Runs)
     """Which runs of a script it is about."""
+    explained: list[Finding] = field(default_factory=list)
+    """What is not said, since one of `findings` explains it."""
 
     @property
     def examined(self) -> bool:
@@ -160,18 +167,24 @@ def examine(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[st
     if any(f.kind == "silent" and f.level == "warning" for f in findings):
         wake(found)
         findings += cures.waking(found)
-    findings = without_consequences(findings)
+    measured = findings
+    findings = without_consequences(measured)
+    explained = [finding for finding in measured if finding not in findings]
     known = any(f.kind in CAUSES and f.level == "error" for f in findings)
     findings += symptoms.divergence(found, known)
-    findings = ordered(findings)
+    findings = ordered(of_the_script(found, findings))
     fixed = with_fixes(found, findings)
+    if made_worse(found, findings, fixed):
+        findings = [finding for finding in findings if finding.kind != "event_sign"]
+        fixed = with_fixes(found, findings)
     missed = not any(finding.level in ("error", "warning") for finding in findings)
     if missed:
         leave_out(found)
     verdict = judged(found, findings, fixed)
     verdict.missed = unfound(found) if missed else []
     run = fixed if isinstance(fixed, Observation) else None
-    return Diagnosis(findings, verdict, _charges(found), found.checks, found, run, time.monotonic() - begin)
+    seconds = time.monotonic() - begin
+    return Diagnosis(findings, verdict, _charges(found), found.checks, found, run, seconds, explained=explained)
 
 
 def refused(finding: Finding, what: str, seconds: float = 0.0) -> Diagnosis:

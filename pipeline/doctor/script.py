@@ -140,7 +140,7 @@ def _answer(visit: Visit, source: Source, trouble: _Trouble | None) -> Diagnosis
         if told.errors and "refused" not in known:
             found.verdict = _refused_later(found, told.errors[0], visit.finished)
         found.findings[:] = ordered([*found.findings, *(f for f in told.findings if f.kind not in known)])
-    elif trouble is not None and not trouble.harmless:
+    elif trouble is not None and not trouble.harmless and not any(f.kind == "script" for f in found.findings):
         says = f"After its runs, which were shortened, {trouble.says}."
         found.findings.append(Finding("script", "note", says, (), "It may come from the shortening."))
     return _placed(found, source)

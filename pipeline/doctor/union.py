@@ -5,11 +5,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.doctor.diagnosis import Diagnosis
-from pipeline.doctor.findings.finding import LEVELS, Finding, ordered
+from pipeline.doctor.findings.effects import left_out
+from pipeline.doctor.findings.finding import LEVELS, Finding, ordered, without_consequences
+from pipeline.doctor.findings.unfound import unfound
 from pipeline.doctor.runs import Run, Runs
+from pipeline.doctor.verdict import judged
 
 NUMBER = re.compile(r"(?<![\w.\[:])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.\]:]*[\]:])")
 """A number in a sentence that may be another in each run; not one in a name or of a part of a group."""
+
+LATER = (
+    "Certain of the runs that were looked at; the script was not followed to its end, and adds objects to a network."
+)
 
 Looks = Sequence[tuple[Run, Diagnosis]]
 
@@ -19,7 +26,7 @@ def together(looks: Looks, total: int, whole: bool) -> Diagnosis:
 
     `total`: how many runs the script has had; `whole`: whether it was followed to its end.
     """
-    awake = [_awake(one, [other for _, other in looks]) for _, one in looks]
+    awake = [_awake(_joined(one, whole), [other for _, other in looks]) for _, one in looks]
     kept: dict[tuple[str, str, str], Finding] = {}
     for (run, _), diagnosis in zip(looks, awake, strict=True):
         for finding in diagnosis.findings:
@@ -32,19 +39,44 @@ def together(looks: Looks, total: int, whole: bool) -> Diagnosis:
 
 
 def _awake(diagnosis: Diagnosis, every: Sequence[Diagnosis]) -> Diagnosis:
-    """Return the diagnosis of a run without what it says of groups that are silent in it, and spike in another."""
-    labels = tuple(f"{label} " for label in _spiking(every))
-    asleep = [f for f in diagnosis.findings if f.kind == "silent" and f.says.startswith(labels)]
-    asleep += [f for f in diagnosis.findings if f.kind == "weak_input" and labels]
+    """Return the diagnosis of a run without what it says of groups that are silent in it, and spike in another.
+
+    What a finding that goes had explained is said again.
+    """
+    woken = _spiking(every)
+    labels = tuple(f"{label} " for label in woken)
+    measured = [*diagnosis.findings, *diagnosis.explained]
+    asleep = [f for f in measured if f.kind == "silent" and f.says.startswith(labels)]
+    asleep += [f for f in measured if f.kind == "weak_input" and woken & _quiet(diagnosis)]
     if not asleep:
         return diagnosis
-    findings = [finding for finding in diagnosis.findings if finding not in asleep]
-    gone = {f"Remains: {finding.says}" for finding in asleep}
-    says = diagnosis.verdict.says
-    if not any(finding.level == "warning" for finding in findings):
-        says = says.replace("; see the warnings.", ".")
-    after = [line for line in diagnosis.verdict.after if line not in gone]
-    return replace(diagnosis, findings=findings, verdict=replace(diagnosis.verdict, says=says, after=after))
+    return _told_anew(diagnosis, [finding for finding in measured if finding not in asleep])
+
+
+def _joined(diagnosis: Diagnosis, whole: bool) -> Diagnosis:
+    """Return the diagnosis of a run with those objects as left out that are in no network by now.
+
+    Where the script was not followed to its end and adds objects to a network, it may do so later.
+    """
+    measured = [*diagnosis.findings, *diagnosis.explained]
+    known = [finding for finding in measured if finding.kind == "left_out"]
+    if not known or diagnosis.material is None:
+        return diagnosis
+    out = left_out(diagnosis.material)
+    if not whole and ".add(" in (diagnosis.material.subject.source or ""):
+        out = [replace(finding, level="warning", sure=LATER) for finding in out]
+    return diagnosis if out == known else _told_anew(diagnosis, [f for f in measured if f not in known] + out)
+
+
+def _told_anew(diagnosis: Diagnosis, measured: list[Finding]) -> Diagnosis:
+    """Return a diagnosis with these findings in place of its own, and the verdict on them."""
+    findings = ordered(without_consequences(measured))
+    explained = [finding for finding in measured if finding not in findings]
+    assert diagnosis.material is not None
+    verdict = judged(diagnosis.material, findings, diagnosis.fixed)
+    if not any(finding.level in ("error", "warning") for finding in findings):
+        verdict.missed = unfound(diagnosis.material)
+    return replace(diagnosis, findings=findings, explained=explained, verdict=verdict)
 
 
 def _rank(diagnosis: Diagnosis) -> tuple[int, bool]:
@@ -53,10 +85,19 @@ def _rank(diagnosis: Diagnosis) -> tuple[int, bool]:
 
 
 def _spiking(diagnoses: Sequence[Diagnosis]) -> set[str]:
-    """Return what the script calls the groups that spiked in one of these runs."""
+    """Return what the script calls the groups with equations that spiked in one of these runs.
+
+    Inputs that spike by themselves say nothing of whether a network is silent.
+    """
     found = set()
-    for diagnosis in diagnoses:
-        material = diagnosis.material
+    for material in [one.material for one in diagnoses]:
         if material is not None and material.seen is not None:
-            found |= {material.label(name) for name, count in material.seen.spiking.items() if count.n}
+            spiked = {name for name, count in material.seen.spiking.items() if count.n}
+            found |= {material.label(name) for name in spiked & set(material.dynamics)}
     return found
+
+
+def _quiet(diagnosis: Diagnosis) -> set[str]:
+    """Return what the script calls the groups that were silent in a run."""
+    material = diagnosis.material
+    return set() if material is None else {material.label(name) for name in material.quiet}

@@ -1,5 +1,7 @@
 """The verdict: who is at fault, what a run with the proposed fixes shows, and what remains after them."""
 
+from dataclasses import replace
+
 import brian2 as b2
 import numpy as np
 
@@ -9,11 +11,13 @@ from pipeline.doctor.findings.kinds import CAUSES
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.judge import Fixes, at_fault, mirrored, run_fixed
 from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.observation import Observation
 from pipeline.doctor.instruments.remedy import conductance_code
-from pipeline.doctor.instruments.watch import Observation
 from pipeline.engine.apart import ExperimentError, apart
 
 FIXED_S = 0.1
+OF_THE_STEP = ("step_too_large", "upstroke_overflow", "depends_on_step")
+"""Kinds that are about the integrator."""
 
 
 def with_fixes(found: Material, findings: list[Finding]) -> Observation | str | None:
@@ -52,6 +56,14 @@ def with_fixes(found: Material, findings: list[Finding]) -> Observation | str | 
         return apart(run_fixed, found.subject, found.bounds, fixes, duration, 20.0, cpu_s=40)
     except ExperimentError as error:
         return str(error)
+
+
+def made_worse(found: Material, findings: list[Finding], fixed: Observation | str | None) -> bool:
+    """Tell whether turned signs alone bring trouble into a network that had none: then they were right as they were."""
+    fixes = {f.kind for f in findings if f.level == "error"} & {"event_sign", "shared_constant", "step_too_large"}
+    if fixes != {"event_sign"} or not isinstance(fixed, Observation) or found.seen is None:
+        return False
+    return found.seen.trouble is None and fixed.trouble is not None
 
 
 def _factor(found: Material) -> int:
@@ -105,6 +117,8 @@ def judged(found: Material, findings: list[Finding], fixed: Observation | str | 
         says = "The integrator is at fault: the trouble goes at a smaller step."
     elif fault == "undecided":
         says = "Undecided: no run at a smaller step got far enough."
+    elif kinds == {"script"}:
+        fault, says = "model", errors[0].says
     elif errors:
         fault = "integrator" if kinds == {"step_too_large"} else "model"
         says = "The run stayed finite, but the network does not do what it should."
@@ -112,7 +126,33 @@ def judged(found: Material, findings: list[Finding], fixed: Observation | str | 
         says = "Nothing that is certainly wrong was found" + (
             "; see the warnings." if any(f.level == "warning" for f in findings) else "."
         )
-    return Verdict(fault, says, lines, _after(found, findings, fixed))
+    return Verdict(fault, " ".join([says, *_limits(found)]), lines, _after(found, findings, fixed))
+
+
+def of_the_script(found: Material, findings: list[Finding]) -> list[Finding]:
+    """Return findings without those that may come from an integrator that the script did not ask for."""
+    if not any(made in found.subject.replaced for made in found.subject.all_objects):
+        return findings
+    findings = [finding for finding in findings if finding.kind not in OF_THE_STEP]
+    if found.runs and found.seen is not None and at_fault(found.seen, found.runs) != "model":
+        sure = "It may come from the integrator that stands in for the script's."
+        findings = [replace(f, level="note", sure=sure) if f.level == "error" else f for f in findings]
+    return findings
+
+
+def _limits(found: Material) -> list[str]:
+    """Say what could not be looked at."""
+    replaced = found.subject.replaced
+    return [
+        f"{replaced[made]} of {found.subject.label(made)} could not be looked at: "
+        f"{found.methods.get(made.name, 'another')} stood in for it."
+        for made in found.subject.all_objects
+        if made in replaced
+    ] + [
+        f"The equations of {found.label(group.name)} could not be looked at (see the checks)."
+        for group in found.subject.neurons
+        if group.name not in found.dynamics
+    ]
 
 
 def _after(found: Material, findings: list[Finding], fixed: Observation | str | None) -> list[str]:

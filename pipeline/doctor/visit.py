@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import brian2 as b2
-from brian2.core.network import Network
+from brian2.core.network import Network, _get_all_objects
 
 from pipeline.doctor.diagnosis import Diagnosis, examine
+from pipeline.doctor.instruments.census import held_by_networks
 from pipeline.doctor.instruments.subject import RUN, Subject, now_s
 from pipeline.doctor.instruments.witness import names_of, present, user_frame
 from pipeline.doctor.intake import device
@@ -55,10 +57,11 @@ class Visit:
         """What Brian2 raised at a run that could not be observed."""
         self._text, self._say = text, say
         self._runs = 0
-        self._synapses: dict[str, int] = {}
+        self._synapses: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
         self._looks: list[tuple[Run, Diagnosis]] = []
         self._starts: list[State] = []
         self._known: list[Kind] = []
+        self._methods: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
         self._longest_s = 0.0
         self._waiting: list[_Asked] = []
 
@@ -74,6 +77,7 @@ class Visit:
         """
         if not self._looks:
             return None
+        self._joined(held_by_networks())
         found = together(self._looks, self._runs, self.whole)
         for state, (_, one) in zip(self._starts, self._looks, strict=True):
             if one.material is found.material:
@@ -129,6 +133,8 @@ class Visit:
             RUN(asked.network, asked.duration_s * b2.second, namespace=asked.names)
             return
         self._runs += 1
+        device.stand_in(asked.objects, self._methods)
+        self._joined({id(made) for made in _get_all_objects(asked.objects)})
         seen = True
         try:
             if self._worth(asked):
@@ -146,6 +152,12 @@ class Visit:
             raise
         if self._looks and self.allowance.left_s < 1:
             raise EnoughError
+
+    def _joined(self, present: set[int]) -> None:
+        """Forget of objects that were absent from a run that they are, now that a network has them (by id())."""
+        for material in [one.material for _, one in self._looks if one.material is not None]:
+            absent = material.census.absent
+            absent[:] = [one for one in absent if one.made() is None or id(one.made()) not in present]
 
     def _worth(self, asked: _Asked) -> bool:
         """Tell whether a run is to be looked at: it is among the first or differs, and there is time."""
@@ -169,10 +181,11 @@ class Visit:
             present(asked.objects),
             self._text,
             self._runs,
-            whole=asked.duration_s <= RUN_S,
+            asked_s=asked.duration_s,
             synapses_before=self._synapses,
+            replaced=self._methods,
         )
-        self._synapses = {made.name: len(made) for made in subject.synapses}
+        self._synapses = WeakKeyDictionary({made: len(made) for made in subject.synapses})
         self._say(f"run {self._runs}: {asked.duration_s:.4g} s of {_neurons(asked)} neurons")
         start = State(network.objects)
         first = not self._looks

@@ -10,10 +10,10 @@ from pipeline.doctor.instruments.envelope import ABSURD_V, currents, runs_away
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.judge import at_fault
 from pipeline.doctor.instruments.material import Material, grave
+from pipeline.doctor.instruments.observation import Sighting
 from pipeline.doctor.instruments.singularities import singularities
 from pipeline.doctor.instruments.sizes import measure, several
 from pipeline.doctor.instruments.slopes import never_pulls, slopes
-from pipeline.doctor.instruments.watch import Sighting
 from pipeline.doctor.instruments.witness import root
 
 HUGE_V = 0.3

@@ -89,7 +89,7 @@ def waking(found: Material) -> list[Finding]:
             (*filter(None, sizes), *(_line(found, outcome) for outcome in woken[:3])),
             "Certain: the network was run with each input 3, 30 and 1000 times larger. A thousand is a prefix of a "
             "unit: mV/s for mV/ms, pA for nA.",
-            f"{names[0]} = ...    # its unit first",
+            f"{_set(found, min(woken, key=lambda outcome: outcome.change.factor))} = ...    # its unit first",
             "The network spikes; how much has to be looked at then.",
         )
     ]
@@ -100,6 +100,17 @@ def _called(found: Material, outcome: Outcome) -> str:
     if change.kind == "scale":
         return change.what
     return f"{label}.{change.what}" if change.what else f"the weights of {label}"
+
+
+def _set(found: Material, outcome: Outcome) -> str:
+    """Return what the script sets to change an input."""
+    change = outcome.change
+    if change.kind != "weaker":
+        return _called(found, outcome)
+    made = found.group(change.group)
+    read = set().union(*(get_identifiers(path.code) for path in made._pathways))
+    own = [name for name, equation in made.equations.items() if equation.type == "parameter" and name in read]
+    return f"{found.label(made.name)}.{own[0] if own else 'w'}"
 
 
 def _size(found: Material, outcome: Outcome) -> str:

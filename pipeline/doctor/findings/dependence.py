@@ -7,6 +7,8 @@ from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.witness import root
 
 DRAWN = re.compile(r"\brandn?\(")
+WHITE = "sigma*sqrt(2/tau)*xi"
+"""Noise as a term of dv/dt of its own, beside (E - v)/tau; v then has the standard deviation sigma."""
 
 
 def depends_on_step(found: Material) -> list[Finding]:
@@ -17,6 +19,8 @@ def depends_on_step(found: Material) -> list[Finding]:
             continue
         label = found.label(drift.group)
         drawn = drawn_noise(found, drift.group)
+        about = found.dynamics.get(drift.group)
+        v = about.v if about is not None and about.v else "v"
         rates = ", ".join(
             f"{rate:.3g} ± {error:.2g} at {dt:.3g} ms"
             for rate, error, dt in zip(drift.rates_hz, drift.errors_hz, drift.dts_ms, strict=True)
@@ -30,7 +34,7 @@ def depends_on_step(found: Material) -> list[Finding]:
                     "1/sqrt(dt).",
                     (f"spikes/s of {label}: {rates}", *drawn),
                     "Certain: the same network was run at three steps.",
-                    "sigma*sqrt(2*tau)*xi    # in dv/dt: xi scales with the step by itself\n"
+                    f"d{v}/dt = ... + {WHITE}    # sigma in the unit of {v}: xi scales with the step by itself\n"
                     "# or randn()*sqrt(1*ms/dt) in place of randn(), for noise that has sigma at 1 ms",
                     "The variance of v is the same at every step.",
                 )

@@ -1,9 +1,9 @@
-"""What was made and acts on nothing, what is read and was never set: the census as findings."""
+"""What was made and acts on nothing: the census as findings."""
 
-import re
 from typing import Any
 
 from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.findings.unset import dead, empty_at_first, unset, unused
 from pipeline.doctor.instruments.census import Absent
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.sizes import several
@@ -14,7 +14,7 @@ def without_effect(found: Material) -> list[Finding]:
     """All of this module."""
     unread = [*idle(found), *never_arriving(found)]
     named = " ".join(finding.says for finding in unread)
-    sets = [*unset(found, named), *unused(found)]
+    sets = [*unset(found, named), *dead(found), *empty_at_first(found), *unused(found)]
     return [*left_out(found), *scattered(found), *stray(found), *unread, *sets, *empty(found)]
 
 
@@ -188,77 +188,6 @@ def never_arriving(found: Material) -> list[Finding]:
             )
         )
     return findings
-
-
-def unset(found: Material, named: str) -> list[Finding]:
-    """Parameters that equations or events read and that are 0, since nothing ever set them; none that are `named`."""
-    findings = []
-    elsewhere = {name for _, name in found.census.written} | _set_elsewhere(found)
-    for made, name in found.census.unset:
-        if name in elsewhere and not hasattr(made, "_pathways"):  # groups that share equations do not all use them
-            continue
-        if re.search(rf"\b{name} of ", named):
-            continue
-        label, synaptic = found.subject.label(made), hasattr(made, "_pathways")
-        if not synaptic and made.name not in found.quiet and not _drives(found, made.name, name):
-            continue
-        count = f"all {len(made)} synapses" if synaptic else f"all {len(made)} neurons"
-        findings.append(
-            Finding(
-                "never_set",
-                "error" if synaptic and _in_events(made, name) else "warning",
-                f"{name} of {label} is 0 in {count}: nothing in the script sets it."
-                + (" These synapses do nothing." if synaptic and _in_events(made, name) else ""),
-                (found.subject.place(made),),
-                "Certain: all assignments were watched. Brian2 makes all variables 0.",
-                f"{label}.{name} = ...    # after the last connect()" if synaptic else f"{label}.{name} = ...",
-                "It has the value that its equation needs.",
-            )
-        )
-    return findings
-
-
-def unused(found: Material) -> list[Finding]:
-    """Parameters that the script sets and that no equation, event or monitor reads."""
-    findings = []
-    elsewhere = {name for _, name in found.census.read}
-    for made, name in found.census.unused:
-        if name in elsewhere:  # groups that share equations do not all use them
-            continue
-        label, witness = found.subject.label(made), found.subject.witness
-        lines = sorted({one.line for one in witness.assigned[made.name, name] if one.line}) if witness else []
-        findings.append(
-            Finding(
-                "never_read",
-                "warning",
-                f"{name} of {label} is set, and nothing reads it: whatever its value, the network does the same.",
-                (found.subject.place(made), f"set on line {', '.join(map(str, lines))}"),
-                "Certain: what all equations, events and monitors read was followed.",
-                f"... int({name})*...    # in the equation or statement that it should switch"
-                if made.variables[name].is_boolean
-                else f"...*{name}    # in the equation or statement that it belongs to",
-                f"What {label} does hangs on {name}.",
-            )
-        )
-    return findings
-
-
-def _set_elsewhere(found: Material) -> set[str]:
-    """Return the variables that the script sets in any object."""
-    return {name for _, name in found.subject.witness.assigned} if found.subject.witness else set()
-
-
-def _drives(found: Material, group: str, name: str) -> bool:
-    """Tell whether a parameter adds to dv/dt by itself, as an input current does."""
-    about = found.dynamics.get(group)
-    if about is None or about.v is None:
-        return False
-    terms = [term for term in about.terms(about.v) if name in about.reads(term)]
-    return any(not set(about.reads(term)) & set(about.states) for term in terms)
-
-
-def _in_events(made: Any, name: str) -> bool:
-    return any(re.search(rf"\b{name}\b", path.code) for path in made._pathways)
 
 
 def empty(found: Material) -> list[Finding]:

@@ -1,11 +1,15 @@
 """Curves against voltage that are upside down: opening and closing rates of a gate, the magnesium block."""
 
+import re
+
 import numpy as np
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
 from pipeline.doctor.instruments.envelope import V_SCAN, currents, is_gate
 from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.subject import assigned
+from pipeline.doctor.instruments.witness import root
 
 TURN = 0.1
 """By how much a steady state must rise and fall to be called neither."""
@@ -123,23 +127,34 @@ def _rise(curve: np.ndarray) -> float:
     return float(np.max(curve - np.minimum.accumulate(curve)))
 
 
+def _fed(found: Material, name: str) -> set[str]:
+    """Return the variables of a group that events, inputs or sums of synapses set: others may inactivate."""
+    onto = [path for path in found.subject.pathways() if root(path.target).name == name]
+    codes = [path.code for path in onto] + [one.abstract_code for one in found.subject.poisson_inputs(name)]
+    names = {re.sub("_post$", "", variable) for code in codes for variable in assigned(code)}
+    return names | {variable for group, variable in found.subject.summed() if group == name}
+
+
 def turned_blocks(found: Material) -> list[Finding]:
-    """Excitatory currents that v lets through at rest and blocks when it is depolarised."""
+    """Currents that events feed, and that v lets through at rest and blocks the more it is depolarised."""
     findings = []
     for name, about in found.dynamics.items():
         values = about.now([0])
         base = {
             n: np.ones(1) if not np.any(values[n]) else values[n] for n in values
         }  # before the first event all is 0
+        fed = _fed(found, name)
         for current in currents(about):
-            if about.frame.nominal(current.reversal_v) < EXCITES_V:
+            if about.frame.nominal(current.reversal_v) < EXCITES_V or not fed & set(about.reads(current.term)):
                 continue
-            blocked, free = (
+            grid = about.frame.model(np.linspace(BLOCKED_V, FREE_V + 1e-5, 13))
+            passing = [
                 abs(float(np.mean(about.evaluate(current.term, {**base, about.potential: np.full(1, v)}))))
                 / abs(v - current.reversal_v)
-                for v in (about.frame.model(BLOCKED_V), about.frame.model(FREE_V + 1e-5))
-            )
-            if not blocked > RATIO * free:
+                for v in grid
+            ]
+            blocked, free = passing[0], passing[-1]
+            if not blocked > RATIO * free or _way(np.array(passing)) != -1:  # one with a maximum is a window
                 continue
             findings.append(
                 Finding(

@@ -92,7 +92,7 @@ def late_synapses(found: Material) -> list[Finding]:
                 continue
             nothing = made.variables[name].get_value() == 0
             late = not nothing.all() and bool(nothing[-1]) and nothing.mean() > SHARE and _block(nothing)
-            if not late or key in found.census.written:
+            if not late or key in found.census.written or key not in found.waiting:
                 continue
             label = found.subject.label(made)
             findings.append(
@@ -152,23 +152,25 @@ def ending(found: Material) -> list[Finding]:
         if not isinstance(array, b2.TimedArray) or name not in used:
             continue
         steps, dt_s = len(array.values), float(array.dt)
-        end_s = found.subject.start_s + found.subject.duration_s
-        if steps * dt_s >= UNUSED * end_s and found.subject.whole and np.ptp(np.asarray(array.values)) > 0:
+        end_s = found.subject.start_s + found.subject.span_s
+        if steps * dt_s >= UNUSED * end_s and np.ptp(np.asarray(array.values)) > 0:
             findings.append(_unused(found, name, steps, dt_s, end_s))
         if steps * dt_s >= COVERED * end_s or steps < 3 or not _of_time(found, name):
             continue
         if 0 < steps * dt_s <= found.subject.start_s * (1 + 1e-9):
             findings.append(_over(name, steps * dt_s, found.subject.start_s))
             continue
+        if np.array_equal(array.values[0], array.values[-1]):  # a pulse that is over
+            continue
         findings.append(
             Finding(
                 "input_ends",
                 "warning",
-                f"{name} ends after {steps * dt_s * 1e3:.4g} of {found.subject.duration_s * 1e3:.4g} ms: its last "
+                f"{name} ends after {steps * dt_s * 1e3:.4g} of {found.subject.span_s * 1e3:.4g} ms: its last "
                 "value is held from then on.",
                 (f"{steps} values, one in {dt_s * 1e3:.4g} ms",),
                 "Certain of the numbers; likely the dt of the array.",
-                f"{name} = TimedArray(..., dt={found.subject.duration_s / steps * 1e3:.4g}*ms)    # between samples",
+                f"{name} = TimedArray(..., dt={found.subject.span_s / steps * 1e3:.4g}*ms)    # between samples",
                 "The input lasts as long as its recording.",
             )
         )

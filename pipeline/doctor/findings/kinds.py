@@ -33,6 +33,7 @@ KINDS = (
     Kind("lost_assignment", EFFECTS, ERROR, "an assignment reaches no variable", "the attribute is one"),
     Kind("never_set", EFFECTS, EITHER, "a parameter that is read is 0, since nothing set it", "an assignment"),
     Kind("never_read", EFFECTS, WARNING, "a parameter is set, and nothing reads it", "an equation, event or monitor"),
+    Kind("set_once", EFFECTS, WARNING, "one random number, or one moment, is set for all", "text, or an equation"),
     Kind("no_effect", EFFECTS, EITHER, "synapses, or what they compute, change nothing", "somebody reads it"),
     Kind("no_synapses", EFFECTS, WARNING, "a projection connects no two neurons", "one synapse"),
     Kind("gap_sign", SIGNS, ERROR, "coupled neurons drive each other apart", "the derivative's sign"),
@@ -42,6 +43,8 @@ KINDS = (
     ),
     Kind("block_direction", SIGNS, ERROR, "a magnesium block is upside down", "more current at depolarised v"),
     Kind("event_sign", SIGNS, ERROR, "an event drives v the wrong way", "its effect at 14 potentials"),
+    Kind("self_excitation", SIGNS, WARNING, "a reset drives its own neuron up", "the derivative's sign"),
+    Kind("events_while_refractory", CODE, WARNING, "events are lost while a neuron is refractory", "the flags"),
     Kind(
         "event_presynaptic",
         SIGNS,
@@ -57,7 +60,9 @@ KINDS = (
         "the value when each was made",
     ),
     Kind("changed_constant", CODE, WARNING, "a constant is not what it was when a group was made", "a later run"),
-    Kind("connected_again", EFFECTS, ERROR, "connect() added to what was there", "the number in the run before"),
+    Kind(
+        "connected_again", EFFECTS, "error or note", "connect() added to what was there", "the number in the run before"
+    ),
     Kind("reversed_pulse", EFFECTS, ERROR, "a pulse ends before it begins", "delays of both pathways"),
     Kind("unconnected", EFFECTS, WARNING, "a block of neurons has no synapse at all", "one synapse"),
     Kind("never_decays", EFFECTS, EITHER, "what events add stays for ever", "something that takes it away"),
@@ -72,7 +77,7 @@ KINDS = (
     Kind("flooded_cable", PLAUSIBLE, EITHER, "a current goes into each compartment of a cable", "one without it"),
     Kind("conductance_scale", PLAUSIBLE, EITHER, "C/g is shorter than in any neuron", "the ratio"),
     Kind("weight_scale", PLAUSIBLE, EITHER, "an event or an input is out of scale", "the range of v in the run"),
-    Kind("refractory_not_held", SEEN, ERROR, "v goes on while the neuron is refractory", "a reset"),
+    Kind("refractory_not_held", SEEN, EITHER, "v goes on while the neuron is refractory", "a reset"),
     Kind(
         "noise_per_step",
         STEPS,

@@ -6,8 +6,8 @@ import brian2 as b2
 import numpy as np
 
 from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.dynamics import Dynamics, Values
 from pipeline.doctor.instruments.envelope import currents
-from pipeline.doctor.instruments.frame import limit, target
 from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.slopes import slopes
 from pipeline.doctor.instruments.witness import root
@@ -86,7 +86,11 @@ def measured(found: Material) -> list[Measured]:
 
 
 def _undriven(found: Material, name: str, top: float | None, bottom: float | None) -> float | None:
-    """Return where a neuron with reset goes with all its parameters 0, if it began on the scale of its threshold."""
+    """Return where a neuron with reset goes without input, if it began on the scale of its threshold.
+
+    Which of its parameters are input (a current), and which belong to its rest (a reversal potential of its own), no
+    unit tells: of none, one, all but one and all of them at 0, the end counts that is nearest to its scale.
+    """
     about, start = found.dynamics[name], found.starts_v.get(name)
     cable = isinstance(found.group(name), b2.SpatialNeuron)
     if top is None or bottom is None or top <= bottom or start is None or cable or found.kinds[name] != "reset":
@@ -94,26 +98,25 @@ def _undriven(found: Material, name: str, top: float | None, bottom: float | Non
     span = top - bottom
     if min(start) < bottom - 3 * span or max(start) > top + span:
         return None
-    values = about.now([0])
-    own = set(found.group(name).user_equations) - set(about.states)
-    nothing = {n: np.zeros(1) for n in values if n in own}
-    there = {n: np.zeros(1) for n in about.states if n in found.written[name]} | nothing
-    v = np.array([bottom, top])
-    here = {n: np.repeat(x[:1], 2) for n, x in (values | there).items()} | {about.potential: v}
+    values = about.now([0]) | {n: np.zeros(1) for n in about.states if n in found.written[name]}
+    own = [n for n in found.group(name).user_equations if n in values and n not in about.states]
+    kept = [set(), set(own), *({n} for n in own), *(set(own) - {n} for n in own)]
+    ends = [_end(about, values | {n: np.zeros(1) for n in own if n not in some}, bottom, top) for some in kept]
+    known = [end for end in ends if end is not None]
+    return min(known, key=lambda end: max(bottom - end, end - top), default=None)
+
+
+def _end(about: Dynamics, values: Values, bottom: float, top: float) -> float | None:
+    """Return where the line through dv/dt at reset and threshold is 0; None where it does not pull v there."""
+    here = {n: np.repeat(x[:1], 2) for n, x in values.items()} | {about.potential: np.array([bottom, top])}
     rates = about.rates(here)[about.potential]
-    slope = (rates[1] - rates[0]) / span
+    slope = (rates[1] - rates[0]) / (top - bottom)
     return float(top - rates[1] / slope) if np.isfinite(rates).all() and slope < 0 else None
 
 
 def levels(found: Material, name: str) -> tuple[float | None, float | None]:
     """Return threshold and reset of a group's potential, in its unit, None where they are no numbers."""
-    about = found.dynamics[name]
-
-    def number(text: str) -> float:
-        return float(np.mean(about.evaluate(text, about.now([0]))))
-
-    reset = target(about.group.event_codes.get("spike", ""), about.potential, number)
-    return limit(about.threshold, about.potential, number), reset
+    return found.dynamics[name].level, found.dynamics[name].reset
 
 
 def _constants(found: Material, name: str) -> list[Measured]:
@@ -161,7 +164,7 @@ def implausible(found: Material) -> list[Finding]:
                     "warning",
                     f"The equation of {row.label} pulls its potential far beyond the threshold: two scales are mixed.",
                     (row.text,),
-                    "Certain of the numbers: dv/dt was evaluated at reset and threshold, with all inputs 0.",
+                    "Certain of the numbers: dv/dt was evaluated at reset and threshold, its parameters at 0 or kept.",
                     "# threshold, reset, start and the equation on one scale: (E_L - v)/tau with E_L = -70\n"
                     "# where threshold and reset are -55 and -70, or (1 - v)/tau with threshold 0.8 and reset 0",
                     "The neuron rests below threshold, and input makes it fire.",

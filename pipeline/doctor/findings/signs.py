@@ -12,15 +12,17 @@ from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.witness import numbers_of, root
 
-EXCITATORY = re.compile(r"(?i)(^|_)[givwjIs]?_?(ampa|nmda|exc|excitatory|glut?|glutamate)\d*(_|$)|^(ge|g_e|I_e|Ie)$")
-INHIBITORY = re.compile(r"(?i)(^|_)[givwjIs]?_?(gaba[ab]?|inh|inhibitory|gly)\d*(_|$)|^(gi|g_i|I_i|Ii)$")
+EXCITATORY = re.compile(r"(?i:(^|_)[givwjs]?_?(ampa|nmda|exc|excitatory|glut?|glutamate)\d*(_|$))|^(ge|g_e|I_e|Ie)$")
+INHIBITORY = re.compile(r"(?i:(^|_)[givwjs]?_?(gaba[ab]?|inh|inhibitory|gly)\d*(_|$))|^(gi|g_i|I_i|Ii)$")
 
 
 def _intent(event: Event) -> str | None:
-    """Return 'excitatory' or 'inhibitory' by the names of what the event changes, None if they do not say."""
-    names = [*event.jumps, event.synapses]
-    exc = any(EXCITATORY.search(name) for name in names)
-    inh = any(INHIBITORY.search(name) for name in names)
+    """Return 'excitatory' or 'inhibitory' by the names of what the event changes, None if they do not say.
+
+    The name of a projection may be of its source, of its target or of both (ext_inh, IE): it tells no sign.
+    """
+    exc = any(EXCITATORY.search(name) for name in event.jumps)
+    inh = any(INHIBITORY.search(name) for name in event.jumps)
     return None if exc == inh else "excitatory" if exc else "inhibitory"
 
 
@@ -100,7 +102,8 @@ def _sign_finding(found: Material, first: list[Event], later: list[Event]) -> Fi
     else:
         meant = contradicts(head) or _intent(head) or "of the other sign"
         does = "hyperpolarise" if head.at_rest < 0 else "depolarise"
-        says = f"Events of {names} ({routes}) have the wrong sign: by name they are {meant}, but they {does}."
+        variables = " and ".join(head.jumps)
+        says = f"Events of {names} ({routes}) have the wrong sign: {variables} is {meant} by name, but they {does}."
     evidence = []
     for e in [*first, *later]:
         place = next(found.subject.place(s) for s in found.subject.synapses if found.subject.label(s) == e.synapses)

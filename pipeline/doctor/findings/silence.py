@@ -5,6 +5,7 @@ import numpy as np
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.findings.plausibility import levels
 from pipeline.doctor.instruments.material import Material, grave
+from pipeline.doctor.instruments.schedule import planned
 from pipeline.doctor.instruments.subject import in_degree
 from pipeline.doctor.instruments.witness import root
 
@@ -17,7 +18,9 @@ def silent(found: Material) -> list[Finding]:
     seen = found.seen
     if seen is None or grave(found):
         return []
-    long = seen.end_s - seen.start_s >= LONG_S and found.subject.whole
+    whole = seen.end_s - seen.start_s >= 0.99 * found.subject.span_s
+    long = seen.end_s - seen.start_s >= LONG_S and (whole or not planned(found.subject, seen.end_s))
+    span = f"{(seen.end_s - seen.start_s) * 1e3:.4g}" + ("" if whole else f" of {found.subject.span_s * 1e3:.4g}")
     findings = []
     for name in found.quiet:
         lines = [*_distance(found, name), *_inputs(found, name)]
@@ -26,8 +29,7 @@ def silent(found: Material) -> list[Finding]:
             Finding(
                 "silent",
                 "warning" if long and found.all_quiet and about.v is not None else "note",
-                f"{found.label(name)} sent no spike in {(seen.end_s - seen.start_s) * 1e3:.4g} ms"
-                + (f": {lines[0]}." if lines else "."),
+                f"{found.label(name)} sent no spike in {span} ms" + (f": {lines[0]}." if lines else "."),
                 tuple(lines[1:]),
                 "Seen in the run.",
             )

@@ -8,12 +8,37 @@ from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.findings.steps import refinement_lines
 from pipeline.doctor.instruments.constants import shadowed_builtins
 from pipeline.doctor.instruments.material import Material, grave, reversal_list
+from pipeline.doctor.instruments.observation import Observation
 from pipeline.doctor.instruments.sizes import measure, milli
 from pipeline.doctor.instruments.structure import in_degrees, rounded_delays
-from pipeline.doctor.instruments.watch import AP_V, SLOTS, Observation
+from pipeline.doctor.instruments.watch import AP_V, SLOTS
 from pipeline.doctor.instruments.witness import root
 
 BLOCK_V = -0.05
+FEW_CROSSINGS, MANY_SPIKES = 5, 2.0
+"""So many upward crossings of the threshold are enough to compare with; so many spikes for each are too many."""
+
+
+def failed(found: Material) -> list[Finding]:
+    """The exception of the script's own code that ended the run."""
+    failure = found.seen.failure if found.seen else None
+    if failure is None:
+        return []
+    later = found.subject.run_number > 1
+    lines = (found.subject.source or "").splitlines()
+    text = lines[failure.line - 1].strip() if 0 < failure.line <= len(lines) else ""
+    return [
+        Finding(
+            "script",
+            "note" if later else "error",
+            f"The run stops at {milli(failure.t_s)} ms, where {failure.function} of the script fails on line "
+            f"{failure.line} ({failure.says}).",
+            (f"line {failure.line}: {text}",) if text else (),
+            "It may come from the runs before, which were shortened."
+            if later
+            else "Certain: it is what the run did, step by step.",
+        )
+    ]
 
 
 def spiking(found: Material) -> list[Finding]:
@@ -30,16 +55,19 @@ def spiking(found: Material) -> list[Finding]:
         top = about.frame.nominal(reach[1])
         threshold = found.group(name).events.get("spike")
         spike = about.shown(about.frame.model(AP_V)).replace(" ", "*")
-        if count and count.repeats > 0.3 * count.n and count.n > 5:
+        many = count is not None and FEW_CROSSINGS <= count.crossings < count.n / MANY_SPIKES
+        if count and (many or (count.repeats > 0.3 * count.n and count.n > 5)):
             findings.append(
                 Finding(
                     "spike_counting",
                     "error" if _sends(found, name) else "warning",
                     f"Every action potential of {label} counts as many spikes: the threshold holds for "
-                    "several steps in a row.",
+                    "several steps in a row" + (", longer than the neuron is refractory." if many else "."),
                     (
                         f"{count.n} spikes for {count.action_potentials} crossings of "
-                        f"{about.shown(about.frame.model(AP_V))}; in "
+                        f"{about.shown(about.frame.model(AP_V))}"
+                        + (f", and {count.crossings} of the threshold" if many else "")
+                        + "; in "
                         f"{count.repeats} the neuron had spiked in the step before",
                         f"threshold = {threshold!r} at {found.subject.place(found.group(name))}",
                     ),

@@ -18,9 +18,7 @@ def _looked(found: Material) -> str:
     seen = found.seen
     good = sum(event.why_not is None for event in found.events)
     run = (
-        "no run"
-        if seen is None
-        else f"{(seen.end_s - seen.start_s) * 1e3:.4g} of {found.subject.duration_s * 1e3:.4g} ms"
+        "no run" if seen is None else f"{(seen.end_s - seen.start_s) * 1e3:.4g} of {found.subject.span_s * 1e3:.4g} ms"
     )
     parts = [f"{run} of {_names(found)}, step by step", f"one event of {good} of {len(found.events)} projections"]
     parts += [f"rates at {len(found.drifts[0].dts_ms)} steps"] if found.drifts else []

@@ -2,12 +2,14 @@
 
 import gc
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import brian2 as b2
 import numpy as np
 from brian2.core.base import BrianObject
+from brian2.core.network import _get_all_objects
 from brian2.core.variables import ArrayVariable
 from brian2.utils.stringtools import get_identifiers
 
@@ -31,6 +33,8 @@ class Absent:
     ends: tuple[str, ...]
     gone: bool
     """No variable holds it: Python has thrown it away."""
+    made: Callable[[], Any]
+    """The object, where it is still there."""
 
 
 @dataclass
@@ -154,25 +158,32 @@ def _operations(subject: Subject, found: Census) -> None:
                 found.recorded.add(key)
 
 
+def held_by_networks() -> set[int]:
+    """Return the id() of each object that any network holds now, whether it has run or not."""
+    networks = [network for reference in b2.Network.__instances__() if (network := reference()) is not None]
+    return {id(made) for network in networks for made in _get_all_objects(set(network.objects))}
+
+
 def _absent(subject: Subject) -> list[Absent]:
     gc.collect()  # what a script made and forgot is lost now, not later
     inside = {id(made) for made in subject.all_objects}
+    held = held_by_networks()
     found = []
     for reference in BrianObject.__instances__():
         made = reference()
-        if not isinstance(made, ACTING) or id(made) in inside:
+        if not isinstance(made, ACTING) or id(made) in inside or id(made) in held:
             continue
         if made._network is not None or made._scope_key != BrianObject._scope_current_key:
             continue
         ends = ends_of(made)
         if ends and all(id(end) in inside for end in ends):
             names = tuple(subject.label(end) for end in ends)
-            found.append(Absent(subject.label(made), type(made).__name__, subject.line(made), names, False))
+            found.append(Absent(subject.label(made), type(made).__name__, subject.line(made), names, False, reference))
     for lost in subject.witness.lost if subject.witness else ():
         ends = tuple(end() for end in lost.ends)
         if ends and all(end is not None and id(end) in inside for end in ends):
             names = tuple(subject.label(end) for end in ends)
-            found.append(Absent(lost.name, lost.kind, lost.line, names, True))
+            found.append(Absent(lost.name, lost.kind, lost.line, names, True, lambda: None))
     return sorted(found, key=lambda one: (one.line or 0, one.label))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import brian2 as b2
 import numpy as np
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
-from brian2.core.functions import Function
+from brian2.core.functions import Function, FunctionImplementationContainer
 from brian2.core.variables import ArrayVariable, Subexpression
 from brian2.equations.equations import PARAMETER, SUBEXPRESSION
 from brian2.parsing.rendering import NumpyNodeRenderer
@@ -106,16 +106,24 @@ class Dynamics:
             found += [n for n in self.reads(self.expressions[name]) if n not in found]
         return found
 
+    def _number(self, text: str) -> float:
+        return float(np.mean(self.evaluate(text, self.now([0]))))
+
+    @property
+    def level(self) -> float | None:
+        """The potential above which a neuron spikes, in its unit; None where the threshold has no such number."""
+        return None if self.v is None else limit(self.threshold, self.v, self._number)
+
+    @property
+    def reset(self) -> float | None:
+        """The potential that a reset sets, in its unit; None where it sets none to a number."""
+        return None if self.v is None else target(self.group.event_codes.get("spike", ""), self.v, self._number)
+
     def _counted(self) -> Frame:
         """Return how the potential is counted: in volts, or with reset and threshold as the scale."""
         if self.v is None or self.in_volts:
             return Frame()
-
-        def number(text: str) -> float:
-            return float(np.mean(self.evaluate(text, self.now([0]))))
-
-        top = limit(self.threshold, self.v, number)
-        reset = target(self.group.event_codes.get("spike", ""), self.v, number)
+        top, reset = self.level, self.reset
         start = self.now(range(len(self.group)))[self.v]
         low = float(start.min()) if reset is None else reset
         if LOW_MV[0] <= low <= LOW_MV[1] and (top is None or low < top < HIGH_MV):  # in millivolts, without the unit
@@ -312,5 +320,7 @@ def implementation(name: str, function: Function, group: b2.NeuronGroup) -> Any:
         return function.pyfunc  # as Brian2 does, without its check of units in each call
     try:
         return function.implementations[NumpyCodeObject].get_code(group)
-    except KeyError:  # Brian2's numpy code uses the Python function then
-        return function.pyfunc
+    except KeyError:  # Brian2 makes one of the Python function then: arguments get their units, the result loses its
+        made = FunctionImplementationContainer(function)
+        made.add_numpy_implementation(function.pyfunc)
+        return made[NumpyCodeObject].get_code(group)

@@ -9,8 +9,9 @@ from brian2.core.variables import ArrayVariable, Subexpression
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, Equations
 from brian2.utils.stringtools import get_identifiers
 
+from pipeline.doctor.instruments.observation import Bounds, Observation
 from pipeline.doctor.instruments.subject import Subject
-from pipeline.doctor.instruments.watch import Bounds, Observation, observe
+from pipeline.doctor.instruments.watch import observe
 from pipeline.engine.apart import Experiment, ExperimentError
 from pipeline.engine.machine import cores
 

@@ -15,6 +15,7 @@ from pipeline.doctor.instruments.constants import changes
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
 from pipeline.doctor.instruments.envelope import ABSURD_V, bounds, framed, neuron_kind
 from pipeline.doctor.instruments.events import probe
+from pipeline.doctor.instruments.failing import ForeignError
 from pipeline.doctor.instruments.halving import FACTORS, drifts
 from pipeline.doctor.instruments.judge import refine, used_method
 from pipeline.doctor.instruments.material import Material, grave, reached_far
@@ -22,6 +23,7 @@ from pipeline.doctor.instruments.pairs import pair_up, plastic
 from pipeline.doctor.instruments.rest import at_rest, kicked
 from pipeline.doctor.instruments.stability import Stability
 from pipeline.doctor.instruments.subject import Subject, assigned
+from pipeline.doctor.instruments.waiting import waiting, zeros
 from pipeline.doctor.instruments.watch import AP_V, observe
 from pipeline.doctor.instruments.witness import root
 from pipeline.engine.apart import Experiment, ExperimentError, LateError, apart
@@ -41,17 +43,20 @@ def gather(subject: Subject, observe_s: float = OBSERVE_S, declared: Mapping[str
     try:
         found.seen = running.result()
         seen = found.seen
-        run = f"{(seen.end_s - seen.start_s) * 1e3:.4g} of {subject.duration_s * 1e3:.4g} ms"
+        run = f"{(seen.end_s - seen.start_s) * 1e3:.4g} of {subject.span_s * 1e3:.4g} ms"
         run += f" at dt = {seen.dt_s * 1e3:.4g} ms"
         found.check("run under observation", run + (f", stopped {seen.stopped}" if seen.stopped else ""))
     except LateError as error:
         found.check("run under observation", f"not done in the time that the doctor has ({error.seconds:.0f} s)")
     except ExperimentError as error:
-        found.check("run under observation", f"failed: {error}")
+        foreign = str(error).removeprefix(f"{ForeignError.__name__}: ")
+        how = "failed" if foreign == str(error) else "not done in numpy, with which the doctor looks"
+        found.check("run under observation", f"{how}: {foreign}")
     _refine(found)
     _drifts(found)
     _spikes(found)
     _events(found)
+    _waiting(found)
     _plasticity(found)
     _stability(found)
     found.changes = changes(subject) if subject.run_number == 1 else []
@@ -82,6 +87,8 @@ def _read(found: Material) -> None:
             found.starts_v[group.name] = float(v.min()), float(v.max())
         found.kinds[group.name] = neuron_kind(about)
         found.bounds[group.name] = bounds(about, found.written[group.name], about.v in found.written[group.name])
+        if about.level is not None:
+            subject.thresholds[group.name] = about.potential, about.level
         if found.kinds[group.name] == "reset" and about.v:
             found.bounds[group.name][about.v] = about.frame.model(-ABSURD_V), about.frame.model(ABSURD_V)
         found.methods[group.name] = used_method(group, subject.namespace)
@@ -172,6 +179,12 @@ def _events(found: Material) -> None:
             found.check("events", f"{event.synapses}: does not apply, {event.why_not}")
     good = sum(event.why_not is None for event in found.events)
     found.check("events", f"{good} of {len(found.events)} pathways probed at {len(found.events[0].v_post)} potentials")
+
+
+def _waiting(found: Material) -> None:
+    if zeros(found.subject):
+        with contextlib.suppress(ExperimentError):
+            found.waiting = apart(waiting, found.subject, cpu_s=10)
 
 
 def _plasticity(found: Material) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import brian2 as b2
 from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
 
+from pipeline.doctor.instruments.observation import Bounds, Observation, Sighting
 from pipeline.doctor.instruments.remedy import make_conductances
 from pipeline.doctor.instruments.subject import Subject
-from pipeline.doctor.instruments.watch import Bounds, Observation, Sighting, observe
+from pipeline.doctor.instruments.watch import observe
 from pipeline.engine.apart import Experiment, ExperimentError
 
 FACTORS = (2, 4)

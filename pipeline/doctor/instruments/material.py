@@ -13,11 +13,11 @@ from pipeline.doctor.instruments.envelope import currents
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.experiments import Outcome
 from pipeline.doctor.instruments.halving import Drift
+from pipeline.doctor.instruments.observation import Bounds, Observation
 from pipeline.doctor.instruments.pairs import Plasticity
 from pipeline.doctor.instruments.rest import Rest
 from pipeline.doctor.instruments.stability import Stability
 from pipeline.doctor.instruments.subject import Subject
-from pipeline.doctor.instruments.watch import Bounds, Observation
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Material:
     seen: Observation | None = None
     runs: dict[int, Observation | str] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    waiting: set[tuple[str, str]] = field(default_factory=set)
+    """Names of synapses and of the parameter or state that is 0 and without which they do nothing."""
     plasticity: list[Plasticity] = field(default_factory=list)
     spikes: dict[str, tuple[np.ndarray, Values]] = field(default_factory=dict)
     """By conductance-based group: times and states of a free neuron's spike, finely resolved."""

@@ -1,16 +1,18 @@
 """What was built against what was declared: in-degrees, delays on the grid of dt."""
 
 import ast
-import re
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from pipeline.doctor.instruments.subject import Subject
+from pipeline.doctor.instruments.witness import root
 
-DECLARES = re.compile(r"^K(_?[A-Za-z0-9]+)*$")
-"""Names such as K, K_ab, Kab: a mean in-degree, when a weight is divided by it or by its root."""
+ORDER, ORDER_ROOTED = 3.0, 30.0
+"""How far a count by which weights are divided, or by whose root, may be from the in-degree to be meant as one."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,9 @@ class Degree:
 def in_degrees(subject: Subject, declared: Mapping[str, float]) -> list[Degree]:
     """Return in-degrees for all projections that declare one.
 
-    `declared`: by name of the Synapses, from the user; else a constant called K... that divides the weight in the
-    script (`S.w = g/sqrt(K)`) or in the event's code.
+    `declared`: by name of the Synapses, from the user; else a count that divides the whole weight in the script
+    (`S.w = g/sqrt(K)`) or in the event's code, and that may be an in-degree: a whole number of the order of what was
+    built, and not the size of a population.
     """
     found = []
     for made in subject.synapses:
@@ -46,22 +49,25 @@ def in_degrees(subject: Subject, declared: Mapping[str, float]) -> list[Degree]:
         if label in declared:
             found.append(Degree(label, "declared", float(declared[label]), realised, subject.line(made)))
             continue
-        named = _named(subject, label, [path.code for path in made._pathways])
+        named = _named(subject, made, realised)
         if named is not None:
-            name, line = named
-            value = subject.namespace.get(name)
-            if isinstance(value, (int, float, np.number)) and value > 0:
-                noise = 4 * np.sqrt(float(value) / targets)
-                if abs(realised - float(value)) < noise:
-                    realised_or_noise = float(value)
-                    found.append(Degree(label, name, float(value), realised_or_noise, line))
-                else:
-                    found.append(Degree(label, name, float(value), realised, line))
+            name, value, line = named
+            noise = 4 * np.sqrt(value / targets)
+            found.append(Degree(label, name, value, value if abs(realised - value) < noise else realised, line))
     return found
 
 
-def _named(subject: Subject, label: str, codes: list[str]) -> tuple[str, int | None] | None:
-    """Return the one name K... by which the weight of a projection is divided, and its line."""
+def _named(subject: Subject, made: Any, realised: float) -> tuple[str, float, int | None] | None:
+    """Return the one count by which the weight of a projection is divided, its value and its line."""
+    label, codes = subject.label(made), [path.code for path in made._pathways]
+    sizes = {len(made.source), len(made.target), len(root(made.source)), len(root(made.target))}
+
+    def meant(name: str, rooted: bool) -> bool:
+        value = subject.namespace.get(name)
+        if not isinstance(value, (int, float, np.number)) or value < 2 or value != int(value) or value in sizes:
+            return False
+        return max(realised / value, value / realised) <= (ORDER_ROOTED if rooted else ORDER)
+
     texts: list[tuple[str, int | None]] = [(code, None) for code in codes]
     if subject.source:
         try:
@@ -77,24 +83,42 @@ def _named(subject: Subject, label: str, codes: list[str]) -> tuple[str, int | N
                     if isinstance(text, str):
                         texts.append((text, node.lineno))
     for text, line in texts:
-        names = {name for name in _divisors(text) if DECLARES.match(name)}
+        names = [name for name, rooted in _divisors(text) if meant(name, rooted)]
         if len(names) == 1:
-            return names.pop(), line
+            return names[0], float(subject.namespace[names[0]]), line
     return None
 
 
-def _divisors(text: str) -> set[str]:
-    found: set[str] = set()
+def _divisors(text: str) -> list[tuple[str, bool]]:
+    """Return the names that divide all of the right side of statements, and whether by their root."""
+    found: list[tuple[str, bool]] = []
     for statement in text.split("\n"):
-        right = statement.split("=")[-1]
-        try:
-            tree = ast.parse(right.strip(), mode="eval")
-        except SyntaxError:
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-                found |= {n.id for n in ast.walk(node.right) if isinstance(n, ast.Name)}
-    return found
+        with contextlib.suppress(SyntaxError):
+            found += _below(ast.parse(statement.split("=")[-1].strip(), mode="eval").body)
+    return list(dict.fromkeys(found))
+
+
+def _below(node: ast.expr) -> list[tuple[str, bool]]:
+    """Return what divides a product as a whole; a sum has nothing that does."""
+    if isinstance(node, ast.UnaryOp):
+        return _below(node.operand)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return _below(node.left) + _below(node.right)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return _below(node.left) + _factors(node.right)
+    return []
+
+
+def _factors(node: ast.expr) -> list[tuple[str, bool]]:
+    """Return the names whose product, of themselves or of their roots, an expression is."""
+    if isinstance(node, ast.Name):
+        return [(node.id, False)]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return _factors(node.left) + _factors(node.right)
+    root_of = isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "sqrt" and node.args[0]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and ast.unparse(node.right) in ("0.5", "1 / 2"):
+        root_of = node.left
+    return [(root_of.id, True)] if isinstance(root_of, ast.Name) else []
 
 
 @dataclass(frozen=True)
@@ -121,8 +145,10 @@ def rounded_delays(subject: Subject) -> list[Rounded]:
         if not len(asked):
             continue
         made = np.floor(asked / dt + 0.5) * dt
-        if len(np.unique(asked)) > 1:  # drawn from a distribution: rounding averages out unless all vanish
-            asked, made = asked.mean(keepdims=True), made.mean(keepdims=True)
+        if len(np.unique(asked)) > 1:  # one by one: rounding is lost among them, unless they all become the same
+            if np.ptp(made) or np.ptp(asked) <= 0.1 * asked.mean():
+                continue
+            asked, made = asked.mean(keepdims=True), made[:1]
         worst = int(np.argmax(np.abs(made - asked)))
         if abs(made[worst] - asked[worst]) > 1e-3 * dt:
             found.append(Rounded(subject.label(path.synapses), float(asked[worst]), float(made[worst]), dt))

@@ -17,6 +17,9 @@ from pipeline.doctor.instruments.witness import INSIDE, Witness, root
 RUN = b2.Network.run
 """Brian2's own: while a script is examined, Network.run leads to the doctor."""
 
+MANY = 200
+"""Items of a list, or of a dictionary, beyond which nobody's names for objects are in it."""
+
 
 @dataclass
 class Subject:
@@ -30,12 +33,22 @@ class Subject:
     """What was seen while it was made; None where nobody watched."""
     source: str | None = None
     run_number: int = 1
-    whole: bool = True
-    """All of the run is looked at, not its beginning alone."""
+    asked_s: float = 0.0
+    """How long the run is that the script asks for, where that is longer than what is looked at."""
     potentials: dict[str, tuple[str, float]] = field(default_factory=dict)
     """By group: the name of its potential, and the level above which it is in an action potential."""
-    synapses_before: Mapping[str, int] = field(default_factory=dict)
-    """By name of the Synapses: how many there were in the run before."""
+    thresholds: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """By group: the name of its potential, and the level at which it spikes, where that is a number."""
+    synapses_before: Mapping[Any, int] = field(default_factory=dict)
+    """How many synapses each Synapses object had in the run before."""
+
+    replaced: Mapping[Any, str] = field(default_factory=dict)
+    """By object: the integration method of the script, where another stands in for it."""
+
+    @property
+    def span_s(self) -> float:
+        """How long the run is, of which `duration_s` is looked at (s)."""
+        return max(self.asked_s, self.duration_s)
 
     @property
     def all_objects(self) -> list[Any]:
@@ -99,10 +112,16 @@ class Subject:
         return names.union(*map(assigned, texts))
 
     def label(self, made: Any) -> str:
-        """Return the variable of the script that holds an object, or the object's name."""
+        """Return what the script calls an object: a variable, an item of one, or else the object's name."""
         for name, value in self.namespace.items():
             if isinstance(value, BrianObject) and value.name == made.name and not name.startswith("_"):
                 return name
+        for name, value in self.namespace.items():  # a list or a dictionary
+            if isinstance(value, (list, tuple, dict)) and len(value) <= MANY and not name.startswith("_"):
+                items = value.items() if isinstance(value, dict) else enumerate(value)
+                for key, one in items:
+                    if isinstance(one, BrianObject) and one.name == made.name:
+                        return f"{name}[{key!r}]"
         if hasattr(made, "source") and isinstance(made, b2.groups.Subgroup):
             return f"{self.label(made.source)}[{made.start}:{made.stop}]"
         return str(made.name)

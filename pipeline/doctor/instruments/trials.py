@@ -9,9 +9,9 @@ import brian2 as b2
 from pipeline.doctor.instruments.experiments import THOUSAND, Change, experiments, is_quantity
 from pipeline.doctor.instruments.judge import decisive
 from pipeline.doctor.instruments.material import Material, grave
+from pipeline.doctor.instruments.observation import Observation, Sighting
 from pipeline.doctor.instruments.slopes import slopes
 from pipeline.doctor.instruments.subject import in_degree
-from pipeline.doctor.instruments.watch import Observation, Sighting
 from pipeline.doctor.instruments.witness import root
 
 TRY_CPU_S = 2.0

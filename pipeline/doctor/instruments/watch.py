@@ -6,16 +6,17 @@ All state variables are looked at after every slot of every step. Meant for a fo
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import brian2 as b2
 import numpy as np
 from brian2.core.variables import ArrayVariable
 
+from pipeline.doctor.instruments.failing import failure
+from pipeline.doctor.instruments.observation import Bounds, Observation, Sighting, Spiking
 from pipeline.doctor.instruments.origin import Origin, origin
 from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network
-from pipeline.doctor.instruments.witness import Logged, hearing
+from pipeline.doctor.instruments.witness import hearing
 
 SLOTS = {
     "after_groups": "the integration of its equations",
@@ -33,72 +34,6 @@ SAMPLES = 60
 AP_V = -0.02
 """Nominal potential (V) whose upward crossing counts as an action potential."""
 
-Bounds = dict[str, dict[str, tuple[float, float]]]
-Span = tuple[float, float, float]
-"""Lowest, mean, highest."""
-
-
-@dataclass
-class Sighting:
-    """The first value out of bounds, or not finite."""
-
-    t_s: float
-    slot: str
-    group: str
-    variables: list[str]
-    neuron: int
-    value: float
-    how_many: int
-
-
-@dataclass
-class Spiking:
-    """What a group sent."""
-
-    n: int = 0
-    first_s: float | None = None
-    last_s: float | None = None
-    repeats: int = 0
-    """Spikes of a neuron that had spiked in the step before."""
-    action_potentials: int = 0
-    neurons: int = 0
-
-
-@dataclass
-class Observation:
-    """What a run showed. Arrays by group, then variable."""
-
-    start_s: float
-    end_s: float
-    dt_s: float
-    cpu_s: float = 0.0
-    not_finite: Sighting | None = None
-    beyond: Sighting | None = None
-    origin: Origin | None = None
-    """The operation that made the first value that is not finite."""
-    logged: list[Logged] = field(default_factory=list)
-    """What Brian2 warned of."""
-    history: dict[str, np.ndarray] = field(default_factory=dict)
-    """Of the neuron of `not_finite`, or else of `beyond`: 't' and each variable, the last steps before."""
-    nan_neurons: dict[str, int] = field(default_factory=dict)
-    nan_at_start: dict[str, dict[str, int]] = field(default_factory=dict)
-    spiking: dict[str, Spiking] = field(default_factory=dict)
-    ranges: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
-    samples: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
-    """States one step before spikes, and now and then."""
-    weights: dict[str, dict[str, tuple[Span, Span]]] = field(default_factory=dict)
-    """By synapses and variable: lowest, mean and highest before and after, where that changed."""
-    final: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
-    trace: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
-    """The potential of the first neuron that spiked, or of neuron 0, over the whole run: 't' and 'v'."""
-    stopped: str | None = None
-
-    @property
-    def trouble(self) -> Sighting | None:
-        """What went wrong first, if anything did."""
-        found = [seen for seen in (self.beyond, self.not_finite) if seen]
-        return min(found, key=lambda seen: seen.t_s) if found else None
-
 
 def observe(
     subject: Subject, bounds: Bounds, duration_s: float, cpu_s: float, factor: int = 1, until_first: bool = False
@@ -114,14 +49,21 @@ def observe(
     network = fresh_network(subject, *watcher.operations)
     watcher.stop = network.stop
     watcher.look("start")
-    with hearing(watcher.seen.logged):
-        RUN(network, duration_s * b2.second, namespace=dict(subject.namespace))
+    try:
+        with hearing(watcher.seen.logged):
+            RUN(network, duration_s * b2.second, namespace=dict(subject.namespace))
+    except Exception as error:
+        watcher.seen.failure = failure(error, subject.namespace, float(network.t_))
+        if watcher.seen.failure is None:
+            raise
+        watcher.seen.stopped = "by an exception of the script's own"
     return watcher.finish()
 
 
 class _Watcher:
     def __init__(self, subject: Subject, bounds: Bounds, cpu_s: float, until_first: bool) -> None:
         self._bounds, self._until_first, self._potentials = bounds, until_first, subject.potentials
+        self._thresholds = subject.thresholds
         self._begin = time.process_time()
         self._deadline = self._begin + cpu_s
         self._end_s = time.monotonic() + WALL * cpu_s
@@ -142,6 +84,8 @@ class _Watcher:
         self._past: deque[Any] = deque(maxlen=max(3, min(HISTORY_STEPS, HISTORY_NUMBERS // max(numbers, 1))))
         self._previous_spikes = dict.fromkeys(self._sources, np.zeros(0, int))
         self._above: dict[str, np.ndarray] = {}
+        self._beyond: dict[str, np.ndarray] = {}
+        self._waiting: dict[str, np.ndarray] = {}
         self._spikers: dict[str, set[int]] = {name: set() for name in self._sources}
         self._samples: dict[str, list[Any]] = {name: [] for name in self._groups}
         self._traces: dict[str, list[Any]] = {name: [] for name in self._groups}
@@ -247,10 +191,15 @@ class _Watcher:
                     self._high[name][v] = float(high)
             v, top = self._potentials.get(name, ("", 0.0))
             if v in arrays:
-                above = arrays[v] > top
-                if name in self._above and name in seen.spiking:
-                    seen.spiking[name].action_potentials += int((above & ~self._above[name]).sum())
-                self._above[name] = above
+                if name in seen.spiking:
+                    seen.spiking[name].action_potentials += _risen(self._above, name, arrays[v] > top)
+                    _, level = self._thresholds.get(name, ("", np.inf))
+                    beyond = arrays[v] > level
+                    seen.spiking[name].crossings += _risen(self._beyond, name, beyond)
+                    free = self._groups[name].variables.get("not_refractory")
+                    if free is not None:
+                        meanwhile = beyond & ~free.get_value()
+                        seen.spiking[name].crossings_refractory += _risen(self._waiting, name, meanwhile)
                 self._traces[name].append((t, float(arrays[v][self._traced[name]])))
         if seen.not_finite is None or len(self._past) == 0:
             self._past.append((t, self._copied()))
@@ -311,6 +260,13 @@ class _Watcher:
             trace = np.array(self._traces[name][:: max(1, len(self._traces[name]) // 4000)]).reshape(-1, 2)
             seen.trace[name] = {"t": trace[:, 0], "v": trace[:, 1]}
         return seen
+
+
+def _risen(before: dict[str, np.ndarray], name: str, above: np.ndarray) -> int:
+    """Return how many neurons of a group are above a level and were not, and keep which are."""
+    risen = int((above & ~before[name]).sum()) if name in before else 0
+    before[name] = above
+    return risen
 
 
 def _spans(arrays: dict[str, np.ndarray]) -> dict[str, tuple[float, float, float]]:

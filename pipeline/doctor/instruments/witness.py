@@ -61,6 +61,8 @@ class Assigned:
     """All its values were set, not some."""
     matrix: tuple[str, tuple[int, int]] | None = None
     """The name and shape of the matrix of the script whose rows, one after the other, the values are."""
+    one_for: int = 0
+    """Of how many neurons (or synapses) all got this one number; 0 where each got its own."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class Witness:
     lost: list[Lost] = field(default_factory=list)
     assigned: dict[tuple[str, str], list[Assigned]] = field(default_factory=dict)
     """By names of the object and of the variable."""
+    connected: "WeakKeyDictionary[Any, list[int | None]]" = field(default_factory=WeakKeyDictionary)
+    """By synapses: the line of each connect()."""
     stray: list[tuple[str, str, int | None]] = field(default_factory=list)
     """Name of the synapses, attribute and line of assignments to a part of synapses, which keeps none."""
     logged: list[Logged] = field(default_factory=list)
@@ -102,6 +106,7 @@ def watching() -> Iterator[None]:
     global _witness
     _witness = witness = Witness()
     creation, deletion, assignment = BrianObject.__init__, BrianObject.__del__, VariableView.set_item
+    connection = b2.Synapses.connect
 
     def creating(self: Any, *arguments: Any, **keywords: Any) -> None:
         creation(self, *arguments, **keywords)
@@ -125,10 +130,16 @@ def watching() -> Iterator[None]:
         whole = (isinstance(item, slice) and item == slice(None)) or (isinstance(item, str) and item == "True")
         matrix = _matrix(names_of(frame), value) if whole and isinstance(self.group, b2.Synapses) else None
         owner = str(getattr(self.variable.owner, "name", self.group_name))  # of a part, the whole
-        one = Assigned(
-            None if frame is None else frame.f_lineno, value if isinstance(value, str) else None, whole, matrix
-        )
+        text = value if isinstance(value, str) else None
+        alone = text is None and np.ndim(value) == 0 and not self.variable.scalar
+        line = None if frame is None else frame.f_lineno
+        one = Assigned(line, text, whole, matrix, len(self.group) if alone else 0)
         witness.assigned.setdefault((owner, str(self.variable.name)), []).append(one)
+
+    def connecting(self: Any, *arguments: Any, level: int = 0, **keywords: Any) -> None:
+        connection(self, *arguments, level=level + 1, **keywords)
+        frame = user_frame()
+        witness.connected.setdefault(self, []).append(None if frame is None else frame.f_lineno)
 
     def straying(self: Any, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -139,12 +150,14 @@ def watching() -> Iterator[None]:
 
     SynapticSubgroup.__setattr__ = straying
     BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creating, deleting, assigning
+    b2.Synapses.connect = connecting
     try:
         with hearing(witness.logged, placed=True):
             yield
     finally:
         del SynapticSubgroup.__setattr__
         BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creation, deletion, assignment
+        b2.Synapses.connect = connection
 
 
 def _matrix(names: Mapping[str, Any], value: Any) -> tuple[str, tuple[int, int]] | None:

@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from brian2.core.variables import VariableView
 
 devices: Any = sys.modules["brian2.devices.device"]  # the package has an object of that name
 
+STANDS_IN = ("exponential_euler", "rk4")
+"""What integrates in place of GSL: the first of them that takes the equations."""
 RunArgs = Mapping[Any, Any] | Iterable[str] | None
 """Values of variables for one run of a program: as Brian2's `device.run` takes them."""
 
@@ -98,6 +100,20 @@ def standing_in(launch: Callable[[RunArgs], None]) -> Iterator[Standalone]:
             devices.runtime_device.__dict__.pop(name, None)
             if name in kept:
                 devices.runtime_device.__dict__[name] = kept[name]
+
+
+def stand_in(objects: Iterable[Any], known: MutableMapping[Any, str]) -> None:
+    """Give what GSL would integrate an integrator of Brian2's own, and note in `known` what it had.
+
+    GSL is not there for numpy; where the script itself asks for numpy, it is Brian2 that refuses.
+    """
+    if not isinstance(devices.active_device, Standalone) and b2.prefs.codegen.target == "numpy":
+        return
+    for made in _get_all_objects(set(objects)):
+        choice = getattr(getattr(made, "state_updater", None), "method_choice", None)
+        if isinstance(choice, str) and choice.lower().startswith("gsl"):
+            known[made] = choice
+            made.state_updater.method_choice, made.state_updater.method_options = STANDS_IN, None
 
 
 def waits() -> bool:

@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.observation import Observation
 from pipeline.doctor.instruments.stability import POLYNOMIALS, growth
-from pipeline.doctor.instruments.watch import Observation
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 LAST_STEPS = 200

@@ -1,0 +1,68 @@
+"""Values that were set once for all: one random number for every neuron, the time as it was before the run."""
+
+import ast
+
+from brian2.utils.stringtools import get_identifiers
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.material import Material
+
+DRAWS = ("rand", "randn", "random", "uniform", "normal")
+
+
+def set_once(found: Material) -> list[Finding]:
+    """Whole variables of neurons that got one drawn number, or an expression of t, which is evaluated at once."""
+    subject, findings = found.subject, []
+    if subject.witness is None or subject.run_number > 1:
+        return []
+    looped, written = _assignments(subject.source or "")
+    for made in subject.neurons:
+        for name in made.equations:
+            key = (made.name, name)
+            several = subject.witness.assigned.get(key, [])
+            if not several or key not in found.census.read:
+                continue
+            last, label = several[-1], subject.label(made)
+            text = last.text or ""
+            drawn = last.line is not None and _draws(written.get((last.line, name)))
+            timed = bool(text) and "t" in get_identifiers(text) and name != "lastspike"
+            if drawn and last.whole and last.one_for > 1:
+                says = f"All {last.one_for} neurons of {label} get one random number as {name}: it was drawn before."
+                instead = f"{label}.{name} = '... rand()'    # as text, it is drawn for each neuron"
+                effect = "Each neuron has its own value."
+            elif timed and last.line not in looped and not subject.operated and key not in found.census.written:
+                says = f"{name} of {label} is set to an expression of t once, before the run, and stays as it is then."
+                instead = f"{name} = {text} : ...    # in the equations of {label}, in place of `{name} : ...`"
+                effect = f"{name} follows the time."
+            else:
+                continue
+            lines = (subject.source or "").splitlines()
+            place = f"line {last.line}: {lines[last.line - 1].strip()}" if last.line and last.line <= len(lines) else ""
+            sure = "Certain: all assignments were watched; whether it is meant, only you know."
+            findings.append(Finding("set_once", "warning", says, (place,) if place else (), sure, instead, effect))
+    return findings
+
+
+def _assignments(source: str) -> tuple[set[int], dict[tuple[int, str], ast.expr]]:
+    """Return the lines of loops, and by line and attribute what the script assigns to it."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set(), {}
+    loops = [node for node in ast.walk(tree) if isinstance(node, (ast.For, ast.While))]
+    looped = {line for node in loops for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+    pairs = {
+        (node.lineno, target.attr): node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Attribute)
+    }
+    return looped, pairs
+
+
+def _draws(value: ast.expr | None) -> bool:
+    """Tell whether an expression calls for one random number: rand() without a size."""
+    calls = [node for node in ast.walk(value) if isinstance(node, ast.Call)] if value is not None else []
+    names = {ast.unparse(call.func).rpartition(".")[2] for call in calls}
+    return bool(names & set(DRAWS))

@@ -1,0 +1,156 @@
+"""Healthy scripts that a finding was wrong about: what is ordinary in the field is no fault."""
+
+import brian2 as b2
+import numpy as np
+import pytest
+from brian2 import ms, mV
+from conftest import watched
+
+from pipeline.doctor.diagnosis import examine
+from pipeline.doctor.findings.dependence import WHITE
+
+pytestmark = pytest.mark.usefixtures("numpy_target")
+
+
+def _told(text, duration_s=0.1):
+    return {f.kind: f for f in examine(watched(text, duration_s)).findings if f.level != "note"}
+
+
+BRUNEL = """
+tau, Vt, Vr = 20*ms, 20*mV, 10*mV
+eqs = 'dv/dt = (mu - v)/tau : volt (unless refractory)'
+mu = 19.75*mV
+exc = NeuronGroup(100, eqs, threshold='v > Vt', reset='v = Vr', refractory=2*ms, method='exact')
+inh = NeuronGroup(30, eqs, threshold='v > Vt', reset='v = Vr', refractory=2*ms, method='exact')
+exc.v = 'rand()*Vt'
+inh.v = 'rand()*Vt'
+P = PoissonGroup(100, 8*Hz)
+ext_inh = Synapses(P, inh, on_pre='v_post += 0.35*mV')
+ext_inh.connect(p=0.3)
+EE = Synapses(exc, exc, on_pre='v_post += 0.35*mV', delay=1.5*ms)
+EE.connect(p=0.3)
+IE = Synapses(inh, exc, on_pre='v_post -= 1.75*mV', delay=1.5*ms)
+IE.connect(p=0.1)
+"""
+
+
+def test_the_name_of_a_projection_tells_no_sign():
+    """Catches an error for ext_inh (input to inh) and IE (read as Ie): 2 events that are right, 'of the wrong sign'."""
+    assert "event_sign" not in _told(BRUNEL)
+
+
+@pytest.mark.parametrize(("event", "level"), [("w*(1 + m)", None), ("w*m", "error")], ids=["modulator", "factor"])
+def test_synapses_do_nothing_only_if_their_events_are_zero(event, level):
+    """Catches the error 'm of S is 0 ... These synapses do nothing' where an event moves v by 0.1 all the same."""
+    told = _told(
+        f"""
+    P = PoissonGroup(20, 50*Hz)
+    G = NeuronGroup(3, 'dv/dt = (1.5 - v)/(10*ms) : 1', threshold='v > 1', reset='v = 0', method='exact')
+    S = Synapses(P, G, 'w : 1\\nm : 1', on_pre='v_post += {event}')
+    S.connect()
+    S.w = 0.1
+    """
+    )
+    assert (told["never_set"].level if "never_set" in told else None) == level
+
+
+WINDOW = """
+G = NeuronGroup(3, '''dv/dt = (-65*mV - v + 0.2*a*b*(50*mV - v))/(10*ms) : volt
+a = 1/(1 + exp(-(v + 55*mV)/(6*mV))) : 1
+b = 1/(1 + exp((v + 50*mV)/(7*mV))) : 1''', threshold='v > -50*mV', reset='v = -65*mV', method='euler')
+G.v = -65*mV
+"""
+
+
+def test_a_window_current_is_no_magnesium_block():
+    """Catches 'the magnesium block is upside down' for a persistent sodium current, in a script without synapses."""
+    assert "block_direction" not in _told(WINDOW)
+
+
+DEGREE = """
+K_d, K, g = 2.0, 20, 25
+P = PoissonGroup(200, 5*Hz)
+G = NeuronGroup(40, 'dv/dt = (1.5 - v)/(10*ms) : 1\\nCa : 1', threshold='v > 1', reset='v = 0', method='exact')
+G.Ca = 1
+S = Synapses(P, G, 'w : 1', on_pre='v_post += {event}')
+S.connect(p=0.2)
+S.w = {weight}
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "weight", "told"),
+    [
+        ("w*Ca_post/(Ca_post + K_d)", "0.01", False),  # Hill
+        ("w/K + 0.001", "0.01", False),  # not the whole weight
+        ("w", "0.1/200", False),  # the size of a population
+        ("w", "0.1/sqrt(K)", True),
+        ("w/g", "0.1", True),  # whatever its name
+    ],
+)
+def test_a_declared_in_degree_divides_the_whole_weight_and_may_be_one(event, weight, told):
+    """Catches K_d = 2 of a Hill function taken for the in-degree that the weights assume, against 101 built."""
+    assert ("in_degree" in _told(DEGREE.format(event=event, weight=weight))) is told
+
+
+@pytest.mark.parametrize(
+    ("delay", "told"), [("1.5*ms + 0.5*ms*rand()", False), ("0.01*ms + 0.03*ms*rand()", True)], ids=["kept", "lost"]
+)
+def test_rounding_is_told_of_delays_that_collapse_and_by_a_name_that_the_script_has(delay, told):
+    """Catches 'The delay of synapses_1, 1.503 ms, becomes 1.503 ms', the mean of drawn delays, in 9 projections."""
+    text = f"""
+    G = NeuronGroup(40, 'dv/dt = (1.5 - v)/(10*ms) : 1', threshold='v > 1', reset='v = 0', method='exact')
+    all = {{'recurrent': Synapses(G, G, on_pre='v_post += 0.001')}}
+    all['recurrent'].connect(p=0.2)
+    all['recurrent'].delay = '{delay}'
+    """
+    subject = watched(text, 0.05)
+    subject.objects.append(subject.namespace["all"]["recurrent"])
+    rounding = [f for f in examine(subject).findings if f.kind == "delay_rounding"]
+    assert bool(rounding) is told
+    assert all("The delay of all['recurrent'], " in finding.says for finding in rounding)
+
+
+OWN_REST = """
+pulse = TimedArray({pulse}*nA, dt=20*ms)
+G = NeuronGroup(10, '''dv/dt = (EL - v + 100*Mohm*(0.3*pulse(t) + Ib))/(15*ms) : volt (unless refractory)
+EL : volt (constant)
+Ib : amp (constant)''', threshold='v > -50*mV', reset='v = -65*mV', refractory=3*ms, method='euler')
+G.EL = '{rest}'
+G.Ib = '{bias}'
+G.v = -68*mV
+"""
+
+
+@pytest.mark.parametrize(
+    ("rest", "bias", "told"),
+    [
+        ("-68*mV + 3*mV*rand()", "50*pA*rand()", False),
+        ("-68*mV", "1*nA", False),  # driven far, but by input
+        ("0*mV", "0*pA", True),
+    ],
+)
+def test_a_reversal_potential_of_each_neuron_is_no_input(rest, bias, told):
+    """Catches 'v goes to 0 mV without input: two scales are mixed', since EL : volt counted as an input and was 0."""
+    assert ("rest_beyond" in _told(OWN_REST.format(pulse="[0, 1, 0]", rest=rest, bias=bias))) is told
+
+
+@pytest.mark.parametrize(("pulse", "told"), [("[0, 1, 0]", False), ("[0, 1, 2]", True)], ids=["over", "held"])
+def test_a_pulse_that_is_over_does_not_end_early(pulse, told):
+    """Catches the advice to stretch a pulse of 100 ms, [0, 1, 0], over a run of 800 ms."""
+    assert ("input_ends" in _told(OWN_REST.format(pulse=pulse, rest="-68*mV", bias="0*pA"), 0.2)) is told
+
+
+@pytest.mark.parametrize(("weight", "told"), [("0.35*mV", False), ("11*mV", True)])
+def test_one_event_fires_a_neuron_only_if_it_spans_reset_to_threshold(weight, told):
+    """Catches 'one event fires a neuron from rest' for 0.35 mV, where a bias holds rest 0.25 mV below threshold."""
+    assert ("strong_inputs" in _told(BRUNEL.replace("+= 0.35*mV", f"+= {weight}"), 0.05)) is told
+
+
+def test_noise_that_is_advised_is_taken_by_brian2():
+    """Catches sigma*sqrt(2*tau)*xi, which Brian2 refuses beside (E - v)/tau with a DimensionMismatchError."""
+    names = {"tau": 10 * ms, "sigma": 2 * mV, "E": -65 * mV}
+    group = b2.NeuronGroup(1000, f"dv/dt = (E - v)/tau + {WHITE} : volt", method="euler", namespace=names)
+    group.v = -65 * mV
+    b2.Network(group).run(100 * ms)
+    assert float(np.std(group.v / mV)) == pytest.approx(2, rel=0.1)
