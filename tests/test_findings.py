@@ -103,6 +103,13 @@ def test_what_a_finding_explains_is_not_told_beside_it():
     assert [finding.kind for finding in kept] == ["spike_counting", "input_ends"]
 
 
+def test_a_warning_explains_no_error():
+    """Catches an upstroke that overflows while a neuron is refractory, hidden behind the warning that rest is far."""
+    rest, held = Finding("rest_beyond", "warning", ""), Finding("refractory_not_held", "error", "")
+    assert without_consequences([held, rest]) == [held, rest]
+    assert without_consequences([Finding("refractory_not_held", "warning", ""), rest]) == [rest]
+
+
 def test_a_variable_that_is_linked_to_an_expression_stops_nobody():
     """Catches a look for values where there are none."""
     subject = watched(

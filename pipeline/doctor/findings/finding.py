@@ -14,6 +14,7 @@ EXPLAINS = {
     "never_set": ("silent",),
     "no_effect": ("silent",),
     "weak_input": ("silent",),
+    "rest_beyond": ("refractory_not_held",),
 }
 """What is not said, too, where a kind is."""
 
@@ -80,7 +81,10 @@ def ordered(findings: list[Finding]) -> list[Finding]:
 
 
 def without_consequences(findings: list[Finding]) -> list[Finding]:
-    """Return findings without those that only say in another way what one of them explains."""
-    kinds = {finding.kind for finding in findings}
-    explained = {other for kind, others in EXPLAINS.items() if kind in kinds for other in others}
-    return [finding for finding in findings if finding.kind not in explained]
+    """Return findings without those that only say in another way what one of them, no less certain, explains."""
+
+    def explained(finding: Finding) -> bool:
+        causes = [one for one in findings if finding.kind in EXPLAINS.get(one.kind, ())]
+        return any(LEVELS.index(one.level) <= LEVELS.index(finding.level) for one in causes)
+
+    return [finding for finding in findings if not explained(finding)]
