@@ -36,6 +36,14 @@ def pytest_configure() -> None:
     os.environ["THALAMOCORTICAL_CACHE"] = "off"  # of all processes of the tests: neither the user's programs nor more
 
 
+@pytest.fixture(autouse=True)
+def _step():
+    """No test has the step that a script of another one set."""
+    before = b2.defaultclock.dt
+    yield
+    b2.defaultclock.dt = before
+
+
 @pytest.fixture
 def numpy_target():
     """Brian2's numpy code in this process, and none of the objects of the test before."""
