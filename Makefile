@@ -139,7 +139,7 @@ field: setup
 mutations: setup
 	@$(WITHIN) PYTHONPATH=.:tests THALAMOCORTICAL_CACHE=off python benchmarks/mutations.py --seed "$(SEED)"
 
-# .snakemake stays with the results: it says what they were made from
+# .snakemake stays with the results: it has the logs of their runs
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache
 

@@ -31,10 +31,10 @@ from pipeline.fit import directions
 from pipeline.fit import posterior as posteriors
 from pipeline.fit.estimate import estimate
 from pipeline.fit.fitted import fitted_row
+from pipeline.fit.free import knob_values
 from pipeline.fit.loss import excess
 from pipeline.fit.problem import Effort, Fit
 from pipeline.fit.reading import fit_targets
-from pipeline.fit.surface import knob_values
 from pipeline.fit.targets import Target, protocols
 from pipeline.fit.trust import earlier, trust
 from pipeline.measure.envelope import Envelope

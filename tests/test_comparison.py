@@ -5,6 +5,7 @@ from pathlib import Path
 import brian2 as b2
 import numpy as np
 import pytest
+from conftest import pipeline
 
 from pipeline.doctor.compare.contrast import Comparison, compare, section, text
 from pipeline.doctor.compare.counterparts import NotComparableError
@@ -173,6 +174,33 @@ def test_populations_that_are_alike_are_not_guessed(tmp_path):
     )
     with pytest.raises(NotComparableError, match="Which population is which is not clear"):
         compare(_portrait_of(script), _network("cuba"))
+
+
+def test_numbers_are_found_of_synapses_that_only_a_dictionary_holds(tmp_path):
+    """Catches other names for objects in the comparison than the numbers of an adopted script are said to act on."""
+    text = (
+        "from brian2 import *\n"
+        "w, late = 2*mV, 1.5*ms\n"
+        "P = PoissonGroup(100, 20*Hz)\n"
+        "G = NeuronGroup(50, 'dv/dt = (-70*mV - v)/(20*ms) : volt', threshold='v > -50*mV', reset='v = -70*mV',\n"
+        "                method='exact')\n"
+        "G.v = -70*mV\n"
+        "s = {'in': Synapses(P, G, on_pre='v_post += w'), 'back': Synapses(G, G, on_pre='v_post += w/2')}\n"
+        "for one in s.values():\n"
+        "    one.connect()\n"
+        "s['in'].delay = late\n"
+        "Network(P, G, s).run(10*ms)\n"
+    )
+    script, folder = tmp_path / "known.py", tmp_path / "known"
+    script.write_text(text)
+    pipeline("adopt", script, "--out", folder)
+    theirs = tmp_path / "theirs.py"
+    other = text.replace("w, late = 2*mV, 1.5*ms", "a, b = 3*mV, 2.5*ms")
+    theirs.write_text(other.replace("+= w", "+= a").replace("= late", "= b"))
+    found = {}
+    for one in compare(_portrait_of(theirs), read_model(folder)).deviations:
+        found |= one.knobs
+    assert found == {"w": pytest.approx(3, rel=0.02), "late": pytest.approx(2.5, rel=0.01)}
 
 
 def test_a_number_that_the_script_cannot_have_gives_no_portrait():

@@ -1,5 +1,6 @@
 """Mistakes that the measurements hold, and that the doctor says: each beside what looks like it and is none."""
 
+import brian2 as b2
 import pytest
 from conftest import watched
 
@@ -87,6 +88,18 @@ def test_resources_that_start_at_zero_are_told(rule, start, told):
     {start}
     """
     assert ("never_set" in _told(text)) is told
+
+
+def test_a_run_before_does_not_fill_them():
+    """Catches events tried at the time at which a run of another network ended: x had grown meanwhile."""
+    b2.Network(b2.NeuronGroup(1, "v : 1")).run(2 * b2.second)
+    told = _told("""
+    P = PoissonGroup(20, 20*Hz)
+    G = NeuronGroup(3, 'dv/dt = (1.1 - v)/(10*ms) : 1', threshold='v > 1', reset='v = 0', method='exact')
+    S = Synapses(P, G, 'dx/dt = (1 - x)/(800*ms) : 1 (event-driven)', on_pre='v_post += 0.3*x; x -= 0.5*x')
+    S.connect()
+    """)
+    assert "never_set" in told
 
 
 ADAPTING = """

@@ -9,11 +9,11 @@ import pytest
 
 from pipeline.fit import posterior as posteriors
 from pipeline.fit.explore import MIDDLE, explore, ready
-from pipeline.fit.free import Free
+from pipeline.fit.free import Free, knob_values
 from pipeline.fit.polynomials import described
 from pipeline.fit.predicted import against, inside, missed, predicted
 from pipeline.fit.problem import EXPLORED, needed
-from pipeline.fit.surface import Known, knob_values
+from pipeline.fit.surface import Known
 from pipeline.fit.targets import Target, deviation
 
 FREE = {"a": Free(low=0.5, high=2), "b": Free(low=0.5, high=2)}

@@ -2,16 +2,18 @@
 
 import importlib.util
 import math
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from pipeline.config.reader import ConfigError, parse
 from pipeline.fit import start
-from pipeline.fit.free import Free
+from pipeline.fit.free import Free, knob_values
 from pipeline.fit.posterior import TooFewTrialsError
 from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Fit
-from pipeline.fit.surface import Known, knob_values
+from pipeline.fit.surface import Known
 from pipeline.fit.targets import Target
 from pipeline.network.reading import read_model
 
@@ -81,6 +83,21 @@ def test_the_middle_of_the_posterior_is_tried_once_a_round_and_trains_nothing():
     assert [second[0][0][name] for name in FREE] == pytest.approx([1, 1], abs=0.15)
     decoys = [trials[0]._replace(origin=MIDDLE_OF_POSTERIOR)] * 50
     assert neural.propose([*trials, *decoys], FREE, _targets(), False, 100, seed=1) == second
+
+
+def test_trials_that_are_noisier_than_targets_are_said_with_the_networks_that_they_need():
+    """Catches intervals that are as wide as the noise of a trial allows, on a page that says nothing of it."""
+    from pipeline.fit import neural
+
+    rng = np.random.default_rng(3)
+    proposals = [({name: float(np.exp(0.1 * rng.standard_normal())) for name in FREE}, EXPLORED) for _ in range(200)]
+    trials = _simulated(proposals, 3)
+    assert neural.noisier(trials, FREE, _targets(), "independent") == ""
+    strict = [replace(target, sd=0.005) if target.name == "y" else target for target in _targets()]
+    said = neural.noisier(trials, FREE, strict, "independent")
+    # 0.02/sqrt(2) over 0.005 is 2.8, whose square is 8
+    assert "noisier than y of p may be (2." in said
+    assert re.search(r"[789] times as many networks a trial", said)
 
 
 @needs_sbi

@@ -11,9 +11,9 @@ from scipy.stats import truncnorm
 
 from pipeline.fit import directions, landscape
 from pipeline.fit import posterior as posteriors
-from pipeline.fit.free import Free
+from pipeline.fit.free import Free, knob_values
 from pipeline.fit.problem import needed
-from pipeline.fit.surface import Known, knob_values, propose
+from pipeline.fit.surface import Known, propose
 from pipeline.fit.targets import Target, score
 from pipeline.show import fit_figures
 

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import brian2 as b2
 import pytest
 
 from pipeline.doctor.instruments.subject import Subject
@@ -41,15 +40,7 @@ HEALTHY = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _fresh():
-    """Each script from a clean start, with NumPy as the target."""
-    target, step = b2.prefs.codegen.target, b2.defaultclock.dt
-    b2.start_scope()
-    b2.prefs.codegen.target = "numpy"
-    yield
-    b2.prefs.codegen.target = target
-    b2.defaultclock.dt = step
+pytestmark = pytest.mark.usefixtures("numpy_target")
 
 
 def _played(body):

@@ -74,7 +74,7 @@ def test_trials_of_a_fit_ask_for_them_and_the_command_of_a_row_does(model):
     assert "--neurons E=40 --neurons I=20" in lineage.command(points[0], model, {})
     with pytest.raises(ConfigError, match="neurons goes without first_trials"):
         parse(Fit, CONTENT | {"neurons": {"E": 4}, "first_trials": {"sweep": "a", "best": 1}}, "fit.yaml")
-    with pytest.raises(ConfigError, match=r"fit.yaml: neurons: unknown population 'e'; known: E, I, T"):
+    with pytest.raises(ConfigError, match=r"fit.yaml: neurons: unknown population 'e'; nearest known: E"):
         refuse_neurons({"e": 4}, model, "fit.yaml: neurons")
     with pytest.raises(ConfigError, match=r"E = 9999 must be at most \d+, all that there are"):
         refuse_neurons({"E": 9999}, model, "fit.yaml: neurons")

@@ -44,15 +44,16 @@ def posterior(
     import pyarrow as pa
 
     from pipeline.fit import directions as sure
+    from pipeline.fit import neural
     from pipeline.fit import posterior as posteriors
     from pipeline.fit.equals import equals
     from pipeline.fit.estimate import estimate
+    from pipeline.fit.free import knob_values
     from pipeline.fit.landscape import importance, landscape, rests_on
     from pipeline.fit.luck import luck
     from pipeline.fit.modelfile import fitted_network
     from pipeline.fit.polynomials import described
     from pipeline.fit.predicted import COLUMNS, against, missed, predicted
-    from pipeline.fit.surface import knob_values
     from pipeline.fit.trust import earlier, onward, trust
     from pipeline.show.fit_page import at_bounds
 
@@ -101,7 +102,9 @@ def posterior(
         weakest = directions.sort_values("weak", ascending=False, kind="stable").iloc[0]
         direction = doubt or str(weakest["says"])
         disagrees = sure.disagreement(found, best, _score_of(found, trials, alike.best))
-        about |= {"says": f"{direction} {disagrees}".strip(), "direction": direction, "disagrees": disagrees}
+        noisy = neural.noisier(known, fit.free, targets, fit.errors) if found.neural else ""
+        says = " ".join(filter(None, [direction, noisy, disagrees]))
+        about |= {"says": says, "direction": direction, "noisy": noisy, "disagrees": disagrees}
         about |= {"doubt": doubt, "weak": not doubt and bool(weakest["weak"])}
         about |= {
             "neural": found.neural,

@@ -88,11 +88,9 @@ FITTED = (
 """Sources that decide what a fit writes of its study."""
 
 UNDECIDED = (
-    *("fit/targets.py", "fit/free.py", "fit/problem.py", "fit/reading.py", "fit/surface.py", "fit/scale.py"),
-    *("fit/covariance.py", "fit/regression.py", "fit/seen.py", "fit/emulator.py", "fit/living.py", "fit/likelihood.py"),
-    *("fit/posterior.py", "fit/directions.py", "fit/neural.py", "fit/estimate.py", "fit/equals.py"),
-    *("fit/landscape.py", "fit/luck.py", "fit/trust.py", "fit/explore.py", "fit/predicted.py", "fit/polynomials.py"),
-    *("fit/modelfile.py", "cli/posteriors.py"),
+    *FITTING,
+    *("fit/directions.py", "fit/estimate.py", "fit/equals.py", "fit/landscape.py", "fit/luck.py", "fit/trust.py"),
+    *("fit/predicted.py", "fit/polynomials.py", "fit/modelfile.py", "cli/posteriors.py"),
 )
 """Sources that decide what is said of the trials of a fit: its posterior, and all beside that."""
 

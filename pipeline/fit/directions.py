@@ -8,9 +8,8 @@ import pandas as pd
 from scipy.linalg import eigh
 from scipy.special import chdtri
 
-from pipeline.fit.free import Free
+from pipeline.fit.free import Free, knob_values
 from pipeline.fit.posterior import Posterior
-from pipeline.fit.surface import knob_values
 
 INTERVAL = (0.05, 0.95)
 """Quantiles that bound the intervals, of 90 %."""

@@ -1,6 +1,7 @@
 """The knobs that a fit seeks: their ranges, and knobs that follow them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,15 @@ class Free(Frozen):
         """Return where values lie in the range, 0 at low and 1 at high, on a logarithmic scale where it is one."""
         values, low, high = (np.asarray(np.log(x) if self.log else x) for x in (value, self.low, self.high))
         return np.asarray((values - low) / (high - low))
+
+
+def knob_values(places: np.ndarray, free: Mapping[str, Free]) -> np.ndarray:
+    """Return the values of the free knobs (..., knobs) at places in the unit cube of their ranges."""
+    columns = []
+    for u, span in zip(np.moveaxis(places, -1, 0), free.values(), strict=True):
+        value = span.low * (span.high / span.low) ** u if span.log else span.low + u * (span.high - span.low)
+        columns.append(np.clip(value, span.low, span.high))
+    return np.stack(columns, axis=-1)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ import pandas as pd
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from scipy.optimize import least_squares
 
-from pipeline.fit.free import Free
+from pipeline.fit.free import Free, knob_values
 from pipeline.fit.posterior import Posterior
-from pipeline.fit.surface import knob_values
 
 ALONG, ACROSS = 41, 31
 """Places along a knob, and along each side of a pair."""

@@ -7,6 +7,7 @@ all trials together train the next (truncated sequential neural posterior estima
 """
 
 import io
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
@@ -28,6 +29,9 @@ FIRST = "neural"
 
 SAMPLE = 10_000
 """Draws from a posterior."""
+
+NOISIER = 1.1
+"""By what factor noise of trials must be larger than the sd of a target to be spoken of."""
 
 NEGLIGIBLE = 1e-4
 """The part of a posterior that a round may leave out."""
@@ -94,6 +98,23 @@ def observed(trials: Seen, targets: Sequence[Target], correlated: bool, rng: np.
     scale = Scale(targets)
     seen = scale.deviations(trials.values - scale.below(trials.noise))
     return scale.bent(seen + more * errors)
+
+
+def noisier(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], errors: Errors) -> str:
+    """Return in a sentence that trials are noisier than targets, so that intervals are too wide; '' where none is."""
+    aims = aimed(trials, targets, errors)
+    seen = as_seen(_whole(trials, aims), free, aims)
+    sizes = np.sqrt(seen.noise)
+    worst = int(np.argmax(sizes))
+    if not seen.own.any() or sizes[worst] <= NOISIER:
+        return ""
+    several = int((sizes > NOISIER).sum())
+    others = f" and {several - 1} other target{'s' if several > 2 else ''}" if several > 1 else ""
+    return (
+        f"The mean over a trial's networks is noisier than {aims[worst].name} of {aims[worst].protocol}{others} may be "
+        f"({sizes[worst]:.1f} sd of it), so that intervals by sbi are wider than the targets make them: with "
+        f"{math.ceil(sizes[worst] ** 2)} times as many networks a trial they would not be."
+    )
 
 
 def _trained(trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], errors: Errors, seed: int) -> Any:

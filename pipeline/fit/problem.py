@@ -86,6 +86,10 @@ class Leaders(Frozen):
     duration: float = Field(gt=0, description="Time that is measured of each.", json_schema_extra=SECONDS)
 
 
+SAME_STUDY = {"trials", "leaders", "check", "about", "storage"}
+"""Keys of a fit that may change while its trials stay."""
+
+
 class Fit(Frozen):
     """Free knobs, targets, sampler and budget of a study."""
 

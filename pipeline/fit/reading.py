@@ -1,15 +1,15 @@
 """A fit's file read and checked against the network that it is of: knobs, populations, protocols, targets, values."""
 
-import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from pipeline.config.reader import ConfigError, nearest, parse, read_yaml
-from pipeline.fit.problem import FEWEST, GOOD, Effort, Fit, needed
-from pipeline.fit.surface import knob_values
+from pipeline.config import provenance
+from pipeline.config.reader import ConfigError, fingerprint, nearest, parse, read_yaml
+from pipeline.fit.free import knob_values
+from pipeline.fit.problem import FEWEST, GOOD, SAME_STUDY, Effort, Fit, needed
 from pipeline.fit.targets import Target, protocols, read_targets
 from pipeline.measure.envelope import Envelope
 from pipeline.network.model import Model
@@ -78,16 +78,19 @@ def read_fit(path: Path | str, model: Model) -> Fit:
     efforts = [None, fit.check]
     if fit.leaders:
         efforts.append(Effort(**fit.leaders.model_dump(exclude={"best"})))
-    ends = [{name: getattr(span, end) for name, span in fit.free.items()} for end in ("low", "high")]
-    places = np.random.default_rng(0).random((PLACES, len(fit.free)))
-    inside = [dict(zip(fit.free, values, strict=True)) for values in knob_values(places, fit.free).tolist()]
-    one = fit.effort.model_copy(update={"networks": 1})
-    tried = [*itertools.product(ends, efforts), *((settings, one) for settings in inside)]
-    for settings, effort in tried:
-        try:
-            fit.points(model, protocols(targets), settings, effort)
-        except ConfigError as error:
-            raise ConfigError(f"{path}: {str(error).removeprefix('point: ')}") from None
+    for end in ("low", "high"):
+        settings = {name: getattr(span, end) for name, span in fit.free.items()}
+        for effort in efforts:
+            try:
+                points = fit.points(model, protocols(targets), settings, effort)
+            except ConfigError as error:
+                raise ConfigError(f"{path}: {str(error).removeprefix('point: ')}") from None
+    places = knob_values(np.random.default_rng(0).random((PLACES, len(fit.free))), fit.free)
+    inside = [fit.knobs(dict(zip(fit.free, values, strict=True))) for values in places.tolist()]
+    sought = {name: np.array([one[name] for one in inside]) for name in inside[0]}
+    for point in {str(point["protocol"]): point for point in points}.values():
+        fixed = {name: np.full(PLACES, value) for name, value in point.items() if name in model.settable}
+        model.refuse_wrong({**fixed, **sought}, str(path))
     return fit
 
 
@@ -107,6 +110,14 @@ def _refuse_one_for_all(fit: Fit, model: Model, needed: Iterable[str], path: Pat
                     f"{path}: {kind}.{name}: protocols of the targets differ in it ({differ}), and with one value they "
                     "would all be the same; take targets of one of them, or another knob."
                 )
+
+
+def asked(fit: Fit, targets: Sequence[Target], model: Model) -> str:
+    """Return a fingerprint of what the study of a fit is asked; what simulates, and where it begins, come to that."""
+    kept = fit.model_dump(mode="json", exclude=SAME_STUDY)
+    values = model.identity(fit.variant(name).protocol for name in protocols(targets))
+    code = provenance.code((*provenance.MEASURING, *provenance.FITTING))
+    return fingerprint(kept, [vars(target) for target in targets], values, code)
 
 
 def refuse_neurons(neurons: Mapping[str, int], model: Model, where: str) -> None:

@@ -18,7 +18,6 @@ import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.trial import FrozenTrial
 
-from pipeline.config import provenance
 from pipeline.config.reader import fingerprint
 from pipeline.config.tables import Row
 from pipeline.fit import storage, trials
@@ -27,7 +26,7 @@ from pipeline.fit.leaders import rank
 from pipeline.fit.lifeless import refuse_lifeless
 from pipeline.fit.loss import collect, columns, comparisons, excess, loss, means
 from pipeline.fit.problem import EXPLORED, MIDDLE_OF_POSTERIOR, Effort, Fit
-from pipeline.fit.reading import grouped
+from pipeline.fit.reading import asked, grouped
 from pipeline.fit.start import Tried
 from pipeline.fit.targets import Target, protocols
 from pipeline.fit.workers import work
@@ -73,11 +72,8 @@ class Study:
         self._telling: Telling | None = None
         self._envelope = Envelope.of(model, fit.envelope)
         self._features = units(model)
-        identity = fit.model_dump(exclude={"trials", "leaders", "check", "about", "storage"})
         begin = [(tried.settings, means(collect(tried.rows, columns(targets)))) for tried in first]
-        values = model.identity(fit.variant(name).protocol for name in protocols(targets))
-        code = provenance.code((*provenance.MEASURING, *provenance.FITTING))
-        mark = fingerprint(identity, [vars(target) for target in targets], values, code, program, repr(begin))
+        mark = fingerprint(asked(fit, targets, model), program, repr(begin))
         name = f"{Path(model.folder).resolve().name} {title} {mark[:8]}"
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         warnings.filterwarnings("ignore", category=ExperimentalWarning)  # versions are pinned

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import least_squares
 
-from pipeline.fit.free import Free
+from pipeline.fit.free import Free, knob_values
 from pipeline.fit.regression import basis
 from pipeline.fit.scale import Scale
 from pipeline.fit.targets import Target
@@ -90,15 +90,6 @@ def folded(places: np.ndarray) -> np.ndarray:
 def settings_at(place: np.ndarray, free: Mapping[str, Free]) -> dict[str, float]:
     """Return the settings of the free knobs at a place of the unit cube of their ranges."""
     return dict(zip(free, knob_values(place, free).tolist(), strict=True))
-
-
-def knob_values(places: np.ndarray, free: Mapping[str, Free]) -> np.ndarray:
-    """Return the values of the free knobs (..., knobs) at places in the unit cube of their ranges."""
-    columns = []
-    for u, span in zip(np.moveaxis(places, -1, 0), free.values(), strict=True):
-        value = span.low * (span.high / span.low) ** u if span.log else span.low + u * (span.high - span.low)
-        columns.append(np.clip(value, span.low, span.high))
-    return np.stack(columns, axis=-1)
 
 
 def _basis(x: np.ndarray) -> np.ndarray:

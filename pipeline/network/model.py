@@ -177,6 +177,14 @@ class Model(Frozen):
         wrong = np.flatnonzero(~right)
         return int(wrong[0]) if len(wrong) else None
 
+    def refuse_wrong(self, columns: Mapping[str, np.ndarray], where: str) -> None:
+        """Raise ConfigError, with `where`, for the first of many points, whose knobs are in columns, that is wrong."""
+        wrong = self.first_wrong(columns)
+        if wrong is not None:
+            point = {name: float(column[wrong]) for name, column in columns.items()}
+            self.check(point, where)
+            self.check_together(point, where)
+
     def whole(self, name: str) -> bool:
         """Return whether a knob takes whole numbers alone."""
         knob, setting = self.settable.get(name), self.adopted.settings.get(name)

@@ -67,8 +67,9 @@ def _fit(fit: FitFound) -> Verdict:
         return Verdict("The fit failed", "bad", _sentence(fit.failed))
     if not fit.whole:
         trials = fit.trials
-        shared = trials[(trials["state"] == "complete") & (trials["origin"] != EXPLORED)] if len(trials) else trials
-        known = shared["score"].dropna() if len(trials) else pd.Series(dtype=float)
+        known = pd.Series(dtype=float)
+        if len(trials):
+            known = trials["score"][(trials["state"] == "complete") & (trials["origin"] != EXPLORED)].dropna()
         best = f" The best score so far is {known.min():.2f}." if len(known) else ""
         return Verdict("The fit is not finished", "", f"{fit.counts()} are kept.{best}")
     title, level, says = _reached(fit.tables["fitted"])

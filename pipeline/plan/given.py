@@ -41,8 +41,8 @@ class About(Frozen):
 
     `doubt`: why nothing can be said of what the targets leave undecided, '' where it can; `weak`: whether they leave
     a combination of knobs so; `neural`: whether it is by sbi; `errors`: those of the targets, as the fit says;
-    `apart`: which count as independent all the same, since networks say nothing of them;
-    `error_sd`: how well each target is predicted where the posterior lies, in sd;
+    `apart`: which count as independent all the same, since networks say nothing of them; `noisy`: which targets trials
+    are noisier than, where it is by sbi; `error_sd`: how well each target is predicted where it lies, in sd;
     `untested`: the part of it where trials tell too little; `missed`: which targets no knobs of the posterior reach;
     `against`: which pull against each other; `lucky`, `luck`: whether the best trial was, and what fresh networks
     say of it.
@@ -58,6 +58,7 @@ class About(Frozen):
     neural: bool = False
     errors: Errors = "independent"
     apart: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    noisy: str = ""
     disagrees: str = ""
     n_effective: float | None = None
     error_sd: dict[str, float | None] = {}

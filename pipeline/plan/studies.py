@@ -3,19 +3,14 @@
 import json
 from pathlib import Path
 
-from pipeline.config import provenance
 from pipeline.config.reader import ConfigError, fingerprint, read_json
 from pipeline.config.tables import write_text
 from pipeline.engine.scripts import meaning
 from pipeline.fit.problem import Fit
-from pipeline.fit.reading import fit_targets
-from pipeline.fit.targets import protocols
+from pipeline.fit.reading import asked, fit_targets
 from pipeline.network.model import Model
 
 FILE = "studies.json"
-
-SAME_STUDY = {"trials", "leaders", "check", "about", "storage"}
-"""Keys of a fit that may change while its trials stay."""
 
 
 def note(folder: Path, fit: Fit, model: Model, study: str) -> None:
@@ -37,8 +32,4 @@ def _known(folder: Path) -> dict[str, str]:
 
 
 def _asked(fit: Fit, model: Model) -> str:
-    targets = fit_targets(fit, model)
-    values = model.identity(fit.variant(name).protocol for name in protocols(targets))
-    code = provenance.code((*provenance.MEASURING, *provenance.FITTING))
-    kept = fit.model_dump(mode="json", exclude=SAME_STUDY)
-    return fingerprint(kept, [vars(target) for target in targets], values, code, meaning(model))
+    return fingerprint(asked(fit, fit_targets(fit, model), model), meaning(model))

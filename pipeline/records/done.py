@@ -10,12 +10,12 @@ from pipeline.config.reader import ConfigError
 from pipeline.config.tables import Journal, Row
 from pipeline.engine import machine
 from pipeline.engine.scripts import meaning
+from pipeline.fit.problem import SAME_STUDY
 from pipeline.network.model import Model
 from pipeline.plan.columns import of_row
 from pipeline.plan.given import arrow_of
 from pipeline.plan.layout import Layout
 from pipeline.plan.run import Plan
-from pipeline.plan.studies import SAME_STUDY
 from pipeline.records.record import read
 from pipeline.sweep import grid
 from pipeline.sweep.rows import key, measuring

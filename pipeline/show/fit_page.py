@@ -106,7 +106,7 @@ def summary(found: Mapping[str, pd.DataFrame], posterior: Mapping[str, Any]) -> 
         + f"the network's own value is {row.model:g})"
         for row in found["knobs"].itertuples()
     )
-    sure = [str(posterior.get(key, "")) for key in ("alike", "disagrees", *([] if doubted else ["direction"]))]
+    sure = [str(posterior.get(key, "")) for key in ("alike", "noisy", "disagrees", *([] if doubted else ["direction"]))]
     return [f"The best fit has {best}.", *filter(None, sure), *at_bounds(found["knobs"])]
 
 
@@ -254,7 +254,7 @@ def certainty(directions: pd.DataFrame, posterior: Mapping[str, Any]) -> list[st
         "narrow, the intervals of the knobs may be narrow all the same."
     )
     return [
-        *filter(None, [doubt, posterior.get("disagrees"), posterior.get("missed"), posterior.get("against")]),
+        *filter(None, [doubt, *(posterior.get(key) for key in ("noisy", "disagrees", "missed", "against"))]),
         ("What the surface would say if it were right" if doubt else "How sure combinations of knobs are")
         + ", from the least to the best determined (half the 90 % interval): "
         + " ".join(directions["says"])

@@ -81,10 +81,7 @@ def check(sweep: Sweep, model: Model, where: str) -> None:
     axes = {name: np.array([place[name] for place in places], float) for name in places[0]}
     for protocol in sweep.protocols:
         base = model.point(protocol, {}) | sweep.set | {"duration": sweep.duration}
-        wrong = model.first_wrong({name: np.full(len(places), float(value)) for name, value in base.items()} | axes)
-        if wrong is not None:
-            model.check(base | places[wrong], where)
-            model.check_together(base | places[wrong], where)
+        model.refuse_wrong({name: np.full(len(places), float(value)) for name, value in base.items()} | axes, where)
 
 
 def points(sweep: Sweep, model: Model) -> pa.Table:

@@ -1,7 +1,7 @@
 """The populations of a network: groups, or parts of a group between which projections tell."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,8 +33,11 @@ def bounds_of(group: Any) -> tuple[int, int]:
     return (group.start, group.stop) if isinstance(group, b2.groups.Subgroup) else (0, len(group))
 
 
-def parts(subject: Subject) -> Iterator[Part]:
-    """Yield the populations: groups that spike or have equations, cut where parts of them project or are reached."""
+def parts(subject: Subject, words: Mapping[str, str]) -> Iterator[Part]:
+    """Yield the populations: groups that spike or have equations, cut where parts of them project or are reached.
+
+    `words`: what objects are called, by Brian2's names.
+    """
     paths = subject.pathways()
     ends = [end for made in subject.synapses for end in (made.source, made.target)]
     ends += [one.group for one in inputs(subject)]
@@ -53,7 +56,7 @@ def parts(subject: Subject) -> Iterator[Part]:
                     cuts |= _range(indices.get_value(), cuts, len(group))
         order = sorted(cuts)
         for start, stop in itertools.pairwise(order):
-            label = subject.label(group)
+            label = words[group.name]
             whole = (start, stop) == (0, len(group))
             name = label if whole else named.get((start, stop, group.name), f"{label}[{start}:{stop}]")
             yield Part(name, group, start, stop)

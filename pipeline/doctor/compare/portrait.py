@@ -5,7 +5,6 @@ parts of a group between which projections tell. All values in SI units; potenti
 """
 
 import contextlib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,10 +17,11 @@ from pipeline.doctor.compare.sources import Input, inputs, rate
 from pipeline.doctor.instruments.dynamics import Dynamics
 from pipeline.doctor.instruments.events import Event, event_of, reached
 from pipeline.doctor.instruments.judge import used_method
-from pipeline.doctor.instruments.subject import Subject, assigned, fresh_network
+from pipeline.doctor.instruments.subject import Subject, fresh_network, set_in_target
 from pipeline.doctor.instruments.witness import numbers_of, root
 from pipeline.library.integrator import late
 from pipeline.network.adopted import METHOD
+from pipeline.network.naming import Noted, names
 
 NEURONS = 100
 """Of each population, so many neurons are looked at."""
@@ -77,7 +77,8 @@ class Painter:
                 self.dynamics[group.name] = Dynamics(group, subject.namespace)
         self._fresh = fresh_network(subject)
         self._fresh.before_run(dict(subject.namespace))
-        self.parts = list(parts(subject))
+        self.words = names(subject.all_objects, [subject.namespace], Noted())  # as an adopted script's numbers say them
+        self.parts = list(parts(subject, self.words))
         self._inputs = list(inputs(subject))
 
     def patched(self, constants: Mapping[str, float], whole: bool = True) -> Portrait:
@@ -115,7 +116,7 @@ class Painter:
 
     def _population(self, part: Part, constants: Mapping[str, float]) -> Population:
         group, about = part.group, self.dynamics.get(part.group.name)
-        label = self.subject.label(group)
+        label = self.words[group.name]
         dt_s = float(group.clock.dt_)
         if about is None or about.v is None:
             found = rate(group, {**self.subject.namespace, **constants})
@@ -149,7 +150,7 @@ class Painter:
         names = set()
         for path in self.subject.pathways():
             if root(path.target).name == group.name:
-                names |= {re.sub("_post$", "", name) for name in assigned(path.code)}
+                names |= set_in_target(path.code)
         names |= {one.variable for one in self._inputs if root(one.group).name == group.name}
         names |= {variable for name, variable in self.subject.summed() if name == group.name}
         names &= set(about.states) | set(about.arrays)
@@ -179,7 +180,7 @@ class Painter:
                     shift = float(receiver.group.clock.dt_) if _staggered(receiver.group) else 0.0
                     items["delay"] = Item(np.array([float(delays[among].mean()) + shift * (1 + _within(event))]))
                     form, sign, more = _event(event, about)
-                    label = self.subject.label(path.synapses)
+                    label = self.words[path.synapses.name]
                     yield Projection(sender.name, receiver.name, label, form, sign, {**items, **more})
 
     def _summed(self) -> Iterator[Projection]:
@@ -202,7 +203,7 @@ class Painter:
                     if (sender.group.name, receiver.group.name) == (root(made.source).name, name) and len(among):
                         degree = {"in-degree": _degree(post[among], receiver)}
                         sign = float(np.sign(np.interp(-0.055, v, effect)))
-                        label = self.subject.label(made)
+                        label = self.words[made.name]
                         yield Projection(sender.name, receiver.name, label, "follows its source", sign, items | degree)
 
     def _external(self, rests: Mapping[str, float]) -> Iterator[Projection]:
@@ -216,7 +217,7 @@ class Painter:
                 event = one.event(about, part.start, rests.get(part.group.name, -0.065))
                 form, sign, items = _event(event, about)
                 items["events a second"] = Item(np.array([one.events_hz]))
-                yield Projection("", part.name, self.subject.label(one.made), form, sign, items)
+                yield Projection("", part.name, self.words[one.made.name], form, sign, items)
 
     def _reach(self, one: Input) -> set[str]:
         start, stop = bounds_of(one.group)

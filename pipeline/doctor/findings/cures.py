@@ -6,7 +6,7 @@ from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.experiments import Outcome
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.sizes import measure
-from pipeline.doctor.instruments.subject import in_degree
+from pipeline.doctor.instruments.subject import in_degree, read_by_events
 
 FEW = 2
 """Numbers that cure, beyond which none of them is the one."""
@@ -108,7 +108,7 @@ def _set(found: Material, outcome: Outcome) -> str:
     if change.kind != "weaker":
         return _called(found, outcome)
     made = found.group(change.group)
-    read = set().union(*(get_identifiers(path.code) for path in made._pathways))
+    read = read_by_events(made)
     own = [name for name, equation in made.equations.items() if equation.type == "parameter" and name in read]
     return f"{found.label(made.name)}.{own[0] if own else 'w'}"
 

@@ -1,14 +1,12 @@
 """Curves against voltage that are upside down: opening and closing rates of a gate, the magnesium block."""
 
-import re
-
 import numpy as np
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
 from pipeline.doctor.instruments.envelope import V_SCAN, currents, is_gate
 from pipeline.doctor.instruments.material import Material
-from pipeline.doctor.instruments.subject import assigned
+from pipeline.doctor.instruments.subject import set_in_target
 from pipeline.doctor.instruments.witness import root
 
 TURN = 0.1
@@ -131,8 +129,8 @@ def _fed(found: Material, name: str) -> set[str]:
     """Return the variables of a group that events, inputs or sums of synapses set: others may inactivate."""
     onto = [path for path in found.subject.pathways() if root(path.target).name == name]
     codes = [path.code for path in onto] + [one.abstract_code for one in found.subject.poisson_inputs(name)]
-    names = {re.sub("_post$", "", variable) for code in codes for variable in assigned(code)}
-    return names | {variable for group, variable in found.subject.summed() if group == name}
+    summed = {variable for group, variable in found.subject.summed() if group == name}
+    return summed.union(*map(set_in_target, codes))
 
 
 def turned_blocks(found: Material) -> list[Finding]:

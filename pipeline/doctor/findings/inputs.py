@@ -16,7 +16,7 @@ from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.dynamics import Dynamics
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.sizes import several
-from pipeline.doctor.instruments.subject import read_by
+from pipeline.doctor.instruments.subject import read_by, read_by_events
 from pipeline.doctor.instruments.witness import root
 
 SHARE = 0.05
@@ -83,7 +83,7 @@ def late_synapses(found: Material) -> list[Finding]:
     """Synapses whose weight is 0, since they were made after the weights were set."""
     findings = []
     for made in found.subject.synapses:
-        used = set().union(*(get_identifiers(path.code) for path in made._pathways))
+        used = read_by_events(made)
         for name, equation in made.equations.items():
             key = (made.name, name)
             if equation.type != "parameter" or name not in used or "shared" in equation.flags or not len(made):

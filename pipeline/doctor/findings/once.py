@@ -36,10 +36,10 @@ def set_once(found: Material) -> list[Finding]:
                 effect = f"{name} follows the time."
             else:
                 continue
-            lines = (subject.source or "").splitlines()
-            place = f"line {last.line}: {lines[last.line - 1].strip()}" if last.line and last.line <= len(lines) else ""
+            shown = subject.written(last.line)
+            place = (f"line {last.line}: {shown}",) if shown else ()
             sure = "Certain: all assignments were watched; whether it is meant, only you know."
-            findings.append(Finding("set_once", "warning", says, (place,) if place else (), sure, instead, effect))
+            findings.append(Finding("set_once", "warning", says, place, sure, instead, effect))
     return findings
 
 

@@ -77,7 +77,7 @@ def measured(found: Material) -> list[Measured]:
             rate = count.n / max(count.neurons, 1) / (seen.end_s - seen.start_s)
             if count.n > 5:
                 rows.append(Measured("rate", label, float(rate), " of those that spike"))
-        top, bottom = levels(found, name)
+        top, bottom = about.level, about.reset
         alone = _undriven(found, name, top, bottom)
         if alone is not None and top is not None and bottom is not None:
             how = f", {about.v} goes to {about.shown(alone)} without input"
@@ -112,11 +112,6 @@ def _end(about: Dynamics, values: Values, bottom: float, top: float) -> float | 
     rates = about.rates(here)[about.potential]
     slope = (rates[1] - rates[0]) / (top - bottom)
     return float(top - rates[1] / slope) if np.isfinite(rates).all() and slope < 0 else None
-
-
-def levels(found: Material, name: str) -> tuple[float | None, float | None]:
-    """Return threshold and reset of a group's potential, in its unit, None where they are no numbers."""
-    return found.dynamics[name].level, found.dynamics[name].reset
 
 
 def _constants(found: Material, name: str) -> list[Measured]:
@@ -203,7 +198,7 @@ def _resets(found: Material) -> list[Finding]:
     for name, about in found.dynamics.items():
         if about.v is None or found.kinds[name] != "reset":
             continue
-        top, bottom = levels(found, name)
+        top, bottom = about.level, about.reset
         count = found.seen.spiking.get(name) if found.seen else None
         if top is None or bottom is None or bottom < top or count is None or count.repeats < 0.3 * count.n:
             continue

@@ -1,13 +1,11 @@
 """What a spike does to its own neuron: a reset is an event, too, and what (unless refractory) holds stands still."""
 
-import re
-
 import numpy as np
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
 from pipeline.doctor.instruments.material import Material, grave
-from pipeline.doctor.instruments.subject import assigned, split, written_out
+from pipeline.doctor.instruments.subject import assigned, set_in_target, split, written_out
 from pipeline.doctor.instruments.witness import root
 
 FEW, PART = 5, 0.1
@@ -104,7 +102,7 @@ def held(found: Material) -> list[Finding]:
             if "unless refractory" in equation.flags and name != about.v
         }
         for path in [path for path in found.subject.pathways() if root(path.target).name == group.name]:
-            for name in sorted(still & {re.sub("_post$", "", one) for one in assigned(path.code)}):
+            for name in sorted(still & set_in_target(path.code)):
                 still.discard(name)
                 findings.append(
                     Finding(

@@ -5,7 +5,6 @@ import numpy as np
 from brian2.core.variables import ArrayVariable
 
 from pipeline.doctor.findings.finding import Finding
-from pipeline.doctor.findings.plausibility import levels
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.sizes import measure
@@ -122,7 +121,7 @@ def strong_inputs(found: Material) -> list[Finding]:
         threshold = found.group(name).events.get("spike")
         if threshold is None or n < ENOUGH or about.v is None or found.kinds[name] != "reset":
             continue
-        top, bottom = levels(found, name)
+        top, bottom = about.level, about.reset
         if top is not None and bottom is not None and event.at_rest < top - bottom:  # a bias may rest just below it
             continue
         rest, after = (about.now([0]) | {about.v: np.full(1, v)} for v in (event.rest_v, event.rest_v + event.at_rest))

@@ -3,7 +3,6 @@
 import numpy as np
 
 from pipeline.doctor.findings.finding import Finding
-from pipeline.doctor.findings.plausibility import levels
 from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.schedule import planned
 from pipeline.doctor.instruments.subject import in_degree
@@ -42,7 +41,7 @@ def _distance(found: Material, name: str) -> list[str]:
     if about.v is None or seen is None or about.v not in seen.ranges.get(name, {}):
         return []
     low, high = seen.ranges[name][about.v]
-    top, _ = levels(found, name)
+    top = about.level
     rest = found.rests.get(name)
     lines = []
     if top is not None and np.isfinite(high):

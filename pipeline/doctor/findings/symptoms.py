@@ -25,8 +25,7 @@ def failed(found: Material) -> list[Finding]:
     if failure is None:
         return []
     later = found.subject.run_number > 1
-    lines = (found.subject.source or "").splitlines()
-    text = lines[failure.line - 1].strip() if 0 < failure.line <= len(lines) else ""
+    text = found.subject.written(failure.line)
     return [
         Finding(
             "script",

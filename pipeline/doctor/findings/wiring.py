@@ -7,12 +7,11 @@ from typing import Any
 
 import brian2 as b2
 import numpy as np
-from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.sizes import measure, milli
-from pipeline.doctor.instruments.subject import read_by, statements
+from pipeline.doctor.instruments.subject import read_by, read_by_events, statements
 from pipeline.doctor.instruments.witness import root
 
 LONG_S = 0.1
@@ -117,8 +116,7 @@ def connected_again(found: Material) -> list[Finding]:
 
 def _accumulating(found: Material, group: Any, made: Any, variable: str, statement: str) -> Finding:
     label, target = found.subject.label(made), found.subject.label(group)
-    used = read_by(group)
-    used |= set().union(*(get_identifiers(path.code) for one in found.subject.synapses for path in one._pathways))
+    used = read_by(group).union(*map(read_by_events, found.subject.synapses))
     idle = [
         name
         for name, value in found.subject.namespace.items()

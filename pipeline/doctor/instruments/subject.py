@@ -13,6 +13,7 @@ from brian2.synapses.synapses import SynapticPathway
 from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.instruments.witness import INSIDE, Witness, root
+from pipeline.network.naming import DEFAULT
 
 RUN = b2.Network.run
 """Brian2's own: while a script is examined, Network.run leads to the doctor."""
@@ -112,10 +113,12 @@ class Subject:
         return names.union(*map(assigned, texts))
 
     def label(self, made: Any) -> str:
-        """Return what the script calls an object: a variable, an item of one, or else the object's name."""
+        """Return what the script calls an object: a variable, else its `name=`, an item of a list, or Brian2's name."""
         for name, value in self.namespace.items():
             if isinstance(value, BrianObject) and value.name == made.name and not name.startswith("_"):
                 return name
+        if not DEFAULT.match(made.name):
+            return str(made.name)
         for name, value in self.namespace.items():  # a list or a dictionary
             if isinstance(value, (list, tuple, dict)) and len(value) <= MANY and not name.startswith("_"):
                 items = value.items() if isinstance(value, dict) else enumerate(value)
@@ -137,6 +140,11 @@ class Subject:
         line = self.line(made)
         return f"{self.label(made)} (line {line})" if line else self.label(made)
 
+    def written(self, line: int | None) -> str:
+        """Return a line of the script as it is written there, '' where there is none of that number."""
+        lines = (self.source or "").splitlines()
+        return lines[line - 1].strip() if line is not None and 0 < line <= len(lines) else ""
+
     @property
     def dt_s(self) -> float:
         """The smallest step of all objects."""
@@ -146,6 +154,11 @@ class Subject:
 def assigned(code: str) -> set[str]:
     """Return the names that statements assign to, or add to."""
     return set(re.findall(r"(\w+)\s*[-+*/]?=(?!=)", code))
+
+
+def set_in_target(code: str) -> set[str]:
+    """Return the variables of the target that statements of an event set, by their names there."""
+    return {re.sub("_post$", "", name) for name in assigned(code)}
 
 
 def split(code: str) -> list[str]:
@@ -179,6 +192,11 @@ def read_by(group: b2.NeuronGroup) -> set[str]:
     return set().union(*map(get_identifiers, codes))
 
 
+def read_by_events(made: b2.Synapses) -> set[str]:
+    """Return the names that the events of synapses read."""
+    return set().union(*(get_identifiers(path.code) for path in made._pathways))
+
+
 def in_degree(made: Any) -> float:
     """Return the mean number of synapses of a target, of synapses or of one of their pathways."""
     synapses = getattr(made, "synapses", made)
@@ -199,6 +217,9 @@ def fresh_network(subject: Subject, *more: Any) -> b2.Network:
     network = b2.Network(*subject.objects, *more)
     network.t_ = subject.start_s
     network._clocks = {made.clock for made in network.sorted_objects}
+    for clock in network._clocks:  # Brian2 leaves a clock where the last run of any network left it
+        clock.variables["t"].get_value()[...] = subject.start_s
+        clock.variables["timestep"].get_value()[...] = round(subject.start_s / clock.dt_)
     return network
 
 

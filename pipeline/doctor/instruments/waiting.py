@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 from brian2.core.variables import ArrayVariable
-from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.instruments.events import SYNAPSES, Queue
-from pipeline.doctor.instruments.subject import Subject, fresh_network, traces
+from pipeline.doctor.instruments.subject import Subject, fresh_network, read_by_events, traces
 from pipeline.doctor.instruments.witness import numbers_of, root
 
 Zero = tuple[Any, str, np.ndarray]
@@ -18,7 +17,7 @@ def zeros(subject: Subject) -> list[Zero]:
     """Return what events of synapses read and what is 0 in some of them: parameters, and states that rest elsewhere."""
     found = []
     for made in subject.synapses:
-        read = set().union(*(get_identifiers(path.code) for path in made._pathways))
+        read = read_by_events(made)
         names = [name for name, equation in made.equations.items() if equation.type == "parameter"]
         names += [name for name in sorted(traces(made)) if _moves_from_zero(subject, made, name)]
         for name in [n for n in names if n in read and isinstance(made.variables.get(n), ArrayVariable)]:
