@@ -49,7 +49,9 @@ def table(reports: dict[str, Report], now: dict[str, bool]) -> str:
 
 def _row(label: str, names: Sequence[str], reports: dict[str, Report], now: dict[str, bool]) -> str:
     rows = [reports[name] for name in names]
-    before = sum(row["before"]["first"] for row in rows)
+    compared = [row["before"]["first"] for row in rows if "before" in row]
+    of = f" of {len(compared)}" if 0 < len(compared) < len(rows) else ""
+    before = f"{sum(compared)}{of}" if compared else "–"
     cells = [label, len(rows), *(sum(row[key] for row in rows) for key in ("first", "anywhere", "false_error"))]
     return "| " + " | ".join(map(str, [*cells, before, sum(now[name] for name in names)])) + " |"
 

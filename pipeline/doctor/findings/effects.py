@@ -3,7 +3,7 @@
 from typing import Any
 
 from pipeline.doctor.findings.finding import Finding
-from pipeline.doctor.findings.unset import dead, empty_at_first, unset, unused
+from pipeline.doctor.findings.unset import dead, empty_at_first, nowhere, unset, unused
 from pipeline.doctor.instruments.census import Absent
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.sizes import several
@@ -15,7 +15,7 @@ def without_effect(found: Material) -> list[Finding]:
     unread = [*idle(found), *never_arriving(found)]
     named = " ".join(finding.says for finding in unread)
     sets = [*unset(found, named), *dead(found), *empty_at_first(found), *unused(found)]
-    return [*left_out(found), *scattered(found), *stray(found), *unread, *sets, *empty(found)]
+    return [*left_out(found), *scattered(found), *stray(found), *nowhere(found), *unread, *sets, *empty(found)]
 
 
 def left_out(found: Material) -> list[Finding]:

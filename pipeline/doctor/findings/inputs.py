@@ -1,6 +1,5 @@
-"""What feeds a network: weights left at 0, overlapping parts of a group, input that ends early, gap junctions' sign."""
+"""What feeds a network: weights left at 0, overlapping parts of a group, input that ends early."""
 
-import ast
 import contextlib
 import re
 from itertools import combinations
@@ -10,10 +9,8 @@ import brian2 as b2
 import numpy as np
 from brian2.core.variables import ArrayVariable
 from brian2.groups.subgroup import Subgroup
-from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
-from pipeline.doctor.instruments.dynamics import Dynamics
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.sizes import several
 from pipeline.doctor.instruments.subject import read_by, read_by_events
@@ -28,55 +25,7 @@ CROWDED = 0.3
 
 def misfed(found: Material) -> list[Finding]:
     """All of this module."""
-    return [*turned_gaps(found), *late_synapses(found), *overlapping(found), *ending(found), *crowded(found)]
-
-
-def turned_gaps(found: Material) -> list[Finding]:
-    """Summed currents of v_pre and v_post that drive both apart."""
-    findings = []
-    for (name, variable), (made, expression) in found.subject.summed().items():
-        about = found.dynamics.get(name)
-        if about is None or about.v is None or variable not in about.arrays:
-            continue
-        slope = _slope(expression, about.v)
-        push = _push(about, variable)
-        if slope is None or slope * push <= 0:
-            continue
-        label = found.subject.label(made)
-        findings.append(
-            Finding(
-                "gap_sign",
-                "error",
-                f"{label} drives the neurons that it couples apart: the higher {about.v} is above its neighbour's, the "
-                "higher it goes.",
-                (f"{found.subject.place(made)}: {variable}_post = {expression}",),
-                "Certain of the sign: the sum was evaluated at two potentials, and the equation of v with it.",
-                f"{variable}_post = g*({about.v}_pre - {about.v}_post) : amp (summed)",
-                "Coupled neurons draw each other together.",
-            )
-        )
-    return findings
-
-
-def _slope(expression: str, v: str) -> float | None:
-    """Return the sign of d(expression)/d(v_post), all else at 1; None where v_pre and v_post are not its only v."""
-    names = get_identifiers(expression)
-    if not {f"{v}_pre", f"{v}_post"} <= names:
-        return None
-    try:
-        code = compile(ast.parse(expression, mode="eval"), "summed", "eval")
-        ones = dict.fromkeys(names, 1.0) | {f"{v}_pre": -0.065}
-        low, high = (float(eval(code, {"__builtins__": {}}, ones | {f"{v}_post": x})) for x in (-0.06, -0.05))  # noqa: S307
-    except Exception:  # functions and conditions: not a plain gap junction
-        return None
-    return float(np.sign(high - low))
-
-
-def _push(about: Dynamics, variable: str) -> float:
-    """Return the sign of d(dv/dt)/d(variable)."""
-    here = about.now([0])
-    rates = [about.rates({**here, variable: here[variable] + x})[about.potential][0] for x in (0.0, 1.0)]
-    return float(np.sign(rates[1] - rates[0]))
+    return [*late_synapses(found), *overlapping(found), *ending(found), *crowded(found)]
 
 
 def late_synapses(found: Material) -> list[Finding]:

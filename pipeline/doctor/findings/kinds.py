@@ -28,9 +28,14 @@ KINDS = (
         "exact_singular", OPERATION, ERROR, "the exact solution is 0/0, the equations are not", "the equations' rates"
     ),
     Kind("left_out", EFFECTS, EITHER, "an object between groups of the network is not in it", "it ran before"),
-    Kind("overwritten", EFFECTS, ERROR, "events add to what a sum sets anew", "nothing is summed there"),
+    Kind("overwritten", EFFECTS, ERROR, "events add to what is set anew in each step", "the order of a step"),
+    Kind(
+        "stale", EFFECTS, EITHER, "an event-driven variable is read between events", "equations that are clock-driven"
+    ),
     Kind("scattered", EFFECTS, ERROR, "weights from a matrix are in the wrong order", "its shape"),
-    Kind("lost_assignment", EFFECTS, ERROR, "an assignment reaches no variable", "the attribute is one"),
+    Kind("lost_assignment", EFFECTS, ERROR, "an assignment reaches no variable", "a variable of that name"),
+    Kind("receiver_state", CODE, WARNING, "an event is as strong as a state of its receiver", "_pre or _post"),
+    Kind("one_way_gap", CODE, WARNING, "gap junctions change one neuron of a pair", "the pair the other way round"),
     Kind("never_set", EFFECTS, EITHER, "a parameter that is read is 0, since nothing set it", "an assignment"),
     Kind("never_read", EFFECTS, WARNING, "a parameter is set, and nothing reads it", "an equation, event or monitor"),
     Kind("set_once", EFFECTS, WARNING, "one random number, or one moment, is set for all", "text, or an equation"),
@@ -43,6 +48,7 @@ KINDS = (
     ),
     Kind("block_direction", SIGNS, ERROR, "a magnesium block is upside down", "more current at depolarised v"),
     Kind("event_sign", SIGNS, ERROR, "an event drives v the wrong way", "its effect at 14 potentials"),
+    Kind("below_zero", SEEN, EITHER, "what events add makes a conductance negative", "its range in the run"),
     Kind("self_excitation", SIGNS, WARNING, "a reset drives its own neuron up", "the derivative's sign"),
     Kind("events_while_refractory", CODE, WARNING, "events are lost while a neuron is refractory", "the flags"),
     Kind(
@@ -111,6 +117,7 @@ KINDS = (
     Kind("one_sided_plasticity", EXPERIMENT, WARNING, "a weight goes one way only", "pairs of spikes in both orders"),
     Kind("wrong_way_round", PLAUSIBLE, WARNING, "signs go by target, not by source", "Dale's principle"),
     Kind("clipped_weights", SEEN, WARNING, "a bound lies far below the weights", "weights in the run"),
+    Kind("unbounded_weights", SEEN, EITHER, "plastic weights grow without a bound", "weights in the run"),
     Kind("fixed_force", SIGNS, WARNING, "a conductance without a driving force", "v in the term"),
     Kind("idle_term", EFFECTS, WARNING, "a term of dv/dt contributes nothing", "its size along the run"),
     Kind("cumulative_count", CODE, WARNING, "a monitor counts over all runs of a loop", "a difference, or restore()"),

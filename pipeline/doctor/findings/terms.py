@@ -1,4 +1,4 @@
-"""Terms of an equation that contribute nothing in the run: a current that was written and never flows."""
+"""Terms of an equation: those that contribute nothing, driving forces without v, conductances below 0."""
 
 import ast
 
@@ -7,7 +7,14 @@ from brian2.units.fundamentalunits import get_dimensions
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
+from pipeline.doctor.instruments.envelope import currents
 from pipeline.doctor.instruments.material import Material, grave
+from pipeline.doctor.instruments.sizes import measure
+from pipeline.doctor.instruments.subject import set_in_target, split
+from pipeline.doctor.instruments.witness import root
+
+SLIGHTLY = 0.02
+"""How far a conductance may be below 0, as part of the highest, by an integrator's doing."""
 
 NOTHING, EVER = 1e-6, 1e-250
 """Of the largest term, what counts as nothing; below, it is 0, as an input that nobody switched on."""
@@ -57,6 +64,50 @@ def fixed_forces(found: Material) -> list[Finding]:
                 )
             )
     return findings
+
+
+def below_zero(found: Material) -> list[Finding]:
+    """Conductances to which events add, and that went below 0 as well as above: there, excitation inhibits."""
+    findings, seen = [], found.seen
+    for name, about in found.dynamics.items() if seen is not None else ():
+        assert seen is not None
+        fed = {variable for (group, variable), by in found.census.written.items() if group == name and by - {name}}
+        for term in [current.term for current in currents(about)]:
+            for variable in sorted(fed & set(about.reads(term)) - {about.v}):
+                low, high = seen.ranges.get(name, {}).get(variable, (0.0, 0.0))
+                taken = any(event.jumps.get(variable, 0.0) < 0 for event in found.events)
+                if not low < -SLIGHTLY * high < 0 or "xi" in about.expressions.get(variable, "") or taken:
+                    continue  # an event that takes from it is told by its sign
+                dim = about.group.variables[variable].dim
+                label = found.label(name)
+                findings.append(
+                    Finding(
+                        "below_zero",
+                        "error" if grave(found) else "warning",
+                        f"{variable} of {label} goes below 0, to {measure(low, dim)}: as a conductance, it then drives "
+                        f"{about.v} away from its reversal potential.",
+                        (
+                            f"{term}, in the equations of {found.subject.place(found.group(name))}",
+                            f"in the run {variable} was {measure(low, dim)} to {measure(high, dim)}",
+                            *_adding(found, name, variable),
+                        ),
+                        "Certain: seen in the run.",
+                        "# keep what events add at or above 0: weights, and resources or probabilities between 0 and 1",
+                        "Excitation excites and inhibition inhibits.",
+                    )
+                )
+    return findings
+
+
+def _adding(found: Material, name: str, variable: str) -> list[str]:
+    """Return the code of events that adds to a variable of a group, by where it stands."""
+    return [
+        f"{found.subject.place(made)}: {'; '.join(split(path.code))}"
+        for made in found.subject.synapses
+        if root(made.target).name == name
+        for path in made._pathways
+        if variable in set_in_target(path.code)
+    ]
 
 
 def _constants(found: Material, about: Dynamics, term: str) -> tuple[str, str] | None:

@@ -1,11 +1,15 @@
 """What is read and was never set, and what is set and never read."""
 
 import re
+from difflib import get_close_matches
 from typing import Any
+
+from brian2.groups.group import CodeRunner
+from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material, grave
-from pipeline.doctor.instruments.subject import traces
+from pipeline.doctor.instruments.subject import split, traces, written_out
 
 
 def unset(found: Material, named: str) -> list[Finding]:
@@ -112,6 +116,36 @@ def unused(found: Material) -> list[Finding]:
                 f"What {label} does hangs on {name}.",
             )
         )
+    return findings
+
+
+def nowhere(found: Material) -> list[Finding]:
+    """Assignments in resets, events and regular code to names that are no variable, and that nothing there reads."""
+    codes = [(group, f"the reset of {found.subject.label(group)}", code)
+             for group in found.subject.neurons for code in group.event_codes.values()]  # fmt: skip
+    codes += [(made, f"on_{path.prepost} of {found.subject.label(made)}", path.code)
+              for made in found.subject.synapses for path in made._pathways]  # fmt: skip
+    codes += [(group, f"what {found.subject.label(group)} runs regularly", code)
+              for runner, group, code in found.subject.operations() if type(runner) is CodeRunner]  # fmt: skip
+    findings = []
+    for owner, where, code in codes:
+        parts = [written_out(statement) for statement in split(code) if re.match(r"\s*\w+\s*=(?!=)", statement)]
+        read = set().union(*(get_identifiers(written_out(statement)[1]) for statement in split(code)))
+        for name in dict.fromkeys(name for name, _ in parts if name not in owner.variables and name not in read):
+            there = sorted(one for one in (owner.equations.names if owner.equations else ()))
+            near = get_close_matches(name, there, 1, 0.4)
+            findings.append(
+                Finding(
+                    "lost_assignment",
+                    "error",
+                    f"{name} = ... in {where} changes nothing: there is no variable {name}, so it is a name of this "
+                    "code alone, which nothing reads.",
+                    (found.subject.place(owner), *(f"{name} = {value}" for one, value in parts if one == name)),
+                    f"Certain. Variables there are: {', '.join(there) or 'none'}.",
+                    f"{near[0] if near else '...'} = {dict(parts)[name]}",
+                    "The variable changes that is meant.",
+                )
+            )
     return findings
 
 

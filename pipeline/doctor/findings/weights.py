@@ -7,16 +7,19 @@ from brian2.core.variables import ArrayVariable
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.subject import assigned, statements
 from pipeline.doctor.instruments.witness import root
 
 ENOUGH = 8
 """Sources and targets with several synapses each, for their signs to tell."""
 FELL = 0.1
+GREW, ABSURD = 100.0, 1e6
+"""By which factor weights have grown in a run, from the largest, that are told, and beyond which no rule means it."""
 
 
 def odd_weights(found: Material) -> list[Finding]:
     """All of this module."""
-    return [*by_target(found), *clipped(found)]
+    return [*by_target(found), *clipped(found), *unbounded(found)]
 
 
 def by_target(found: Material) -> list[Finding]:
@@ -82,6 +85,34 @@ def clipped(found: Material) -> list[Finding]:
                         f"{name} stays between 0 and its bound, and moves in steps of the rule.",
                     )
                 )
+    return findings
+
+
+def unbounded(found: Material) -> list[Finding]:
+    """Plastic weights that grow without a bound."""
+    findings = []
+    for made in found.subject.synapses:
+        courses = found.seen.weights.get(made.name, {}) if found.seen else {}
+        for name, (before, after) in courses.items():
+            first, last = (max(abs(span[0]), abs(span[2])) for span in (before, after))
+            if equation_of(made, name) != "parameter" or not first or not last > GREW * first:
+                continue
+            label = found.subject.label(made)
+            rules = [f"on_{when}: {text}" for when, text in statements(made) if name in assigned(text)]
+            findings.append(
+                Finding(
+                    "unbounded_weights",
+                    "error" if last > ABSURD * first else "warning",
+                    f"{name} of {label} grows without bound: the largest was {first:.4g} before the run and is "
+                    f"{last:.4g} after {1e3 * (found.seen.end_s - found.seen.start_s):.4g} ms."
+                    if found.seen
+                    else "",
+                    (found.subject.place(made), *rules),
+                    "Certain: seen in the run.",
+                    f"{name} = clip(..., 0, w_max)    # in each statement that changes it",
+                    f"{name} stays between 0 and its bound. Rates fall with it.",
+                )
+            )
     return findings
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.sizes import measure, milli
-from pipeline.doctor.instruments.subject import read_by, read_by_events, statements
+from pipeline.doctor.instruments.subject import added, read_by, read_by_events
 from pipeline.doctor.instruments.witness import root
 
 LONG_S = 0.1
@@ -25,7 +25,6 @@ SOME = 0.05
 def miswired(found: Material) -> list[Finding]:
     """All of this module."""
     return [
-        *overwritten(found),
         *connected_again(found),
         *never_decays(found),
         *late(found),
@@ -33,40 +32,6 @@ def miswired(found: Material) -> list[Finding]:
         *unconnected(found),
         *reversed_pulses(found),
     ]
-
-
-def _added(made: Any) -> Iterator[tuple[str, str]]:
-    """Yield (variable of the target, statement) for what events of a Synapses object add to."""
-    for when, statement in statements(made):
-        hit = re.match(r"(\w+?)(_post)?\s*[-+]=", statement)
-        if hit and (hit[2] or hit[1] not in made.equations) and when == "pre":
-            yield hit[1], statement
-
-
-def overwritten(found: Material) -> list[Finding]:
-    """Events that add to a variable which a summed equation sets anew in each step."""
-    summed = found.subject.summed()
-    findings = []
-    for made in found.subject.synapses:
-        for variable, statement in _added(made):
-            other, _ = summed.get((root(made.target).name, variable), (None, ""))
-            if other is None:
-                continue
-            label, target = found.subject.label(made), found.subject.label(made.target)
-            findings.append(
-                Finding(
-                    "overwritten",
-                    "error",
-                    f"Events of {label} are lost: they add to {target}.{variable}, which {found.subject.label(other)} "
-                    "sets anew in each step.",
-                    (f"{found.subject.place(made)}: {statement}", f"{found.subject.place(other)}: (summed)"),
-                    "Certain: a summed variable is the sum over these synapses alone.",
-                    f"I_events : amp    # a variable of its own, with a decay, in the equations of {target}\n"
-                    f"# and on_pre='I_events_post ...' in {label}",
-                    "Events act, and v moves by what the table says.",
-                )
-            )
-    return findings
 
 
 def never_decays(found: Material) -> list[Finding]:
@@ -80,10 +45,10 @@ def never_decays(found: Material) -> list[Finding]:
         for made in found.subject.synapses:
             if root(made.target).name != group.name:
                 continue
-            taken = {name for name, statement in _added(made) if "-=" in statement}
-            given = {name for name, statement in _added(made) if "+=" in statement}
+            taken = {name for name, statement in added(made) if "-=" in statement}
+            given = {name for name, statement in added(made) if "+=" in statement}
             kept -= taken & given  # another pathway takes away what the first adds
-            for variable, statement in _added(made):
+            for variable, statement in added(made):
                 if variable in kept:
                     kept.discard(variable)
                     findings.append(_accumulating(found, group, made, variable, statement))

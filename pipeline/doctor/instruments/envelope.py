@@ -4,6 +4,7 @@ A conductance current g (E - v) pulls v to E. So v stays between the lowest and 
 that form; a gate whose rate points inwards at 0 and at 1 stays between them. Out there, a value is nobody's biology.
 """
 
+import re
 from dataclasses import dataclass
 
 import brian2 as b2
@@ -86,12 +87,13 @@ def runs_away(dynamics: Dynamics) -> bool:
 
 def _alone(term: str, v: str) -> bool:
     """Tell whether v enters the term by one driving force alone: (v - vr)*(v - vc) is no conductance."""
-    return term.count(f"{v} -") + term.count(f"- {v}") + term.count(f"{v} +") == 1
+    return len(re.findall(rf"\b{v} [-+]|- {v}\b", term)) == 1
 
 
 def _typical(dynamics: Dynamics) -> dict[str, np.ndarray]:
-    """Return one neuron's values with gates half open and every other zero state at a small positive number."""
-    values = dynamics.now([0])
+    """Return one neuron's values with gates half open and everything else that is zero at a small positive number."""
+    values = {name: np.where(x == 0, 1e-9, x) if name in dynamics.arrays and np.asarray(x).dtype.kind == "f" else x
+              for name, x in dynamics.now([0]).items()}  # fmt: skip
     for name in dynamics.states:
         if name != dynamics.v:
             values[name] = np.full(1, 0.5 if dynamics.dimensionless(name) else 1e-9)

@@ -181,6 +181,14 @@ def written_out(statement: str) -> tuple[str, str]:
     return name, f"{name} {operation} ({right.strip()})" if operation in "+-*/" else right.strip()
 
 
+def added(made: b2.Synapses) -> Iterator[tuple[str, str]]:
+    """Yield (variable of the target, statement) for what presynaptic events of synapses add to."""
+    for when, statement in statements(made):
+        hit = re.match(r"(\w+?)(_post)?\s*[-+]=", statement)
+        if hit and (hit[2] or hit[1] not in made.equations) and when == "pre":
+            yield hit[1], statement
+
+
 def traces(made: b2.Synapses) -> set[str]:
     """Return the variables of synapses that have differential equations, those solved at events alone, too."""
     return set(made.equations.diff_eq_names) | set(getattr(made.event_driven, "diff_eq_names", ()))

@@ -1,0 +1,60 @@
+"""Whose variable a name in the code of events is: the receiver's where the sender's is meant."""
+
+import re
+from typing import Any
+
+from brian2.core.variables import ArrayVariable
+from brian2.utils.stringtools import get_identifiers
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.subject import assigned, read_by_events, statements, written_out
+from pipeline.doctor.instruments.witness import root
+
+
+def receivers(found: Material) -> list[Finding]:
+    """Events whose strength is a variable of the receiver that spikes move, while the sender has the same variable.
+
+    Brian2 takes a name without _pre or _post for that of the target.
+    """
+    findings = []
+    for made in found.subject.synapses:
+        for when, statement in statements(made):
+            left, right = written_out(statement)
+            moved = re.sub("_post$", "", left)
+            if when != "pre" or left in made.equations or moved not in root(made.target).variables:
+                continue
+            for name in sorted(get_identifiers(right) - {moved}):
+                if _of_spikes(found, made, name):
+                    findings.append(_receiver(found, made, name, statement))
+                    break
+    return findings
+
+
+def _of_spikes(found: Material, made: Any, name: str) -> bool:
+    """Tell whether a name in on_pre means the target's, and its neurons' spikes move it, there and in the source."""
+    source, target = root(made.source), root(made.target)
+    about = found.dynamics.get(target.name)
+    if name in made.equations or about is None or name == about.v or f"{name}_pre" in read_by_events(made):
+        return False
+    if not all(isinstance(end.variables.get(name), ArrayVariable) for end in (source, target)):
+        return False
+    return all(name in set().union(*map(assigned, end.event_codes.values())) for end in (source, target))
+
+
+def _receiver(found: Material, made: Any, name: str, statement: str) -> Finding:
+    label, target = found.subject.label(made), found.subject.label(root(made.target))
+    sent = re.sub(rf"\b{name}\b", f"{name}_pre", statement)
+    return Finding(
+        "receiver_state",
+        "warning",
+        f"How strong an event of {label} is hangs on {name} of the neuron that receives it, which that neuron's own "
+        f"spikes change: in on_pre, {name} without _pre or _post is the target's.",
+        (
+            f"{found.subject.place(made)}: {statement}",
+            *(f"reset of {target}: {code.strip()}" for code in root(made.target).event_codes.values()),
+        ),
+        "Certain of whose variable it is; whether it is meant, only you know.",
+        f"on_pre = '{sent}'    # of the neuron that fires",
+        f"Events are as strong as {name} of the neuron that sends them says.",
+    )

@@ -1,0 +1,127 @@
+"""What acts at the wrong moment: what events add is set anew before it is read, or what is read is of long ago."""
+
+import re
+from typing import Any
+
+import brian2 as b2
+from brian2.groups.group import CodeRunner
+from brian2.utils.stringtools import get_identifiers
+
+from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.subject import added, assigned, split, written_out
+from pipeline.doctor.instruments.witness import root
+
+SLOTS = [
+    f"{side}{slot}" for slot in ("synapses", "resets", "end", "start", "groups") for side in ("before_", "", "after_")
+]
+"""Of a step, from the events on to the next integration, which is `groups`."""
+
+LOST = SLOTS[SLOTS.index("after_synapses") : SLOTS.index("groups")]
+"""What is set anew in these has lost the events of the step."""
+
+
+def untimely(found: Material) -> list[Finding]:
+    """All of this module."""
+    return [*overwritten(found), *overwritten_by_code(found), *stale(found)]
+
+
+def overwritten(found: Material) -> list[Finding]:
+    """Events that add to a variable which a summed equation sets anew in each step."""
+    summed = found.subject.summed()
+    findings = []
+    for made in found.subject.synapses:
+        for variable, statement in added(made):
+            other, _ = summed.get((root(made.target).name, variable), (None, ""))
+            if other is None:
+                continue
+            label, target = found.subject.label(made), found.subject.label(made.target)
+            findings.append(
+                Finding(
+                    "overwritten",
+                    "error",
+                    f"Events of {label} are lost: they add to {target}.{variable}, which {found.subject.label(other)} "
+                    "sets anew in each step.",
+                    (f"{found.subject.place(made)}: {statement}", f"{found.subject.place(other)}: (summed)"),
+                    "Certain: a summed variable is the sum over these synapses alone.",
+                    f"I_events : amp    # a variable of its own, with a decay, in the equations of {target}\n"
+                    f"# and on_pre='I_events_post ...' in {label}",
+                    "Events act, and v moves by what the table says.",
+                )
+            )
+    return findings
+
+
+def overwritten_by_code(found: Material) -> list[Finding]:
+    """Events that add to a variable which code of a group sets anew in each step, before the equations read it."""
+    findings = []
+    for made in found.subject.synapses:
+        for variable, statement in added(made):
+            for runner, group, code in _operations(found):
+                target = root(made.target)
+                if root(group).name != target.name or runner.when not in LOST or runner.clock.dt_ > target.clock.dt_:
+                    continue
+                if variable in _set_anew(code):
+                    findings.append(_lost(found, made, variable, statement, code, runner.when))
+    return findings
+
+
+def _lost(found: Material, made: Any, variable: str, statement: str, code: str, when: str) -> Finding:
+    label, target = found.subject.label(made), found.subject.label(root(made.target))
+    return Finding(
+        "overwritten",
+        "error",
+        f"Events of {label} are lost: they add to {target}.{variable}, which is set anew in each step before the "
+        "equations have read it.",
+        (
+            f"{found.subject.place(made)}: {statement}",
+            f"{target} runs regularly, when = '{when}': {code.strip()}",
+            "a step goes: start, groups (equations), thresholds, synapses (events), resets, end",
+        ),
+        "Certain: the order of a step is fixed.",
+        f"{target}.run_regularly('{code.strip()}', when='before_synapses')    # or a variable of its own for each",
+        "Events act. Everything that was tuned without them has to be looked at again.",
+    )
+
+
+def stale(found: Material) -> list[Finding]:
+    """Variables that are computed at events alone, and that something else reads or records between them."""
+    findings = []
+    for made in found.subject.synapses:
+        lazy = set(getattr(made.event_driven, "diff_eq_names", ()))
+        for _, group, code in _operations(found):
+            if group.name == made.name and "lastupdate" not in code:
+                right = " ".join(written_out(statement)[1] for statement in split(code))
+                findings += [_stale(found, made, name, f"{name} of {{}} is read between events", "error", code)
+                             for name in sorted(lazy & get_identifiers(right) - assigned(code))]  # fmt: skip
+        for monitor in found.subject.all_objects:
+            if isinstance(monitor, b2.StateMonitor) and monitor.source.name == made.name:
+                findings += [_stale(found, made, name, f"{name} of {{}} is recorded between events", "note",
+                                    f"{found.subject.place(monitor)} records {name}")
+                             for name in sorted(lazy & set(monitor.record_variables))]  # fmt: skip
+    return findings
+
+
+def _stale(found: Material, made: Any, name: str, says: str, level: str, where: str) -> Finding:
+    label = found.subject.label(made)
+    return Finding(
+        "stale",
+        level,
+        f"{says.format(label)}, but it is event-driven: it has the value of the synapse's last event, without its "
+        "decay since.",
+        (found.subject.place(made), where.strip()),
+        "Certain: Brian2 computes event-driven variables at events alone.",
+        f"d{name}/dt = ... : ... (clock-driven)    # in the model of {label}",
+        f"{name} has at all times the value that its equation says.",
+    )
+
+
+def _operations(found: Material) -> list[tuple[Any, Any, str]]:
+    """Return what runs regularly: object, group, code."""
+    return [one for one in found.subject.operations() if type(one[0]) is CodeRunner]
+
+
+def _set_anew(code: str) -> set[str]:
+    """Return the variables that statements set without reading them."""
+    pairs = [written_out(statement) for statement in split(code) if re.match(r"\s*\w+\s*[-+*/]?=(?!=)", statement)]
+    return {name for name, value in pairs if name not in get_identifiers(value)}
