@@ -154,3 +154,42 @@ def test_noise_that_is_advised_is_taken_by_brian2():
     group.v = -65 * mV
     b2.Network(group).run(100 * ms)
     assert float(np.std(group.v / mV)) == pytest.approx(2, rel=0.1)
+
+
+SLOW_NOISE = """
+G = NeuronGroup(60, 'dv/dt = (1.3 + I - v)/(10*ms) : 1\\nI : 1', threshold='v > 1.5', reset='v = 0', method='euler')
+G.run_regularly('I = 3*randn()'{clock})
+"""
+
+
+@pytest.mark.parametrize(("clock", "told"), [("", True), (", dt=1*ms", False)], ids=["each step", "each ms"])
+def test_noise_hangs_on_the_step_only_where_it_is_drawn_in_each(clock, told):
+    """Catches noise that is drawn once a millisecond, whatever the step is, told to hang on it."""
+    assert ("noise_per_step" in _told(SLOW_NOISE.format(clock=clock), 0.5)) is told
+
+
+HODGKIN_HUXLEY = """
+P = PoissonGroup(5, 20*Hz)
+G = NeuronGroup(3, '''dv/dt = (I_inj - 120*nS*m**3*h*(v - 50*mV) - 36*nS*n**4*(v + 77*mV) - gl*(v + {leak}*mV)
+ - g*v)/(1*pF) : volt
+dm/dt = 1/exprel(-(v + 40*mV)/(10*mV))/ms*(1 - m) - 4*exp(-(v + 65*mV)/(18*mV))/ms*m : 1
+dh/dt = 0.07*exp(-(v + 65*mV)/(20*mV))/ms*(1 - h) - 1/(1 + exp(-(v + 35*mV)/(10*mV)))/ms*h : 1
+dn/dt = 0.1/exprel(-(v + 55*mV)/(10*mV))/ms*(1 - n) - 0.125*exp(-(v + 65*mV)/(80*mV))/ms*n : 1
+dg/dt = -g/(5*ms) : siemens
+gl : siemens
+I_inj : amp''', threshold='v > 0*mV', refractory='v > 0*mV', method='exponential_euler')
+G.gl = 0.3*nS
+G.I_inj = {current}*pA
+G.v = -65*mV; G.h = 0.6; G.m = 0.05; G.n = 0.3
+S = Synapses(P, G, on_pre='g_post += 0.1*nS')
+S.connect()
+"""
+
+
+@pytest.mark.parametrize(
+    ("leak", "current", "told"), [(54, 10, False), (10, 0, True)], ids=["by an injected current", "by its leak"]
+)
+def test_a_neuron_fires_alone_only_if_no_current_is_injected(leak, current, told):
+    """Catches 'fires without any input' of neurons whose I_inj the script sets."""
+    text = "defaultclock.dt = 0.025*ms\n" + HODGKIN_HUXLEY.format(leak=leak, current=current)
+    assert ("fires_alone" in _told(text, 0.1)) is told

@@ -175,6 +175,19 @@ def test_weights_that_grow_without_bound_are_told(rule, told):
     assert ("unbounded_weights" in {f.kind for f in examine(watched(text, 0.4)).findings}) is told
 
 
+def test_a_current_beside_the_potential_is_no_conductance():
+    """Catches I of (E + I - v)/tau, an input of both signs, called a conductance below 0."""
+    text = """
+    P = PoissonGroup(20, 40*Hz)
+    G = NeuronGroup(5, '''dv/dt = (0.5 + I - v)/(10*ms) : 1
+    dI/dt = -I/(5*ms) : 1''', threshold='v > 1', reset='v = 0', method='euler')
+    S = Synapses(P, G, 'w : 1', on_pre='I_post += w')
+    S.connect()
+    S.w = '0.2*randn()'
+    """
+    assert "below_zero" not in {f.kind for f in examine(watched(text, 0.2)).findings}
+
+
 @pytest.mark.parametrize(
     ("event", "told"),
     [("u += 0.5; g_post += 0.03*u*x; x -= u*x", True), ("g_post += 0.03*x; x -= 0.2*x", False)],

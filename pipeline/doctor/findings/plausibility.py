@@ -226,7 +226,12 @@ def _firing_alone(found: Material) -> list[Finding]:
     for name, rest in found.rests.items():
         onto = [path for path in found.subject.pathways() if root(path.target).name == name]
         fed = bool(onto or found.subject.poisson_inputs(name))
-        if rest.rate_hz <= 0 or found.kinds.get(name) != "conductance" or not fed:
+        if (
+            rest.rate_hz <= 0
+            or found.kinds.get(name) != "conductance"
+            or not fed
+            or found.dynamics[name].injected() > 0
+        ):
             continue
         leaks = ", ".join(
             f"{c.reversal} = {found.dynamics[name].shown(c.reversal_v)}" for c in currents(found.dynamics[name])

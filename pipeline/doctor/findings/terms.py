@@ -71,12 +71,12 @@ def below_zero(found: Material) -> list[Finding]:
     findings, seen = [], found.seen
     for name, about in found.dynamics.items() if seen is not None else ():
         assert seen is not None
-        fed = {variable for (group, variable), by in found.census.written.items() if group == name and by - {name}}
-        for term in [current.term for current in currents(about)]:
-            for variable in sorted(fed & set(about.reads(term)) - {about.v}):
+        for term, reversal in [(current.term, current.reversal) for current in currents(about)]:
+            for variable in sorted(set(about.reads(term)) - {about.v} - set(about.reads(reversal))):
+                adding = _adding(found, name, variable)
                 low, high = seen.ranges.get(name, {}).get(variable, (0.0, 0.0))
                 taken = any(event.jumps.get(variable, 0.0) < 0 for event in found.events)
-                if not low < -SLIGHTLY * high < 0 or "xi" in about.expressions.get(variable, "") or taken:
+                if not adding or not low < -SLIGHTLY * high < 0 or "xi" in about.expressions.get(variable, "") or taken:
                     continue  # an event that takes from it is told by its sign
                 dim = about.group.variables[variable].dim
                 label = found.label(name)
@@ -89,7 +89,7 @@ def below_zero(found: Material) -> list[Finding]:
                         (
                             f"{term}, in the equations of {found.subject.place(found.group(name))}",
                             f"in the run {variable} was {measure(low, dim)} to {measure(high, dim)}",
-                            *_adding(found, name, variable),
+                            *adding,
                         ),
                         "Certain: seen in the run.",
                         "# keep what events add at or above 0: weights, and resources or probabilities between 0 and 1",

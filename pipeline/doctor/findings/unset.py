@@ -22,7 +22,11 @@ def unset(found: Material, named: str) -> list[Finding]:
         if re.search(rf"\b{name} of ", named):
             continue
         label, synaptic = found.subject.label(made), hasattr(made, "_pathways")
-        if not synaptic and made.name not in found.quiet and not _drives(found, made.name, name):
+        if (
+            not synaptic
+            and made.name not in found.quiet
+            and not (made.name in found.dynamics and found.dynamics[made.name].drives(name))
+        ):
             continue
         count = f"all {len(made)} synapses" if synaptic else f"all {len(made)} neurons"
         nothing = (made.name, name) in found.waiting
@@ -152,15 +156,6 @@ def nowhere(found: Material) -> list[Finding]:
 def _set_elsewhere(found: Material) -> set[str]:
     """Return the variables that the script sets in any object."""
     return {name for _, name in found.subject.witness.assigned} if found.subject.witness else set()
-
-
-def _drives(found: Material, group: str, name: str) -> bool:
-    """Tell whether a parameter adds to dv/dt by itself, as an input current does."""
-    about = found.dynamics.get(group)
-    if about is None or about.v is None:
-        return False
-    terms = [term for term in about.terms(about.v) if name in about.reads(term)]
-    return any(not set(about.reads(term)) & set(about.states) for term in terms)
 
 
 def _in_events(made: Any, name: str) -> bool:

@@ -224,6 +224,20 @@ class Dynamics:
         """Return the rate of `name` as a list of expressions that add up to it; currents are opened, gates are not."""
         return [ast.unparse(term) for term in self._split(ast.parse(self.expressions[name], mode="eval").body)]
 
+    def _injections(self) -> list[str]:
+        """Return the terms of dv/dt that hang on no state, as an injected current does."""
+        terms = self.terms(self.v) if self.v is not None else []
+        return [term for term in terms if not set(self.reads(term)) & set(self.states)]
+
+    def drives(self, name: str) -> bool:
+        """Tell whether a parameter adds to dv/dt by itself, as an injected current does."""
+        return any(name in self.reads(term) for term in self._injections())
+
+    def injected(self) -> float:
+        """Return what all injected currents together add to dv/dt, in the mean over neurons."""
+        values = self.now(range(len(self.group)))
+        return float(sum(np.mean(self.evaluate(term, dict(values))) for term in self._injections()))
+
     def _split(self, node: ast.expr) -> list[ast.expr]:
         if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
             right = self._split(node.right)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import brian2 as b2
 import numpy as np
 
-from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network
+from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network, refine
 from pipeline.engine.apart import Experiment, ExperimentError
 
 FACTORS = (1, 2, 4)
@@ -38,8 +38,7 @@ class Drift:
 
 
 def _counts(subject: Subject, duration_s: float, factor: int) -> tuple[float, dict[str, np.ndarray]]:
-    for clock in {made.clock for made in subject.all_objects} if factor > 1 else ():
-        clock.dt = clock.dt / factor
+    refine(subject, factor)
     monitors = [b2.SpikeMonitor(group, record=False) for group in _spiking(subject)]
     network = fresh_network(subject, *monitors)
     RUN(network, duration_s * b2.second, namespace=dict(subject.namespace))

@@ -138,4 +138,4 @@ def leave_out(found: Material) -> None:
     changes: Changes = [(Change("none", "", ""), ())]
     changes += [(Change("without", made.name, ""), ()) for made in acting[:MOST_PARTS]]
     found.outcomes = experiments(found.subject, {}, changes, duration, 2 * TRY_CPU_S)
-    found.check("experiments", f"{len(found.outcomes) - 1} of {len(acting)} projections and inputs left out")
+    found.check("experiments", f"{max(len(found.outcomes) - 1, 0)} of {len(acting)} projections and inputs left out")

@@ -15,7 +15,7 @@ from brian2.core.variables import ArrayVariable
 from pipeline.doctor.instruments.failing import failure
 from pipeline.doctor.instruments.observation import Bounds, Observation, Sighting, Spiking
 from pipeline.doctor.instruments.origin import Origin, origin
-from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network
+from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network, refine
 from pipeline.doctor.instruments.witness import hearing
 
 SLOTS = {
@@ -43,8 +43,7 @@ def observe(
     `until_first`: stop at the first value that is not finite instead of looking how far it spreads.
     """
     np.seterr(all="ignore")
-    for clock in {made.clock for made in subject.all_objects} if factor > 1 else ():
-        clock.dt = clock.dt / factor
+    refine(subject, factor)
     watcher = _Watcher(subject, bounds, cpu_s, until_first)
     network = fresh_network(subject, *watcher.operations)
     watcher.stop = network.stop

@@ -62,6 +62,8 @@ def inconsistent(refused: Refused, match: Match) -> Told:
     if noise is not None and re.search(rf"\b{noise}\b", f"{clash.left} {clash.right}"):
         says = f"{meaning} Noise ({noise}) has second**-0.5: it is multiplied by a size and the root of a rate."
         return Told(says, f"sigma*sqrt(2/tau)*{noise}    # sigma in the unit of {name}", "", (statement,))
+    if (density := _density(refused, statement)) is not None:
+        return density
     repairs = [r for r in question.repairs() if r.text != name]
     first = next((r for r in repairs if r.has is DIMENSIONLESS), repairs[0] if repairs else None)
     expected = question.expected
@@ -83,6 +85,24 @@ def inconsistent(refused: Refused, match: Match) -> Told:
         return Told(meaning, "", "", (statement,))
     says, instead, quotes = _blame(refused, first, question, statement)
     return Told(f"{meaning} {says}", instead, "", (statement, *quotes))
+
+
+def _density(refused: Refused, statement: str) -> Told | None:
+    """Say which current in amp is a part of Im of a cable, which is a current by area; None where none is."""
+    equations = getattr(refused.made, "equations", {})
+    if not isinstance(refused.made, b2.SpatialNeuron) or "Im" not in equations or equations["Im"].expr is None:
+        return None
+    read = equations["Im"].expr.identifiers
+    name = next((n for n in sorted(read) if n in equations and equations[n].dim is b2.amp.dim), None)
+    if name is None:
+        return None
+    text = equations[name].expr.code if equations[name].expr is not None else "..."
+    return Told(
+        f"{name} of {refused.place} is a current in amp, and Im, of which it is a part, is one by area.",
+        f"Im = ...    # without {name}\n{name} = {text} : amp (point current)",
+        "",
+        (f"Im = {equations['Im'].expr.code}", statement),
+    )
 
 
 def _meaning(refused: Refused, clash: Clash, statement: str) -> str:
