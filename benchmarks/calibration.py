@@ -4,11 +4,13 @@ Simulation-based calibration (Talts et al. 2018, arXiv:1804.06788). Each truth i
 network there is the recording, its features are the targets, and the spread over SPREAD further networks there is their
 sd, as if as many animals had been recorded; with `errors: network` the search alone knows it. The rank of the truth in
 the sample of the posterior is then uniform, and intervals of 50 and 90 % cover it as often. A truth at which a network
-is silent or runs away is beyond the envelope: it is counted and the next one drawn. Goes on after the last truth in
-FOUND, where the ranks of each fit are a table. Writes calibration.md, .png and .svg.
+is silent or runs away is beyond the envelope, and where too few trials live there is no posterior: these are counted,
+and the next one is drawn. Goes on with the first truth that is not in FOUND, where the ranks of each fit are a table.
+Writes calibration.md, .png and .svg.
 """
 
 import argparse
+import itertools
 import os
 import time
 from collections.abc import Mapping
@@ -128,7 +130,10 @@ def asked(search: Search, truth: Mapping[str, float]) -> dict[str, Any]:
     _, fitted, score = fresh(search, study)
     trials = trials_of(study)
     known, noise = posteriors.usable(trials, fit.free), posteriors.noise_sd(fitted, fit)
-    found = estimate(known, fit, targets, noise)
+    try:
+        found = estimate(known, fit, targets, noise)
+    except posteriors.TooFewTrialsError as error:
+        return {"beyond": str(error)}
     doubt = trust(found, earlier(known, fit, targets, noise)).doubt([target.name for target in targets])
     values = knob_values(found.places, fit.free)
     table = directions.knob_table(found).set_index("knob")
@@ -153,7 +158,7 @@ def held(one: Any) -> dict[str, Any]:
 
 
 def rows(number: int, result: Mapping[str, Any]) -> list[Row]:
-    """Return a row a knob of truth `number`; one alone where it is beyond the envelope."""
+    """Return a row a knob of truth `number`; one alone where there is no posterior."""
     if "beyond" in result:
         return [{"truth": number, "beyond": result["beyond"]}]
     whole = {name: result[name] for name in OF_A_TRUTH} | {"doubted": bool(result["doubt"])}
@@ -175,7 +180,7 @@ def with_intervals(table: pd.DataFrame) -> pd.DataFrame:
 def text(cases: dict[str, pd.DataFrame]) -> str:
     """Return the tables as Markdown."""
     lines = [
-        "| fit | truths | beyond the envelope | truth within 50 % | within 90 % | knobs beyond what chance allows | "
+        "| fit | truths | without a posterior | truth within 50 % | within 90 % | knobs beyond what chance allows | "
         "doubted | CPU s a fit | min a fit |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
@@ -259,7 +264,7 @@ def main() -> None:
         fit, path = fingerprint(read_yaml(CASES / f"{case}.yaml")), FOUND / f"{case}.csv"
         table = read(path, fit)
         while table.loc[table["knob"].notna(), "truth"].nunique() < given.truths:
-            number = table["truth"].nunique()
+            number = next(k for k in itertools.count() if k not in set(table["truth"]))
             result = sought(case, number, given)
             of: Row = {"asked": fit, "commit": commit}
             table = with_rows(table, [row | of for row in rows(number, result)])

@@ -95,7 +95,7 @@ def unbounded(found: Material) -> list[Finding]:
         courses = found.seen.weights.get(made.name, {}) if found.seen else {}
         for name, (before, after) in courses.items():
             first, last = (max(abs(span[0]), abs(span[2])) for span in (before, after))
-            if equation_of(made, name) != "parameter" or not first or not last > GREW * first:
+            if equation_of(made, name) != "parameter" or not first or not GREW * first < last < np.inf:
                 continue
             label = found.subject.label(made)
             rules = [f"on_{when}: {text}" for when, text in statements(made) if name in assigned(text)]
