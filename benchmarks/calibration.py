@@ -10,7 +10,6 @@ Writes calibration.md, .png and .svg.
 """
 
 import argparse
-import itertools
 import os
 import time
 from collections.abc import Mapping
@@ -264,7 +263,8 @@ def main() -> None:
         fit, path = fingerprint(read_yaml(CASES / f"{case}.yaml")), FOUND / f"{case}.csv"
         table = read(path, fit)
         while table.loc[table["knob"].notna(), "truth"].nunique() < given.truths:
-            number = next(k for k in itertools.count() if k not in set(table["truth"]))
+            done = set(table["truth"])
+            number = min(set(range(len(done) + 1)) - done)
             result = sought(case, number, given)
             of: Row = {"asked": fit, "commit": commit}
             table = with_rows(table, [row | of for row in rows(number, result)])

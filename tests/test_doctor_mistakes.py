@@ -69,6 +69,15 @@ def test_what_is_set_once_for_all_neurons_or_for_all_times_is_told(line, told):
     assert ("set_once" in _told(text)) is told
 
 
+DEPRESSING = """
+P = PoissonGroup(20, 20*Hz)
+G = NeuronGroup(3, 'dv/dt = (1.1 - v)/(10*ms) : 1', threshold='v > 1', reset='v = 0', method='exact')
+S = Synapses(P, G, 'dx/dt = (1 - x)/(800*ms) : 1 (event-driven)', on_pre='{rule}')
+S.connect()
+{start}
+"""
+
+
 @pytest.mark.parametrize(
     ("rule", "start", "told"),
     [
@@ -80,26 +89,13 @@ def test_what_is_set_once_for_all_neurons_or_for_all_times_is_told(line, told):
 )
 def test_resources_that_start_at_zero_are_told(rule, start, told):
     """Catches a depressing synapse that hands on nothing at first: its event was called one without effect."""
-    text = f"""
-    P = PoissonGroup(20, 20*Hz)
-    G = NeuronGroup(3, 'dv/dt = (1.1 - v)/(10*ms) : 1', threshold='v > 1', reset='v = 0', method='exact')
-    S = Synapses(P, G, 'dx/dt = (1 - x)/(800*ms) : 1 (event-driven)', on_pre='{rule}')
-    S.connect()
-    {start}
-    """
-    assert ("never_set" in _told(text)) is told
+    assert ("never_set" in _told(DEPRESSING.format(rule=rule, start=start))) is told
 
 
 def test_a_run_before_does_not_fill_them():
     """Catches events tried at the time at which a run of another network ended: x had grown meanwhile."""
     b2.Network(b2.NeuronGroup(1, "v : 1")).run(2 * b2.second)
-    told = _told("""
-    P = PoissonGroup(20, 20*Hz)
-    G = NeuronGroup(3, 'dv/dt = (1.1 - v)/(10*ms) : 1', threshold='v > 1', reset='v = 0', method='exact')
-    S = Synapses(P, G, 'dx/dt = (1 - x)/(800*ms) : 1 (event-driven)', on_pre='v_post += 0.3*x; x -= 0.5*x')
-    S.connect()
-    """)
-    assert "never_set" in told
+    assert "never_set" in _told(DEPRESSING.format(rule="v_post += 0.3*x; x -= 0.5*x", start=""))
 
 
 ADAPTING = """

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -25,14 +26,21 @@ def coupled(found: Material) -> list[Finding]:
     return [*turned_gaps(found), *one_way_gaps(found), *overshooting(found)]
 
 
+def _sums(found: Material) -> Iterator[tuple[Dynamics, str, Any, str]]:
+    """Yield what synapses sum into groups that have a potential: the group, its variable, synapses, expression."""
+    for (name, variable), (made, expression) in found.subject.summed().items():
+        about = found.dynamics.get(name)
+        if about is not None and about.v is not None:
+            yield about, variable, made, expression
+
+
 def turned_gaps(found: Material) -> list[Finding]:
     """Summed currents of v_pre and v_post that drive both apart."""
     findings = []
-    for (name, variable), (made, expression) in found.subject.summed().items():
-        about = found.dynamics.get(name)
-        if about is None or about.v is None or variable not in about.arrays:
+    for about, variable, made, expression in _sums(found):
+        if variable not in about.arrays:
             continue
-        slope = _slope(expression, about.v)
+        slope = _slope(expression, about.potential)
         push = _push(about, variable)
         if slope is None or slope * push <= 0:
             continue
@@ -77,10 +85,10 @@ def one_way_gaps(found: Material) -> list[Finding]:
     """Electrical coupling (a summed difference of potentials) of which few pairs have the way back."""
     gaps = []
     pairs: dict[str, set[tuple[int, int]]] = {}
-    for (name, variable), (made, expression) in found.subject.summed().items():
-        about = found.dynamics.get(name)
+    for about, variable, made, expression in _sums(found):
+        name = about.group.name
         both = {f"{variable}_pre", f"{variable}_post"} <= set(made.summed_updaters)
-        if about is None or about.v is None or both or root(made.source) is not root(made.target) or not len(made):
+        if both or root(made.source) is not root(made.target) or not len(made):
             continue
         own = rf"\b{about.v}(_post)?\b"
         if re.search(rf"\b{about.v}_pre\s*-\s*{own}|{own}\s*-\s*{about.v}_pre\b", expression):
@@ -114,14 +122,13 @@ def one_way_gaps(found: Material) -> list[Finding]:
 def overshooting(found: Material) -> list[Finding]:
     """Coupling that moves v in one step beyond where it pulls it: Brian2 holds a sum constant over a step."""
     findings = []
-    for (name, variable), (made, expression) in found.subject.summed().items():
-        about = found.dynamics.get(name)
-        if about is None or about.v is None or f"{variable}_post" not in made.summed_updaters or not len(made):
+    for about, variable, made, expression in _sums(found):
+        if f"{variable}_post" not in made.summed_updaters or not len(made):
             continue
         pull = _pull(found, made, expression, about)
         if pull is None:
             continue
-        dt_s = float(found.group(name).clock.dt_)
+        dt_s = float(about.group.clock.dt_)
         moved = float((pull * _push(about, variable)).max()) * dt_s
         if moved <= 1:
             continue

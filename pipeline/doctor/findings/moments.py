@@ -1,15 +1,12 @@
 """What acts at the wrong moment: what events add is set anew before it is read, or what is read is of long ago."""
 
-import re
 from typing import Any
 
 import brian2 as b2
-from brian2.groups.group import CodeRunner
-from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
-from pipeline.doctor.instruments.subject import added, assigned, split, written_out
+from pipeline.doctor.instruments.subject import added, assigned, regular
 from pipeline.doctor.instruments.witness import root
 
 SLOTS = [
@@ -61,7 +58,7 @@ def overwritten_by_code(found: Material) -> list[Finding]:
                 target = root(made.target)
                 if root(group).name != target.name or runner.when not in LOST or runner.clock.dt_ > target.clock.dt_:
                     continue
-                if variable in _set_anew(code):
+                if runner.name in found.census.set_anew.get((target.name, variable), ()):
                     findings.append(_lost(found, made, variable, statement, code, runner.when))
     return findings
 
@@ -88,27 +85,26 @@ def stale(found: Material) -> list[Finding]:
     """Variables that are computed at events alone, and that something else reads or records between them."""
     findings = []
     for made in found.subject.synapses:
-        lazy = set(getattr(made.event_driven, "diff_eq_names", ()))
-        for _, group, code in _operations(found):
+        lazy = sorted(getattr(made.event_driven, "diff_eq_names", ()))
+        for runner, group, code in _operations(found):
             if group.name == made.name and "lastupdate" not in code:
-                right = " ".join(written_out(statement)[1] for statement in split(code))
-                findings += [_stale(found, made, name, f"{name} of {{}} is read between events", "error", code)
-                             for name in sorted(lazy & get_identifiers(right) - assigned(code))]  # fmt: skip
+                read = [name for name in lazy if runner.name in found.census.read.get((made.name, name), ())]
+                findings += [_stale(found, made, n, "read", "error", code) for n in read if n not in assigned(code)]
         for monitor in found.subject.all_objects:
             if isinstance(monitor, b2.StateMonitor) and monitor.source.name == made.name:
-                findings += [_stale(found, made, name, f"{name} of {{}} is recorded between events", "note",
-                                    f"{found.subject.place(monitor)} records {name}")
-                             for name in sorted(lazy & set(monitor.record_variables))]  # fmt: skip
+                recorded = [name for name in lazy if name in monitor.record_variables]
+                where = f"{found.subject.place(monitor)} records"
+                findings += [_stale(found, made, n, "recorded", "note", f"{where} {n}") for n in recorded]
     return findings
 
 
-def _stale(found: Material, made: Any, name: str, says: str, level: str, where: str) -> Finding:
+def _stale(found: Material, made: Any, name: str, how: str, level: str, where: str) -> Finding:
     label = found.subject.label(made)
     return Finding(
         "stale",
         level,
-        f"{says.format(label)}, but it is event-driven: it has the value of the synapse's last event, without its "
-        "decay since.",
+        f"{name} of {label} is {how} between events, but it is event-driven: it has the value of the synapse's last "
+        "event, without its decay since.",
         (found.subject.place(made), where.strip()),
         "Certain: Brian2 computes event-driven variables at events alone.",
         f"d{name}/dt = ... : ... (clock-driven)    # in the model of {label}",
@@ -118,10 +114,4 @@ def _stale(found: Material, made: Any, name: str, says: str, level: str, where: 
 
 def _operations(found: Material) -> list[tuple[Any, Any, str]]:
     """Return what runs regularly: object, group, code."""
-    return [one for one in found.subject.operations() if type(one[0]) is CodeRunner]
-
-
-def _set_anew(code: str) -> set[str]:
-    """Return the variables that statements set without reading them."""
-    pairs = [written_out(statement) for statement in split(code) if re.match(r"\s*\w+\s*[-+*/]?=(?!=)", statement)]
-    return {name for name, value in pairs if name not in get_identifiers(value)}
+    return [one for one in found.subject.operations() if regular(one[0])]

@@ -68,16 +68,19 @@ def fixed_forces(found: Material) -> list[Finding]:
 
 def below_zero(found: Material) -> list[Finding]:
     """Conductances to which events add, and that went below 0 as well as above: there, excitation inhibits."""
-    findings, seen = [], found.seen
-    for name, about in found.dynamics.items() if seen is not None else ():
-        assert seen is not None
-        for term, reversal in [(current.term, current.reversal) for current in currents(about)]:
-            for variable in sorted(set(about.reads(term)) - {about.v} - set(about.reads(reversal))):
-                adding = _adding(found, name, variable)
+    seen = found.seen
+    if seen is None:
+        return []
+    findings = []
+    taken = {name for event in found.events for name, jump in event.jumps.items() if jump < 0}  # told by their signs
+    for name, about in found.dynamics.items():
+        for one in currents(about):
+            for variable in sorted(set(about.reads(one.term)) - {about.v} - set(about.reads(one.reversal)) - taken):
                 low, high = seen.ranges.get(name, {}).get(variable, (0.0, 0.0))
-                taken = any(event.jumps.get(variable, 0.0) < 0 for event in found.events)
-                if not adding or not low < -SLIGHTLY * high < 0 or "xi" in about.expressions.get(variable, "") or taken:
-                    continue  # an event that takes from it is told by its sign
+                if not low < -SLIGHTLY * high < 0 or "xi" in about.expressions.get(variable, ""):
+                    continue
+                if not (adding := _adding(found, name, variable)):
+                    continue
                 dim = about.group.variables[variable].dim
                 label = found.label(name)
                 findings.append(
@@ -87,7 +90,7 @@ def below_zero(found: Material) -> list[Finding]:
                         f"{variable} of {label} goes below 0, to {measure(low, dim)}: as a conductance, it then drives "
                         f"{about.v} away from its reversal potential.",
                         (
-                            f"{term}, in the equations of {found.subject.place(found.group(name))}",
+                            f"{one.term}, in the equations of {found.subject.place(found.group(name))}",
                             f"in the run {variable} was {measure(low, dim)} to {measure(high, dim)}",
                             *adding,
                         ),

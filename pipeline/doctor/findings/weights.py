@@ -7,6 +7,7 @@ from brian2.core.variables import ArrayVariable
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.observation import Span
 from pipeline.doctor.instruments.subject import assigned, statements
 from pipeline.doctor.instruments.witness import root
 
@@ -69,9 +70,8 @@ def clipped(found: Material) -> list[Finding]:
     """Plastic weights that the first updates put at a bound far below where they began."""
     findings = []
     for made in found.subject.synapses:
-        courses = found.seen.weights.get(made.name, {}) if found.seen else {}
-        for name, (before, after) in courses.items():
-            if equation_of(made, name) == "parameter" and 0 <= after[2] < FELL * before[0]:
+        for name, (before, after) in _courses(found, made).items():
+            if 0 <= after[2] < FELL * before[0]:
                 label = found.subject.label(made)
                 findings.append(
                     Finding(
@@ -90,12 +90,14 @@ def clipped(found: Material) -> list[Finding]:
 
 def unbounded(found: Material) -> list[Finding]:
     """Plastic weights that grow without a bound."""
+    seen = found.seen
+    if seen is None:
+        return []
     findings = []
     for made in found.subject.synapses:
-        courses = found.seen.weights.get(made.name, {}) if found.seen else {}
-        for name, (before, after) in courses.items():
+        for name, (before, after) in _courses(found, made).items():
             first, last = (max(abs(span[0]), abs(span[2])) for span in (before, after))
-            if equation_of(made, name) != "parameter" or not first or not GREW * first < last < np.inf:
+            if not first or not GREW * first < last < np.inf:
                 continue
             label = found.subject.label(made)
             rules = [f"on_{when}: {text}" for when, text in statements(made) if name in assigned(text)]
@@ -104,9 +106,7 @@ def unbounded(found: Material) -> list[Finding]:
                     "unbounded_weights",
                     "error" if last > ABSURD * first else "warning",
                     f"{name} of {label} grows without bound: the largest was {first:.4g} before the run and is "
-                    f"{last:.4g} after {1e3 * (found.seen.end_s - found.seen.start_s):.4g} ms."
-                    if found.seen
-                    else "",
+                    f"{last:.4g} after {1e3 * (seen.end_s - seen.start_s):.4g} ms.",
                     (found.subject.place(made), *rules),
                     "Certain: seen in the run.",
                     f"{name} = clip(..., 0, w_max)    # in each statement that changes it",
@@ -116,10 +116,11 @@ def unbounded(found: Material) -> list[Finding]:
     return findings
 
 
-def equation_of(made: Any, name: str) -> str | None:
-    """Return the type of a variable's equation in synapses, None where it has none."""
-    equation = made.equations.get(name)
-    return None if equation is None else str(equation.type)
+def _courses(found: Material, made: Any) -> dict[str, tuple[Span, Span]]:
+    """Return what the run made of the parameters of synapses that it changed: by name, before and after."""
+    courses = found.seen.weights.get(made.name, {}) if found.seen else {}
+    parameters = {name for name, equation in made.equations.items() if equation.type == "parameter"}
+    return {name: course for name, course in courses.items() if name in parameters}
 
 
 def _clips(made: Any, name: str) -> list[str]:

@@ -232,10 +232,15 @@ def fresh_network(subject: Subject, *more: Any) -> b2.Network:
     return network
 
 
+def regular(made: Any) -> bool:
+    """Tell whether an object is code that run_regularly made, not one of Brian2's own."""
+    return type(made) is CodeRunner
+
+
 def refine(subject: Subject, factor: int) -> None:
     """Divide the steps of all that is integrated; regular code with a clock of its own keeps its times."""
     keep = b2.NetworkOperation, b2.StateMonitor, b2.PopulationRateMonitor
-    stepping = [made for made in subject.all_objects if type(made) is not CodeRunner and not isinstance(made, keep)]
+    stepping = [made for made in subject.all_objects if not regular(made) and not isinstance(made, keep)]
     for clock in {made.clock for made in stepping} if factor > 1 else ():
         clock.dt = clock.dt / factor
 

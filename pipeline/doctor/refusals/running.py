@@ -63,8 +63,11 @@ def summed_twice(refused: Refused, match: Match) -> Told:
     """Say which synapses sum into one variable."""
     name, group = match["name"], named(match["group"])
     holder = match["group"] if group is None else refused.label_of(group)
-    synapses = [n for n, v in refused.names.items() if isinstance(v, b2.Synapses) and not n.startswith("_")]
-    synapses = [n for n in synapses if root(refused.names[n].target).name == match["group"]]
+    synapses = [
+        n
+        for n, v in refused.names.items()
+        if isinstance(v, b2.Synapses) and not n.startswith("_") and root(v.target).name == match["group"]
+    ]
     mine = [n for n in synapses if any(u.startswith(f"{name}_") for u in refused.names[n].summed_updaters)]
     parts = " + ".join(f"{name}_{number}" for number in range(1, max(len(mine), 2) + 1))
     quotes = [f"{name}_post = {u.expression.code}" for n in mine for u in refused.names[n].summed_updaters.values()]
