@@ -101,9 +101,9 @@ def recorded(
     others = runs(OTHERS, SPREAD)
     found = []
     for target in like:
-        mean, spread = fitted_row(target, one)["mean"], fitted_row(target, others)
-        if mean is not None and spread["n"] == SPREAD and spread["sem"]:
-            found.append(replace(target, mean=mean, sd=spread["sem"] * SPREAD**0.5, source="one network"))
+        here, spread = (fitted_row(target, rows, envelope) for rows in (one, others))
+        if here["mean"] is not None and spread["n"] == SPREAD and spread["sem"]:
+            found.append(replace(target, mean=here["mean"], sd=spread["sem"] * SPREAD**0.5, source="one network"))
     return tuple(found), None
 
 

@@ -64,7 +64,7 @@ def targets_at(
         rows = list(pool.map(lambda run: measure(program, run, model)[0], runs))
     found = []
     for target in like:
-        row = fitted_row(target, rows)
+        row = fitted_row(target, rows, Envelope())
         if row["mean"] is not None and row["n"] == given.truth_networks:
             sd = max(row["sem"], FLOOR * abs(row["mean"]))
             found.append(replace(target, mean=row["mean"], sd=sd, source="the network itself"))

@@ -68,7 +68,11 @@ def with_rows(table: pd.DataFrame, rows: Iterable[Row]) -> pd.DataFrame:
 def fresh(search: Search, study: studies.Study) -> tuple[Mapping[str, float], pd.DataFrame, float]:
     """Simulate the best trial on the networks of `check`; return its knobs, the fitted table, and the score there."""
     best, rows, score = study.check(search.cores)
-    return dict(best.params), pd.DataFrame([fitted_row(target, rows) for target in search.targets]), score
+    return (
+        dict(best.params),
+        pd.DataFrame([fitted_row(target, rows, study.envelope) for target in search.targets]),
+        score,
+    )
 
 
 def trials_of(study: studies.Study) -> pd.DataFrame:

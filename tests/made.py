@@ -135,7 +135,7 @@ def fit(folder: Path, model: Model) -> None:
     ]
     pd.DataFrame(gains).to_csv(place / "gains.csv", index=False)
     target = pd.read_csv(f"{CUBA}/targets.csv")
-    fitted = target.drop(columns="mean").assign(target=target["mean"], n=8, diverged=0)
+    fitted = target.drop(columns="mean").assign(target=target["mean"], n=8, diverged=0, beyond=0, problem="")
     fitted["mean"] = [best[f"base {name}"] for name in fitted["feature"]]
     fitted["sem"] = 0.1 * fitted["sd"]
     fitted["deviation_sd"] = (fitted["mean"] - fitted["target"]) / fitted["sd"]

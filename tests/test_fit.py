@@ -20,6 +20,7 @@ from pipeline.fit import posterior as posteriors
 from pipeline.fit import study as studies
 from pipeline.fit.problem import EXPLORED, Fit
 from pipeline.fit.targets import Target
+from pipeline.measure.envelope import Envelope
 
 CREATE_TRIAL = 4
 """In the journal of Optuna."""
@@ -264,10 +265,13 @@ def test_fitted_rows_state_mean_standard_error_and_n(targets):
     row = {"protocol": "whisking", **dict.fromkeys(UNITS), "status": "ok"}
     rows = [row | {"seed_network": k, "rate_E": value} for k, value in enumerate((0.7, 0.8, 0.9))]
     rows.append(row | {"seed_network": 3, "rate_E": 99.0, "status": "diverged"})
-    row = fitted.fitted_row(targets[0], rows)
+    envelope = Envelope(rates={"E": (0.75, 200.0)})
+    rows[-1] |= {"t_diverged_s": 0.5, "transient": 0.0, "duration": 1.0, "problem": "v of E is nan"}
+    row = fitted.fitted_row(targets[0], rows, envelope)
     assert (row["mean"], row["n"], row["diverged"]) == (pytest.approx(0.8), 3, 1)
+    assert (row["beyond"], row["problem"]) == (2, "whisking: v of E is nan")  # the first one is silent by this envelope
     assert row["sem"] == pytest.approx(0.1 / math.sqrt(3))
-    assert fitted.fitted_row(targets[0], [])["mean"] is None
+    assert fitted.fitted_row(targets[0], [], envelope)["mean"] is None
 
 
 def test_a_torn_line_of_the_study_costs_a_trial_not_the_fit(study, tmp_path):

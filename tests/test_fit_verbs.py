@@ -23,6 +23,8 @@ from pipeline.fit.lifeless import alive
 from pipeline.fit.problem import EXPLORED
 from pipeline.fit.targets import Target
 from pipeline.measure.envelope import Envelope
+from pipeline.overview.found import FitFound
+from pipeline.overview.verdict import _fit
 from pipeline.show.fit_page import certainty
 
 TARGETS = {("rate_E", "whisking"): 0.8, ("rate_I", "whisking"): 18.0, ("rate_E", "touch"): 4.0, ("R_E", "touch"): 0.32}
@@ -258,3 +260,87 @@ def test_a_posterior_with_other_targets_or_of_an_unfinished_fit_is_refused(verb)
     assert "fitted.csv: has other targets than" in str(done.exception)
     done = verb("fit_figure", "front", "--out", f"{verb.folder}/a.png", code=2, trials=4)
     assert "front is of a fit of several objectives" in str(done.exception)
+
+
+ONE = {"free": {"g_EI": CONTENT["free"]["g_EI"]}}
+
+
+def test_a_fit_of_one_knob_is_drawn_to_its_page(verb, monkeypatch):
+    """The landscape without a pair of knobs lacked two columns, and the run never ended."""
+    monkeypatch.setattr(posteriors, "STEPS", 300)
+    verb("fit", trials=12, **ONE)
+    verb("posterior", trials=12, **ONE)
+    for name in ("history", "targets", "corner", "landscape", "importance"):
+        verb("fit_figure", name, "--out", f"{verb.folder}/{name}.png", trials=12, **ONE)
+    verb("fit_page", "--out", f"{verb.folder}/a.html", trials=12, **ONE)
+    knobs = pd.read_csv(verb.folder / "knobs.csv").set_index("knob")
+    assert knobs.loc["g_EI", "q05"] < BASE["g_EI"] < knobs.loc["g_EI", "q95"]
+
+
+class NoMeasurements(FakeMeasurements):
+    """The only target is defined nowhere."""
+
+    def row(self, point):
+        return super().row(point) | {"R_E": None}
+
+
+def test_a_target_that_trials_lack_is_named_and_ends_nothing(verb):
+    """The page was a traceback, and more trials were advised."""
+    table = verb.folder.parent / "t.csv"
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join([lines[0], *(line for line in lines if line.startswith("R_E"))]) + "\n")
+    verb("fit", measurements=NoMeasurements, trials=12, **ONE)
+    verb("posterior", trials=12, **ONE)
+    verb("fit_figure", "landscape", "--out", f"{verb.folder}/a.png", trials=12, **ONE)
+    verb("fit_page", "--out", f"{verb.folder}/a.html", trials=12, **ONE)
+    said = "Most trials lack R_E of touch, and there is no other target: nothing tells knobs apart."
+    assert json.loads((verb.folder / "posterior.json").read_text())["doubt"] == said
+
+
+class WildMeasurements(FakeMeasurements):
+    """On one of the fresh networks I runs away, where no target sees it."""
+
+    def row(self, point):
+        return super().row(point) | ({"rate_I": 900.0} if point["seed_network"] == 101 else {})
+
+
+def test_a_best_trial_that_runs_away_on_a_fresh_network_is_no_good_fit(verb, monkeypatch):
+    """The page said that the fit reaches its targets, and the terminal had a score that no page had."""
+    monkeypatch.setattr(posteriors, "STEPS", 300)
+    table = verb.folder.parent / "t.csv"
+    table.write_text("".join(line for line in table.open() if not line.startswith("rate_I")))
+    said = verb("fit", measurements=WildMeasurements).output
+    verb("posterior", measurements=WildMeasurements)
+    verb("fit_page", "--out", f"{verb.folder}/a.html")
+    sentence = (
+        "1 runs of the best trial on fresh networks diverged, fell silent or ran away (whisking: I runs away, 900 "
+    )
+    fitted = pd.read_csv(verb.folder / "fitted.csv")
+    assert sentence in said
+    assert sentence in (verb.folder / "a.html").read_text()
+    assert f"on fresh networks {(fitted['deviation_sd'] ** 2).mean() ** 0.5:.2f}." in said
+    about = json.loads((verb.folder / "posterior.json").read_text())
+    assert about["luck"] == ""
+    verdict = _fit(FitFound(pd.DataFrame(), 24, 24, tables={"fitted": fitted}, posterior=about, whole=True))
+    assert verdict.level == "fair"
+    assert verdict.title == "The fit reaches its targets, but it does not live on every network"
+
+
+class EdgyMeasurements(FakeMeasurements):
+    """The networks of the search fire more than fresh ones, so that the best of these are beyond the envelope there."""
+
+    def row(self, point):
+        row = super().row(point)
+        return row | {"rate_E": row["rate_E"] * (1.1 if point["seed_network"] < 100 else 1.0)}
+
+
+def test_leaders_are_trials_that_are_alive(verb, monkeypatch):
+    """One beyond the envelope won, and `posterior` said that the tables are of different fits."""
+    monkeypatch.setattr(posteriors, "STEPS", 300)
+    more = {"leaders": {"best": 6, "first_seed": 301, "networks": 4, "duration": 1}, "envelope": {"E": [0.1, 4.2]}}
+    verb("fit", measurements=EdgyMeasurements, **more)
+    trials = pd.read_parquet(verb.folder / "trials.parquet").set_index("trial")
+    leaders = pd.read_csv(verb.folder / "leaders.csv")
+    assert (trials["constraint"] > 0).any()
+    assert (trials.loc[leaders["trial"], "constraint"] <= 0).all()
+    verb("posterior", **more)

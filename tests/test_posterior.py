@@ -134,7 +134,7 @@ def _line(w_e=(0.5, 1.5), w_i=(-13.0, -7.0), slope=1.0):
     rng = np.random.default_rng(1)
     along = rng.uniform(0.3, 0.7, 2000)
     places = np.column_stack([along, 0.5 - slope * (along - 0.5) + 1e-3 * rng.standard_normal(2000)])
-    return posteriors.Posterior(free, (), None, places, 20, 2000)
+    return posteriors.Posterior(free, (), None, places, 2000)
 
 
 @pytest.mark.parametrize(

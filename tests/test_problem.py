@@ -145,6 +145,8 @@ def test_objectives_are_groups_of_targets(model, tmp_path):
         ),
         ({"objectives": {"a": ["touch"], "b": ["whisking"]}, "sampler": "tpe", "prune": True}, ["one objective"]),
         ({"sampler": "nsga2", "batch": 1}, ["batch >= 2"]),
+        ({"sampler": "cmaes", "batch": 3}, ["batch >= 4"]),
+        ({"sampler": "cmaes", "free": {"g_EE": {"low": 0.1, "high": 0.4}}}, ["needs two free knobs"]),
         ({"envelope": {"E": [5, 1]}}, ["envelope", "0 < low < high"]),
         ({"leaders": {"best": 3, "first_seed": 2, "networks": 4, "duration": 1}}, ["leaders must use other seeds"]),
     ],

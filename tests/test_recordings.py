@@ -352,7 +352,8 @@ def test_few_neurons_of_a_population_take_no_target_from_another(tmp_path):
     assert found[["feature", "neurons", "duration_s"]].to_numpy().tolist() == [
         ["rate_excitatory", "excitatory=40", 4.0]
     ]
-    assert said == ["base: 4 s in 1 windows"]
+    spikes = sum(len(train.times_s) for train in trains.values())
+    assert said == [f"base: 4 s in 1 windows; {spikes} spikes"]
     for name, why in (
         ("rate_inhibitory", "fewer than 3 neurons give it no standard error"),
         ("chi_excitatory", "it is undefined in base"),

@@ -12,9 +12,11 @@ from pipeline.config.reader import ConfigError, parse
 from pipeline.engine.recording import NetworkRecording, Spikes
 from pipeline.fit.problem import Fit
 from pipeline.fit.reading import refuse_neurons
+from pipeline.measure.envelope import Envelope
 from pipeline.measure.sampled import read, said, sampled
 from pipeline.network.reading import read_model
 from pipeline.records import lineage
+from pipeline.sweep import rows
 from pipeline.sweep.rows import measure
 
 
@@ -54,7 +56,7 @@ def test_over_networks_every_neuron_is_drawn_as_often():
 def test_a_row_is_measured_on_the_neurons_that_it_names():
     cuba = read_model("networks/cuba")
     values = cuba.point("base", {"duration": 0.5, "seed_network": 3, "seed_input": 3})
-    whole = _recording({"excitatory": 300, "inhibitory": 100})
+    whole = _recording({"neurons": 400, "excitatory": 300, "inhibitory": 100})
     program = SimpleNamespace(simulate=lambda *_: (whole, "build"))
     row, _ = measure(program, {"protocol": "base", "neurons": "excitatory=40", **values}, cuba)
     every, _ = measure(program, {"protocol": "base", **values}, cuba)
@@ -89,3 +91,21 @@ def test_simulate_measures_so_many_of_them(program):
     assert few["rate_E"] == whole["rate_E"]
     for word in ("I", "I=0", "=3", "I=2.5"):
         assert "is not POPULATION=N" in pipeline("simulate", "--neurons", word, code=2).stderr
+
+
+@pytest.mark.parametrize("rate", [lambda recording: 5.0, lambda recording: None], ids=["other", "undefined"])
+def test_a_network_lives_by_all_of_its_neurons(monkeypatch, rate):
+    """8 neurons of skewed rates called 8 of 200 living networks silent; an own rate that is none was a TypeError."""
+    model = read_model("networks/cuba").model_copy(update={"alive": {"excitatory": (0.5, 100.0)}})
+    spikes = {name: Spikes(np.empty(0), np.empty(0, int), 100) for name in model.populations}
+    spikes["excitatory"] = Spikes(np.linspace(0.3, 0.7, 60), np.full(60, 3), 100)  # one neuron fires, of a hundred
+    program = SimpleNamespace(simulate=lambda *_: (NetworkRecording(spikes, {}, None, 0.0, 0.0, 0.0), "build"))
+    point = {**model.point("base", {"transient": 0.0, "duration": 1.0}), "protocol": "base"}
+    envelope = Envelope.of(model)
+    row, _ = measure(program, {**point, "neurons": "excitatory=2"}, model)
+    assert row["rate_excitatory"] == 0
+    assert envelope.beyond(row)[1] is None
+    assert "whole_rate_excitatory" not in measure(program, point, model)[0]
+    own = {"rate_excitatory": rate(None)}
+    monkeypatch.setattr(rows, "measured", lambda *_: dict.fromkeys(["rate_inhibitory", "rate_neurons"], 0.0) | own)
+    assert envelope.beyond(measure(program, point, model)[0])[1] is None

@@ -119,7 +119,7 @@ def test_the_error_of_an_angle_opposite_to_its_target_is_that_of_its_direction()
         {"protocol": "p", "status": "ok", "seed_network": seed, "cpu_s": 0.0, "rate_E": 1.0, "phase": phase}
         for seed, phase in enumerate((3.10, -3.10, 3.05, -3.05))
     ]
-    assert fitted_row(target, rows)["sem"] == pytest.approx(
+    assert fitted_row(target, rows, Envelope(rates={}))["sem"] == pytest.approx(
         np.std([-0.0416, 0.0416, -0.0916, 0.0916], ddof=1) / 2, rel=0.01
     )
     kept = attributes(

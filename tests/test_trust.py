@@ -27,15 +27,15 @@ def _trust(error_sd, places, ends=10.0, thin=10.0, neural=False, unknown=False, 
     region = Region(np.array([0.5]), np.array([[ends**2 / NEAR]]))
     fitted = SimpleNamespace(region=region, variance=lambda at: (np.abs(at[:, 0] - 0.5) > thin) * 2.0)
     stub = SimpleNamespace(fitted=fitted, error_sd=lambda _: np.array(error_sd, float), unknown=unknown)
-    found = Posterior({"g": SPAN}, (), stub, np.array(places, float)[:, None], 5, 100, neural)
+    found = Posterior({"g": SPAN}, (), stub, np.array(places, float)[:, None], 1000, neural)
     return trust(found, found if settled else None)
 
 
 def test_an_emulator_that_is_off_by_more_than_a_target_says_nothing():
     said = _trust([1.7, 0.1], [0.1, 0.25]).doubt(["a", "b"])
     assert said == (
-        "The response surface is not good enough to say how sure the knobs are: it predicts a to 1.7 sd only, and 1 sd "
-        "is the limit."
+        "The response surface is not good enough to say how sure the knobs are: it predicts a to 1.70 sd only, and "
+        "1 sd is the limit."
     )
     assert said.count(". ") == 0
     assert _trust([0.9], [0.1, 0.3]).doubt(["a"]) == ""
@@ -62,7 +62,9 @@ def test_a_neural_posterior_does_not_rest_on_the_emulator():
 
 def test_what_was_not_tested_is_in_doubt():
     assert "no posterior to tell whether it has settled" in _trust([0.1], [0.3, 0.5], settled=False).doubt(["a"])
-    assert "those of check do not say how noisy each target is" in _trust([0.1], [0.3, 0.5], unknown=True).doubt(["a"])
+    assert "those of the check do not say how noisy each target is" in _trust([0.1], [0.3, 0.5], unknown=True).doubt(
+        ["a"]
+    )
     assert "middle of g by 1.3 sd" in Trust(np.array([0.1]), 0.0, {"g": 1.3}).doubt(["a"])
 
 
@@ -102,7 +104,7 @@ def test_intervals_hold_where_all_trials_share_networks_that_are_noisier_than_th
     assert reached >= 7
 
 
-FITTED = pd.DataFrame({"sd": [1.0, 2.0], "sem": [0.3, 0.8], "deviation_sd": [0.3, -0.5]})
+FITTED = pd.DataFrame({"sd": [1.0, 2.0], "sem": [0.3, 0.8], "deviation_sd": [0.3, -0.5], "beyond": 0})
 
 
 def test_the_best_trial_was_lucky_where_noise_does_not_explain_its_score_on_fresh_networks():
@@ -123,3 +125,4 @@ def test_the_best_trial_was_lucky_where_noise_does_not_explain_its_score_on_fres
     assert expected(0.1, unknown, np.array([0.4, np.nan])) == pytest.approx(np.sqrt(0.1**2 + 0.4**2 + 0.3**2))
     assert luck(0.1, unknown, np.array([0.4, np.nan]), "my/fit.yaml")[0]
     assert luck(0.1, FITTED.assign(sem=np.nan), np.zeros(2), "my/fit.yaml") == (False, "")
+    assert luck(0.1, FITTED.assign(beyond=[0, 1]), noise, "my/fit.yaml") == (False, "")  # is no question of chance

@@ -21,6 +21,7 @@ def _found(*deviations, **posterior):
             "target": 5.0,
             "sd": 1.0,
             "mean": 5 + off,
+            "beyond": 0,
             "deviation_sd": off,
         }
         for k, off in enumerate(deviations)

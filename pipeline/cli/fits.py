@@ -40,14 +40,17 @@ def fit(
     results: Results = RESULTS,
 ) -> None:
     """Fit free knobs to targets, or go on with a fit that was interrupted, and check the best on fresh networks."""
+    import pandas as pd
+
     from pipeline.engine.machine import cores as processors
     from pipeline.engine.scripts import ScriptEngine
     from pipeline.fit import study as studies
     from pipeline.fit import trials
-    from pipeline.fit.fitted import fitted_row, gain_row
+    from pipeline.fit.fitted import fitted_row, gain_row, score_of
     from pipeline.fit.front import front
     from pipeline.fit.lifeless import LifelessError
     from pipeline.records import record
+    from pipeline.show.fit_page import unsound
     from pipeline.show.watch import Watch
     from pipeline.sweep.rows import Measurements
 
@@ -101,10 +104,11 @@ def fit(
         typer.echo(f"error: {settings}: {failed}", err=True)
         raise typer.Exit(1) from None
     settled = study.leaders(busy)
-    best, checked, fresh = study.check(busy, settled[0]["trial"] if settled else None)
+    best, checked, _ = study.check(busy, settled[0]["trial"] if settled else None)
     knobs = wanted.knobs(best.params)
+    fitted = [fitted_row(target, checked, study.envelope) for target in targets]
     for name, rows in {
-        "fitted": [fitted_row(target, checked) for target in targets],
+        "fitted": fitted,
         "gains": [gain_row(name, value, wanted, network) for name, value in knobs.items()],
         "leaders": settled,
         "pareto": front(table, wanted),
@@ -116,8 +120,9 @@ def fit(
     found = ", ".join(f"{name} = {value:.4g}" for name, value in best.params.items())
     typer.echo(
         f"{out}: best of {sum(row['state'] in ('complete', 'pruned') for row in table)} trials {found}; "
-        f"score {best.user_attrs['score']:.2f}, on fresh networks {fresh:.2f}"
+        f"score {best.user_attrs['score']:.2f}, on fresh networks {score_of(fitted):.2f}"
         + (f"; {equal} more are as good" if equal else "")
+        + "".join(f". {said}" for said in unsound(pd.DataFrame(fitted)))
     )
 
 

@@ -49,6 +49,7 @@ def posterior(
     from pipeline.fit.equals import equals
     from pipeline.fit.estimate import estimate
     from pipeline.fit.free import knob_values
+    from pipeline.fit.landscape import COLUMNS as LANDSCAPE
     from pipeline.fit.landscape import importance, landscape, rests_on
     from pipeline.fit.luck import luck
     from pipeline.fit.modelfile import fitted_network
@@ -85,9 +86,9 @@ def posterior(
         directions = pd.DataFrame(columns=["sd", "prior", "factor", "weak", "says"])
         knobs[["mean", "sd", "q05", "q50", "q95"]] = float("nan")
         reached = pd.DataFrame(columns=list(COLUMNS))
-        doubt = f"{error} {more}"
+        doubt = f"{error}" if isinstance(error, posteriors.UndefinedError) else f"{error} {more}"
         about |= {"says": doubt, "direction": doubt, "doubt": doubt, "disagrees": ""}
-        loss = pd.DataFrame(columns=["kind", "knob", "value", "score", "knob_2", "value_2"])
+        loss = pd.DataFrame(columns=list(LANDSCAPE))
     else:
         sample = pd.DataFrame(knob_values(found.places, fit.free), columns=list(fit.free))
         believed = trust(found, earlier(known, fit, targets, noise))

@@ -89,7 +89,15 @@ FITTED = (
 
 UNDECIDED = (
     *FITTING,
-    *("fit/directions.py", "fit/estimate.py", "fit/equals.py", "fit/landscape.py", "fit/luck.py", "fit/trust.py"),
+    *(
+        "fit/compared.py",
+        "fit/directions.py",
+        "fit/estimate.py",
+        "fit/equals.py",
+        "fit/landscape.py",
+        "fit/luck.py",
+        "fit/trust.py",
+    ),
     *("fit/predicted.py", "fit/polynomials.py", "fit/modelfile.py", "cli/posteriors.py"),
 )
 """Sources that decide what is said of the trials of a fit: its posterior, and all beside that."""

@@ -178,7 +178,7 @@ def read_json(path: Path | str) -> Any:
 
 def unreadable(path: Path | str, error: Exception) -> ConfigError:
     """Return the error of a file that cannot be read, by what its reader raised."""
-    why = error.strerror if isinstance(error, OSError) else " ".join(f"{error}".split())
+    why = (error.strerror if isinstance(error, OSError) else "") or " ".join(f"{error}".split())
     if isinstance(error, UnicodeDecodeError):
         why = "it is not UTF-8 text"
     return ConfigError(f"{path}: cannot be read ({why}).")

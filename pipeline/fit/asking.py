@@ -4,6 +4,7 @@ The sampler is a new one for each batch, seeded by the fit's seed and the number
 search that was interrupted proposes what it would have.
 """
 
+import contextlib
 import warnings
 
 import numpy as np
@@ -14,6 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 from pipeline.config.reader import fingerprint
 from pipeline.fit import neural, trials
 from pipeline.fit.explore import Proposal, explore, ready
+from pipeline.fit.posterior import UndefinedError
 from pipeline.fit.problem import OWN, Fit, needed
 from pipeline.fit.samplers import COUNTED, Proposed, named
 from pipeline.fit.surface import Known, propose
@@ -89,7 +91,8 @@ class Asking:
             return neural.propose(usable, fit.free, self._targets, fit.errors, n, seed)
         if ready(usable, n_finished, fit.free):
             first = n_finished - needed(len(fit.free))
-            return explore(usable, fit.free, self._targets, fit.errors, first, n, seed)
+            with contextlib.suppress(UndefinedError):  # then the search goes on
+                return explore(usable, fit.free, self._targets, fit.errors, first, n, seed)
         # from the few features of trials beyond the envelope alone, a surface would lead anywhere
         known = done if alive >= 2 * len(fit.free) else []
         return [(one, fit.sampler) for one in propose(known, fit.free, self._targets, n, seed)]
@@ -123,7 +126,7 @@ def space(fit: Fit) -> dict[str, BaseDistribution]:
 
 def _known(trial: FrozenTrial) -> Known:
     kept = trial.user_attrs
-    features = {tuple(key.split()): x for key, x in kept["features"].items()}
+    features = {tuple(key.split(" ", 1)): x for key, x in kept["features"].items()}
     without = [np.array(sample, float) for sample in kept.get("values_without", [])]
     alive = trial.constraints["envelope"] <= 0
     return Known(trial.params, features, kept["score"], kept.get("origin", ""), without, alive)

@@ -10,7 +10,7 @@ where sigma is the standard error of the difference of two scores, and d so larg
 among them with a probability of CONFIDENCE, even if all are alike. So a trial that is better than one of them is one
 of them, too, and the best always is.
 
-All trials share their networks, and what a network does to all of them tells none apart. Differences are therefore
+The trials that are compared share their networks, and what a network does to all tells none apart. So differences are
 taken network for network: sigma is the delete-one jackknife of a difference, root mean square over all pairs of the
 trials with the better scores, for a single difference on two networks has hardly a standard error. With one network a
 trial, sigma is that of the networks of `check`, taken as independent; without that, it is not known.
@@ -30,7 +30,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from pipeline.config.reader import ConfigError
-from pipeline.fit.problem import EXPLORED
+from pipeline.fit.compared import alive
 from pipeline.fit.targets import Target, deviation
 
 CONFIDENCE = 0.9
@@ -74,9 +74,7 @@ def equals(trials: pd.DataFrame, best: Mapping[str, float], targets: Sequence[Ta
     networks of the check; 0 where it is not known. Pruned trials and those beyond the envelope are never among them.
     ConfigError where no trial has the knobs of the best.
     """
-    shared = trials["origin"] != EXPLORED  # a score on other networks is another score
-    whole = trials[shared & (trials["state"] == "complete") & (trials["constraint"] <= 0)]
-    whole = whole.sort_values(["score", "trial"])
+    whole = alive(trials).sort_values(["score", "trial"])
     here = np.all(
         [np.isclose(whole[name].astype(float), value, rtol=1e-9, atol=0) for name, value in best.items()], axis=0
     )

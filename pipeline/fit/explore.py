@@ -30,7 +30,10 @@ Proposal = tuple[dict[str, float], str]
 def explore(
     trials: Trials, free: Mapping[str, Free], targets: Sequence[Target], errors: Errors, first: int, n: int, seed: int
 ) -> list[Proposal]:
-    """Return `n` trials to make next, the first of which is the `first` after the search, from the finished trials."""
+    """Return `n` trials to make next, the first of which is the `first` after the search, from the finished trials.
+
+    UndefinedError where these tell nothing of knobs.
+    """
     found = posterior(trials, free, targets, np.zeros(len(targets)), seed, errors, SHORTER)
     rng = np.random.default_rng(seed)
     middle = found.places.mean(axis=0)

@@ -1,17 +1,26 @@
 """What a fit found, as rows: targets beside features on fresh networks, knobs beside the model's."""
 
+import math
+from collections.abc import Sequence
+
 from pipeline.config.tables import Row
-from pipeline.fit.loss import collect, columns, jackknife, means
+from pipeline.fit.loss import collect, columns, excess, jackknife, means
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target, deviation
+from pipeline.measure.envelope import Envelope
 from pipeline.network.model import Model
 
 
-def fitted_row(target: Target, rows: list[Row]) -> Row:
-    """Return a target beside the values of `rows`: mean, sem and n over networks, deviation in the target's sd."""
+def fitted_row(target: Target, rows: list[Row], envelope: Envelope) -> Row:
+    """Return a target beside the values of `rows`: mean, sem and n over networks, deviation in the target's sd.
+
+    `beyond` counts the runs that diverged, fell silent or ran away, and `problem` says what was wrong with the worst.
+    Diverged runs are in no mean, the others are.
+    """
     here = [row for row in rows if row["protocol"] in target.protocols]
     measured = collect(here, columns([target]))
     mean = target.value(means(measured))
+    outside = [found for found in (excess(row, envelope) for row in here) if found[0] > 0]
     return {
         "feature": target.feature,
         "protocol": target.protocol,
@@ -27,9 +36,16 @@ def fitted_row(target: Target, rows: list[Row]) -> Row:
         ),
         "n": min(len(measured.get((protocol, target.column), ())) for protocol in target.protocols),
         "diverged": sum(row["status"] != "ok" for row in here),
+        "beyond": len(outside),
+        "problem": max(outside, key=lambda found: found[0])[1] if outside else None,
         "deviation_sd": deviation(target, mean),
         "source": target.source,
     }
+
+
+def score_of(rows: Sequence[Row]) -> float:
+    """Return the score of fitted rows: the root mean square of their deviations, in sd of the targets."""
+    return math.sqrt(math.fsum(row["deviation_sd"] ** 2 for row in rows) / len(rows))
 
 
 def gain_row(name: str, fitted: float, fit: Fit, model: Model) -> Row:

@@ -22,6 +22,7 @@ WIDTH_SD = 5
 STARTS = 3
 """Places of the posterior from which a minimum is sought."""
 
+COLUMNS = ("kind", "knob", "value", "knob_2", "value_2", "score")
 
 TOP, FEWEST = 0.1, 5
 """Part of the trials that counts as good in importances, Optuna's default, and the fewest that say anything."""
@@ -54,7 +55,7 @@ def _held(places: np.ndarray, knobs: int | list[int], at: float | np.ndarray) ->
 
 
 def landscape(found: Posterior) -> pd.DataFrame:
-    """Return the score by the surface around the optimum; columns kind, knob, value, knob_2, value_2, score.
+    """Return the score by the surface around the optimum, in COLUMNS; those of a second knob may be empty.
 
     Kinds `slice` and `pair` have the other knobs at the optimum, `profile` has them at their best: where a profile is
     flat and the slice is not, the other knobs make up for this one.
@@ -79,7 +80,7 @@ def landscape(found: Posterior) -> pd.DataFrame:
             values = knob_values(places, found.free)
             pair = {"kind": "pair", "knob": first, "value": values[:, i], "knob_2": second, "value_2": values[:, j]}
             tables.append(pd.DataFrame({**pair, "score": found.scores(places)}))
-    return pd.concat(tables, ignore_index=True)
+    return pd.concat(tables, ignore_index=True).reindex(columns=list(COLUMNS))  # one knob makes no pair
 
 
 def importance(trials: pd.DataFrame, free: Mapping[str, Free], objectives: Sequence[str] = ()) -> pd.DataFrame:

@@ -32,10 +32,10 @@ def luck(score: float, fitted: pd.DataFrame, noise: np.ndarray, settings: Path |
     """Return whether the best trial, with that score, was lucky, and in sentences what the fresh networks say of it.
 
     `settings` is the file of the fit, where more networks are asked for. (False, '') where no noise is known, or a
-    target is so far off that chance is no question.
+    run on them was beyond the envelope or a target is so far off that chance is no question.
     """
     most = expected(score, fitted, noise)
-    if math.isnan(most) or score * math.sqrt(len(fitted)) >= FAR:
+    if fitted["beyond"].any() or math.isnan(most) or score * math.sqrt(len(fitted)) >= FAR:
         return False, ""
     fresh = math.sqrt(float((fitted["deviation_sd"] ** 2).mean()))
     both = f"The best trial has a score of {score:.2f} on its own networks and of {fresh:.2f} on fresh ones"

@@ -9,8 +9,8 @@ are found in turns. Sampled by the affine-invariant ensemble of Goodman and Wear
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import emcee
 import numpy as np
 import pandas as pd
 
@@ -22,6 +22,9 @@ from pipeline.fit.regression import Region
 from pipeline.fit.seen import aimed, as_seen, whole
 from pipeline.fit.surface import Known, Trials, folded
 from pipeline.fit.targets import Target
+
+if TYPE_CHECKING:
+    import emcee
 
 WALKERS_PER_KNOB = 8
 BURN_IN, STEPS, THIN = 1000, 3000, 20
@@ -46,6 +49,10 @@ class TooFewTrialsError(ValueError):
     """Fewer trials than a surface needs, said in one sentence."""
 
 
+class UndefinedError(TooFewTrialsError):
+    """Most trials lack the features of all targets, and more of them would, too."""
+
+
 @dataclass(frozen=True)
 class Posterior:
     """A sample of the free knobs, and the emulator on which it rests."""
@@ -55,7 +62,6 @@ class Posterior:
     emulator: Emulator
     places: np.ndarray
     """n x knobs, in the unit cube of the ranges."""
-    n_trials: int
     n_effective: float
     """Independent places that the sample is worth."""
     neural: bool = False
@@ -101,7 +107,7 @@ def noise_sd(fitted: pd.DataFrame, fit: Fit) -> np.ndarray:
     """Return the noise of a trial's mean over its networks, one a target, in sd of the target.
 
     From the standard error on the fresh networks of `check`, taken to fall with the square root of networks and of
-    duration. All trials share their networks, so that no number of trials averages it out. NaN where it is unknown.
+    duration. No number of trials that share their networks averages it out. NaN where it is unknown.
     """
     first = [protocol.split("+")[0] for protocol in fitted["protocol"]]
     efforts = [fit.effort_of(protocol) for protocol in first]
@@ -120,7 +126,7 @@ def posterior(
     errors: Errors = "independent",
     part: int = 1,
 ) -> Posterior:
-    """Return the posterior given settings and features of trials; raises TooFewTrialsError.
+    """Return the posterior given settings and features of trials; raises TooFewTrialsError, UndefinedError.
 
     `noise`: that of the networks which trials share, one a target, in sd of the target. `errors`: those of the
     targets, as `problem.Errors`. `part`: how much shorter than usual the chain is.
@@ -141,6 +147,9 @@ def posterior(
     region = Region.of(likely, 1.0, LEAST)
     for turn in range(MOST_TURNS):
         found = emulator(seen, region, errors != "independent", noise)
+        if np.isnan(found.residual).all():
+            names = ", ".join(f"{target.name} of {target.protocol}" for target in targets)
+            raise UndefinedError(f"Most trials lack {names}, and there is no other target: nothing tells knobs apart.")
         density = Likelihood(found, targets)
         tried = np.vstack([seen.places, likely])
         near = tried[region.holds(tried)]
@@ -151,17 +160,19 @@ def posterior(
         region = Region.of(likely, WIDER)
     likely, chain = _sampled(density, found.fitted.region, likely, rng, part)
     n_effective = len(chain.get_chain(flat=True)) / np.nanmax(chain.get_autocorr_time(quiet=True, tol=0))
-    return Posterior(free, tuple(targets), found, likely, len(trials), n_effective)
+    return Posterior(free, tuple(targets), found, likely, n_effective)
 
 
 def _sampled(
     density: Likelihood, region: Region, best: np.ndarray, rng: np.random.RandomState, shorter: int
-) -> tuple[np.ndarray, emcee.EnsembleSampler]:
+) -> tuple[np.ndarray, "emcee.EnsembleSampler"]:
     """Return places of the posterior within a region, and the chain that they are of.
 
     Beyond the region the emulator knows nothing, and would call all of it possible. The walkers start from the
     likeliest trials, so that each of several separate solutions is found by some of them.
     """
+    import emcee  # which loads scipy.stats, half a second, and pages of a fit need neither
+
     knobs = best.shape[1]
     walkers = WALKERS_PER_KNOB * knobs
     base = best[np.arange(walkers) % len(best)]

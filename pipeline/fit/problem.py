@@ -18,6 +18,9 @@ SEVERAL = ("tpe", "gp", "nsga2", "nsga3", "qmc", "random")
 """Samplers that take several objectives."""
 
 
+POPULATION = {"cmaes": 4, "nsga2": 2, "nsga3": 2}
+"""The least batch of samplers whose population it is."""
+
 OWN = ("response_surface", "neural")
 """Samplers that are not Optuna's."""
 
@@ -185,8 +188,10 @@ class Fit(Frozen):
             raise ValueError("sampler = 'gp' needs PyTorch, which is not installed: pip install torch")
         if self.sampler == "neural":
             self._neural_can()
-        if self.sampler in ("nsga2", "nsga3") and self.batch < 2:
-            raise ValueError(f"sampler = {self.sampler!r} needs batch >= 2, which is its population size")
+        if self.batch < (least := POPULATION.get(self.sampler, 1)):
+            raise ValueError(f"sampler = {self.sampler!r} needs batch >= {least}, which is its population size")
+        if self.sampler == "cmaes" and len(self.free) < 2:
+            raise ValueError("sampler = 'cmaes' needs two free knobs: Optuna draws a single one at random")
 
     def _neural_can(self) -> None:
         if importlib.util.find_spec("sbi") is None:
@@ -230,11 +235,15 @@ class Fit(Frozen):
             return
         alone = 0 if self.sampler == "neural" else needed(len(self.free))
         begin, last = (self.own_networks(number, first).first_seed for number in (alone, self.trials))
+        if self.storage is not None:  # where trials that failed or came from a sweep have numbers, too
+            last = LARGEST_SEED
         for name, one in (("check", self.check), ("leaders", self.leaders)):
             if one is not None and one.first_seed < last and one.first_seed + one.networks > begin:
+                way = f"from {begin} on" if last == LARGEST_SEED else f"{begin} to {last - 1}"
+                free = f"one so that all are below {begin}" if last == LARGEST_SEED else last
                 raise ConfigError(
                     f"{name}: seeds {one.first_seed} to {one.first_seed + one.networks - 1} are not fresh: trials of "
-                    f"this fit have networks of their own with seeds {begin} to {last - 1}; set first_seed to {last}."
+                    f"this fit have networks of their own with seeds {way}; set first_seed to {free}."
                 )
 
     def knobs(self, settings: Mapping[str, float]) -> dict[str, float]:

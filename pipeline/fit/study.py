@@ -1,10 +1,10 @@
 """An Optuna study around simulate, features and targets.
 
 Deterministic where it is kept in a journal file: trials are asked for in batches of fixed size, simulated in any order
-on all cores, and told in their order; the sampler is seeded by the fit's seed and the round. All trials share their
-networks and input (common random numbers). An interrupted fit goes on where it stopped; with pruning, one that
-is interrupted while a batch is told may prune other trials of that batch than it would have. In a database, any number
-of workers take trials one by one until the budget is spent.
+on all cores, and told in their order; the sampler is seeded by the fit's seed and the round. Trials share their
+networks and input (common random numbers), but those that are drawn from a posterior have their own. An interrupted fit
+goes on where it stopped; with pruning, one that is interrupted while a batch is told may prune other trials of that
+batch than it would have. In a database, any number of workers take trials one by one until the budget is spent.
 """
 
 import itertools
@@ -70,7 +70,8 @@ class Study:
         self.fit, self._targets, self._model, self._measurements = fit, targets, model, measurements
         self._first, self._worker, self._groups = first, worker, grouped(fit, targets)
         self._telling: Telling | None = None
-        self._envelope = Envelope.of(model, fit.envelope)
+        self.envelope = Envelope.of(model, fit.envelope)
+        """The rates within which a trial is alive."""
         self._features = units(model)
         begin = [(tried.settings, means(collect(tried.rows, columns(targets)))) for tried in first]
         mark = fingerprint(asked(fit, targets, model), program, repr(begin))
@@ -124,7 +125,7 @@ class Study:
 
     def _evaluated(self, rows: list[Row], own: bool = False) -> tuple[list[float], float, dict[str, Any]]:
         """Return the values and the constraint of a trial that gave `rows`, and what to keep of it beside."""
-        found = loss(self._targets, self._groups, rows, self._envelope)
+        found = loss(self._targets, self._groups, rows, self.envelope)
         values = [value for value, _ in found.objectives.values()] or [found.score]
         return values, found.constraint, trials.attributes(found, rows, self._targets, self._features, own)
 
@@ -145,19 +146,20 @@ class Study:
 
     def refuse_lifeless(self) -> None:
         """Raise LifelessError, with what was seen, where no trial is alive."""
-        refuse_lifeless(self.ranked(), self.fit, self._targets, self._envelope, self._model)
+        refuse_lifeless(self.ranked(), self.fit, self._targets, self.envelope, self._model)
 
     def leaders(self, cores: int) -> list[Row]:
-        """Return the best trials ranked again on the fresh networks of `leaders`; empty where the fit has none."""
+        """Return the best trials within the envelope, ranked again on fresh networks; empty without `leaders`."""
         if self.fit.leaders is None:
             return []
-        best = {trial.number: trial.params for trial in self.ranked()[: self.fit.leaders.best]}
+        alive = [trial for trial in self.ranked() if trial.constraints["envelope"] <= 0]
+        best = {trial.number: trial.params for trial in alive[: self.fit.leaders.best]}
         return rank(
             best,
             self.fit,
             self._targets,
             lambda knobs, effort: self.simulated(knobs, effort, cores),
-            self._envelope,
+            self.envelope,
         )
 
     def search(self, cores: int, telling: Telling | None = None) -> None:
@@ -173,7 +175,7 @@ class Study:
                 work(
                     self.study,
                     self.fit.trials,
-                    lambda: self._asking.sampler(len(trials.complete(self.study)), 1 + self._worker),
+                    lambda: self._asking.sampler(trials.finished(self.study), 1 + self._worker),
                     lambda trial: self._take(simulations, trial),
                     say,
                 )
@@ -209,7 +211,7 @@ class Study:
         # the middle of a posterior is worth all of its runs, and the best score may be one on other networks
         if not self.fit.prune or trial.user_attrs.get("origin") in (EXPLORED, MIDDLE_OF_POSTERIOR):
             rows = [simulations.submit(self._row, points[0]).result()]
-            if excess(rows[0], self._envelope)[0] <= 0:
+            if excess(rows[0], self.envelope)[0] <= 0:
                 pending = [simulations.submit(self._row, point) for point in points[1:]]
                 rows += [run.result() for run in pending]
             return rows, False
@@ -217,7 +219,7 @@ class Study:
         for point in points:
             rows.append(simulations.submit(self._row, point).result())
             last = len(rows) == len(points)
-            if not last and excess(rows[-1], self._envelope)[0] > 0:
+            if not last and excess(rows[-1], self.envelope)[0] > 0:
                 return rows, False
             for value in comparisons(self._targets, rows[-1]):
                 trial.report(value, next(steps))
@@ -257,7 +259,7 @@ class Study:
         """Simulate a trial, the best if None, on the networks of `check`; return it, its rows there and their score."""
         trial = self.study.trials[self.ranked()[0].number if number is None else number]
         rows = self.simulated(trial.params, self.fit.check, cores)
-        return trial, rows, loss(self._targets, {}, rows, self._envelope).score
+        return trial, rows, loss(self._targets, {}, rows, self.envelope).score
 
     def simulated(self, settings: Mapping[str, float], effort: Effort, cores: int) -> list[Row]:
         """Return the runs of settings of the free knobs on other networks than those of the trials."""

@@ -22,6 +22,9 @@ ENOUGH_SD = 1.0
 UNTESTED = 0.05
 """The largest part of a posterior that may lie where trials tell too little: more would be an end of the intervals."""
 
+WORTH = 200
+"""The fewest independent places that the sample of a posterior must be worth: its ends are those of 5 % of them."""
+
 STILL = 1.0
 """A knob whose middle has moved by more sd has not settled."""
 
@@ -41,6 +44,8 @@ class Trust:
     few for a posterior."""
     noisy: bool = True
     """Whether the noise of trials is known."""
+    worth: float = math.inf
+    """Independent places that the sample is worth."""
 
     def doubt(self, names: Sequence[str]) -> str:
         """Return in a sentence why nothing may be said of what the targets `names` leave undecided; '' if it may."""
@@ -51,7 +56,7 @@ class Trust:
             size = (
                 "not at all, since most trials lack it"
                 if math.isinf(errors[worst])
-                else f"to {errors[worst]:.1f} sd only"
+                else f"to {math.ceil(100 * errors[worst]) / 100:.2f} sd only"
             )
             parts.append(
                 f"the response surface is not good enough to say how sure the knobs are: it predicts {names[worst]} "
@@ -60,7 +65,11 @@ class Trust:
         if self.untested > UNTESTED:
             parts.append(f"{100 * self.untested:.0f} % of the posterior lies where trials tell too little")
         if not self.noisy:
-            parts.append("all trials share their networks, and those of check do not say how noisy each target is")
+            parts.append(
+                "too few trials have networks of their own, and those of the check do not say how noisy each target is"
+            )
+        if self.worth < WORTH:
+            parts.append(f"the sample of the posterior is worth {self.worth:.0f} independent places, and takes {WORTH}")
         if self.moved is None:
             parts.append("without the last third of the trials there is no posterior to tell whether it has settled")
         elif (far := max(self.moved.values())) > STILL:
@@ -88,7 +97,8 @@ def trust(found: Posterior, before: Posterior | None = None) -> Trust:
     fitted = found.emulator.fitted
     noisy = not found.emulator.unknown
     far = (fitted.variance(found.places) > 1) | fitted.region.at_the_end(found.places)
-    return Trust(found.emulator.error_sd(found.places), float(np.mean(far)), moved(found, before), noisy)
+    errors = found.emulator.error_sd(found.places)
+    return Trust(errors, float(np.mean(far)), moved(found, before), noisy, found.n_effective)
 
 
 def moved(found: Posterior, before: Posterior | None) -> dict[str, float] | None:

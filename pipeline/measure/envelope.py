@@ -12,6 +12,9 @@ from pipeline.config.reader import Frozen, Real
 from pipeline.config.tables import Row
 from pipeline.network.model import Model
 
+WHOLE = "whole_rate_"
+"""Begin of the names of columns with the rate of all neurons of a population, where rate_P may be of others."""
+
 DEEPEST = 2.0
 """Decades below the envelope that a rate of 0 counts as."""
 
@@ -54,7 +57,7 @@ class Envelope(Frozen):
         """Return how far the worst of the rates is beyond, in decades, negative within, and what that means."""
         worst, problem = -math.inf, None
         for population, (low, high) in self.rates.items():
-            rate = rates[f"rate_{population}"]
+            rate = _rate(rates, population)
             below = -DEEPEST if low == 0 else min(math.log10(low / rate), DEEPEST) if rate > 0 else DEEPEST
             above = math.log10(rate / high) if rate > 0 else -DEEPEST
             if max(below, above) > worst:
@@ -70,8 +73,14 @@ class Envelope(Frozen):
     def runaway(self, rates: Row) -> str | None:
         """Return which populations fire above the envelope, in words; None where none does."""
         wild = [
-            f"{population} runs away, {rates[f'rate_{population}']:.3g} spikes/s"
+            f"{population} runs away, {_rate(rates, population):.3g} spikes/s"
             for population, (_, high) in self.rates.items()
-            if (rates[f"rate_{population}"] or 0) > high
+            if _rate(rates, population) > high
         ]
         return "; ".join(wild) or None
+
+
+def _rate(row: Mapping[str, Any], population: str) -> float:
+    """Return the rate of all neurons of a population in a row of a run that did not diverge."""
+    rate = row.get(f"{WHOLE}{population}", row.get(f"rate_{population}"))
+    return 0.0 if rate is None else float(rate)

@@ -1,6 +1,6 @@
 """Irregularity of single neurons: of the intervals between their spikes, and of their spike counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,6 +43,15 @@ def intervals(spikes: Spikes) -> Intervals:
         inner &= piece[1:] == piece[:-1]
     place = np.flatnonzero(inner)
     return Intervals(neurons[place], np.diff(times)[place], np.diff(place) == 1, spikes.size)
+
+
+def cut_part(spikes: Spikes) -> float:
+    """Return which part of all intervals joins of times cut; these are the long ones, without which a CV is too small.
+
+    Of Poisson neurons with 5, 10 and 20 spikes between joins 20, 10 and 5 % are cut, and a CV is 0.93, 0.99, 0.995.
+    """
+    every = len(intervals(replace(spikes, joins_s=np.empty(0))).lengths_s)
+    return 1 - len(intervals(spikes).lengths_s) / every if every else 0.0
 
 
 def cvs(found: Intervals) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from pipeline.measure.angles import ANGLE, turned, unwrapped_within
@@ -37,8 +36,3 @@ def over_networks(table: pd.DataFrame, by: list[str], features: Mapping[str, str
     merged = every.merge(statistics, on=[*by, "feature"], how="left")
     merged["n"] = merged["n"].fillna(0).astype(int)
     return merged
-
-
-def joint_standard_error(a: pd.Series, b: pd.Series) -> pd.Series:
-    """Return the standard error of the difference of two independent means; NaN where either is unknown."""
-    return np.sqrt(a**2 + b**2)

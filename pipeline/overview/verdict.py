@@ -4,13 +4,13 @@ from typing import Literal
 
 import pandas as pd
 
-from pipeline.fit.problem import EXPLORED
+from pipeline.fit.compared import alive
 from pipeline.measure.envelope import Envelope
 from pipeline.overview.asked import Asked
 from pipeline.overview.found import FitFound, Found
 from pipeline.overview.progress import Progress
 from pipeline.pages.parts import Verdict, number
-from pipeline.show.fit_page import FAR_SD, NEAR_SD, misfit
+from pipeline.show.fit_page import FAR_SD, NEAR_SD, misfit, unsound
 from pipeline.show.report import HANDLED, account, ran_away, unjudged
 from pipeline.show.sweep_data import is_ok
 
@@ -67,12 +67,12 @@ def _fit(fit: FitFound) -> Verdict:
         return Verdict("The fit failed", "bad", _sentence(fit.failed))
     if not fit.whole:
         trials = fit.trials
-        known = pd.Series(dtype=float)
-        if len(trials):
-            known = trials["score"][(trials["state"] == "complete") & (trials["origin"] != EXPLORED)].dropna()
+        known = alive(trials)["score"].dropna() if len(trials) else pd.Series(dtype=float)
         best = f" The best score so far is {known.min():.2f}." if len(known) else ""
         return Verdict("The fit is not finished", "", f"{fit.counts()} are kept.{best}")
     title, level, says = _reached(fit.tables["fitted"])
+    if edge := unsound(fit.tables["fitted"]):
+        title, level = f"{title}, but it does not live on every network", "fair" if level == "good" else level
     about = fit.posterior
     if level == "good" and (about.get("doubt") or about.get("weak")):
         level = "fair"
@@ -80,7 +80,7 @@ def _fit(fit: FitFound) -> Verdict:
             ", but how sure its knobs are is open" if about.get("doubt") else ", but they leave knobs weakly determined"
         )
     more = [about.get("luck", "") if about.get("lucky") else "", about.get("doubt", "")]
-    return Verdict(title, level, " ".join(filter(None, [says, *more])), "pages/fit.html", "All about the fit")
+    return Verdict(title, level, " ".join(filter(None, [says, *edge, *more])), "pages/fit.html", "All about the fit")
 
 
 def _reached(fitted: pd.DataFrame) -> tuple[str, Literal["good", "fair", "bad"], str]:

@@ -116,7 +116,8 @@ def of_fit(name: str, fit: Fit) -> Columns:
         "gains.csv": ranges,
         "knobs.csv": ranges | {"q05": missing, "q95": missing, "importance": Column(missing=True, needed=False)},
         "fitted.csv": {"feature": Words(), "protocol": Words(), "statistic": Words(), "target": Column()}
-        | {"sd": Column(POSITIVE), "mean": missing, "sem": positive, "n": Column(POSITIVE, whole=True)},
+        | {"sd": Column(POSITIVE), "mean": missing, "sem": positive, "n": Column(POSITIVE, whole=True)}
+        | {"beyond": Column(POSITIVE, whole=True), "problem": Words(missing=True)},
         "trials.parquet": {
             "trial": trial,
             "state": Words(known=("complete", "pruned", "fail", "running", "waiting")),

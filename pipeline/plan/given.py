@@ -170,10 +170,10 @@ def _refuse_unscored(trials: "pd.DataFrame", columns: Iterable[str], path: Path)
 
 
 def _refuse_featureless(trials: "pd.DataFrame", targets: Sequence[Target], path: Path) -> None:
-    """Raise ConfigError where trials are alive, but the table has no feature that any target is about."""
+    """Raise ConfigError where trials are alive, but the table has no feature at all; one without a value has none."""
     made = trials[trials["state"].isin(["complete", "pruned"]) & (trials["constraint"] <= 0)]
     columns = [f"{protocol} {target.column}" for target in targets for protocol in target.protocols]
-    if len(made) and columns and not any(column in trials for column in columns):
+    if len(made) and columns and not any(" " in column for column in trials):
         raise ConfigError(
             f"{path}: {len(made)} trials were simulated, but it has none of their features, such as {columns[0]!r}; "
             "delete it and run again: nothing is simulated twice."

@@ -21,7 +21,7 @@ from pipeline.config.reader import ConfigError
 from pipeline.engine.recording import NetworkRecording, Spikes
 from pipeline.measure import sampled
 from pipeline.measure.angles import ANGLE, unwrapped
-from pipeline.measure.irregularity import FANO_S
+from pipeline.measure.irregularity import FANO_S, cut_part
 from pipeline.measure.network import feature_table, measured, refuse_unknown, units
 from pipeline.measure.patterns import PATTERNS
 from pipeline.network.model import Model
@@ -30,11 +30,21 @@ from pipeline.recordings.described import Described, Seen, shown
 from pipeline.recordings.recorded import cut
 
 GROUPS, HALVES = 20, 40
+ROUNDING = 1e-12
+"""An error of so small a part of what a feature is, or spans, is that of rounding."""
+
 FEWEST = 3
 """Groups of windows, and neurons, below which a feature has no standard error, and is no target."""
 
 OF_EVENTS = {pattern.name for pattern in PATTERNS if pattern.needs == "events"}
 """Patterns of features that are of events, with a period or at given times."""
+
+OF_CYCLES = OF_EVENTS | {pattern.name for pattern in PATTERNS if pattern.needs == "period"}
+"""Patterns of features that are of cycles, where the network has a period."""
+
+OF_INTERVALS = {"cv_P", "cv_P_median", "burst_P"}
+MOST_CUT = 0.1
+"""The part of the intervals between spikes that may be cut by the ends of windows; lv_P is of pairs within one."""
 
 Values = dict[str, float]
 Part = tuple[Mapping[str, Spikes], np.ndarray]
@@ -52,11 +62,18 @@ def targets(path: Path, described: Described, model: Model) -> tuple[pd.DataFram
     lacking: dict[str, str] = {}
     protocols, said = shown(path, described)
     for protocol, seen in protocols.items():
-        found, without = _of_protocol(seen, protocol, described, model)
+        windowed = _windowed(seen, model)
+        found, without = _of_protocol(seen, protocol, described, model, windowed)
         rows += found
         lacking |= without
         left = f"; {seen.left} were not wholly recorded, or overlap the one before" if seen.left else ""
-        said.append(f"{protocol}: {_length_s(seen.windows):.6g} s in {len(seen.windows)} windows{left}")
+        fired = sum(len(train.times_s) for train in seen.spikes.values())
+        said.append(
+            f"{protocol}: {_length_s(seen.windows):.6g} s in {len(seen.windows)} windows{left}; {fired:,} spikes"
+        )
+        for why in dict.fromkeys(windowed.values()):
+            if names := [name for name in without if windowed.get(name) == why]:
+                said.append(f"{protocol}: no targets are {', '.join(names)}: {why}")
     there = {row["feature"] for row in rows}
     for name in described.features or ():
         if name not in there:
@@ -68,9 +85,9 @@ def targets(path: Path, described: Described, model: Model) -> tuple[pd.DataFram
 
 
 def _of_protocol(
-    seen: Seen, protocol: str, described: Described, model: Model
+    seen: Seen, protocol: str, described: Described, model: Model, windowed: Mapping[str, str]
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Return the targets of a protocol, and by feature that is none why."""
+    """Return the targets of a protocol, and by feature that is none why; `windowed`: why its windows give it none."""
     table, unit, point = feature_table(model), units(model), model.point(protocol, {})
     whole: Part = seen.spikes, seen.windows
     failed: dict[str, str] = {}
@@ -90,6 +107,8 @@ def _of_protocol(
             lacking[name] = f"it is undefined for {protocol}, where {rule.text} does not hold"
         elif timed and table[name].pattern in OF_EVENTS:
             lacking[name] = "its events come at given times, which no other part of the time has"
+        elif name in windowed:
+            lacking[name] = windowed[name]
         elif name in failed:
             lacking[name] = failed[name].removesuffix(".")
         elif name not in values:
@@ -98,7 +117,8 @@ def _of_protocol(
             lacking[name] = f"fewer than {FEWEST} neurons give it no standard error"
         else:
             error = math.hypot(of_time.get(name, math.nan), _of_halves(name, halves, fewest, unit))
-            if not error > 0:
+            low, high = table[name].within
+            if not error > ROUNDING * max(abs(values[name]), high - low if high - low < math.inf else 0):
                 lacking[name] = f"it has no standard error in {protocol}"
                 continue
             rows.append(
@@ -108,6 +128,43 @@ def _of_protocol(
                 | {"neurons": sampled.said({one: seen.spikes[one].size for one in own})}
             )
     return rows, lacking
+
+
+def _windowed(seen: Seen, model: Model) -> dict[str, str]:
+    """Return by feature why windows such as these tell something else of it than a simulation of their length does."""
+    table, found = feature_table(model), {}
+    astray = _astray(seen, model)
+    cut = {name: cut_part(train) for name, train in seen.spikes.items()}
+    for name, feature in table.items():
+        most = max((cut.get(one, 0.0) for one in feature.populations), default=0.0)
+        if feature.pattern in OF_CYCLES and astray:
+            found[name] = astray
+        elif feature.pattern in OF_INTERVALS and most > MOST_CUT:
+            found[name] = (
+                f"{100 * most:.0f} % of the intervals between spikes, the long ones, are cut by the ends of windows; "
+                "longer ones, or lv_P, would do"
+            )
+    return found
+
+
+def _astray(seen: Seen, model: Model) -> str:
+    """Return why windows are no cycles of the network, '' where they are or it has none."""
+    if model.events is None or model.events.period_ms is None:
+        return ""
+    period_s, onset_s = model.events.period_ms / 1000, model.events.onset_ms / 1000
+    for length_s in seen.windows[:-1, 1] - seen.windows[:-1, 0]:
+        if not _whole(length_s / period_s):
+            return f"windows of {length_s:.6g} s are no whole cycles of the network, of {period_s:.6g} s"
+    if seen.event_s is not None and not _whole((seen.event_s - onset_s) / period_s):
+        return (
+            f"the event is {seen.event_s:.6g} s after the begin of a window, and in the network {onset_s:.6g} s after "
+            "that of a cycle: set before to that"
+        )
+    return ""
+
+
+def _whole(number: float) -> bool:
+    return abs(number - round(number)) < 1e-6
 
 
 def _length_s(windows: np.ndarray) -> float:

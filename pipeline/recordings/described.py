@@ -19,6 +19,9 @@ Windows = Annotated[tuple[Window, ...], Field(strict=False)]
 Times = Annotated[tuple[float, ...], Field(strict=False)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 
+FAR_OFF = 100
+"""A recording that goes on so many times as long as what is looked at has other units of time, unless it is said."""
+
 
 class Shown(Frozen):
     """When a protocol was: in intervals, or around events."""
@@ -80,6 +83,9 @@ def read_described(path: Path, model: Model) -> Described:
         for name in names:
             if name not in known:
                 raise ConfigError(f"{path}: {kind}: unknown {kind[:-1]} {name!r}{nearest(name, known)}.")
+    for name, groups in found.populations.items():
+        if twice := [group for group in groups if groups.count(group) > 1]:
+            raise ConfigError(f"{path}: populations.{name}: {twice[0]!r} is there twice; give each group once.")
     return found
 
 
@@ -94,6 +100,8 @@ class Seen(NamedTuple):
     """Windows that were not wholly recorded or overlap the one before, which are left out."""
     divisible: bool
     """Whether windows may be divided: not those around events, and no pieces."""
+    event_s: float | None = None
+    """How long after the begin of a window its event is; None of intervals."""
 
 
 def shown(path: Path, described: Described) -> tuple[dict[str, Seen], list[str]]:
@@ -108,7 +116,14 @@ def shown(path: Path, described: Described) -> tuple[dict[str, Seen], list[str]]
     for name, when in described.protocols.items():
         windows, left = _windows(when, recorded, observed, f"{path}: protocols.{name}", whence)
         spikes = {population: cut(train, windows) for population, train in trains.items()}
-        found[name] = Seen(spikes, windows, left, when.events is None and when.piece is None)
+        event_s = None if when.events is None else when.before
+        found[name] = Seen(spikes, windows, left, when.events is None and when.piece is None, event_s)
+    last_s = max(float(one.windows.max()) for one in found.values())
+    if whence and recorded.last_s > FAR_OFF * last_s:
+        raise ConfigError(
+            f"{path}: the last spike is at {recorded.last_s:g} s, and the last window ends at {last_s:g} s: are the "
+            "times of spikes in seconds? If they are, set recorded, as [[0, 1]]."
+        )
     return found, _odd(trains, described, path)
 
 
@@ -181,7 +196,9 @@ def _windows(when: Shown, recorded: Recorded, observed: np.ndarray, where: str, 
     if when.intervals is not None:
         given = when.intervals
         found = (
-            _named(given, recorded.intervals, "intervals", where) if isinstance(given, str) else np.array(given, float)
+            _named(given, recorded.intervals, "intervals", where)
+            if isinstance(given, str)
+            else np.array(given, float).reshape(-1, 2)
         )
     else:
         marks = when.events

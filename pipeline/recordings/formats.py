@@ -25,6 +25,9 @@ ALL = "all"
 TIMES = ("spike_times", "obs_intervals")
 """Columns of NWB's units that tell none apart."""
 
+SONATA_S = {"ms": 1e-3, "s": 1.0}
+"""Units of time in SONATA, in s."""
+
 SONATA_MAGIC, SONATA_VERSION = 0x0A7A, (0, 1)
 
 
@@ -39,6 +42,8 @@ def read(path: Path, column: str | None) -> Recorded:
             case ".h5":
                 return _read_sonata(path)
         return _read_neo(path, column)
+    except ConfigError:
+        raise
     except (OSError, KeyError, ValueError) as error:
         raise unreadable(path, error) from None
 
@@ -76,6 +81,8 @@ def _read_csv(path: Path) -> Recorded:
     units = list(dict.fromkeys((row["group"], row["unit"]) for row in rows))
     times: dict[tuple[str, str], list[float]] = {unit: [] for unit in units}
     for line, row in enumerate(rows, 2):
+        if row["t_s"] is None:
+            raise ConfigError(f"{path}, line {line}: has no t_s; each row has group, unit, t_s.")
         if row["t_s"] == "":  # a unit that was recorded and did not spike
             continue
         try:
@@ -119,7 +126,7 @@ def _read_nwb(path: Path, column: str | None) -> Recorded:
             for name, series in _series(nwb)
             if getattr(series, "timestamps", None) is not None
         }
-        ends = [train[-1] for train in trains if len(train)] + [
+        ends = [train.max() for train in trains if len(train)] + [
             table.max() for table in intervals.values() if len(table)
         ]
         when = [np.asarray(one) for one in nwb.units["obs_intervals"][:]] if "obs_intervals" in known else []
@@ -169,7 +176,10 @@ def _read_sonata(path: Path) -> Recorded:
         found = {}
         for name, group in file["spikes"].items():
             unit = group["timestamps"].attrs.get("units", "ms")
-            scale = {"ms": 1e-3, "s": 1.0}[unit.decode() if isinstance(unit, bytes) else unit]
+            unit = unit.decode() if isinstance(unit, bytes) else str(unit)
+            if unit not in SONATA_S:
+                raise ConfigError(f"{path}: the timestamps of {name} are in {unit!r}; known are {', '.join(SONATA_S)}.")
+            scale = SONATA_S[unit]
             times, neurons = scale * np.asarray(group["timestamps"][:], float), np.asarray(group["node_ids"][:], int)
             found[name] = Spikes(times, neurons, int(neurons.max(initial=-1)) + 1)
     return Recorded(found, float(max((one.times_s.max(initial=0) for one in found.values()), default=0.0)))

@@ -47,10 +47,22 @@ def observed(when: Sequence[np.ndarray], groups: Sequence[str]) -> dict[str, np.
     return {group: common(intervals) for group, intervals in told.items()}
 
 
+def merged(intervals: np.ndarray) -> np.ndarray:
+    """Return the times that are in one of `intervals` (n x 2: from, to) as intervals in order that do not touch."""
+    order = np.asarray(intervals, float).reshape(-1, 2)
+    order = order[order[:, 0] < order[:, 1]]
+    order = order[np.argsort(order[:, 0])]
+    if not len(order):
+        return order
+    latest = np.maximum.accumulate(order[:, 1])
+    last = np.append(order[1:, 0] > latest[:-1] + SLACK_S, True)  # of those that touch
+    return np.column_stack([order[np.append(True, last[:-1]), 0], latest[last]])
+
+
 def common(intervals: Sequence[np.ndarray]) -> np.ndarray:
     """Return the times that are in one interval (n x 2: from, to) of each of several, in order; n x 2."""
-    found = np.asarray(intervals[0], float).reshape(-1, 2)
-    for other in intervals[1:]:
+    found, *others = map(merged, intervals)
+    for other in others:
         low = np.maximum(found[:, None, 0], other[None, :, 0]).ravel()
         high = np.minimum(found[:, None, 1], other[None, :, 1]).ravel()
         found = np.column_stack([low, high])[low < high]
@@ -59,9 +71,8 @@ def common(intervals: Sequence[np.ndarray]) -> np.ndarray:
 
 def without(intervals: np.ndarray, left_out: np.ndarray) -> np.ndarray:
     """Return the times that are in one of `intervals` and in none of `left_out` (each n x 2: from, to); n x 2."""
-    order = left_out[np.argsort(left_out[:, 0])]
-    latest = np.maximum.accumulate(np.append(-np.inf, order[:, 1]))
-    return common([intervals, np.column_stack([latest, np.append(order[:, 0], np.inf)])])
+    order = merged(left_out)
+    return common([intervals, np.column_stack([np.append(-np.inf, order[:, 1]), np.append(order[:, 0], np.inf)])])
 
 
 def cut(spikes: Spikes, windows: np.ndarray) -> Spikes:

@@ -8,6 +8,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from pipeline.fit.compared import alive
 from pipeline.fit.problem import Fit
 from pipeline.network.model import Model
 from pipeline.show.style import COLOURS, GREY, empty, knob_label, log_ticks, mark_log, numbers, short, text
@@ -32,8 +33,7 @@ def history(trials: pd.DataFrame, fit: Fit, model: Model) -> Figure:
     figure = Figure(figsize=(6.8, max(2.8, 1.1 + 0.42 * len(fit.free))), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
     _scores(left, done)
-    within = done[done["constraint"] <= 0] if (done["constraint"] <= 0).any() else done
-    best = within.loc[within["score"].idxmin()]
+    best = done.loc[alive(done)["score"].idxmin()]
     low, high = float(done["score"].min()), float(done["score"].quantile(0.75))  # the worst say nothing of the good
     norm = LogNorm(low, high if high > 1.001 * low else 1.1 * low)
     order = done.sort_values("score", ascending=False)  # the best on top
@@ -75,14 +75,15 @@ def history(trials: pd.DataFrame, fit: Fit, model: Model) -> Figure:
 
 
 def _scores(axes: Axes, done: pd.DataFrame) -> None:
-    """Draw the score of every trial over its number, and the best so far."""
+    """Draw the score of every trial over its number, and the best so far of those whose scores compare."""
     swept = (done["origin"] == "sweep").to_numpy()
     number = np.arange(1, len(done) + 1)
     marks = []
     for here, marker, colour, label in ((~swept, "o", TRIAL, "trial"), (swept, "s", SWEPT, "trial from the sweep")):
         if here.any():
             marks += axes.semilogy(number[here], done["score"][here], marker, ms=3, color=colour, label=label)
-    marks += axes.step(number, done["score"].cummin(), where="post", color="black", lw=1, label="best so far")
+    best = done["score"].where(done.index.isin(alive(done).index)).cummin().ffill()
+    marks += axes.step(number, best, where="post", color="black", lw=1, label="best so far")
     axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(6, integer=True))
     axes.set_xlabel("trial")
     axes.set_ylabel("score (r.m.s. deviation from the\ntargets, in their sd)", fontsize=7)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.fit.compared import alive
 from pipeline.fit.directions import BOUND, WEAK
 from pipeline.fit.front import said as said_of_front
-from pipeline.fit.problem import EXPLORED
 from pipeline.fit.targets import FAR
 from pipeline.pages.parts import PLAIN, Words, deviation, figure, number, paragraph, picture, table
 from pipeline.pages.shell import page
@@ -57,7 +57,8 @@ def fit_page(
     near = int((found.fitted["deviation_sd"].abs() <= NEAR_SD).sum())
     holds = (
         f"On {int(found.fitted['n'].max())} fresh networks {near} of {len(found.fitted)} features lie within "
-        f"{NEAR_SD} sd of their target."
+        f"{NEAR_SD} sd of their target.",
+        *unsound(found.fitted),
     )
     knobs = list(found.knobs["knob"])
     doubt = posterior.get("doubt", "")
@@ -70,7 +71,7 @@ def fit_page(
                 [
                     *_account(found.trials),
                     *filter(None, [posterior.get("luck")]),
-                    *(holds, *misfit(found.fitted), *at_bounds(found.knobs)),
+                    *(*holds, *misfit(found.fitted), *at_bounds(found.knobs)),
                 ]
             )
         ),
@@ -112,6 +113,17 @@ def summary(found: Mapping[str, pd.DataFrame], posterior: Mapping[str, Any]) -> 
 
 def _unit(unit: str) -> str:
     return "" if unit == "1" else f" {unit}"
+
+
+def unsound(fitted: pd.DataFrame) -> list[str]:
+    """Return a sentence on runs of the best trial on fresh networks that diverged, fell silent or ran away."""
+    worst = fitted.loc[fitted["beyond"].idxmax()] if fitted["beyond"].any() else None
+    if worst is None:
+        return []
+    return [
+        f"{worst['beyond']:.0f} runs of the best trial on fresh networks diverged, fell silent or ran away "
+        f"({worst['problem']}): its knobs are at an edge of what lives."
+    ]
 
 
 def misfit(fitted: pd.DataFrame, most: int | None = None) -> list[str]:
@@ -165,10 +177,8 @@ def _account(trials: pd.DataFrame) -> list[str]:
     beyond = trials["problem"][(trials["state"] == "complete") & (diverged == 0)].dropna()
     if len(beyond):
         sentences.append(f"{len(beyond)} trials were silent or ran away, such as: {beyond.iloc[0]}.")
-    shared = done[done["origin"] != EXPLORED]  # a score on other networks is another score
-    sentences.append(
-        f"Best score {shared['score'].min():.2f}. {trials['cpu_s'][trials['origin'] != 'sweep'].sum():.0f} CPU s."
-    )
+    cpu_s = trials["cpu_s"][trials["origin"] != "sweep"].sum()
+    sentences.append(f"Best score {alive(trials)['score'].min():.2f}. {cpu_s:.0f} CPU s.")
     return sentences
 
 
@@ -271,8 +281,8 @@ def _off(deviation_sd: float) -> str:
 ERRORS = {
     "independent": "The errors of targets are those of their table, independent of each other",
     "correlated": "The errors of targets are those of their table, which go together as features do over networks",
-    "network": "The errors of targets are those of one network of a trial, whatever their table says; in sd of "
-    "these is the score of the landscape",
+    "network": "The errors of targets are those of one network of a trial, whatever their table says; the landscape "
+    "counts deviations in these",
 }
 
 

@@ -10,7 +10,6 @@ import pandas as pd
 import yaml
 from matplotlib.figure import Figure
 from optuna.artifacts import FileSystemArtifactStore, upload_artifact
-from optuna.trial import TrialState
 from optuna_dashboard import save_note
 
 from pipeline.config.tables import Row
@@ -42,7 +41,7 @@ class Watch:
         `program` runs half a second of each protocol for the rasters, since trials keep no spikes.
         """
         artifacts.mkdir(parents=True, exist_ok=True)
-        self._model, self._program = model, program
+        self._model, self._program, self._fit = model, program, study
         self._study, self._targets, self._store = study.study, targets, FileSystemArtifactStore(artifacts)
         if not fit.objectives:
             with warnings.catch_warnings(action="ignore", category=optuna.exceptions.ExperimentalWarning):
@@ -51,13 +50,12 @@ class Watch:
 
     def telling(self, trial: optuna.Trial, score: float, rows: list[Row]) -> None:
         """Draw a trial, which gave `rows`, if no other was better; it must not be told yet, for then it is closed."""
-        complete = self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         if trial.user_attrs.get("origin") == EXPLORED:
             return
-        others = [other.user_attrs["score"] for other in complete if not other.user_attrs.get("pruned")]
-        if others and min(others) <= score:
+        best = next(iter(self._fit.ranked()), None)
+        if best is not None and best.constraints["envelope"] <= 0 and best.user_attrs["score"] <= score:
             return
-        fitted = pd.DataFrame([fitted_row(target, rows) for target in self._targets])
+        fitted = pd.DataFrame([fitted_row(target, rows, self._fit.envelope) for target in self._targets])
         drawn = {
             "targets": fit_figures.targets(fitted, None, "networks of the trial"),
         }

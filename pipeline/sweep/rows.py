@@ -18,9 +18,11 @@ from pipeline.config.tables import Journal, Row, write_rows, write_table
 from pipeline.engine.process import SimulationError
 from pipeline.engine.recording import NetworkRecording
 from pipeline.engine.scripts import ScriptEngine
-from pipeline.measure.envelope import Envelope
+from pipeline.measure.envelope import WHOLE, Envelope
 from pipeline.measure.network import measured, needs_everything
+from pipeline.measure.rates import rate
 from pipeline.measure.sampled import read, sampled
+from pipeline.measure.trains import between
 from pipeline.network.model import Model
 from pipeline.sweep.enough import Until
 from pipeline.sweep.spikes import KeptSpikes, spike_table
@@ -33,7 +35,8 @@ def measure(program: ScriptEngine, row: Row, model: Model) -> tuple[Row, Network
     """Simulate the point of `row`; return the row with status, features, counts and cost, and the recording.
 
     `problem` says what diverged, or which population runs away: such a run has the status ok, its features are what
-    they are. Where the row has `neurons`, as `measure.sampled` writes it, features are of so many alone.
+    they are. Where the row has `neurons`, as `measure.sampled` writes it, features are of so many alone. A network
+    lives or not by all of its neurons: where no feature is the rate of these, there is a column of it, see `WHOLE`.
     """
     values = {name: row[name] for name in model.settable if row.get(name) is not None}
     recording, build = program.simulate(values, needs_everything(model))
@@ -41,6 +44,10 @@ def measure(program: ScriptEngine, row: Row, model: Model) -> tuple[Row, Network
     if row.get("neurons"):
         of = sampled(recording, read(row["neurons"]), row["seed_network"], row["seed_input"])
     found, divergence = measured(model, of, values), recording.divergence
+    for name in model.envelope if recording.status == "ok" else ():
+        train = between(recording.spikes[name], values["transient"], values["transient"] + values["duration"])
+        if found.get(f"rate_{name}") != (whole := rate(train, values["duration"])):
+            found[f"{WHOLE}{name}"] = whole
     complete = {
         **row,
         "status": recording.status,
