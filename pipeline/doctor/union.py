@@ -26,7 +26,8 @@ def together(looks: Looks, total: int, whole: bool) -> Diagnosis:
 
     `total`: how many runs the script has had; `whole`: whether it was followed to its end.
     """
-    awake = [_awake(_joined(one, whole), [other for _, other in looks]) for _, one in looks]
+    every = [one for _, one in looks]
+    awake = [_busy(_awake(_joined(one, whole), every), every) for one in every]
     kept: dict[tuple[str, str, str], Finding] = {}
     for (run, _), diagnosis in zip(looks, awake, strict=True):
         for finding in diagnosis.findings:
@@ -51,6 +52,25 @@ def _awake(diagnosis: Diagnosis, every: Sequence[Diagnosis]) -> Diagnosis:
     if not asleep:
         return diagnosis
     return _told_anew(diagnosis, [finding for finding in measured if finding not in asleep])
+
+
+def _busy(diagnosis: Diagnosis, every: Sequence[Diagnosis]) -> Diagnosis:
+    """Return the diagnosis of a run without terms that do nothing in it, and something in another."""
+    measured = [*diagnosis.findings, *diagnosis.explained]
+    known = [finding for finding in measured if finding.kind == "idle_term"]
+    at_work = [finding for finding in known if any(_has(other, finding) for other in every)]
+    return _told_anew(diagnosis, [one for one in measured if one not in at_work]) if at_work else diagnosis
+
+
+def _has(diagnosis: Diagnosis, idle: Finding) -> bool:
+    """Tell whether a run has the group of an idle term, with spikes of it, and the term is not idle there."""
+    material = diagnosis.material
+    if material is None or material.seen is None:
+        return False
+    counts = material.seen.spiking
+    spiked = [material.label(name) for name in material.dynamics if name in counts and counts[name].n]
+    said = {NUMBER.sub("#", finding.says) for finding in [*diagnosis.findings, *diagnosis.explained]}
+    return any(f" in {label}:" in idle.says for label in spiked) and NUMBER.sub("#", idle.says) not in said
 
 
 def _joined(diagnosis: Diagnosis, whole: bool) -> Diagnosis:

@@ -91,7 +91,8 @@ def one_way_gaps(found: Material) -> list[Finding]:
         if both or root(made.source) is not root(made.target) or not len(made):
             continue
         own = rf"\b{about.v}(_post)?\b"
-        if re.search(rf"\b{about.v}_pre\s*-\s*{own}|{own}\s*-\s*{about.v}_pre\b", expression):
+        rectified = {"clip", "int", "max", "abs"} & get_identifiers(expression)  # which is one-way on purpose
+        if not rectified and re.search(rf"\b{about.v}_pre\s*-\s*{own}|{own}\s*-\s*{about.v}_pre\b", expression):
             i, j = (np.asarray(made.variables[f"_synaptic_{end}"].get_value()) for end in ("pre", "post"))
             gaps.append((name, variable, made, expression, i, j))
             pairs[name] = pairs.get(name, set()) | set(zip(i.tolist(), j.tolist(), strict=True))
@@ -142,9 +143,12 @@ def overshooting(found: Material) -> list[Finding]:
                 (
                     f"{found.subject.place(made)}: {variable} = {expression} : ... (summed)",
                     "a sum over synapses is held constant over a step, whatever the method of the equations is",
+                    f"a neuron has {len(made) / len(made.target):.3g} of these synapses on average, and each has the "
+                    "whole strength: is it that of one junction, or of all together?",
                 ),
                 "Certain: the slope of the sum was taken at all neurons.",
-                f"defaultclock.dt = {1e3 * dt_s / (5 * moved):.1g}*ms",
+                f"defaultclock.dt = {1e3 * dt_s / (5 * moved):.1g}*ms    # if it is that of one junction\n"
+                f"{variable} = ({expression})/N_incoming : ... (summed)    # if it is that of all together",
                 f"{about.v} follows the coupling without zigzag. Rates may change.",
             )
         )

@@ -1,8 +1,12 @@
 """Results that hang on the step though they are finite, and noise that is drawn anew in each step."""
 
 import re
+from typing import Any
+
+from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.halving import Drift
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.witness import root
 
@@ -46,13 +50,68 @@ def depends_on_step(found: Material) -> list[Finding]:
                     "warning",
                     f"The rate of {label} hangs on the step: {drift.rates_hz[0]:.3g} spikes/s at "
                     f"{drift.dts_ms[0]:.3g} ms, {drift.rates_hz[-1]:.3g} at {drift.dts_ms[-1]:.3g} ms.",
-                    (f"spikes/s: {rates}", f"method {found.methods.get(drift.group, '?')}"),
+                    (f"spikes/s: {rates}", *_again(drift), f"method {found.methods.get(drift.group, '?')}"),
                     "Certain: the same network was run at three steps.",
                     f"defaultclock.dt = {drift.dts_ms[-1]:.3g}*ms    # or smaller, until rates stay",
                     "Rates are those of the equations.",
                 )
             )
     return findings
+
+
+def _again(drift: Drift) -> list[str]:
+    """Return what other random numbers made at the largest and the least step."""
+    ends = zip((drift.dts_ms[0], drift.dts_ms[-1]), drift.again_hz, strict=True)
+    said = [f"{', '.join(f'{rate:.3g}' for rate in rates)} at {dt:.3g} ms" for dt, rates in ends if rates]
+    return [f"with other random numbers: {' and '.join(said)}"] if said else []
+
+
+def undriven_noise(found: Material) -> list[Finding]:
+    """Noise that is drawn anew in each step and integrated as it is, in groups without spikes: none was counted."""
+    findings = []
+    for name, about in found.dynamics.items():
+        group = found.group(name)
+        drawn = [text for text in drawn_noise(found, name) if "randn(" in text and _each_step(found, name, text)]
+        moved = [text.partition("=")[0].strip() for text in drawn]
+        reads = {n for state in about.states for n in _reached(group, about.expressions[state])}
+        if "spike" in group.events or not set(moved) & reads:
+            continue
+        text = next(text for text, variable in zip(drawn, moved, strict=True) if variable in reads)
+        label = found.label(name)
+        findings.append(
+            Finding(
+                "noise_per_step",
+                "warning",
+                f"The noise of {label} hangs on the step: {text} is drawn anew in each, and not scaled by 1/sqrt(dt).",
+                (found.subject.place(group), *drawn),
+                "Certain: a number that is held for a step and integrated has a variance that grows with the step.",
+                f"d.../dt = ... + {WHITE}    # xi scales with the step by itself\n"
+                "# or randn()*sqrt(1*ms/dt) in place of randn(), for noise that has its size at 1 ms",
+                "The variance is the same at every step.",
+            )
+        )
+    return findings
+
+
+def _each_step(found: Material, name: str, text: str) -> bool:
+    """Tell whether an expression is evaluated in each step, and does not go on from its own last value."""
+    variable, _, value = text.partition("=")
+    own = [runner for runner, group, code in found.subject.operations() if root(group).name == name and text in code]
+    slow = any(float(one.clock.dt_) > 1.01 * float(found.group(name).clock.dt_) for one in own)
+    return not slow and variable.strip() not in get_identifiers(value) and variable.strip()[-1:] not in "+-*/"
+
+
+def _reached(group: Any, expression: str) -> set[str]:
+    """Return the names that an expression reads, those of its subexpressions included."""
+    reached: set[str] = set()
+    left = set(get_identifiers(expression))
+    while left:
+        name = left.pop()
+        reached.add(name)
+        equation = group.equations.get(name)
+        if equation is not None and equation.type == "subexpression":
+            left |= set(get_identifiers(equation.expr.code)) - reached
+    return reached
 
 
 def _equations(found: Material, name: str) -> list[str]:

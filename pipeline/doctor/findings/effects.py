@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import brian2 as b2
+
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.findings.unset import dead, empty_at_first, nowhere, unset, unused
 from pipeline.doctor.instruments.census import Absent
@@ -15,7 +17,8 @@ def without_effect(found: Material) -> list[Finding]:
     unread = [*idle(found), *never_arriving(found)]
     named = " ".join(finding.says for finding in unread)
     sets = [*unset(found, named), *dead(found), *empty_at_first(found), *unused(found)]
-    return [*left_out(found), *scattered(found), *stray(found), *nowhere(found), *unread, *sets, *empty(found)]
+    lost = [*left_out(found), *idle_clocks(found), *scattered(found), *stray(found), *nowhere(found)]
+    return [*lost, *unread, *sets, *empty(found)]
 
 
 def left_out(found: Material) -> list[Finding]:
@@ -47,6 +50,32 @@ def left_out(found: Material) -> list[Finding]:
                 else "net = Network(collect())\nnet.add(projections)    # whatever list or dictionary holds them\n"
                 "net.run(...)",
                 "These act. Everything that was tuned without them has to be looked at again.",
+            )
+        )
+    return findings
+
+
+def idle_clocks(found: Material) -> list[Finding]:
+    """Clocks that the script makes and that drive no object."""
+    driving = {id(made.clock) for made in found.subject.all_objects}
+    findings = []
+    for name, clock in found.subject.namespace.items():
+        if not isinstance(clock, b2.Clock) or id(clock) in driving:
+            continue
+        rebound = name == "defaultclock"
+        step, own = f"{float(clock.dt) * 1e3:.4g}", f"{found.subject.dt_s * 1e3:.4g}"
+        findings.append(
+            Finding(
+                "idle_clock",
+                "error" if rebound else "warning",
+                f"The clock {name}, with a step of {step} ms, drives nothing: the smallest step of the network is "
+                f"{own} ms.",
+                ("an assignment to defaultclock gives the name to another clock, and Brian2 keeps its own",)
+                if rebound
+                else (),
+                "Certain: the clocks of all objects were looked at.",
+                f"defaultclock.dt = {step}*ms" if rebound else f"NeuronGroup(..., clock={name})    # or dt={step}*ms",
+                f"The network steps by {step} ms.",
             )
         )
     return findings

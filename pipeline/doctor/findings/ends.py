@@ -8,7 +8,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
-from pipeline.doctor.instruments.subject import assigned, read_by_events, statements, written_out
+from pipeline.doctor.instruments.subject import assigned, read_by_events, regular, statements, written_out
 from pipeline.doctor.instruments.witness import root
 
 
@@ -29,6 +29,36 @@ def receivers(found: Material) -> list[Finding]:
                     findings.append(_receiver(found, made, name, statement))
                     break
     return findings
+
+
+def summed_of_others(found: Material) -> list[Finding]:
+    """Code of synapses that reads, without an end, a sum which these synapses make of the sender."""
+    findings = []
+    for made in found.subject.synapses:
+        codes = [path.code for path in made._pathways]
+        codes += [
+            code for runner, group, code in found.subject.operations() if group.name == made.name and regular(runner)
+        ]
+        for name in sorted(one.removesuffix("_pre") for one in made.summed_updaters if one.endswith("_pre")):
+            code = next((one for one in codes if name in get_identifiers(one)), None)
+            if code is None or name in made.equations or f"{name}_post" in made.summed_updaters:
+                continue
+            findings.append(_sum_of_other(found, made, name, code))
+    return findings
+
+
+def _sum_of_other(found: Material, made: Any, name: str, code: str) -> Finding:
+    label = found.subject.label(made)
+    return Finding(
+        "receiver_state",
+        "warning",
+        f"{label} sums {name} of the neuron that sends, and its code reads {name} of the one that receives: without "
+        "_pre or _post a name is the receiver's.",
+        (f"{found.subject.place(made)}: {name}_pre = ... : ... (summed)", code.strip()),
+        "Certain of whose variable it is; whether it is meant, only you know.",
+        re.sub(rf"\b{name}\b", f"{name}_pre", code.strip()),
+        f"Each synapse goes by the {name} of its own sender.",
+    )
 
 
 def _of_spikes(found: Material, made: Any, name: str) -> bool:

@@ -7,13 +7,14 @@ from typing import Any
 
 import brian2 as b2
 import numpy as np
-from brian2.core.variables import ArrayVariable
+from brian2.core.variables import ArrayVariable, Subexpression
 from brian2.groups.subgroup import Subgroup
+from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.sizes import several
-from pipeline.doctor.instruments.subject import read_by, read_by_events
+from pipeline.doctor.instruments.subject import read_by_events
 from pipeline.doctor.instruments.witness import root
 
 SHARE = 0.05
@@ -95,7 +96,8 @@ def _range(part: Any) -> str:
 
 def ending(found: Material) -> list[Finding]:
     """Arrays of input that end long before the run; their last value is held."""
-    used = set().union(*map(read_by, found.subject.neurons))
+    codes = _codes(found)
+    used = set().union(*map(get_identifiers, codes))
     findings = []
     for name, array in found.subject.namespace.items():
         if not isinstance(array, b2.TimedArray) or name not in used:
@@ -104,9 +106,10 @@ def ending(found: Material) -> list[Finding]:
         end_s = found.subject.start_s + found.subject.span_s
         if steps * dt_s >= UNUSED * end_s and np.ptp(np.asarray(array.values)) > 0:
             findings.append(_unused(found, name, steps, dt_s, end_s))
-        if steps * dt_s >= COVERED * end_s or steps < 3 or not _of_time(found, name):
+        over = 0 < steps * dt_s <= found.subject.start_s * (1 + 1e-9)
+        if (not over and steps * dt_s >= COVERED * end_s) or steps < 3 or not _of_time(name, codes):
             continue
-        if 0 < steps * dt_s <= found.subject.start_s * (1 + 1e-9):
+        if over:
             findings.append(_over(name, steps * dt_s, found.subject.start_s))
             continue
         if np.array_equal(array.values[0], array.values[-1]):  # a pulse that is over
@@ -126,9 +129,17 @@ def ending(found: Material) -> list[Finding]:
     return findings
 
 
-def _of_time(found: Material, name: str) -> bool:
+def _codes(found: Material) -> list[str]:
+    """Return what may read an array: equations, rates of Poisson groups, regular code."""
+    groups = [*found.subject.neurons, *found.subject.synapses]
+    codes = [e.expr.code for group in groups for e in group.equations.values() if e.expr is not None]
+    rates = [one.variables["rates"] for one in found.subject.all_objects if isinstance(one, b2.PoissonGroup)]
+    codes += [one.expr for one in rates if isinstance(one, Subexpression)]
+    return [*codes, *(code for *_, code in found.subject.operations())]
+
+
+def _of_time(name: str, codes: list[str]) -> bool:
     """Tell whether an array is called with the time itself, not with a part of it, as with t % period."""
-    codes = [e.expr.code for g in found.subject.neurons for e in g.equations.values() if e.expr is not None]
     return any(re.search(rf"\b{re.escape(name)}\(\s*t\s*[,)]", code) for code in codes)
 
 

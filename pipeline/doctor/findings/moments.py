@@ -3,6 +3,8 @@
 from typing import Any
 
 import brian2 as b2
+import numpy as np
+from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
@@ -20,7 +22,7 @@ LOST = SLOTS[SLOTS.index("after_synapses") : SLOTS.index("groups")]
 
 def untimely(found: Material) -> list[Finding]:
     """All of this module."""
-    return [*overwritten(found), *overwritten_by_code(found), *stale(found)]
+    return [*overwritten(found), *overwritten_by_code(found), *stale(found), *foreign_steps(found)]
 
 
 def overwritten(found: Material) -> list[Finding]:
@@ -110,6 +112,30 @@ def _stale(found: Material, made: Any, name: str, how: str, level: str, where: s
         f"d{name}/dt = ... : ... (clock-driven)    # in the model of {label}",
         f"{name} has at all times the value that its equation says.",
     )
+
+
+def foreign_steps(found: Material) -> list[Finding]:
+    """Regular code with a clock of its own that reads dt, which is the step of its group."""
+    findings = []
+    for runner, group, code in _operations(found):
+        own_s, group_s = float(runner.clock.dt_), float(group.clock.dt_)
+        if "dt" not in get_identifiers(code) or np.isclose(own_s, group_s, rtol=1e-6):
+            continue
+        label = found.subject.label(group)
+        own = f"{own_s * 1e3:.4g}*ms"
+        findings.append(
+            Finding(
+                "foreign_step",
+                "warning",
+                f"What {label} runs every {own_s * 1e3:.4g} ms reads dt, and that is the step of {label}, "
+                f"{group_s * 1e3:.4g} ms, not the time between two calls.",
+                (f"{found.subject.place(group)}: {code.strip()}",),
+                "Certain of whose step dt is.",
+                f"every = {own}    # and every in place of dt in the code, with run_regularly(..., dt=every)",
+                f"What is computed there goes {own_s / group_s:.3g} times as far in each call.",
+            )
+        )
+    return findings
 
 
 def _operations(found: Material) -> list[tuple[Any, Any, str]]:

@@ -110,8 +110,10 @@ def _end(about: Dynamics, values: Values, bottom: float, top: float) -> float | 
     """Return where the line through dv/dt at reset and threshold is 0; None where it does not pull v there."""
     here = {n: np.repeat(x[:1], 2) for n, x in values.items()} | {about.potential: np.array([bottom, top])}
     rates = about.rates(here)[about.potential]
+    if not np.isfinite(rates).all():
+        return None
     slope = (rates[1] - rates[0]) / (top - bottom)
-    return float(top - rates[1] / slope) if np.isfinite(rates).all() and slope < 0 else None
+    return float(top - rates[1] / slope) if slope < 0 else None
 
 
 def _constants(found: Material, name: str) -> list[Measured]:

@@ -85,7 +85,7 @@ def unstable_decays(found: Material) -> list[Finding]:
             if (
                 slope >= 0
                 or not np.isclose(slope, other, rtol=1e-3)
-                or grows <= 1
+                or grows < 1 - 1e-9
                 or _was_seen_bounded(found, name, variable, grows)
             ):
                 continue
@@ -99,11 +99,11 @@ def unstable_decays(found: Material) -> list[Finding]:
                     f"in {tau_ms:.3g} ms.",
                     (
                         f"a step multiplies {variable} by {factor:.3g}, the equation by {np.exp(slope * dt_s):.3g}: "
-                        "it grows for ever",
+                        f"it {'grows' if grows > 1 + 1e-9 else 'swings'} for ever",
                         f"{found.subject.place(found.group(name))}",
                     ),
                     "Certain: the rate is a constant of the equation.",
-                    f"defaultclock.dt = {_round_down(tau_ms / 5):.4g}*ms\n"
+                    f"{_set_step(found, name, tau_ms / 5e3)}\n"
                     f"# or {label} = NeuronGroup(..., method='exponential_euler') and a step that resolves it",
                     f"{variable} decays as its equation says.",
                 )
@@ -200,7 +200,7 @@ def _round_down(ms: float) -> float:
 
 
 def _unexplained_step(found: Material, name: str) -> Finding:
-    dt = found.seen.dt_s if found.seen else 1e-4
+    dt = float(found.group(name).clock.dt_)
     method = found.methods.get(name, "?")
     finer = [f for f, run in found.runs.items() if not isinstance(run, str) and not run.not_finite and not run.beyond]
     factor = min(finer, default=10)
@@ -211,9 +211,17 @@ def _unexplained_step(found: Material, name: str) -> Finding:
         "at a smaller one.",
         tuple(refinement_lines(found)),
         "Certain: the same network was run at smaller steps.",
-        f"defaultclock.dt = {_round_down(dt / factor * 1e3):.4g}*ms",
+        _set_step(found, name, dt / factor),
         "Steps no longer overshoot.",
     )
+
+
+def _set_step(found: Material, name: str, dt_s: float) -> str:
+    """Return what gives a group that step: the default clock's, or its own."""
+    group, step = found.group(name), f"{_round_down(dt_s * 1e3):.4g}*ms"
+    if np.isclose(float(group.clock.dt_), float(b2.defaultclock.dt_)):
+        return f"defaultclock.dt = {step}"
+    return f"{found.label(name)} = NeuronGroup(..., dt={step})    # {found.subject.place(group)}"
 
 
 def refinement_lines(found: Material) -> list[str]:
@@ -222,11 +230,12 @@ def refinement_lines(found: Material) -> list[str]:
     if found.seen is None or found.seen.trouble is None:
         return lines
     whole = {1: found.seen, **found.runs}
+    own = float(found.group(found.seen.trouble.group).clock.dt_) / found.seen.dt_s  # of several clocks, that in trouble
     for factor, run in sorted(whole.items()):
         if isinstance(run, str):
             lines.append(f"dt/{factor}: {run}")
             continue
-        step = f"dt = {run.dt_s * 1e3:.4g} ms"
+        step = f"dt = {own * run.dt_s * 1e3:.4g} ms"
         if run.not_finite:
             lines.append(f"{step}: not finite at {run.not_finite.t_s * 1e3:.4g} ms")
         elif run.beyond:

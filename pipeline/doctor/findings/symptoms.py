@@ -10,7 +10,7 @@ from pipeline.doctor.instruments.constants import shadowed_builtins
 from pipeline.doctor.instruments.material import Material, grave, reversal_list
 from pipeline.doctor.instruments.observation import Observation
 from pipeline.doctor.instruments.sizes import measure, milli
-from pipeline.doctor.instruments.structure import in_degrees, rounded_delays
+from pipeline.doctor.instruments.structure import in_degrees, merged_delays, rounded_delays
 from pipeline.doctor.instruments.watch import AP_V, SLOTS
 from pipeline.doctor.instruments.witness import root
 
@@ -172,6 +172,19 @@ def built(found: Material) -> list[Finding]:
                 "Certain.",
                 f"{r.synapses}.delay = {milli(max(r.made_s, r.dt_s))}*ms    # or a step that divides it",
                 "The delay in the run is the one that you read.",
+            )
+        )
+    for m in merged_delays(found.subject):
+        findings.append(
+            Finding(
+                "delay_rounding",
+                "warning",
+                f"Of {m.asked} delays of {m.synapses}, in steps of {milli(m.step_s)} ms, the grid of "
+                f"dt = {milli(m.dt_s)} ms leaves {m.made}: neighbours get the same.",
+                (),
+                "Certain.",
+                f"defaultclock.dt = {milli(m.step_s)}*ms    # or delays in steps of dt",
+                "Each delay is another one in the run, too.",
             )
         )
     for line, name in shadowed_builtins(found.subject.source or ""):

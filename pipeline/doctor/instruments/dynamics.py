@@ -49,7 +49,9 @@ class Dynamics:
         held = {n: e for n, e in group.user_equations.items() if "constant over dt" in e.flags}
         self.expressions |= {name: deterministic(equation.expr) for name, equation in held.items()}
         self.frozen_names = list(held)
-        self.noise = {name: _noise(equations[name].expr) for name in self.states if name in equations.diff_eq_names}
+        self.noise = {
+            name: noise_factors(equations[name].expr) for name in self.states if name in equations.diff_eq_names
+        }
         self.noise = {name: terms for name, terms in self.noise.items() if terms}
         self.threshold = _threshold(group)
         self.functions: dict[str, Any] = {"logical_not": np.logical_not}
@@ -307,7 +309,7 @@ def deterministic(expression: Any) -> str:
     return (drift.code if noise else expression.code) if drift is not None else "0"
 
 
-def _noise(expression: Any) -> list[str]:
+def noise_factors(expression: Any) -> list[str]:
     """Return the factors of xi in an equation."""
     _, noise = expression.split_stochastic()
     return [] if noise is None else [factor.code for factor in noise.values()]

@@ -16,9 +16,12 @@ from brian2.core.variables import Subexpression
 from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.utils.stringtools import get_identifiers
 
-from pipeline.doctor.instruments.dynamics import deterministic, implementation
+from pipeline.doctor.instruments.dynamics import deterministic, implementation, noise_factors
 from pipeline.doctor.instruments.subject import Subject, split, statements, written_out
 from pipeline.doctor.instruments.witness import root
+
+OUTER_SD = 4.0
+"""How far noise may move a variable in a step, in its standard deviation."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,24 @@ def origin(subject: Subject, group: Any, variables: list[str], neuron: int, slot
             found = scope.trace(expression, among)
         if found is not None:
             return told(scope, str(holder.name), where, found)
+    return _within_a_step(subject, group, variables, neuron) if slot == "after_groups" else None
+
+
+def _within_a_step(subject: Subject, group: Any, variables: list[str], neuron: int) -> Origin | None:
+    """Return what made a factor of noise bad where noise has moved its variable: methods evaluate it there, too."""
+    for variable in variables:
+        equation = group.equations.get(variable)
+        for factor in (
+            [] if equation is None or equation.type != "differential equation" else noise_factors(equation.expr)
+        ):
+            with contextlib.suppress(Exception):  # what cannot be evaluated by itself says nothing
+                here = Scope(group, subject.namespace)
+                size = here.at(factor, neuron) * np.sqrt(float(group.clock.dt_))
+                for moved in (-OUTER_SD * size, OUTER_SD * size):
+                    scope = Scope(group, subject.namespace, {variable: here.evaluate(variable) + moved})
+                    found = scope.trace(factor, np.array([neuron]))
+                    if found is not None:
+                        return told(scope, str(group.name), f"the noise of {variable}, within a step", found)
     return None
 
 
@@ -181,7 +202,10 @@ def _candidates(
     if slot == "after_groups":
         for variable in variables:
             if variable in group.equations.diff_eq_names:
-                yield group, f"the equation of {variable}", deterministic(group.equations[variable].expr), here
+                equation = group.equations[variable].expr
+                yield group, f"the equation of {variable}", deterministic(equation), here
+                for factor in noise_factors(equation):
+                    yield group, f"the noise of {variable}", factor, here
     elif slot == "after_synapses":
         for made in subject.synapses:
             if group.name in (root(made.source).name, root(made.target).name):

@@ -121,6 +121,10 @@ def _factors(node: ast.expr) -> list[tuple[str, bool]]:
     return [(root_of.id, True)] if isinstance(root_of, ast.Name) else []
 
 
+LADDER = 4
+"""Different delays in equal steps from which on these are taken to be meant."""
+
+
 @dataclass(frozen=True)
 class Rounded:
     """A delay that the grid of dt changes."""
@@ -134,6 +138,32 @@ class Rounded:
     def far(self) -> bool:
         """It changes by a tenth or more, or vanishes."""
         return abs(self.made_s - self.asked_s) >= 0.1 * self.asked_s
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Delays in equal steps that are finer than dt, so that different ones become the same."""
+
+    synapses: str
+    asked: int
+    """Different delays."""
+    step_s: float
+    made: int
+    """Those that are left."""
+    dt_s: float
+
+
+def merged_delays(subject: Subject) -> list[Merged]:
+    """Return the pathways with delays in equal steps, of which the grid leaves half as many at most."""
+    found = []
+    for path in subject.pathways():
+        dt_s = float(path.source.clock.dt_)
+        asked = np.unique(np.round(np.atleast_1d(path.variables["delay"].get_value()) / dt_s, 6))
+        steps = np.diff(asked)
+        made = len(np.unique(np.floor(asked + 0.5)))
+        if len(asked) >= LADDER and np.allclose(steps, steps[0], rtol=1e-3) and 2 * made <= len(asked):
+            found.append(Merged(subject.label(path.synapses), len(asked), float(steps[0]) * dt_s, made, dt_s))
+    return found
 
 
 def rounded_delays(subject: Subject) -> list[Rounded]:

@@ -63,6 +63,10 @@ class Assigned:
     """The name and shape of the matrix of the script whose rows, one after the other, the values are."""
     one_for: int = 0
     """Of how many neurons (or synapses) all got this one number; 0 where each got its own."""
+    single: bool = False
+    """The variable has one value for all."""
+    at: frozenset[int] | None = None
+    """Which neurons or compartments of the whole group got it; None of synapses, and where a condition says which."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,9 @@ def watching() -> Iterator[None]:
         text = value if isinstance(value, str) else None
         alone = text is None and np.ndim(value) == 0 and not self.variable.scalar
         line = None if frame is None else frame.f_lineno
-        one = Assigned(line, text, whole, matrix, len(self.group) if alone else 0)
+        one = Assigned(
+            line, text, whole, matrix, len(self.group) if alone else 0, self.variable.scalar, _at(self, item)
+        )
         witness.assigned.setdefault((owner, str(self.variable.name)), []).append(one)
 
     def connecting(self: Any, *arguments: Any, level: int = 0, **keywords: Any) -> None:
@@ -205,6 +211,13 @@ def hearing(heard: list[Logged], placed: bool = False) -> Iterator[None]:
         yield
     finally:
         logger.removeHandler(ear)
+
+
+def _at(view: VariableView, item: Any) -> frozenset[int] | None:
+    """Return which neurons of the whole group an assignment is of, None where that is not known, or of synapses."""
+    if isinstance(item, str) or isinstance(view.group, (b2.Synapses, SynapticSubgroup)) or view.variable.scalar:
+        return None
+    return frozenset(np.atleast_1d(view.indexing(item, view.index_var)).tolist())
 
 
 def ends_of(made: Any) -> tuple[Any, ...]:
