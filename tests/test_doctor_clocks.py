@@ -6,12 +6,13 @@ from conftest import watched
 
 from pipeline.doctor.diagnosis import examine
 from pipeline.doctor.findings.coupling import coupled
-from pipeline.doctor.findings.dependence import undriven_noise
+from pipeline.doctor.findings.dependence import held_noise
 from pipeline.doctor.findings.effects import idle_clocks
 from pipeline.doctor.findings.ends import summed_of_others
 from pipeline.doctor.findings.inputs import ending
 from pipeline.doctor.findings.moments import untimely
 from pipeline.doctor.findings.once import lost_values, one_delay
+from pipeline.doctor.findings.pulses import missed_pulses
 from pipeline.doctor.findings.symptoms import built
 from pipeline.doctor.instruments.census import census
 from pipeline.doctor.instruments.dynamics import Dynamics
@@ -123,6 +124,22 @@ def test_noise_whose_size_is_a_root_of_what_noise_made_negative_is_traced_within
     assert "is the root of a negative number" in first.says
 
 
+PULSED = """
+defaultclock.dt = 0.1*ms
+width, T, on = {width}, 7.69*ms, 20*ms
+G = NeuronGroup(3, '''dv/dt = (I - v)/(10*ms) : 1
+I = 3*int(t >= on)*int(t % T < width) : 1''', threshold='v > 1', reset='v = 0', method='euler')
+"""
+
+
+@pytest.mark.parametrize(("width", "missed"), [("0.06*ms", True), ("0.3*ms", False), ("0.1*ms", False)])
+def test_pulses_that_fall_between_two_steps_are_counted(width, missed):
+    """Catches stimulation at 130 Hz that reaches a cell at 60 Hz, and is taken for its refractoriness."""
+    told = missed_pulses(_found(PULSED.format(width=width)))
+    assert [finding.kind for finding in told] == (["missed_pulses"] if missed else [])
+    assert all("of 14 pulses of G fall between two steps" in finding.says for finding in told)
+
+
 PARTS = """
 G = NeuronGroup(8, 'dv/dt = (a - v)/(10*ms) : 1\\na : 1', threshold='v > 1', reset='v = 0', method='euler')
 {lines}
@@ -166,7 +183,7 @@ noise = {noise} : 1 (constant over dt)''', method='euler')
 )
 def test_noise_that_is_held_for_a_step_and_integrated_is_told_without_spikes(read, noise, more, told):
     """Catches rate models: where nothing spikes no rate was compared at finer steps, and nothing was said."""
-    said = _said(undriven_noise, RATES.format(read=read, noise=noise, more=more))
+    said = _said(held_noise, RATES.format(read=read, noise=noise, more=more))
     assert said == ([("noise_per_step", "warning")] if told else [])
 
 

@@ -66,7 +66,7 @@ def _again(drift: Drift) -> list[str]:
     return [f"with other random numbers: {' and '.join(said)}"] if said else []
 
 
-def undriven_noise(found: Material) -> list[Finding]:
+def held_noise(found: Material) -> list[Finding]:
     """Noise that is drawn anew in each step and integrated as it is, in groups without spikes: none was counted."""
     findings = []
     for name, about in found.dynamics.items():

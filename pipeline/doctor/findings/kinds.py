@@ -129,6 +129,7 @@ KINDS = (
     Kind("rest_beyond", PLAUSIBLE, WARNING, "rest lies far beyond threshold", "a neuron alone, integrated"),
     Kind("far_potential", PLAUSIBLE, WARNING, "v goes where no neuron's is", "the range of v in the run"),
     Kind("too_fast", PLAUSIBLE, WARNING, "neurons fire faster than any can", "the counts"),
+    Kind("missed_pulses", STEPS, WARNING, "pulses fall between two steps", "the condition between the steps"),
     Kind("delay_rounding", CODE, "warning or note", "a delay is no multiple of dt", "the delay on the grid"),
     Kind("depends_on_step", STEPS, WARNING, "rates change with the step", "equal rates at dt, dt/2, dt/4"),
     Kind("brian_warns", LOG, "any", "what Brian2's log says", "nothing: it is quoted"),

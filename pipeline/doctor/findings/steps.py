@@ -55,7 +55,8 @@ def step_too_large(found: Material) -> list[Finding]:
     alike: dict[tuple[str, float, bool, bool], list[Stability]] = {}
     for name, s in found.stability.items():
         observed = fault == "integrator" and trouble is not None and trouble.group == name
-        if not observed and s.failed is None:
+        alone = s.failed is None and s.safe_s.get(s.method, 0.0) > s.dt_s  # as where its coupling is in trouble
+        if alone or (not observed and s.failed is None):
             continue
         spiked = found.seen.spiking.get(name) if found.seen else None
         survived = healthy and spiked is not None and spiked.n > 5
