@@ -24,18 +24,21 @@ def _fitted(**deviations):
     return pd.DataFrame(rows)
 
 
+DONE = {
+    "state": "complete",
+    "origin": "tpe",
+    "diverged": 0,
+    "problem": None,
+    "score": 1.5,
+    "constraint": -1.0,
+    "cpu_s": 3.0,
+}
+"""A trial that went well."""
+
+
 def _page(fitted, fitted_knob=1.2, leaders=NONE, pareto=NONE, diverged=(), trials=None):
     knobs = pd.DataFrame([{"knob": "g_ET", "fitted": fitted_knob, **KNOB, **SURE}])
-    done = {
-        "state": "complete",
-        "origin": "tpe",
-        "diverged": 0,
-        "problem": None,
-        "score": 1.5,
-        "constraint": -1.0,
-        "cpu_s": 3.0,
-    }
-    trials = pd.DataFrame([done] if trials is None else trials)
+    trials = pd.DataFrame([DONE] if trials is None else trials)
     tables = Tables(knobs, fitted, trials, pd.DataFrame(), NONE, leaders, pareto)
     return fit_page(tables, {"says": "Too few."}, [], diverged, "diagnoses")
 
@@ -99,16 +102,7 @@ def test_leaders_and_pareto_front_are_listed_where_there_are_any():
 
 def test_a_diverged_trial_links_to_its_diagnosis():
     trials = [
-        {
-            "state": "complete",
-            "origin": "tpe",
-            "diverged": n,
-            "problem": said,
-            "score": 1.5,
-            "constraint": -1.0,
-            "cpu_s": 3.0,
-        }
-        for n, said in ((0, None), (1, "touch: v of E neuron 3 is not finite"))
+        DONE | {"diverged": n, "problem": said} for n, said in ((0, None), (1, "touch: v of E neuron 3 is not finite"))
     ]
     case = Case("The integrator is at fault.", "fit-1.html")
     page = _page(_fitted(rate_E=1), trials=trials, diverged=[Diverged("fit", "trial", 1, trials[1]["problem"], case)])
@@ -149,18 +143,9 @@ def test_the_front_is_drawn_with_its_errors_over_all_trials_within_the_envelope(
 
 
 def test_an_interrupted_trial_is_not_told_as_silent():
-    done = {
-        "state": "complete",
-        "origin": "tpe",
-        "diverged": 0,
-        "problem": None,
-        "score": 1.5,
-        "constraint": -1.0,
-        "cpu_s": 3.0,
-    }
-    lost = done | {"state": "fail", "problem": "interrupted, and run again", "score": None, "diverged": None}
-    silent = done | {"problem": "whisking: E is silent, 0 spikes/s"}
-    page = _page(_fitted(rate_E=1), trials=[lost, done, silent])
+    lost = DONE | {"state": "fail", "problem": "interrupted, and run again", "score": None, "diverged": None}
+    silent = DONE | {"problem": "whisking: E is silent, 0 spikes/s"}
+    page = _page(_fitted(rate_E=1), trials=[lost, DONE, silent])
     assert "1 were interrupted and taken up again by other numbers, where no finished run was simulated twice." in page
     assert "1 trials were silent or ran away, such as: whisking: E is silent, 0 spikes/s." in page
 

@@ -235,12 +235,11 @@ class Fit(Frozen):
             return
         alone = 0 if self.sampler == "neural" else needed(len(self.free))
         begin, last = (self.own_networks(number, first).first_seed for number in (alone, self.trials))
+        way, free = f"{begin} to {last - 1}", f"{last}"
         if self.storage is not None:  # where trials that failed or came from a sweep have numbers, too
-            last = LARGEST_SEED
+            last, way, free = LARGEST_SEED, f"from {begin} on", f"one so that all are below {begin}"
         for name, one in (("check", self.check), ("leaders", self.leaders)):
             if one is not None and one.first_seed < last and one.first_seed + one.networks > begin:
-                way = f"from {begin} on" if last == LARGEST_SEED else f"{begin} to {last - 1}"
-                free = f"one so that all are below {begin}" if last == LARGEST_SEED else last
                 raise ConfigError(
                     f"{name}: seeds {one.first_seed} to {one.first_seed + one.networks - 1} are not fresh: trials of "
                     f"this fit have networks of their own with seeds {way}; set first_seed to {free}."

@@ -1,7 +1,6 @@
 """Results that hang on the step though they are finite, and noise that is drawn anew in each step."""
 
 import re
-from typing import Any
 
 from brian2.utils.stringtools import get_identifiers
 
@@ -73,7 +72,7 @@ def held_noise(found: Material) -> list[Finding]:
         group = found.group(name)
         drawn = [text for text in drawn_noise(found, name) if "randn(" in text and _each_step(found, name, text)]
         moved = [text.partition("=")[0].strip() for text in drawn]
-        reads = {n for state in about.states for n in _reached(group, about.expressions[state])}
+        reads = {n for state in about.states for n in about.reads(about.expressions[state])}
         if "spike" in group.events or not set(moved) & reads:
             continue
         text = next(text for text, variable in zip(drawn, moved, strict=True) if variable in reads)
@@ -99,19 +98,6 @@ def _each_step(found: Material, name: str, text: str) -> bool:
     own = [runner for runner, group, code in found.subject.operations() if root(group).name == name and text in code]
     slow = any(float(one.clock.dt_) > 1.01 * float(found.group(name).clock.dt_) for one in own)
     return not slow and variable.strip() not in get_identifiers(value) and variable.strip()[-1:] not in "+-*/"
-
-
-def _reached(group: Any, expression: str) -> set[str]:
-    """Return the names that an expression reads, those of its subexpressions included."""
-    reached: set[str] = set()
-    left = set(get_identifiers(expression))
-    while left:
-        name = left.pop()
-        reached.add(name)
-        equation = group.equations.get(name)
-        if equation is not None and equation.type == "subexpression":
-            left |= set(get_identifiers(equation.expr.code)) - reached
-    return reached
 
 
 def _equations(found: Material, name: str) -> list[str]:

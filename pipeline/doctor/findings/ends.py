@@ -8,7 +8,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
-from pipeline.doctor.instruments.subject import assigned, read_by_events, regular, statements, written_out
+from pipeline.doctor.instruments.subject import assigned, read_by_events, statements, written_out
 from pipeline.doctor.instruments.witness import root
 
 
@@ -36,9 +36,7 @@ def summed_of_others(found: Material) -> list[Finding]:
     findings = []
     for made in found.subject.synapses:
         codes = [path.code for path in made._pathways]
-        codes += [
-            code for runner, group, code in found.subject.operations() if group.name == made.name and regular(runner)
-        ]
+        codes += [code for _, group, code in found.subject.regular_code() if group.name == made.name]
         for name in sorted(one.removesuffix("_pre") for one in made.summed_updaters if one.endswith("_pre")):
             code = next((one for one in codes if name in get_identifiers(one)), None)
             if code is None or name in made.equations or f"{name}_post" in made.summed_updaters:

@@ -8,7 +8,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
-from pipeline.doctor.instruments.subject import added, assigned, regular
+from pipeline.doctor.instruments.subject import added, assigned
 from pipeline.doctor.instruments.witness import root
 
 SLOTS = [
@@ -56,7 +56,7 @@ def overwritten_by_code(found: Material) -> list[Finding]:
     findings = []
     for made in found.subject.synapses:
         for variable, statement in added(made):
-            for runner, group, code in _operations(found):
+            for runner, group, code in found.subject.regular_code():
                 target = root(made.target)
                 if root(group).name != target.name or runner.when not in LOST or runner.clock.dt_ > target.clock.dt_:
                     continue
@@ -88,7 +88,7 @@ def stale(found: Material) -> list[Finding]:
     findings = []
     for made in found.subject.synapses:
         lazy = sorted(getattr(made.event_driven, "diff_eq_names", ()))
-        for runner, group, code in _operations(found):
+        for runner, group, code in found.subject.regular_code():
             if group.name == made.name and "lastupdate" not in code:
                 read = [name for name in lazy if runner.name in found.census.read.get((made.name, name), ())]
                 findings += [_stale(found, made, n, "read", "error", code) for n in read if n not in assigned(code)]
@@ -117,7 +117,7 @@ def _stale(found: Material, made: Any, name: str, how: str, level: str, where: s
 def foreign_steps(found: Material) -> list[Finding]:
     """Regular code with a clock of its own that reads dt, which is the step of its group."""
     findings = []
-    for runner, group, code in _operations(found):
+    for runner, group, code in found.subject.regular_code():
         own_s, group_s = float(runner.clock.dt_), float(group.clock.dt_)
         if "dt" not in get_identifiers(code) or np.isclose(own_s, group_s, rtol=1e-6):
             continue
@@ -136,8 +136,3 @@ def foreign_steps(found: Material) -> list[Finding]:
             )
         )
     return findings
-
-
-def _operations(found: Material) -> list[tuple[Any, Any, str]]:
-    """Return what runs regularly: object, group, code."""
-    return [one for one in found.subject.operations() if regular(one[0])]

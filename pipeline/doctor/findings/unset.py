@@ -8,7 +8,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material, grave
-from pipeline.doctor.instruments.subject import regular, split, traces, written_out
+from pipeline.doctor.instruments.subject import split, traces, written_out
 
 
 def unset(found: Material, named: str) -> list[Finding]:
@@ -129,7 +129,7 @@ def nowhere(found: Material) -> list[Finding]:
     codes += [(made, f"on_{path.prepost} of {found.subject.label(made)}", path.code)
               for made in found.subject.synapses for path in made._pathways]  # fmt: skip
     codes += [(group, f"what {found.subject.label(group)} runs regularly", code)
-              for runner, group, code in found.subject.operations() if regular(runner)]  # fmt: skip
+              for _, group, code in found.subject.regular_code()]  # fmt: skip
     findings = []
     for owner, where, code in codes:
         parts = [written_out(statement) for statement in split(code) if re.match(r"\s*\w+\s*=(?!=)", statement)]

@@ -31,9 +31,7 @@ class Drift:
     @property
     def depends(self) -> bool:
         """Both finer steps change the rate the same way, by more than chance and by more than a fifth."""
-        coarse, fine = (
-            (first, *more) for first, more in zip(self.rates_hz[:: len(FACTORS) - 1], self.again_hz, strict=True)
-        )
+        coarse, fine = (self.rates_hz[0], *self.again_hz[0]), (self.rates_hz[-1], *self.again_hz[-1])
         return self.differs and (max(coarse) < min(fine) or max(fine) < min(coarse))
 
     @property

@@ -163,11 +163,8 @@ def origin(subject: Subject, group: Any, variables: list[str], neuron: int, slot
 
 def _within_a_step(subject: Subject, group: Any, variables: list[str], neuron: int) -> Origin | None:
     """Return what made a factor of noise bad where noise has moved its variable: methods evaluate it there, too."""
-    for variable in variables:
-        equation = group.equations.get(variable)
-        for factor in (
-            [] if equation is None or equation.type != "differential equation" else noise_factors(equation.expr)
-        ):
+    for variable in [name for name in variables if name in group.equations.diff_eq_names]:
+        for factor in noise_factors(group.equations[variable].expr):
             with contextlib.suppress(Exception):  # what cannot be evaluated by itself says nothing
                 here = Scope(group, subject.namespace)
                 size = here.at(factor, neuron) * np.sqrt(float(group.clock.dt_))

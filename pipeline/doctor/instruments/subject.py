@@ -94,6 +94,10 @@ class Subject:
             if isinstance(code, str) and hasattr(group, "variables"):
                 yield made, group, code
 
+    def regular_code(self) -> list[tuple[Any, Any, str]]:
+        """Return what run_regularly made: object, group, code."""
+        return [one for one in self.operations() if regular(one[0])]
+
     def poisson_inputs(self, group: str) -> list[b2.PoissonInput]:
         """Return what feeds the group of this name, or a part of it, by PoissonInput."""
         made = [one for one in self.all_objects if isinstance(one, b2.PoissonInput)]
