@@ -1,5 +1,6 @@
 """Scripts whose numbers decide more than values: how often they run, what they read, draw and derive."""
 
+import h5py
 import pytest
 
 from pipeline.config.reader import ConfigError
@@ -59,6 +60,19 @@ store()
 for k in range(trials):
     restore()
     run(length)
+"""
+
+FROM_HDF5 = """from pathlib import Path
+import h5py
+from brian2 import *
+
+with h5py.File(Path(__file__).parent / 'drive.h5') as file:
+    rate = float(file['rate'][()])*Hz
+P = NeuronGroup(1, 'dv/dt = rate : 1', threshold='v > 1', reset='v = 0', method='euler')
+M = SpikeMonitor(P)
+run(50*ms)
+with h5py.File('made.h5', 'w') as file:
+    file['rate'] = 20.0
 """
 
 
@@ -150,6 +164,19 @@ def test_a_file_that_a_script_reads_is_a_part_of_it(folder, results, run):
     engine = ScriptEngine(model, results)
     assert len(engine.simulate(model.point("base", {}))[0].spikes["P"].times_s) > 1.3 * before
     engine.close()
+
+
+def test_a_file_that_a_library_opens_is_a_part_of_a_script_and_one_that_it_writes_is_none(tmp_path, results):
+    """HDF5 is opened in C, with no word to Python: other data gave the result of those before."""
+    (tmp_path / "net.py").write_text(FROM_HDF5)
+    with h5py.File(tmp_path / "drive.h5", "w") as file, h5py.File(tmp_path / "made.h5", "w"):
+        file["rate"] = 200.0
+    take(tmp_path / "net.py", tmp_path / "net", results)
+    assert list(read_model(tmp_path / "net").adopted.data) == ["drive.h5"]
+    with h5py.File(tmp_path / "drive.h5", "w") as file:
+        file["rate"] = 400.0
+    with pytest.raises(ConfigError, match=r"^drive\.h5: net\.py reads it, and it has changed "):
+        read_model(tmp_path / "net")
 
 
 def test_what_is_installed_is_no_data_though_its_environment_lies_beside_the_script(tmp_path, monkeypatch):

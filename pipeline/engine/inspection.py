@@ -22,6 +22,7 @@ from pipeline.network.calls import may_run_again, probabilities
 from pipeline.network.model import RUN_KNOBS
 from pipeline.network.numbers import Found
 from pipeline.network.readfiles import digests
+from pipeline.network.rested import opened_in_c
 from pipeline.network.sites import Survey, read_source
 
 Say = Callable[[str], None]
@@ -33,6 +34,7 @@ def inspect(script: Path, translator: Translator, scheme: Scheme, say: Say = lam
         known = read(str(script.resolve()))
     except ScriptError as error:
         raise RefusedError(str(error)) from None
+    named = opened_in_c(script)
     try:
         found = _as_standalone(script, known, translator, say, scheme)
     except NeedsRuntimeError as error:
@@ -43,7 +45,8 @@ def inspect(script: Path, translator: Translator, scheme: Scheme, say: Say = lam
     settings = {
         name: setting.model_copy(update={"probability": name in likely}) for name, setting in found.settings.items()
     }
-    return found.model_copy(update={"settings": settings})
+    unwritten = (str(path) for path, changed in opened_in_c(script).items() if named.get(path) == changed)
+    return found.model_copy(update={"settings": settings, "data": found.data | digests(unwritten, script)})
 
 
 def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say, scheme: Scheme) -> Adopted:

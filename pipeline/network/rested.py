@@ -1,5 +1,7 @@
 """What a network's own features rest on: their file, the modules of the user that it imports, the files that it names.
 
+Of a script the files that it names and that C libraries open, which are not seen when it runs.
+
 It is found without running them, so that what opens a file at the last moment counts as well: by the names of modules,
 and by texts that are paths of files which are there, a part that is put in later being any.
 """
@@ -25,6 +27,9 @@ _PUT_IN = re.compile(r"%[-+ #0-9.]*[a-zA-Z]|\{[^{}]*\}")
 _ENDING = re.compile(r"\.\w+$")
 """How a path ends of which a part is not known, such as template_*.npy: other texts with parts put in are names."""
 
+OPENED_IN_C = frozenset({".arrow", ".cdf", ".feather", ".h5", ".hdf", ".hdf5", ".mat", ".nc", ".nwb", ".parquet"})
+"""Endings of files that libraries open with no word to Python: HDF5, NetCDF, Arrow."""
+
 ANY = "*"
 
 
@@ -46,6 +51,14 @@ def rests_on(path: Path) -> list[Path]:
                 found.add(one)
                 new += [one] if one.suffix == ".py" else []
     return sorted(found)
+
+
+def opened_in_c(script: Path) -> dict[Path, int]:
+    """Return the files of the user that a script and its modules name and that C libraries open: when each was changed.
+
+    In nanoseconds, that one which the script itself writes can be told.
+    """
+    return {path: path.stat().st_mtime_ns for path in rests_on(script) if path.suffix.lower() in OPENED_IN_C}
 
 
 def _tree(path: Path) -> ast.AST:
