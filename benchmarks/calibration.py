@@ -202,12 +202,21 @@ def text(cases: dict[str, pd.DataFrame]) -> str:
             f"{', '.join(odd) or 'none'} | {int(done['doubted'].sum())} | "
             f"{done['cpu_s'].mean():.0f} | {done['wall_s'].mean() / 60:.1f} |"
         )
+    every = pd.concat([with_intervals(found).assign(fit=case) for case, found in cases.items()])
+    whole = every.groupby(["fit", "truth"], as_index=False).first()
+    for doubted, of in ((False, "that do not doubt themselves"), (True, "that do")):
+        here = every[every["doubted"] == doubted]
+        if n := int((whole["doubted"] == doubted).sum()):
+            lines.append(
+                f"| all {of} | {n} | | {_share(here, 'in50')} | {_share(here, 'in90')} | | | "
+                f"{whole.loc[whole['doubted'] == doubted, 'cpu_s'].mean():.0f} | |"
+            )
     return "\n".join(lines) + "\n"
 
 
 def _share(table: pd.DataFrame, column: str) -> str:
     """Return a percentage with its standard error over truths, whose knobs are not independent."""
-    by_truth = 100 * table.groupby("truth")[column].mean()
+    by_truth = 100 * table.groupby([name for name in ("fit", "truth") if name in table])[column].mean()
     return f"{by_truth.mean():.0f} ± {by_truth.sem():.0f} %"
 
 
@@ -238,7 +247,7 @@ def draw_ranks(cases: dict[str, pd.DataFrame]) -> Figure:
             one.step([0, *ranks, 1], [*np.arange(n + 1) / n, 1], where="post", lw=0.8, label=name)
         one.set(xlim=(0, 1), ylim=(0, 1))
         one.set_title(f"{case}, {n} truths", loc="left", fontsize=8)
-        one.legend(fontsize=5)
+        one.legend(fontsize=5, loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
         one.set_ylabel("part of the truths")
     for one in lowest(cells):
         one.set_xlabel("rank of the truth")

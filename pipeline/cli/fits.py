@@ -46,9 +46,10 @@ def fit(
     from pipeline.engine.scripts import ScriptEngine
     from pipeline.fit import study as studies
     from pipeline.fit import trials
-    from pipeline.fit.fitted import fitted_row, gain_row, score_of
+    from pipeline.fit.fitted import fitted_row, gain_row
     from pipeline.fit.front import front
     from pipeline.fit.lifeless import LifelessError
+    from pipeline.fit.targets import rms
     from pipeline.records import record
     from pipeline.show.fit_page import unsound
     from pipeline.show.watch import Watch
@@ -120,7 +121,7 @@ def fit(
     found = ", ".join(f"{name} = {value:.4g}" for name, value in best.params.items())
     typer.echo(
         f"{out}: best of {sum(row['state'] in ('complete', 'pruned') for row in table)} trials {found}; "
-        f"score {best.user_attrs['score']:.2f}, on fresh networks {score_of(fitted):.2f}"
+        f"score {best.user_attrs['score']:.2f}, on fresh networks {rms([row['deviation_sd'] for row in fitted]):.2f}"
         + (f"; {equal} more are as good" if equal else "")
         + "".join(f". {said}" for said in unsound(pd.DataFrame(fitted)))
     )

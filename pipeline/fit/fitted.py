@@ -1,8 +1,5 @@
 """What a fit found, as rows: targets beside features on fresh networks, knobs beside the model's."""
 
-import math
-from collections.abc import Sequence
-
 from pipeline.config.tables import Row
 from pipeline.fit.loss import collect, columns, excess, jackknife, means
 from pipeline.fit.problem import Fit
@@ -41,11 +38,6 @@ def fitted_row(target: Target, rows: list[Row], envelope: Envelope) -> Row:
         "deviation_sd": deviation(target, mean),
         "source": target.source,
     }
-
-
-def score_of(rows: Sequence[Row]) -> float:
-    """Return the score of fitted rows: the root mean square of their deviations, in sd of the targets."""
-    return math.sqrt(math.fsum(row["deviation_sd"] ** 2 for row in rows) / len(rows))
 
 
 def gain_row(name: str, fitted: float, fit: Fit, model: Model) -> Row:

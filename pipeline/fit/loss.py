@@ -162,12 +162,12 @@ def loss(
     names = columns(targets)
     features = means(collect(rows, names))
 
-    def rms(group: Sequence[Target]) -> tuple[float, float | None]:
+    def scored(group: Sequence[Target]) -> tuple[float, float | None]:
         own = [row for row in rows if row["protocol"] in protocols(group)]
         return score(group, features), jackknife(own, columns(group), lambda values: score(group, values))
 
     without = without_one(rows, names, lambda values: score(targets, values))
-    objectives = {name: rms(group) for name, group in groups.items()}
+    objectives = {name: scored(group) for name, group in groups.items()}
     return Loss(
         score=score(targets, features) + penalty,
         sem=spread(without),

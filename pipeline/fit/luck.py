@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.fit.targets import FAR
+from pipeline.fit.targets import FAR, rms
 
 LUCKY = 2.0
 """A score on fresh networks is too large where it exceeds the one that is expected by this factor.
@@ -37,7 +37,7 @@ def luck(score: float, fitted: pd.DataFrame, noise: np.ndarray, settings: Path |
     most = expected(score, fitted, noise)
     if fitted["beyond"].any() or math.isnan(most) or score * math.sqrt(len(fitted)) >= FAR:
         return False, ""
-    fresh = math.sqrt(float((fitted["deviation_sd"] ** 2).mean()))
+    fresh = rms(fitted["deviation_sd"].tolist())
     both = f"The best trial has a score of {score:.2f} on its own networks and of {fresh:.2f} on fresh ones"
     chance = f"chance between networks takes the first to about {most:.2f}"
     if fresh <= LUCKY * most:

@@ -287,5 +287,9 @@ def score(targets: Iterable[Target], measured: Values) -> float:
 
     0 is perfect, about 1 as good as the spread of the targets; lower is better.
     """
-    squares = [deviation(target, target.value(measured)) ** 2 for target in targets]
-    return math.sqrt(sum(squares) / len(squares))
+    return rms([deviation(target, target.value(measured)) for target in targets])
+
+
+def rms(deviations_sd: Sequence[float]) -> float:
+    """Return the root mean square of deviations from targets, in sd: what a score is."""
+    return math.sqrt(math.fsum(one**2 for one in deviations_sd) / len(deviations_sd))

@@ -5,6 +5,7 @@ from typing import Literal
 import pandas as pd
 
 from pipeline.fit.compared import alive
+from pipeline.fit.targets import rms
 from pipeline.measure.envelope import Envelope
 from pipeline.overview.asked import Asked
 from pipeline.overview.found import FitFound, Found
@@ -89,7 +90,7 @@ def _reached(fitted: pd.DataFrame) -> tuple[str, Literal["good", "fair", "bad"],
     near, far, total = int((off <= NEAR_SD).sum()), int((off > FAR_SD).sum()), len(fitted)
     says = (
         f"On fresh networks {near} of {total} features lie within {NEAR_SD} sd of their target; the score there is "
-        f"{number((off**2).mean() ** 0.5, '.2f')} (root mean square of the deviations: 1 is one sd off on average)."
+        f"{number(rms(off.tolist()), '.2f')} (root mean square of the deviations: 1 is one sd off on average)."
     )
     says = " ".join([says, *misfit(fitted, NAMED)])
     if near == total:
