@@ -175,6 +175,19 @@ def test_constants_are_compared_with_those_at_creation():
     assert "tau: 10 ms when one" in found.errors[0].evidence[0]
 
 
+def test_constants_of_code_that_runs_regularly_are_compared_too():
+    """Catches a share that two groups lose each millisecond, of which both have the last."""
+    with watching():
+        lost = 0.1
+        one = b2.NeuronGroup(1, "dv/dt = -v/(10*ms) : 1", method="exact")
+        lost = 0.5
+        two = b2.NeuronGroup(1, "dv/dt = -v/(10*ms) : 1", method="exact")
+        for group in (one, two):
+            group.run_regularly("v -= lost*v", dt=1 * ms)
+    found = diagnose(b2.Network(one, two), duration=5 * ms, namespace={"lost": lost, "one": one, "two": two})
+    assert [finding.kind for finding in found.errors] == ["shared_constant"]
+
+
 def test_out_of_scale_names_time_neuron_and_term():
     group = b2.NeuronGroup(4, "dv/dt = (drive - v)/(10*ms) : volt\ndrive : volt", method="euler")
     group.drive = [0, 0, 80, 0] * volt

@@ -206,14 +206,17 @@ def test_a_clock_that_drives_nothing_is_told(before, clock, level):
     assert said == ([("idle_clock", level)] if level else [])
 
 
+@pytest.mark.parametrize(
+    ("rates", "on_pre"), [("5*Hz + odour(t)", "v_post += 0.1"), ("5*Hz", "v_post += 0.1*ms*odour(t)")]
+)
 @pytest.mark.parametrize(("start_s", "told"), [(0.1, True), (0.0, False)])
-def test_an_array_of_rates_that_is_over_when_a_run_begins_is_told(start_s, told):
+def test_an_array_that_is_over_when_a_run_begins_is_told_wherever_it_is_read(start_s, told, rates, on_pre):
     """Catches trials in a loop, each with an array of its own that is asked for times of all trials together."""
     text = f"""
     odour = TimedArray(linspace(1, 9, 10)*Hz, dt=10*ms)
-    P = PoissonGroup(5, rates='5*Hz + odour(t)')
+    P = PoissonGroup(5, rates='{rates}')
     {GROUP.format(clock="")}
-    S = Synapses(P, G, on_pre='v_post += 0.1')
+    S = Synapses(P, G, on_pre='{on_pre}')
     S.connect()
     """
     assert _said(ending, text, start_s=start_s) == ([("input_ends", "warning")] if told else [])

@@ -7,7 +7,7 @@ from typing import Any
 
 import brian2 as b2
 import numpy as np
-from brian2.core.variables import ArrayVariable, Subexpression
+from brian2.core.variables import ArrayVariable
 from brian2.groups.subgroup import Subgroup
 from brian2.utils.stringtools import get_identifiers
 
@@ -15,6 +15,7 @@ from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.sizes import several
 from pipeline.doctor.instruments.subject import read_by_events
+from pipeline.doctor.instruments.texts import all_texts
 from pipeline.doctor.instruments.witness import root
 
 SHARE = 0.05
@@ -96,7 +97,7 @@ def _range(part: Any) -> str:
 
 def ending(found: Material) -> list[Finding]:
     """Arrays of input that end long before the run; their last value is held."""
-    codes = _codes(found)
+    codes = all_texts(found.subject)
     used = set().union(*map(get_identifiers, codes))
     findings = []
     for name, array in found.subject.namespace.items():
@@ -127,15 +128,6 @@ def ending(found: Material) -> list[Finding]:
             )
         )
     return findings
-
-
-def _codes(found: Material) -> list[str]:
-    """Return what may read an array: equations, rates of Poisson groups, regular code."""
-    groups = [*found.subject.neurons, *found.subject.synapses]
-    codes = [e.expr.code for group in groups for e in group.equations.values() if e.expr is not None]
-    rates = [one.variables["rates"] for one in found.subject.all_objects if isinstance(one, b2.PoissonGroup)]
-    codes += [one.expr for one in rates if isinstance(one, Subexpression)]
-    return [*codes, *(code for *_, code in found.subject.operations())]
 
 
 def _of_time(name: str, codes: list[str]) -> bool:

@@ -12,6 +12,7 @@ import brian2 as b2
 from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.instruments.subject import Subject
+from pipeline.doctor.instruments.texts import texts
 
 SHADOWED = ("any", "all")
 
@@ -33,11 +34,9 @@ class Change:
 
 def used(subject: Subject, made: Any) -> dict[str, float]:
     """Return the outside constants that an object's code uses and the value that each has in the run, SI units."""
-    texts = [str(equation.expr) for equation in made.equations.values() if equation.expr is not None]
-    texts += [*getattr(made, "events", {}).values(), *getattr(made, "event_codes", {}).values()]
-    texts += [path.code for path in getattr(made, "_pathways", [])]
+    regular = [code for _, group, code in subject.regular_code() if group.name == made.name]
     found = {}
-    for name in set().union(*map(get_identifiers, texts)) if texts else ():
+    for name in set().union(*map(get_identifiers, [*texts(made), *regular])):
         if name in made.variables or name in (made.namespace or {}) or name not in subject.namespace:
             continue
         value = subject.namespace[name]

@@ -1,7 +1,6 @@
 """What a script has planned for later: an end of the look before it says nothing of what comes then."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import brian2 as b2
@@ -9,16 +8,17 @@ import numpy as np
 from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.instruments.subject import Subject
+from pipeline.doctor.instruments.texts import all_texts
 
-TIME = re.compile(r"(?<![\w(])t\b|\(\s*t\b(?!\s*\))")
-"""The time in an expression, other than as all that a function, such as a TimedArray, is given."""
+TIME = re.compile(r"((?<![\w(])t\b|\(\s*t\b(?!\s*\)))(?!\s*-\s*lastspike\b)")
+"""The time in an expression, other than as all that a function, such as a TimedArray, is given, or since a spike."""
 
 
 def planned(subject: Subject, after_s: float) -> bool:
     """Tell whether something is to change after a time of the network (s): input, expressions of t, operations."""
     if subject.operated:
         return True
-    texts = list(_texts(subject))
+    texts = all_texts(subject)
     used = set().union(*map(get_identifiers, texts))
     arrays = [value for name, value in subject.namespace.items() if name in used and isinstance(value, b2.TimedArray)]
     if any(TIME.search(text) for text in texts) or any(_changes(array, after_s) for array in arrays):
@@ -39,15 +39,3 @@ def _changes(array: Any, after_s: float) -> bool:
     values = np.asarray(array.values)
     now = min(int(after_s / float(array.dt)), len(values) - 1)
     return bool(np.any(values[now:] != values[now]))
-
-
-def _texts(subject: Subject) -> Iterator[str]:
-    """Yield all expressions and statements of a network."""
-    for made in subject.all_objects:
-        for equation in getattr(made, "equations", {}).values():
-            if equation.expr is not None:
-                yield equation.expr.code
-        yield from (code for code in getattr(made, "event_codes", {}).values() if isinstance(code, str))
-        yield from (path.code for path in getattr(made, "_pathways", []))
-        yield from (text for text in (getattr(made, "_rates", None),) if isinstance(text, str))
-    yield from (code for _, _, code in subject.operations())
