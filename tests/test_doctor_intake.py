@@ -104,6 +104,39 @@ assert all(watch.v[0][:50] == 0*mV) and watch.v[0][-1] > 1*mV
     assert "(script)" not in said
 
 
+BUILT_LATER = """
+from brian2 import *
+set_device('cpp_standalone', build_on_run=False)
+G = NeuronGroup(10, 'dv/dt = (1.5 - v)/(10*ms) : 1\\nu : 1', threshold='v > 1', reset='v = 0', method='exact')
+G.v, G.u = 'rand()', 0.5
+S, T = (Synapses(G, G, 'w : 1', on_pre='v_post += w') for _ in range(2))
+S.connect(p=0.5)
+T.connect(i=[0, 1], j=[2, 3])
+S.w = '0.01*rand()'
+M = SpikeMonitor(G)
+READ
+run(20*ms)
+device.build()
+assert len(S) == len(S.w[:]) and len(M.t) >= 0 and G.v[0] < 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("reads", "refused"),
+    [
+        *((text, True) for text in ("len(S)", "S.w[:]", "S.i[:]", "T.w[0]", "mean(G.v)", "M.t[:]", "store()")),
+        ("G.u['i > 2']", True),
+        *((text, False) for text in ("len(T)", "T.i[:]", "G.u*2", "len(G)", "M.num_spikes")),
+    ],
+)  # fmt: skip
+def test_a_value_is_refused_before_the_run_where_a_standalone_program_has_none(tmp_path, reads, refused):
+    """Catches silence on 'Cannot retrieve the values of state variables', of which Brian2 refuses these alone."""
+    code, kinds, _, said, _ = _examined(tmp_path / "theirs.py", BUILT_LATER.replace("READ", reads))
+    assert (("refused", "error") in kinds) is refused, said
+    assert code == int(refused), said
+    assert "(script)" not in said
+
+
 PARALLEL = """
 import multiprocessing, threading
 from concurrent.futures import ProcessPoolExecutor, as_completed

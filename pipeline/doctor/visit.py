@@ -129,6 +129,10 @@ class Visit:
                     self._begin(asked)
 
     def _begin(self, asked: _Asked) -> None:
+        self._run_it(asked)
+        device.has_run()
+
+    def _run_it(self, asked: _Asked) -> None:
         if not asked.objects or asked.duration_s <= 0:
             RUN(asked.network, asked.duration_s * b2.second, namespace=asked.names)
             return

@@ -1,5 +1,6 @@
 """What a script did before its run: the objects that it made, the variables that it assigned, Brian2's own warnings."""
 
+import functools
 import logging
 import re
 import sys
@@ -23,6 +24,12 @@ ACTING = (b2.Synapses, b2.PoissonInput, b2.NetworkOperation)
 INSIDE = (str(Path(b2.__file__).parent), str(Path(__file__).parent.parent))
 """Frames of these folders are not the user's."""
 UNUSED = "unused_brian_object"
+
+
+class ProgramError(NotImplementedError):
+    """What Brian2 refuses in standalone mode, raised by what stands in for that."""
+
+
 SUFFIX = re.compile(r"\s*\[(brian2[\w.]*)\]\s*$")
 """How Brian2 ends a warning: by the name of its kind."""
 
@@ -142,6 +149,7 @@ def watching() -> Iterator[None]:
         )
         witness.assigned.setdefault((owner, str(self.variable.name)), []).append(one)
 
+    @functools.wraps(connection)
     def connecting(self: Any, *arguments: Any, level: int = 0, **keywords: Any) -> None:
         connection(self, *arguments, level=level + 1, **keywords)
         frame = user_frame()

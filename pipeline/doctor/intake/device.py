@@ -5,12 +5,15 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import brian2 as b2
 import numpy as np
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
 from brian2.core.network import _get_all_objects
 from brian2.core.variables import VariableView
+
+from pipeline.doctor.intake.unbuilt import Unbuilt
 
 devices: Any = sys.modules["brian2.devices.device"]  # the package has an object of that name
 
@@ -20,11 +23,10 @@ RunArgs = Mapping[Any, Any] | Iterable[str] | None
 """Values of variables for one run of a program: as Brian2's `device.run` takes them."""
 
 
-class Standalone(devices.RuntimeDevice):  # type: ignore[misc]
+class Standalone(Unbuilt, devices.RuntimeDevice):  # type: ignore[misc]
     """What `set_device` sets for any device but runtime: it shares all state with that of runtime."""
 
     project_dir, results_dir = "output", "results"
-    has_been_run = False
     run_args_applied = False
     _last_run_time, _last_run_completed_fraction = 0.0, 1.0
     timers: dict[str, Any] = {"run_binary": 0.0, "compile": {"clean": 0.0, "make": 0.0}}
@@ -33,6 +35,7 @@ class Standalone(devices.RuntimeDevice):  # type: ignore[misc]
 
     def __init__(self) -> None:
         self.__dict__ = devices.runtime_device.__dict__
+        self.reinit()
 
     def build(
         self, directory: Any = None, results_directory: Any = None, compile: Any = True, run: Any = True, **more: Any
@@ -48,7 +51,8 @@ class Standalone(devices.RuntimeDevice):  # type: ignore[misc]
         self.launch(run_args)
 
     def reinit(self) -> None:
-        """Do nothing: there is no program."""
+        """Forget what ran: there is no program."""
+        self.has_been_run, self._made = False, WeakSet()
 
     def delete(self, *_: Any, **__: Any) -> None:
         """Do nothing: there are no files."""
@@ -90,13 +94,14 @@ def standing_in(launch: Callable[[RunArgs], None]) -> Iterator[Standalone]:
         if name != "runtime":
             devices.all_devices[name] = device
     try:
-        yield device
+        with device.counting():
+            yield device
     finally:
         devices._do_set_device, devices.active_device = original, active
         devices.Device.code_object_class = code_object_class
         devices.previous_devices[:] = before
         devices.all_devices.update(named)
-        for name in ("build_on_run", "build_options"):
+        for name in ("build_on_run", "build_options", "has_been_run", "_made"):
             devices.runtime_device.__dict__.pop(name, None)
             if name in kept:
                 devices.runtime_device.__dict__[name] = kept[name]
@@ -120,6 +125,12 @@ def waits() -> bool:
     """Tell whether a run would only be noted now: standalone mode with build_on_run=False."""
     active = devices.active_device
     return isinstance(active, Standalone) and not getattr(active, "build_on_run", True)
+
+
+def has_run() -> None:
+    """Note that a run is over: a program knows all values then."""
+    if isinstance(devices.active_device, Standalone):
+        devices.active_device.has_been_run = True
 
 
 def of_build() -> RunArgs:

@@ -14,7 +14,7 @@ from brian2.core.base import BrianObject, BrianObjectException
 from brian2.core.names import Nameable
 
 from pipeline.doctor.instruments.subject import Subject
-from pipeline.doctor.instruments.witness import INSIDE
+from pipeline.doctor.instruments.witness import INSIDE, ProgramError
 from pipeline.doctor.refusals.listing import Listing
 
 BRIAN = INSIDE[0]
@@ -173,7 +173,8 @@ def read(
         chain.append(cause)
     inner = next((e for e in reversed(chain) if e.__traceback__ is not None), None)
     owners = [frame.owner for frame in frames(inner.__traceback__ if inner else None) if frame.owner]
-    if not (owners and owners[-1] == "brian") and not _of_signature(chain[-1]):
+    by_brian = isinstance(chain[-1], ProgramError) or (owners and owners[-1] == "brian")
+    if not by_brian and not _of_signature(chain[-1]):
         return None
     levels = [frame for e in chain for frame in frames(e.__traceback__)]
     outer = [f for f in levels if f.owner == "user" and (path is None or Path(f.file) == path)]

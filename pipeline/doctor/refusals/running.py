@@ -13,6 +13,25 @@ from pipeline.doctor.refusals.refused import Refused, named
 from pipeline.doctor.refusals.row import Match, Row, Told, plain
 
 
+def unbuilt(refused: Refused, match: Match) -> Told:
+    """Say that a value is read which a program does not have yet."""
+    always = "with string expressions" in match.string
+    why = (
+        "In standalone mode values cannot be read by a condition in a text."
+        if always
+        else "In standalone mode Brian2 writes a program first, and until that has run nobody knows what it computes: "
+        "which synapses there are, what an expression gives, what monitors record."
+    )
+    return Told(
+        f"Line {refused.call} reads a value of a standalone program. {why}",
+        "values = G.v[:]; values[condition]    # after the run"
+        if always
+        else "run(...)    # before that line, and device.build() with build_on_run=False",
+        "Expressions (S.w = '...') need no values; without set_device all values are known.",
+        (refused.listing.text(refused.call),),
+    )
+
+
 def mixed(refused: Refused, match: Match) -> Told:
     """Say which objects are new and which were run before."""
     objects = {n: v for n, v in refused.names.items() if isinstance(v, BrianObject) and not n.startswith("_")}
@@ -158,6 +177,15 @@ def slot(refused: Refused, match: Match) -> Told:
 
 
 ROWS = (
+    Row("NotImplementedError", r"^Cannot retrieve the values of state variables", unbuilt),
+    Row(
+        "NotImplementedError",
+        r"^The store/restore mechanism is not supported",
+        plain(
+            "In standalone mode Brian2 can neither store nor restore a network.",
+            "set_device('runtime')    # or leave out set_device; or device.run(run_args={{...}}) for other values",
+        ),
+    ),
     Row("ValueError", r"array must not contain infs or NaNs", not_finite),
     Row("MagicError", r"mix of objects that has been run before", mixed),
     Row("RuntimeError", r"^(?P<name>\w+) has already been simulated", owned),
