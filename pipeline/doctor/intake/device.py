@@ -1,4 +1,4 @@
-"""Standalone mode while the doctor looks: it behaves as runtime, and runs begin when they would be built and run."""
+"""Standalone mode while the doctor looks: runtime that refuses what a program does; runs begin when it would run."""
 
 import contextlib
 import sys
