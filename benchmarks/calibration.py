@@ -183,10 +183,8 @@ def text(cases: dict[str, pd.DataFrame]) -> str:
         "doubted | CPU s a fit | min a fit |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for case, found in cases.items():
-        table = with_intervals(found)
-        if table.empty:
-            continue
+    every = pd.concat([with_intervals(found).assign(fit=case) for case, found in cases.items()])
+    for case, table in every.groupby("fit", sort=False):
         done = table.drop_duplicates("truth")
         n = len(done)
         of_knob = table.groupby("knob")[["in50", "in90"]].sum()
@@ -197,26 +195,25 @@ def text(cases: dict[str, pd.DataFrame]) -> str:
                 2 * min(binom.cdf(k, n, p), binom.sf(k - 1, n, p)) < 0.01 for k, p in ((row.in50, 0.5), (row.in90, 0.9))
             )
         ]
+        without = cases[case]["beyond"].notna().sum()
         lines.append(
-            f"| {case} | {n} | {found['beyond'].notna().sum()} | {_share(table, 'in50')} | {_share(table, 'in90')} | "
+            f"| {case} | {n} | {without} | {_share(table, 'in50')} | {_share(table, 'in90')} | "
             f"{', '.join(odd) or 'none'} | {int(done['doubted'].sum())} | "
             f"{done['cpu_s'].mean():.0f} | {done['wall_s'].mean() / 60:.1f} |"
         )
-    every = pd.concat([with_intervals(found).assign(fit=case) for case, found in cases.items()])
-    whole = every.groupby(["fit", "truth"], as_index=False).first()
     for doubted, of in ((False, "that do not doubt themselves"), (True, "that do")):
-        here = every[every["doubted"] == doubted]
-        if n := int((whole["doubted"] == doubted).sum()):
+        if len(here := every[every["doubted"] == doubted]):
+            done = here.drop_duplicates(["fit", "truth"])
             lines.append(
-                f"| all {of} | {n} | | {_share(here, 'in50')} | {_share(here, 'in90')} | | | "
-                f"{whole.loc[whole['doubted'] == doubted, 'cpu_s'].mean():.0f} | |"
+                f"| all {of} | {len(done)} | | {_share(here, 'in50')} | {_share(here, 'in90')} | | | "
+                f"{done['cpu_s'].mean():.0f} | |"
             )
     return "\n".join(lines) + "\n"
 
 
 def _share(table: pd.DataFrame, column: str) -> str:
     """Return a percentage with its standard error over truths, whose knobs are not independent."""
-    by_truth = 100 * table.groupby([name for name in ("fit", "truth") if name in table])[column].mean()
+    by_truth = 100 * table.groupby(["fit", "truth"])[column].mean()
     return f"{by_truth.mean():.0f} ± {by_truth.sem():.0f} %"
 
 

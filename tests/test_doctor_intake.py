@@ -4,7 +4,6 @@ Each script is examined in a fork of the test, with little time: what counts is 
 """
 
 import json
-import textwrap
 import time
 from pathlib import Path
 
@@ -20,122 +19,7 @@ from pipeline.doctor.runs import Run, Runs
 from pipeline.doctor.script import examine_script
 from pipeline.doctor.union import together
 from pipeline.engine.apart import LateError, apart, ended_by
-
-CELLS = """
-from brian2 import *
-cells = NeuronGroup(2, '''dv/dt = (drive - v)/tau : volt
-drive : volt
-tau : second (constant)''', method='euler')
-"""
-"""A group that is right with tau = 10 ms, and whose tau is 0 otherwise: v is not finite then."""
-
-
-def _examined(path, text, arguments=(), total_s=90.0):
-    """Return what is said of a script: exit code, kinds by level, runs, and the whole text."""
-    path.write_text(textwrap.dedent(text))
-    return apart(_look, path, arguments, total_s, cpu_s=100)
-
-
-def _look(path, arguments, total_s):
-    found = examine_script(path, arguments=arguments, total_s=total_s)
-    kinds = [(f.kind, f.level) for f in found.findings if f.level != "note"]
-    seen = found.material.seen if found.material else None
-    return found.exit_code, kinds, found.runs, f"{found}", seen
-
-
-@pytest.mark.parametrize(
-    "imported",
-    [
-        "from brian2.only import *",
-        "from brian2.devices import set_device",
-        "from brian2.devices.device import set_device",
-        "import brian2.devices; set_device = brian2.devices.set_device",
-        "from brian2.devices.cpp_standalone import cpp_standalone_device\n"
-        "set_device = lambda name, **more: brian2.set_device(cpp_standalone_device, **more)\nimport brian2",
-    ],
-    ids=["only", "devices", "device", "attribute", "object"],
-)
-def test_standalone_mode_is_looked_at_wherever_set_device_comes_from(tmp_path, imported):
-    """Catches a script that is compiled, or not seen, since its set_device was another name of the same function."""
-    text = f"{CELLS}{imported}\nset_device('cpp_standalone', directory='made')\ncells2 = cells\nrun(1*ms)\n"
-    late = text.replace("cells2 = cells", "cells = NeuronGroup(1, 'dv/dt = -v/(10*ms) : 1', method='exact')")
-    code, kinds, runs, said, _ = _examined(tmp_path / "theirs.py", late)
-    assert (code, kinds, runs.total) == (0, [], 1), said
-    assert [path.name for path in tmp_path.iterdir()] == ["theirs.py"]
-
-
-@pytest.mark.parametrize(
-    "run_args", ["{cells.tau: 10*ms, cells.drive: [1, 2]*mV}", "['cells.tau=0.01']"], ids=["mapping", "text"]
-)
-def test_values_of_run_args_are_those_that_are_looked_at(tmp_path, run_args):
-    """Catches tau = 0, and an error that is none, where a program gets its tau when it is run."""
-    text = f"""
-from brian2 import *
-set_device('cpp_standalone', build_on_run=False)
-{CELLS.replace("method=", "name='cells', method=")}
-run(5*ms)
-device.build(run=False)
-for more in range(2):
-    device.run(run_args={run_args})
-assert cells.tau[0] == 10*ms
-device.reinit()
-device.activate()
-"""
-    code, kinds, runs, said, _ = _examined(tmp_path / "theirs.py", text)
-    assert (code, kinds, runs.total, runs.whole) == (0, [], 1, True), said
-
-
-def test_runs_that_wait_for_the_build_begin_from_what_they_were_asked_with(tmp_path):
-    """Catches a drive of the second run that acts in the first one, too, since both begin at device.build()."""
-    text = f"""
-from brian2 import *
-set_device('cpp_standalone', build_on_run=False)
-{CELLS}
-cells.tau = 10*ms
-watch = StateMonitor(cells, 'v', record=0)
-run(5*ms)
-cells.drive = 10*mV
-run(5*ms)
-device.build()
-assert all(watch.v[0][:50] == 0*mV) and watch.v[0][-1] > 1*mV
-"""
-    code, _, runs, said, _ = _examined(tmp_path / "theirs.py", text)
-    assert (code, runs.total, runs.whole) == (0, 2, True), said
-    assert "(script)" not in said
-
-
-BUILT_LATER = """
-from brian2 import *
-set_device('cpp_standalone', build_on_run=False)
-G = NeuronGroup(10, 'dv/dt = (1.5 - v)/(10*ms) : 1\\nu : 1', threshold='v > 1', reset='v = 0', method='exact')
-G.v, G.u = 'rand()', 0.5
-S, T = (Synapses(G, G, 'w : 1', on_pre='v_post += w') for _ in range(2))
-S.connect(p=0.5)
-T.connect(i=[0, 1], j=[2, 3])
-S.w = '0.01*rand()'
-M = SpikeMonitor(G)
-READ
-run(20*ms)
-device.build()
-assert len(S) == len(S.w[:]) and len(M.t) >= 0 and G.v[0] < 1
-"""
-
-
-@pytest.mark.parametrize(
-    ("reads", "refused"),
-    [
-        *((text, True) for text in ("len(S)", "S.w[:]", "S.i[:]", "T.w[0]", "mean(G.v)", "M.t[:]", "store()")),
-        ("G.u['i > 2']", True),
-        *((text, False) for text in ("len(T)", "T.i[:]", "G.u*2", "len(G)", "M.num_spikes")),
-    ],
-)  # fmt: skip
-def test_a_value_is_refused_before_the_run_where_a_standalone_program_has_none(tmp_path, reads, refused):
-    """Catches silence on 'Cannot retrieve the values of state variables', of which Brian2 refuses these alone."""
-    code, kinds, _, said, _ = _examined(tmp_path / "theirs.py", BUILT_LATER.replace("READ", reads))
-    assert (("refused", "error") in kinds) is refused, said
-    assert code == int(refused), said
-    assert "(script)" not in said
-
+from tests.examined import CELLS, examined
 
 PARALLEL = """
 import multiprocessing, threading
@@ -187,7 +71,7 @@ if __name__ == '__main__':
 def test_networks_of_other_processes_are_looked_at(tmp_path, how):
     """Catches a script that is said to have no run since its runs are in a pool, or that ends in an error of pickle."""
     text = PARALLEL.replace("HOW", f"{how}\n    print('found'); assert set(found) <= {{10.0, 20.0}} and len(found)")
-    code, kinds, runs, said, _ = _examined(tmp_path / "theirs.py", text)
+    code, kinds, runs, said, _ = examined(tmp_path / "theirs.py", text)
     assert (code, kinds, runs.whole) == (0, [], True), said
     assert runs.total in (1, 2)
 
@@ -217,12 +101,12 @@ def test_a_script_finds_its_arguments_and_the_files_beside_it_and_writes_none(tm
         figure(); savefig('a.png'); show(); store('s', 's.bin'); restore('s', 's.bin')
         os._exit(0)
     """
-    code, kinds, runs, said, _ = _examined(tmp_path / "theirs.py", text, ("--trials", "3"))
+    code, kinds, runs, said, _ = examined(tmp_path / "theirs.py", text, ("--trials", "3"))
     assert (code, kinds, runs.whole) == (0, [], True), said
     assert "NOTE" not in said
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data.txt", "theirs.py"]
     assert (tmp_path / "data.txt").read_text() == "10 20\n"
-    code, _, _, said, _ = _examined(tmp_path / "theirs.py", text)
+    code, _, _, said, _ = examined(tmp_path / "theirs.py", text)
     assert code == 2
     assert "error: the following arguments are required: --trials" in said
 
@@ -241,7 +125,7 @@ def test_a_notebook_is_looked_at_and_its_places_are_cells(tmp_path):
         "cells.drive = [0, 80]*volt\ndisplay(cells); get_ipython().run_line_magic('pinfo', 'cells')",
         "%time run(5*ms)\nany(x for x in [1])",
     )
-    code, kinds, _, said, _ = _examined(tmp_path / "theirs.ipynb", text)
+    code, kinds, _, said, _ = examined(tmp_path / "theirs.ipynb", text)
     assert (code, ("weight_scale", "error") in kinds) == (1, True), said
     assert "any(... for ...) on cell 4, line 2" in said
     assert " on line " not in said
@@ -309,7 +193,7 @@ def test_what_is_no_python_3_is_named_as_what_it_is(tmp_path, text, words):
 )
 def test_what_cannot_be_examined_is_2_and_one_finding(tmp_path, text, words):
     """Catches a fault of the script that counts as one of its network, which a CI would take for a diagnosis."""
-    code, kinds, _, said, _ = _examined(tmp_path / "theirs.py", text)
+    code, kinds, _, said, _ = examined(tmp_path / "theirs.py", text)
     assert (code, kinds) == (2, [("script", "error")])
     assert words in " ".join(said.split())
     assert "Traceback" not in said
@@ -321,7 +205,7 @@ def test_what_cannot_be_examined_is_2_and_one_finding(tmp_path, text, words):
 def test_what_brian2_refuses_is_1_in_each_run_and_told_once(tmp_path, begin):
     """Catches a refusal that is called the script's own, and one of a later run that is only a note."""
     text = f"from brian2 import *\n{begin}cells = NeuronGroup(1, 'dv/dt = -v/tau : 1')\nrun(1*ms)\n"
-    code, kinds, _, said, _ = _examined(tmp_path / "theirs.py", text)
+    code, kinds, _, said, _ = examined(tmp_path / "theirs.py", text)
     assert (code, [kind for kind, level in kinds if kind == "refused"]) == (1, ["refused"]), said
     assert said.startswith("VERDICT  Brian2 refuses this")
     assert "tau" in said
@@ -340,7 +224,7 @@ def test_all_runs_count_and_a_rest_before_a_stimulus_is_not_silent(tmp_path):
         cells.drive = 80*volt
         run(5*ms)
     """
-    code, kinds, runs, said, seen = _examined(tmp_path / "theirs.py", text)
+    code, kinds, runs, said, seen = examined(tmp_path / "theirs.py", text)
     assert (code, runs.total, [run.number for run in runs.looked]) == (1, 2, [1, 2])
     assert kinds[0] == ("weight_scale", "error")
     assert "1. ERROR (weight_scale), in run 2 (after 5 ms):" in said
@@ -357,7 +241,7 @@ for trial in range(8):
     cells.drive = 'rand()*mV' if trial != 5 else 5*mV
     run(1*ms)
 """
-    code, _, runs, said, _ = _examined(tmp_path / "theirs.py", text)
+    code, _, runs, said, _ = examined(tmp_path / "theirs.py", text)
     assert (code, runs.total) == (0, 8)
     assert {1, 2, 3, 6} <= {run.number for run in runs.looked}
     assert len(runs.looked) < 8
@@ -405,7 +289,7 @@ def test_a_script_that_does_not_come_to_its_run_in_time_is_2(tmp_path, monkeypat
     """Catches a look that takes longer than it says, and a script without end that is called an error of a network."""
     monkeypatch.setattr(allowance, "SCRIPT_S", 100.0)
     begin = time.monotonic()
-    code, _, _, said, _ = _examined(tmp_path / "theirs.py", "while True:\n    pass\n", total_s=1.0)
+    code, _, _, said, _ = examined(tmp_path / "theirs.py", "while True:\n    pass\n", total_s=1.0)
     assert (code, "the script did not end in the time that the doctor has (1 s)" in said) == (2, True)
     assert time.monotonic() - begin < 15
 
@@ -414,7 +298,7 @@ def test_a_network_that_cannot_be_run_in_the_time_is_told_so_in_plain_words(tmp_
     """Catches 'failed: it took more than 100 s', which reads like an error of the network."""
     text = f"{CELLS}import time as clock\ncells.tau = 10*ms\n@network_operation(when='start')\ndef slow():\n"
     text += "    begin = clock.perf_counter()\n    while clock.perf_counter() < begin + 1: pass\nrun(60*second)\n"
-    code, _, _, said, _ = _examined(tmp_path / "theirs.py", text, total_s=3.0)
+    code, _, _, said, _ = examined(tmp_path / "theirs.py", text, total_s=3.0)
     assert code == 2, said
     assert "The network could not be run in the time that the doctor has (" in said
 
@@ -441,7 +325,7 @@ def test_joblib_works_in_this_process(tmp_path):
             return tau_ms
         assert Parallel(n_jobs=2)(delayed(simulated)(one) for one in (10, 20)) == [10, 20]
     """
-    code, _, runs, said, _ = _examined(tmp_path / "theirs.py", text)
+    code, _, runs, said, _ = examined(tmp_path / "theirs.py", text)
     assert (code, runs.total, runs.whole) == (0, 2, True), said
 
 
@@ -470,7 +354,7 @@ def test_a_group_that_is_silent_until_its_stimulus_is_no_warning(tmp_path):
         cells.I = 20*mV
         run(300*ms)
     """
-    code, kinds, runs, said, _ = _examined(tmp_path / "theirs.py", text)
+    code, kinds, runs, said, _ = examined(tmp_path / "theirs.py", text)
     assert (code, [kind for kind, _ in kinds if kind == "silent"], runs.total) == (0, [], 2), said
     assert "sent no spike" not in said
     assert kinds or "see the warnings" not in said

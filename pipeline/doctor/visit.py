@@ -113,6 +113,7 @@ class Visit:
             else:
                 device.apply(device.of_build(), asked.objects, names)
                 self._begin(asked)
+                device.has_run()
 
     def launch(self, run_args: device.RunArgs) -> None:
         """Begin the runs that wait, with these values of variables (as of `device.run`); without any, do nothing."""
@@ -127,12 +128,9 @@ class Visit:
                     asked.state.restore(since=before.state)
                 with _objects(asked):
                     self._begin(asked)
+                device.has_run()
 
     def _begin(self, asked: _Asked) -> None:
-        self._run_it(asked)
-        device.has_run()
-
-    def _run_it(self, asked: _Asked) -> None:
         if not asked.objects or asked.duration_s <= 0:
             RUN(asked.network, asked.duration_s * b2.second, namespace=asked.names)
             return

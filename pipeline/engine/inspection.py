@@ -45,7 +45,7 @@ def inspect(script: Path, translator: Translator, scheme: Scheme, say: Say = lam
     settings = {
         name: setting.model_copy(update={"probability": name in likely}) for name, setting in found.settings.items()
     }
-    unwritten = (str(path) for path, changed in opened_in_c(script).items() if named.get(path) == changed)
+    unwritten = (str(path) for path, _ in named.items() & opened_in_c(script).items())
     return found.model_copy(update={"settings": settings, "data": found.data | digests(unwritten, script)})
 
 

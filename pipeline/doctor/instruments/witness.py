@@ -24,17 +24,15 @@ ACTING = (b2.Synapses, b2.PoissonInput, b2.NetworkOperation)
 INSIDE = (str(Path(b2.__file__).parent), str(Path(__file__).parent.parent))
 """Frames of these folders are not the user's."""
 UNUSED = "unused_brian_object"
-
-
-class ProgramError(NotImplementedError):
-    """What Brian2 refuses in standalone mode, raised by what stands in for that."""
-
-
 SUFFIX = re.compile(r"\s*\[(brian2[\w.]*)\]\s*$")
 """How Brian2 ends a warning: by the name of its kind."""
 
 
 Constants = dict[str, float]
+
+
+class ProgramError(NotImplementedError):
+    """What Brian2 refuses in standalone mode, raised by what stands in for that."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from pipeline.doctor.instruments.witness import INSIDE, ProgramError
 
 BETWEEN = (str(Path(b2.__file__).parent), __file__, "(string)")
 """Where frames between the script and a read are: Brian2, this module, code that Brian2 made."""
-PAIRS = frozenset({"i", "j", "_synaptic_pre", "_synaptic_post", "N"})
+PAIRS = ("_synaptic_pre", "_synaptic_post", "N")
 """Of synapses, what arrays of pairs decide."""
 UNREAD = "Cannot retrieve the values of state variables in standalone code before the simulation has been run."
 """As Brian2 says it."""
@@ -31,7 +31,7 @@ class Unbuilt:
 
     has_been_run: bool
     _made: WeakSet[Any]
-    """Variables that an expression has set, synapses that one has made."""
+    """Variables that an expression has set, or decides."""
 
     def variableview_set_with_expression(self, view: Any, *arguments: Any, **more: Any) -> None:
         """Set a variable, and note that a program computes it."""
@@ -75,7 +75,7 @@ class Unbuilt:
     ) -> None:
         """Make synapses, and note whether a program decides which."""
         if any(one is None or isinstance(one, str) for one in (i, j)):
-            self._made.add(synapses)
+            self._made.update(synapses.variables[name] for name in PAIRS)
         inspect.unwrap(b2.Synapses.connect)(synapses, condition, i, j, *more, level=level + 1, **named)
 
     def network_store(self, *_: Any, **__: Any) -> NoReturn:
@@ -90,7 +90,7 @@ class Unbuilt:
         original = b2.Synapses.__len__
 
         def counted(synapses: Any) -> int:
-            if synapses in self._made and self._too_early():
+            if synapses.variables["N"] in self._made and self._too_early():
                 raise ProgramError(UNREAD)
             return int(original(synapses))
 
@@ -106,9 +106,8 @@ class Unbuilt:
     def _known(self, variable: Any) -> bool:
         if isinstance(variable, Subexpression) or variable in self._made:
             return False
-        owner: Any = getattr(variable, "owner", None)
-        if isinstance(owner, b2.Synapses):
-            return variable.name in PAIRS and owner.name not in {made.name for made in self._made}
+        if isinstance(getattr(variable, "owner", None), b2.Synapses):
+            return variable.name in PAIRS
         return not isinstance(variable, DynamicArrayVariable)
 
 
