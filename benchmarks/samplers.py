@@ -63,19 +63,18 @@ SEPARATE = 2.0
 def compete(search: Search, looks: list[float]) -> list[float]:
     """Return the score on fresh networks of the best trial at each of LOOKS times, in CPU s."""
     scores: list[float] = []
-    known: dict[str, float] = {}  # only another best trial is simulated again
-    before = np.nan
+    known: dict[int, float] = {}  # only another best trial is simulated again
+    best: int | None = None
     for study, cpu_s in search.batches():
         # a batch that ends after the budget does not count
         while len(scores) < LOOKS and looks[len(scores)] < cpu_s:
-            scores.append(before)
+            if best is not None and best not in known:
+                known[best] = fresh(search, study, best)[2]
+            scores.append(np.nan if best is None else known[best])
         if len(scores) == LOOKS:
-            return scores
-        number = str(study.ranked()[0].number)
-        if number not in known:
-            known[number] = fresh(search, study)[2]
-        before = known[number]
-    return scores + [before] * (LOOKS - len(scores))
+            break
+        best = study.ranked()[0].number
+    return scores
 
 
 def statistics(scores: list[list[float]]) -> tuple[np.ndarray, np.ndarray]:

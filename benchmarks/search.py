@@ -65,11 +65,13 @@ def with_rows(table: pd.DataFrame, rows: Iterable[Row]) -> pd.DataFrame:
     return pd.concat([table, more], ignore_index=True) if len(table) else more
 
 
-def fresh(search: Search, study: studies.Study) -> tuple[Mapping[str, float], pd.DataFrame, float]:
-    """Simulate the best trial on the networks of `check`; return its knobs, the fitted table, and the score there."""
-    best, rows, score = study.check(search.cores)
+def fresh(
+    search: Search, study: studies.Study, number: int | None = None
+) -> tuple[Mapping[str, float], pd.DataFrame, float]:
+    """Simulate a trial, the best if None, on the networks of `check`; return its knobs, the fitted table, its score."""
+    trial, rows, score = study.check(search.cores, number)
     return (
-        dict(best.params),
+        dict(trial.params),
         pd.DataFrame([fitted_row(target, rows, study.envelope) for target in search.targets]),
         score,
     )
