@@ -12,6 +12,7 @@ import brian2 as b2
 import numpy as np
 import pytest
 import yaml
+from trains import poisson
 
 from pipeline.config.reader import read_yaml
 from pipeline.doctor.instruments.subject import Subject
@@ -21,6 +22,7 @@ from pipeline.engine.recording import NetworkRecording, Spikes
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.network.model import Model
 from pipeline.network.reading import read_model
+from pipeline.plan import run as runs
 
 ROOT = Path(__file__).parents[1]
 NETWORK = "networks/gutnisky2017"
@@ -151,6 +153,20 @@ def quickly(monkeypatch):
         (folder / "main").write_text(files["main.cpp"])
 
     monkeypatch.setattr(project, "compile_project", compiled)
+
+
+@pytest.fixture(scope="session")
+def trains() -> dict[str, Spikes]:
+    """Spikes of two populations for 4 s, the last neuron of E silent."""
+    rng = np.random.default_rng(1)
+    silent = poisson(rng, 3.0, 4.0, 5)
+    return {"E": Spikes(silent.times_s, silent.neurons, 6), "I": poisson(rng, 20.0, 4.0, 3)}
+
+
+@pytest.fixture
+def quick(model: Model, monkeypatch):
+    """Read the model of config/ once: it is half of the time."""
+    monkeypatch.setattr(runs, "read_model", lambda path: model if path == NETWORK else read_model(path))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 import slurm
 import yaml
 from conftest import RESULTS
-from test_faults import rows_of
+from journals import rows_of
 
 from pipeline.config.reader import read_yaml
 from pipeline.plan.demand import Demand

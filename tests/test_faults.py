@@ -1,24 +1,19 @@
-"""Faults put in on purpose: nothing is lost, doubled or silently wrong, and the next run finishes the work."""
+"""Simulations and fits that are killed, fail or find the disk full: nothing is lost, doubled or silently wrong."""
 
 import json
-import os
-import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-import yaml
-from conftest import RESULTS, pipeline
-from test_build import translation
-from test_fit import CONTENT, FakeMeasurements, fake_row
+from conftest import RESULTS
+from fakes import CONTENT, FakeMeasurements, fake_row
+from journals import SWEEP, rows_of
 
 from networks.gutnisky2017.features import UNITS
 from pipeline.config import tables
-from pipeline.config.reader import ConfigError, parse, read_yaml
+from pipeline.config.reader import parse
 from pipeline.engine import programs
 from pipeline.engine.process import SimulationError
 from pipeline.engine.programs import Compiled
@@ -27,20 +22,9 @@ from pipeline.fit import study as studies
 from pipeline.fit import trials
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import Target
-from pipeline.plan.claim import claim, refuse_unwritable
-from pipeline.plan.failures import GOES_ON, cause
 from pipeline.sweep import grid
 from pipeline.sweep.design import Sweep
 from pipeline.sweep.rows import Measurements, run_chunk
-
-SWEEP = {"protocols": ["whisking"], "axes": {"A_T": {"values": [8, 9, 10, 11]}}, "networks": 1, "duration": 0.1}
-SWEEP |= {"set": {"transient": 0}}
-
-
-def rows_of(journal):
-    """Return the keys of all lines of a folder of journals that hold a row, as often as they are there."""
-    lines = [line for path in sorted(Path(journal).glob("*.jsonl")) for line in path.read_bytes().splitlines()]
-    return [line.split(b" ")[0] for line in lines if len(line.split(b" ", 3)) == 4 and line.split(b" ", 3)[3]]
 
 
 class Other(ScriptEngine):
@@ -299,221 +283,3 @@ def test_a_damaged_study_is_made_again_from_its_runs(study, tmp_path, capsys, da
     assert _told(again) == _told(whole)
     assert (first.calls, second.calls) == (2 * 12, 0)
     assert (tmp_path / "study.log.damaged").read_bytes() == b"".join(lines)
-
-
-def test_a_parquet_table_with_any_wrong_byte_is_refused_or_read_right(tmp_path):
-    path = tmp_path / "rows.parquet"
-    rows = [
-        {"point": k, "x": k / 7, "psth": [k / 3] * 5, "problem": None if k % 2 else "E is silent"} for k in range(50)
-    ]
-    tables.write_rows(path, rows)
-    content = path.read_bytes()
-    refused = 0
-    for at in range(0, len(content), 7):
-        path.write_bytes(content[:at] + bytes([content[at] ^ 0x10]) + content[at + 1 :])
-        try:
-            found = tables.read_rows(path)
-        except ConfigError:
-            refused += 1
-        else:
-            assert found == rows, at
-    assert refused > 50
-    for size in (0, 3, 100, len(content) - 1):
-        path.write_bytes(content[:size])
-        with pytest.raises(ConfigError, match=r"rows.parquet: cannot be read as .*; delete it and run again"):
-            tables.read_rows(path)
-
-
-def test_a_journal_with_any_wrong_byte_loses_that_row_and_no_other(tmp_path):
-    rows = {f"{k:016x}": {"x": k / 7, "status": "ok"} for k in range(4)}
-    journal = tables.Journal(tmp_path, "0", "run")
-    for key, row in rows.items():
-        journal.add(key, row)
-    file = tmp_path / "0.jsonl"
-    content = file.read_bytes()
-    for at in range(len(content)):
-        file.write_bytes(content[:at] + bytes([content[at] ^ 0x01]) + content[at + 1 :])
-        found = tables.Journal(tmp_path, "1", "run").rows()
-        assert found.items() <= rows.items(), at
-        assert len(found) >= 2, at  # a wrong end of line takes two rows with it
-
-
-@pytest.mark.parametrize("damage", ["short program", "other program", "no program", "other flags", "list"])
-def test_a_damaged_program_is_refused_by_name(quickly, tmp_path, damage):
-    directory = programs.ensure(translation(), tmp_path).directory
-    main, manifest = directory / "main", directory / "manifest.json"
-    content = json.loads(manifest.read_text())
-    match damage:
-        case "short program":
-            main.write_text("ne")
-        case "other program":
-            main.write_text("old")
-        case "no program":
-            main.unlink()
-        case "other flags":
-            manifest.write_text(json.dumps(content | {"specification": content["specification"] | {"flags": []}}))
-        case "list":
-            manifest.write_text("[]")
-    with pytest.raises(ConfigError, match=r"manifest.json: .*; delete the folder .* and build again") as caught:
-        programs.ensure(translation(), tmp_path)
-    assert len(str(caught.value).splitlines()) == 1
-    shutil.rmtree(directory)
-    assert programs.ensure(translation(), tmp_path).directory == directory
-
-
-def test_what_a_killed_build_leaves_is_cleared_and_the_next_one_builds(quickly, tmp_path, monkeypatch):
-    """The folder that it left is renamed here to that of a program that is made at once."""
-    compiler = tmp_path / "c++"
-    flags = '*fsyntax-only*) ;; *"-x c++ -"*) exit 1;;'  # what is asked of flags is answered at once
-    compiler.write_text(f'#!/bin/sh\ncase "$*" in *--version*) echo c++ 1.0;; {flags} *) sleep 100;; esac\n')
-    compiler.chmod(0o755)
-    monkeypatch.setenv("CXX", str(compiler))
-    command = [sys.executable, "-m", "pipeline", "build", "--results", str(tmp_path / "results")]
-    process = subprocess.Popen(command, start_new_session=True)
-    folder = tmp_path / "results" / "build"
-    while not (folder.exists() and list(folder.iterdir())):
-        assert process.poll() is None
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    (left,) = folder.iterdir()
-    assert ".part-" in left.name
-    (left / "main").write_text("half")
-    left.rename(folder / f"{programs.location(programs.specification(translation()), '').name}.part-killed")
-    made = programs.ensure(translation(), tmp_path / "results")
-    assert list(folder.iterdir()) == [made.directory]
-    assert made.executable.read_text().startswith("// a")
-
-
-@pytest.fixture
-def workflow(program, tmp_path):
-    """Make a run of 32 points in a folder of its own; return its command and a copy of it with other results."""
-    for link in ("config", "networks"):
-        (tmp_path / link).symlink_to(os.path.abspath(link))
-    content = read_yaml("config/smoke.yaml") | {"figures": {}, "fit": None, "include": None, "own": {}, "chunk_s": 8}
-    (tmp_path / "a.yaml").write_text(yaml.safe_dump(SWEEP | {"networks": 8, "duration": 0.5}))
-
-    def command(results):
-        (tmp_path / results).mkdir()
-        (tmp_path / results / "build").symlink_to(Path(RESULTS, "build").resolve())
-        file = tmp_path / f"{results}.yaml"
-        file.write_text(yaml.safe_dump(content | {"results": results, "sweeps": {"a": "a.yaml"}}))
-        begin = [sys.executable, "-m", "snakemake", f"{results}/sweeps/a/features.parquet", "--cores", "2"]
-        begin += ["--snakefile", os.path.abspath("workflow/Snakefile"), "--directory", str(tmp_path)]
-        return [*begin, "--configfile", str(file)]
-
-    return command
-
-
-def begun(command, journal):
-    """Start a run, as a terminal would, and wait for its first points."""
-    ignored = signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # which a shell without a terminal leaves ignored
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
-    )
-    signal.signal(signal.SIGINT, ignored)
-    while len(rows_of(journal)) < 2:
-        assert process.poll() is None
-        time.sleep(0.02)
-    return process
-
-
-def test_a_run_keeps_others_out_of_its_own_results_alone(workflow, tmp_path):
-    command, other = workflow("results"), workflow("other")
-    held = claim(tmp_path / "results")
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode != 0
-    assert f"error: results: another run is at work there (process {os.getpid()} on " in done.stderr
-    assert "Traceback" not in done.stderr
-    subprocess.run(other, check=True, capture_output=True)
-    os.close(held)
-    assert len(tables.read_rows(tmp_path / "other" / "sweeps" / "a" / "features.parquet")) == 32
-
-
-def test_a_killed_run_goes_on_by_the_same_command(workflow, tmp_path):
-    command = workflow("results")
-    table = tmp_path / "results" / "sweeps" / "a" / "features.parquet"
-    journal = table.parent / "journal"
-    run = begun(command, journal)
-    run.kill()
-    run.communicate()
-    assert run.returncode == -signal.SIGKILL
-    subprocess.run(command, check=True, capture_output=True)
-    rows = tables.read_rows(table)
-    assert [row["point"] for row in rows] == list(range(32))
-    assert {row["status"] for row in rows} == {"ok"}
-    simulated = rows_of(journal)
-    assert len(simulated) == len(set(simulated)) == 32
-
-
-def test_a_run_that_is_stopped_says_that_the_same_again_goes_on_and_no_more(workflow, tmp_path):
-    command = workflow("results")
-    whole = [*command[:3], "all", *command[4:]]
-    run = begun(whole, tmp_path / "results" / "sweeps" / "a" / "journal")
-    os.killpg(run.pid, signal.SIGINT)
-    said = run.communicate(timeout=60)[0]
-    assert run.returncode != 0
-    assert "Stopping what still runs.\n" in said
-    assert said.endswith(f"Stopped. {GOES_ON}\n")
-    assert "in a browser: what there is so far.\n" in said
-    assert "wrong" not in said
-    assert not any(word in said for word in ("Exception", "Error", "set -euo pipefail", "Traceback"))
-
-
-def test_a_job_that_fails_says_in_short_why_where_its_log_is_and_that_the_same_again_goes_on(workflow, tmp_path):
-    command = workflow("results")
-    (tmp_path / "results" / "sweeps" / "a").mkdir(parents=True)
-    (tmp_path / "results" / "sweeps" / "a" / "journal").write_text("in the way")
-    done = subprocess.run([*command, "--cores", "1"], capture_output=True, text=True, check=False)
-    assert done.returncode != 0
-    said = (done.stdout + done.stderr).splitlines()
-    (failed,) = (k for k, line in enumerate(said) if line.startswith("Failed: "))
-    assert re.fullmatch(r"Failed: Sweep a, chunk \d of \d: .*journal.*(File exists|Not a directory).*", said[failed])
-    log = said[failed + 1].removeprefix("  The log: ")
-    assert "journal" in (tmp_path / log).read_text()
-    assert said[-1] == f"Not finished: 1 job failed, see above. {GOES_ON}"
-    assert not any(word in line for line in said for word in ("RuleException", "set -euo pipefail", "Traceback"))
-    kept = next((tmp_path / ".snakemake" / "log").iterdir()).read_text()
-    assert "set -euo pipefail" in kept  # what Snakemake says is in its log
-
-
-def test_the_cause_of_a_failure_is_the_last_error_of_its_log_or_its_last_line(tmp_path):
-    log = tmp_path / "a.log"
-    for text, expected in (
-        ("error: one\nerror: two; run again.\nsweep a: 3 of 8 points\n", "two; run again."),
-        ("Traceback\n\nKeyError: 'x'\n\n", "KeyError: 'x'"),
-        ("", "it was ended from outside, and said nothing"),
-    ):
-        log.write_text(text)
-        assert cause(log) == expected
-    assert cause(tmp_path / "none") == "it was ended from outside, and said nothing"
-
-
-def test_a_claim_ends_with_its_process_and_says_whose_it_is(tmp_path):
-    code = f"from pipeline.plan.claim import claim; claim({str(tmp_path / 'r')!r}); print('held', flush=True); input()"
-    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "held\n"
-    with pytest.raises(ConfigError, match=f"r: another run is at work there \\(process {process.pid} on .* since 20"):
-        claim(tmp_path / "r")
-    process.kill()
-    process.communicate()
-    os.close(claim(tmp_path / "r"))
-    assert (tmp_path / "r" / "run.lock").read_text().startswith(f"process {os.getpid()} on ")
-
-
-@pytest.mark.parametrize("folder", ["/proc/none/results", "/proc/results"])
-def test_results_that_cannot_be_written_are_refused_by_check_and_run(tmp_path, folder):
-    """check said "can be run", and the run ended in a traceback: even root makes no folder there."""
-    content = {"model": "networks/cuba", "results": folder, "fit": "networks/cuba/fit.yaml"}
-    (tmp_path / "run.yaml").write_text(yaml.safe_dump(content))
-    said = pipeline("check", tmp_path / "run.yaml", code=2)
-    assert said.stdout == ""
-    assert re.match(
-        rf"error: results = '{folder}' can neither be made nor written \([^()]+\); give a folder", said.stderr
-    )
-    with pytest.raises(ConfigError, match=f"results = '{folder}' can neither be made nor written"):
-        claim(folder)
-    refuse_unwritable(tmp_path / "a" / "b")
-    assert [path.name for path in tmp_path.iterdir()] == ["run.yaml"]

@@ -4,8 +4,8 @@ import numpy as np
 import optuna
 import pandas as pd
 import pytest
-from test_fit import CONTENT, FakeMeasurements
-from test_show import drawn, with_gid, words
+from drawings import drawn, with_gid, words
+from fakes import CONTENT, FakeMeasurements
 
 from pipeline.config.reader import parse
 from pipeline.fit import study as studies

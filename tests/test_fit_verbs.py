@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 import yaml
-from test_fit import BASE, CONTENT, FakeMeasurements
+from fakes import BASE, CONTENT, FakeMeasurements
 from typer.testing import CliRunner
 
 import pipeline.cli.fits

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from conftest import RESULTS, pipeline
-from test_fit import CONTENT
+from fakes import CONTENT
 
 from pipeline.config.reader import ConfigError, parse
 from pipeline.engine.recording import NetworkRecording, Spikes

@@ -8,10 +8,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from conftest import pipeline
+from drawings import EI, WE, drawn, with_gid, words
 from matplotlib.collections import PathCollection, QuadMesh
 from PIL import Image
 from synthetic import KNOBS, grid, hypercube, rows_of
-from test_show import EI, WE, drawn, with_gid, words
 
 from pipeline.config.reader import ConfigError, parse
 from pipeline.config.tables import write_table

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from drawings import words
 from synthetic import KNOBS, features_of
-from test_show import words
 
 from pipeline.config.reader import ConfigError, parse
 from pipeline.network.reading import read_model

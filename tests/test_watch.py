@@ -9,7 +9,7 @@ import urllib.request
 
 import pyarrow as pa
 import pytest
-from test_fit import CONTENT, FakeMeasurements
+from fakes import CONTENT, FakeMeasurements
 
 from networks.gutnisky2017.features import PSTHS, UNITS
 from pipeline.config.reader import parse

@@ -17,9 +17,9 @@ import pytest
 import sqlalchemy
 import yaml
 from conftest import RESULTS
+from fakes import BASE, CONTENT, FakeMeasurements, fake_row
 from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
-from test_fit import BASE, CONTENT, FakeMeasurements, fake_row
 
 from networks.gutnisky2017.features import UNITS
 from pipeline.config.reader import ConfigError, parse
