@@ -149,6 +149,25 @@ def test_coupling_that_goes_one_way_or_overshoots_is_told(dt, k, pairs, said):
     assert _said(coupled, GAPS.format(dt=dt, k=k, pairs=pairs)) == said
 
 
+@pytest.mark.parametrize(
+    ("sum_", "told"),
+    [("w*(v_pre - v_post)", True), ("w*exp(v_pre/(5*mV))*(v_post - 0*mV)/(1 + exp(-v_post/(5*mV)))", False)],
+    ids=["junction", "block"],
+)
+def test_the_sign_of_a_coupling_is_that_of_its_values_and_of_a_difference_alone(sum_, told):
+    """Catches a right formula with a negative strength, and a synapse that opens with v_post taken for a junction."""
+    text = f"""
+    G = NeuronGroup(20, '''dv/dt = (-65*mV - v + I)/(20*ms) : volt
+    I : volt''', threshold='v > -50*mV', reset='v = -65*mV', method='euler')
+    G.v = '-45*mV - i*mV'
+    S = Synapses(G, G, '''w : 1
+    I_post = {sum_} : volt (summed)''')
+    S.connect(condition='i != j')
+    S.w = -0.1
+    """
+    assert (_said(coupled, text) == [("gap_sign", "error")]) is told
+
+
 @pytest.mark.parametrize(("reversal", "sign"), [("V_syn", "+"), ("E", "+"), ("V_syn", "-")])
 def test_a_current_of_the_wrong_sign_is_seen_whatever_its_names_and_where_it_is_0_at_first(reversal, sign):
     """Catches V_syn taken for a second V, and a conductance that only a sum sets taken for none."""
