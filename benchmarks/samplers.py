@@ -50,7 +50,7 @@ CASES = {
 
 COLUMNS = ("knobs", "sampler", "seed", "cpu_s", "score", "commit")
 
-LOOKS = 6
+LOOKS = 3
 """Times at which the best trial is simulated on fresh networks, evenly spaced; the last is the end."""
 
 LEFT_OUT = ("nsga3", "neural")
