@@ -183,6 +183,22 @@ def test_what_a_variant_of_the_readers_own_is_told_to_have_is_what_those_that_sh
     assert {"N_X", "gL_X", "gKz_X", "I_ext_X", 'HALO["X"]', 'TRANSMITTER["X"]', "g_XY", "delay_YX"} <= {*needed}
 
 
+def _without_comments(text):
+    return {line.partition("  # ")[0].strip() for line in text.splitlines()}
+
+
+def test_what_is_shown_of_a_variant_is_in_its_script():
+    """Catches a change that a page shows, and that the script has otherwise by now."""
+    shown = [b.text for b in blocks(Path("docs/variants.md")) if b.language == "diff"]
+    scripts = [Path(f"networks/gutnisky2017/{name}.py") for name in ("depression", "m_current", "somatostatin")]
+    plain = _without_comments(Path("networks/gutnisky2017/network.py").read_text())
+    for text, script in zip(shown, scripts, strict=True):
+        there = _without_comments(script.read_text())
+        parts = {sign: [line[1:] for line in text.splitlines() if line.startswith(sign)] for sign in "+-"}
+        assert _without_comments("\n".join(parts["+"])) <= there, script
+        assert _without_comments("\n".join(parts["-"])) <= plain - there, script
+
+
 def test_the_knobs_of_every_network_are_listed(site):
     from pipeline.network.reading import read_model
 

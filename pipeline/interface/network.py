@@ -229,8 +229,9 @@ class Network:
 
             network.fit({"rate_P": (6, 0.5)}, free={"we": (0.8, 3)}, trials=20)
 
-        The study is kept in `folder`: the same call goes on where it was interrupted, and more trials go on
-        from those that were made. ConfigError where in no trial the network is alive, with what was seen.
+        Features are those of the first protocol. The score is that on the networks of the search, which is lucky. The
+        study is kept in `folder`: the same call goes on where it was interrupted, and more trials go on from those
+        that were made. ConfigError where in no trial the network is alive, with what was seen.
         """
         refuse_unknown(targets, self._model, "fit")
         known = units(self._model)
