@@ -22,7 +22,7 @@ def translation(code: str = "a") -> Translation:
     """Return a translation of no network."""
     files = {"main.cpp": f"// {code}\nint main() {{}}\n", "objects.h": ""}
     return Translation(
-        files, [], {}, [], [], [], [], [], [1.0], [1e-4], {}, False, [], None, {}, 0.0, {}, [], code
+        files, [], {}, [], [], [], [], [], [1.0], [1e-4], {}, False, [], None, {}, {}, [], code
     )  # fmt: skip
 
 

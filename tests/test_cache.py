@@ -56,6 +56,15 @@ def test_a_second_results_folder_takes_the_program_that_the_first_compiled(share
     assert len(compiled) == 1
 
 
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04" + bytes(40)])
+def test_a_translation_that_is_cut_short_is_made_again(tmp_path, content):
+    """Catches a traceback on every run after one that was killed while it copied."""
+    from pipeline.engine import scripts
+
+    (tmp_path / "a.npz").write_bytes(content)
+    assert scripts._read(tmp_path / "a.npz") is None
+
+
 def test_another_program_is_not_taken_for_it(shared, compiled, tmp_path):
     programs.ensure(translation("a"), tmp_path / "one")
     other = programs.ensure(translation("b"), tmp_path / "two")

@@ -17,7 +17,9 @@ from pipeline.config.reader import parse
 from pipeline.engine import programs
 from pipeline.engine.process import SimulationError
 from pipeline.engine.programs import Compiled
+from pipeline.engine.recording import NetworkRecording, Spikes
 from pipeline.engine.scripts import ScriptEngine
+from pipeline.engine.translator import RefusedError
 from pipeline.fit import study as studies
 from pipeline.fit import trials
 from pipeline.fit.problem import Fit
@@ -283,3 +285,33 @@ def test_a_damaged_study_is_made_again_from_its_runs(study, tmp_path, capsys, da
     assert _told(again) == _told(whole)
     assert (first.calls, second.calls) == (2 * 12, 0)
     assert (tmp_path / "study.log.damaged").read_bytes() == b"".join(lines)
+
+
+class Refusing:
+    """A program whose script fails with one value, or then has a population less."""
+
+    meaning = "made up"
+
+    def __init__(self, error):
+        self.error = error
+
+    def simulate(self, values, everything=False):
+        spikes = {name: Spikes([0.05], [0], 4000) for name in ("neurons", "excitatory", "inhibitory")}
+        if values["w_e"] == 2:
+            if self.error:
+                raise RefusedError(self.error)
+            del spikes["inhibitory"]
+        return NetworkRecording(spikes, {}, None, 0, 0, 0), "build"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [("net.py: line 3 stops with ValueError", "line 3 stops with ValueError"), ("", "has no population inhibitory")],
+)
+def test_a_point_at_which_the_script_fails_costs_that_point_alone(cuba, tmp_path, error, words):
+    """Catches a chunk that ended at such a point, whatever came after it, each time that it was run."""
+    points = [cuba.point("base", {"w_e": w}) | {"point": k, "protocol": "base"} for k, w in enumerate((1.0, 2.0, 3.0))]
+    kept = Measurements(Refusing(error), cuba, "record", tmp_path / "j", "0", "t")
+    with pytest.raises(SimulationError, match=rf"1 of 3 points failed, the first of them point 1: .*{words}"):
+        run_chunk(kept, [[point] for point in points], tmp_path / "out.parquet", None, lambda: None)
+    assert len(rows_of(tmp_path / "j")) == 2

@@ -173,6 +173,7 @@ def test_a_file_that_a_library_opens_is_a_part_of_a_script_and_one_that_it_write
         file["rate"] = 200.0
     take(tmp_path / "net.py", tmp_path / "net", results)
     assert list(read_model(tmp_path / "net").adopted.data) == ["drive.h5"]
+    assert tmp_path / "drive.h5" in [path.resolve() for path in read_model(tmp_path / "net").files]  # of an archive
     with h5py.File(tmp_path / "drive.h5", "w") as file:
         file["rate"] = 400.0
     with pytest.raises(ConfigError, match=r"^drive\.h5: net\.py reads it, and it has changed "):
@@ -192,6 +193,17 @@ def test_what_is_installed_is_no_data_though_its_environment_lies_beside_the_scr
     assert readfiles.changed(found, tmp_path / "net.py") is None
     (tmp_path / "pkg" / "cells.py").write_text("tau = 2")
     assert readfiles.changed(found, tmp_path / "net.py") == "pkg/cells.py"
+
+
+def test_a_script_below_an_environment_has_its_own_files(tmp_path, monkeypatch):
+    """Catches data in /usr/src/app, or in an environment made by `venv .`, taken for a part of the installation."""
+    monkeypatch.setattr(readfiles, "_PYTHON", (tmp_path,))
+    for name in ("app/net.py", "app/data.txt", "lib/numpy.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("1")
+    assert list(readfiles.digests([f"{tmp_path}/app/data.txt"], tmp_path / "app" / "net.py")) == ["data.txt"]
+    (tmp_path / "other").mkdir()
+    assert not readfiles.of_the_user(tmp_path / "lib" / "numpy.txt", tmp_path.parent / "net.py")
 
 
 def test_a_script_that_goes_back_in_time_has_its_trials_one_after_another(tmp_path, results):

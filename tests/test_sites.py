@@ -255,6 +255,14 @@ def test_replaced_gives_the_script_with_other_numbers_and_nothing_else():
     assert replaced(source, "s.py", {}) == source
 
 
+# a number of one pass of a site written for all of them, or on the line of another where a form feed stands above
+def test_replaced_takes_lines_as_python_does_and_no_passes():
+    source = "a = 1\n\f\nb = 2\n"
+    numbers = {site.name: site.number for site in survey(source, "s.py").sites}
+    assert replaced(source, "s.py", {(numbers["b"], -1): "9"}) == "a = 1\n\f\nb = 9\n"
+    assert replaced(source, "s.py", {(numbers["b"], 0): "9", (numbers["b"], 1): "8"}) == source
+
+
 # a byte-order mark or Windows line ends shift what is replaced
 def test_replaced_keeps_line_ends():
     source = "a = 1\r\nb = 2\r\n"

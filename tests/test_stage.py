@@ -176,6 +176,41 @@ def test_generators_of_different_seeds_differ(tmp_path):
     assert first != second
 
 
+KINDS = [
+    *("np.random.default_rng({}).random()", "b2.default_rng({}).random()", "pylab.RandomState({}).rand()"),
+    *("np.random.Generator(np.random.PCG64({})).random()", "np.random.RandomState(np.random.MT19937({})).rand()"),
+    *("np.random.default_rng(np.random.SeedSequence({}).spawn(2)[1]).random()", "random.Random({}).random()"),
+]
+
+
+# a way to a generator that does not go by the seed: networks that are all the same, or another one at each translation
+@pytest.mark.parametrize("own", ["", "5", "np.int64(5)", "[5, 6]"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_generator_comes_from_the_seed(tmp_path, kind, own):
+    if kind.startswith("random.Random") and own.startswith("["):
+        return  # Python's takes no lists
+    code = f"import brian2 as b2, pylab\na = [float({kind.format(own)}) for _ in range(2)]\n"
+    (raised, names, drawn), again, other = (_play(tmp_path, code, "a", seed=seed) for seed in (1, 1, 2))
+    assert raised is None
+    assert drawn
+    assert names["a"] == again[1]["a"]
+    assert names["a"][0] != other[1]["a"][0]
+    # streams that have the same seed are the same, those that have none are not
+    assert (names["a"][0] == names["a"][1]) == bool(own)
+
+
+# what NumPy made itself taken for something else, and a stream that is seeded again by the script's seed alone
+def test_what_a_class_of_numpy_made_is_its_own(tmp_path):
+    code = (
+        "one = np.random.RandomState(1)\n"
+        "a = [isinstance(one, np.random.RandomState), isinstance(np.random.mtrand._rand, np.random.RandomState)]\n"
+        "one.seed(2)\nb = one.rand() == np.random.RandomState(2).rand()\n"
+    )
+    _, names, _ = _play(tmp_path, code, "a", "b")
+    assert names["a"] == [True, True]
+    assert names["b"]
+
+
 # a script that draws taken for one that does not: its translation would be kept for all seeds
 @pytest.mark.parametrize(
     ("code", "drawn"),
@@ -185,7 +220,8 @@ def test_generators_of_different_seeds_differ(tmp_path):
         ("random.random()", True),
         ("np.random.rand()", True),
         ("np.random.default_rng(3).random()", True),
-        ("np.random.RandomState(3).rand()", False),
+        ("np.random.RandomState(3).rand()", True),
+        ("random.Random(3).random()", True),
     ],
 )
 def test_whether_a_script_drew_is_known(tmp_path, code, drawn):

@@ -48,12 +48,15 @@ def take(name: str, into: Path) -> bool:
     entry = place(name)
     if entry is None:
         return False
+    part = into.with_name(f".{into.name}.part-{os.getpid()}-{time.monotonic_ns()}")
     try:
-        _copy(entry, into)
+        into.parent.mkdir(parents=True, exist_ok=True)
+        _copy(entry, part)
+        part.rename(into)  # at once: nobody finds a half
         os.utime(entry)  # when it was used
     except OSError:
-        drop_path(into)
-        return False
+        drop_path(part)
+        return into.exists()  # another process may have been faster
     return True
 
 

@@ -23,6 +23,7 @@ from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices
 
 from pipeline.engine import remembered
+from pipeline.engine.translated import NotStandaloneError
 
 NAME = "open_numbers"
 """Name of the device for `set_device`."""
@@ -30,6 +31,10 @@ NAME = "open_numbers"
 
 class FinishedError(BaseException):
     """The simulation of the script is over: what follows in it is not needed."""
+
+
+COMPILED = ("sources", "include_dirs", "library_dirs", "runtime_library_dirs", "libraries", "define_macros")
+"""What a function may ask of the compiler beside its text; nobody would notice where such a file has changed."""
 
 
 @dataclass
@@ -80,6 +85,15 @@ class OpenNumbers(CPPStandaloneDevice):
         self.trusted: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
         """Opened around what Brian2 does by itself, which may read and write files of its own."""
 
+    def reinit(self) -> None:
+        """Begin anew, as the script says before its run; after one, FinishedError: another simulation begins."""
+        if self.networks:
+            raise FinishedError
+        kept = self.before, self.after, self.trusted, self._owners
+        super().reinit()
+        self.before, self.after, self.trusted, self._owners = kept
+        self.run_args_applied = True
+
     def seed(self, seed: Any = None) -> None:
         """Take no seed of the script: seeds are values of the program."""
 
@@ -93,6 +107,11 @@ class OpenNumbers(CPPStandaloneDevice):
         """Make a code object, and note which variables it writes."""
         with self.trusted():
             made = super().code_object(owner, name, abstract_code, variables, *rest, **more)
+        wanted = made.compiler_kwds
+        asks = [key for key in COMPILED if wanted.get(key)]
+        asks += ["headers"] if any(header.startswith('"') for header in wanted.get("headers", ())) else []
+        if asks:
+            raise NotStandaloneError(f"a function of {owner.name} needs {' and '.join(asks)} to be compiled")
         blocks = abstract_code.values() if isinstance(abstract_code, dict) else [abstract_code]
         for block in blocks:
             for name_ in re.findall(r"^\s*(\w+)\s*(?:[-+*/]|\*\*|//|%)?=(?!=)", block or "", re.MULTILINE):

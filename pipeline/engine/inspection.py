@@ -4,14 +4,13 @@ import ast
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipeline.config.reader import ConfigError, nearest
 from pipeline.engine import literals, usage
 from pipeline.engine.followed import Followed
 from pipeline.engine.translated import Population, Projection, Scheme, ScriptError, Translation, Wish, read
@@ -19,8 +18,9 @@ from pipeline.engine.translator import NeedsRuntimeError, RefusedError, Translat
 from pipeline.network import numbers
 from pipeline.network.adopted import Acts, Adopted, PopulationSize, ProjectionSize, Setting, digest
 from pipeline.network.calls import may_run_again, probabilities
+from pipeline.network.hooks import Site
 from pipeline.network.model import RUN_KNOBS
-from pipeline.network.numbers import Found
+from pipeline.network.numbers import Found, Number
 from pipeline.network.readfiles import digests
 from pipeline.network.rested import opened_in_c
 from pipeline.network.sites import Survey, read_source
@@ -57,9 +57,10 @@ def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say
         seen = translator.ask("probe", Wish(path))
         if len(seen.runs) > len(base.runs):
             raise NeedsRuntimeError(f"it reads results between its runs ({base.problem})")
-    found, loops = numbers.found(known.sites, base.seen)
+    found, loops = _found(known, base.seen)
     wish = Wish(path, runs=None if repeats else len(base.runs), scheme=scheme)
     followed = Followed(found, base, translator.ask("translate", wish))
+    opened_files = set(base.read)
     settings: dict[str, Setting] = {}
     positions: set[literals.Position] = set()
     idle = _idle(found, base, wish, known, translator)
@@ -69,8 +70,9 @@ def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say
             settings[one.name] = setting.model_copy(update={"acts": "nothing"})
             continue
         say(f"number {k + 1} of {len(found)}: {one.name}")
-        settings[one.name], opened = _tried(one, setting, base, wish, known, translator, followed)
+        settings[one.name], opened, also = _tried(one, setting, base, wish, known, translator, followed)
         positions |= opened
+        opened_files |= also
     settings = followed.told(settings)
     settings = {n: s for n, s in settings.items() if n not in RUN_KNOBS or set(s.on) - {usage.RUN_WORDS}}
     return Adopted(
@@ -86,10 +88,16 @@ def _as_standalone(script: Path, known: Survey, translator: Translator, say: Say
         written_cost_s=_written_cost(path, translator),
         drawn=base.drawn,
         repeats=repeats,
-        data=digests(base.read, script),
+        data=digests(opened_files, script),
         positions=tuple(sorted(positions)),
         notes=usage.notes(base, [site.name for site in loops]),
     )
+
+
+def _found(known: Survey, seen: Mapping[int, list[Number]]) -> tuple[list[Found], list[Site]]:
+    """Return the numbers of a script but those that are not finite, which nothing can be set to, and its loops."""
+    found, loops = numbers.found(known.sites, seen)
+    return [one for one in found if math.isfinite(one.value)], loops
 
 
 def _written_cost(path: str, translator: Translator) -> float | None:
@@ -103,7 +111,7 @@ def _written_cost(path: str, translator: Translator) -> float | None:
 def _at_runtime(script: Path, known: Survey, translator: Translator, why: str) -> Adopted:
     """Return what is known of a script that needs Brian2's runtime target: its numbers, not what each of them does."""
     seen = translator.ask("probe", Wish(str(script.resolve())))
-    found, loops = numbers.found(known.sites, seen.seen)
+    found, loops = _found(known, seen.seen)
     settings = {one.name: _setting(one, translator) for one in found if one.name not in RUN_KNOBS}
     return Adopted(
         script=script.name,
@@ -146,8 +154,11 @@ def joined(found: Sequence[Projection]) -> tuple[ProjectionSize, ...]:
 
 
 def _setting(one: Found, translator: Translator) -> Setting:
-    written = _as_written(one, translator)
-    same = math.isclose(written.si(one.value), one.number.value, rel_tol=1e-9, abs_tol=0) or one.value != one.value
+    try:
+        written = _as_written(one, translator)
+    except RefusedError:  # a name in it is none of Brian2's units
+        return _as_written(numbers.as_seen(one), translator)
+    same = math.isclose(written.si(one.value), one.number.value, rel_tol=1e-9, abs_tol=0)
     return written if same else _as_written(numbers.as_seen(one), translator)
 
 
@@ -187,9 +198,10 @@ def _tried(
     known: Survey,
     translator: Translator,
     followed: Followed,
-) -> tuple[Setting, set[literals.Position]]:
-    """Return the setting of a number, and the numbers of the C++ that are to be opened for it."""
+) -> tuple[Setting, set[literals.Position], set[str]]:
+    """Return the setting of a number, the numbers of the C++ that are to be opened for it, and the files then read."""
     refused: Exception | None = None
+    files: set[str] = set()
     found: tuple[Acts, tuple[str, ...], set[literals.Position]] | None = None
     for value in _others(one):
         try:
@@ -198,11 +210,12 @@ def _tried(
             refused = error
             continue
         followed.note(one.name, other)
+        files |= set(other.read)
         found = _difference(base, other)
         if found[0] != "nothing":
             break
     if found is None:
-        return setting.model_copy(update={"acts": "refused", "on": (str(refused),)}), set()
+        return setting.model_copy(update={"acts": "refused", "on": (str(refused),)}), set(), files
     acts, on, opened = found
     unread = numbers.unread([one.name], known.read, known.opaque)
     direct = (
@@ -213,13 +226,11 @@ def _tried(
         and bool(setting.factors or one.unit == "1")
         and _own_alone(one.name, base, other, setting.si(one.value), setting.si(value))
     )
-    return setting.model_copy(update={"acts": acts, "on": on, "direct": direct}), opened
+    return setting.model_copy(update={"acts": acts, "on": on, "direct": direct}), opened, files
 
 
 def _others(one: Found) -> list[float]:
     """Return other values to try until one acts: near it, and further off since the script may round it."""
-    if not np.isfinite(one.value):
-        return [1.0, 2.0, 0.5]
     if not one.whole or one.unit != "1":
         near = one.value * 1.03125 if one.value else 0.5
         return [near, one.value * 0.96875, one.value * 0.5]
@@ -279,11 +290,6 @@ def _factors(one: Found, translator: Translator) -> tuple[tuple[str, float], ...
         return ()
     factors = translator.ask("factors", Wish(""), [text for _, text in chain])
     return tuple((op, factor) for (op, _), factor in zip(reversed(chain), reversed(factors), strict=True))
-
-
-def unknown(name: str, names: Iterable[str], where: str) -> ConfigError:
-    """Return the error for a number that the script does not set."""
-    return ConfigError(f"{where}: the script sets no number {name!r}{nearest(name, names)}.")
 
 
 def as_rows(adopted: Adopted) -> list[dict[str, Any]]:

@@ -66,6 +66,7 @@ def specification(translation: Translation, strict: bool = False) -> dict[str, A
     return {
         "sources": translation.code,
         "compiler": machine.compiler_version(),
+        "options": machine.compiler().split()[1:],
         "flags": flags(strict),
         "single": sorted(translation.single),
         "brian2": importlib.metadata.version("brian2"),
@@ -237,7 +238,7 @@ def simulate(
         wall_s=done.wall_s,
         cpu_s=done.cpu_s,
         memory_mb=float(found["memory_kb"][0]) / 1024,
-        states={name: found[name] for name, _ in translation.more} if run.everything else {},
+        states={name: found[name] for name, _ in translation.more if name in found} if run.everything else {},
         traces=_traces(found, translation),
         names=translation.names,
     )
@@ -259,7 +260,7 @@ def _spikes(found: dict[str, np.ndarray], source: str, start: int, stop: int) ->
 
 def _potentials(found: dict[str, np.ndarray], translation: Translation) -> dict[str, Potential]:
     """Return means and variances from the sums that watch.h keeps of (v - reference); mV for volts."""
-    steps = found["steps"][0]
+    weights = found["weights"][0]
     result = {}
     place: dict[str, int] = {}
     for p in translation.populations:
@@ -268,11 +269,11 @@ def _potentials(found: dict[str, np.ndarray], translation: Translation) -> dict[
             continue
         k = place.get(p.source, 0)
         place[p.source] = k + 1
-        if not steps or not len(found[f"{key}.sum"]):
+        if not weights or not len(found[f"{key}.sum"]):
             continue
         scale = 1000.0 if p.potential_unit == "mV" else 1.0
-        mean, square = (found[f"{key}.{part}"][p.start : p.stop] / steps for part in ("sum", "square"))
-        middle, middle_square = found[f"{key}.means"][2 * k : 2 * k + 2] / steps
+        mean, square = (found[f"{key}.{part}"][p.start : p.stop] / weights for part in ("sum", "square"))
+        middle, middle_square = found[f"{key}.means"][2 * k : 2 * k + 2] / weights
         result[p.name] = Potential(
             mean=scale * (mean + found[f"{key}.reference"][0]),
             var=scale**2 * np.maximum(square - mean**2, 0),

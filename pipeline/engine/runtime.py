@@ -22,6 +22,7 @@ from pipeline.engine.device import FinishedError, forget
 from pipeline.engine.recording import Divergence, NetworkRecording, Potential, spikes_of
 from pipeline.engine.translated import Population, Projection, Wish, read
 from pipeline.engine.translation import Playing, projections
+from pipeline.engine.watching import INPUT
 from pipeline.library import arrivals
 from pipeline.library.spiking import own_variables
 from pipeline.network import naming
@@ -77,25 +78,29 @@ def run(wish: Wish, seed_input: int, transient_s: float, everything: bool = Fals
     return running.recording(everything, time.perf_counter() - begin, time.process_time() - begin_cpu)
 
 
+Part = tuple[str, int, int]
+"""A population as its group and its first and last neuron: what it is called may change between runs."""
+
+
 class _Sums:
     """Sums over time of the potential of a population."""
 
     def __init__(self, size: int) -> None:
-        self.steps = 0
+        self.steps = 0.0
         self.total, self.square = np.zeros(size), np.zeros(size)
         self.both, self.both_square = 0.0, 0.0
         self.reference: float | None = None
 
-    def add(self, v: np.ndarray) -> None:
+    def add(self, v: np.ndarray, weight: float) -> None:
         if self.reference is None:
             self.reference = float(v.mean())
         x = v - self.reference
-        self.steps += 1
-        self.total += x
-        self.square += x**2
+        self.steps += weight
+        self.total += weight * x
+        self.square += weight * x**2
         mean = float(x.mean())
-        self.both += mean
-        self.both_square += mean**2
+        self.both += weight * mean
+        self.both_square += weight * mean**2
 
     def potential(self, unit: str) -> Potential:
         scale = 1000.0 if unit == "mV" else 1.0
@@ -119,16 +124,17 @@ class _Running(Playing):
         self._seed: Callable[[int], None] = np.random.seed
         arrivals.given_seed = seed_input
         self._monitors: dict[str, b2.SpikeMonitor] = {}
-        self._sums: dict[str, _Sums] = {}
+        self._sums: dict[Part, _Sums] = {}
         self._traced = traced
         self._traced_at: list[float] = []
-        self._traces: dict[str, list[np.ndarray]] = {}
+        self._traces: dict[Part, list[np.ndarray]] = {}
         self._found: Divergence | None = None
         self._failed_run = False
         self._later: dict[str, list[tuple[int, float]]] = {}
         """By monitor, for each run how many spikes it had before, and by how much the run's own times are too early."""
         self._ahead_s = 0.0
         self._joins_s: list[float] = []
+        self._first_step_s = 0.0
         self.ends_s: list[float] = []
         """When steps ended; CPU time comes in ticks of 10 ms on some machines, and a step takes less."""
 
@@ -166,7 +172,9 @@ class _Running(Playing):
         if not network.objects:
             return
         if first:
-            self._seed(self._seed_input)
+            self._seed((self._seed_input ^ INPUT) % 2**32)
+            device = b2.get_device()
+            device.rand_buffer_index[:] = device.randn_buffer_index[:] = 0  # drawn ahead, for Cython
         if self._short:
             taken = min(taken, PROBE_STEPS * self.dt_s())
         added = self._watch(network)
@@ -214,7 +222,9 @@ class _Running(Playing):
         ]  # fmt: skip
         names = self.names()
         clock = min((one.clock for one in network.objects if hasattr(one, "clock")), key=lambda c: float(c.dt_))
-        groups = {p.name: self.objects[p.source] for p in potentials}
+        step_s = float(clock.dt_)
+        self._first_step_s = self._first_step_s or step_s
+        weight = step_s / self._first_step_s  # of a mean over time, where steps change between runs
 
         def look() -> None:
             self.ends_s.append(time.perf_counter())
@@ -229,11 +239,12 @@ class _Running(Playing):
             if self._traced:
                 self._traced_at.append(now)
             for p in potentials:
-                values = groups[p.name].variables[p.potential].get_value()[p.start : p.stop]
+                part = p.source, p.start, p.stop
+                values = self.objects[p.source].variables[p.potential].get_value()[p.start : p.stop]
                 if self._traced:
-                    self._traces.setdefault(p.name, []).append(values[: self._traced].copy())
+                    self._traces.setdefault(part, []).append(values[: self._traced].copy())
                 if now > self._transient_s * (1 + 1e-9):
-                    self._sums.setdefault(p.name, _Sums(p.size)).add(values)
+                    self._sums.setdefault(part, _Sums(p.size)).add(values, weight)
 
         watch = b2.NetworkOperation(look, clock=clock, when="end", order=10**6)
         present = {one.name for one in network.objects}
@@ -249,9 +260,13 @@ class _Running(Playing):
         return min(float(one.clock.dt_) for one in self.objects.values() if hasattr(one, "clock"))
 
     def recording(self, everything: bool, wall_s: float, cpu_s: float) -> NetworkRecording:
-        spikes, units = {}, {}
+        spikes, potentials, traces = {}, {}, {}
         for p in self.populations():
-            units[p.name] = p.potential_unit
+            part = p.source, p.start, p.stop
+            if part in self._sums and self._sums[part].steps:
+                potentials[p.name] = self._sums[part].potential(p.potential_unit)
+            if part in self._traces:
+                traces[p.name] = np.array(self._traced_at), np.array(self._traces[part])
             if not p.spikes_by:
                 continue
             monitor = self._monitors[p.source]
@@ -271,12 +286,12 @@ class _Running(Playing):
             }
         return NetworkRecording(
             spikes=spikes,
-            potentials={name: sums.potential(units[name]) for name, sums in self._sums.items() if sums.steps},
+            potentials=potentials,
             divergence=self._found,
             wall_s=wall_s,
             cpu_s=cpu_s,
             memory_mb=float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1024,
             states=states,
-            traces={name: (np.array(self._traced_at), np.array(rows)) for name, rows in self._traces.items()},
+            traces=traces,
             names=self.names(),
         )

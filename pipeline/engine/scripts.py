@@ -9,6 +9,7 @@ import json
 import math
 import platform
 import threading
+import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -66,7 +67,7 @@ SOURCES = (
     ),
     *("engine/scripts.py", "engine/runtime.py"),
     *("network/names.py", "network/hooks.py", "network/sites.py", "network/numbers.py", "network/imported.py"),
-    *("network/naming.py", "network/stage.py", "network/readfiles.py"),
+    *("network/naming.py", "network/chance.py", "network/stage.py", "network/readfiles.py"),
 )
 """Files of this package that decide what a script's network does here."""
 
@@ -299,7 +300,7 @@ def _read(path: Path) -> Translation | None:
         with np.load(path, allow_pickle=False) as kept:
             about: dict[str, Any] = json.loads(kept["about"].tobytes())
             arrays = {name.removeprefix("array "): kept[name] for name in kept.files if name != "about"}
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
     about |= {
         "arrays": arrays,

@@ -104,7 +104,6 @@ class Translation:
     problem: str | None
     """What ended the script after its runs, where something did."""
     equations: dict[str, str]
-    cpu_s: float
     names: dict[str, str]
     """What the script calls its objects, by Brian2's names."""
     single: list[str]

@@ -4,7 +4,6 @@ Runs the script, up to the end of its simulation, in this process, which it chan
 """
 
 import sys
-import time
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -50,10 +49,8 @@ MOST_SEEN = 100
 
 def translate(wish: Wish, known: Survey | None = None) -> Translation:
     """Return what a script becomes; ScriptError where it is none that can be used, NotStandaloneError as it says."""
-    begin = time.process_time()
     taking = _Taking(wish, known or read(wish.path))
-    problem = taking.play()
-    return taking.translation(problem, begin)
+    return taking.translation(taking.play())
 
 
 class Playing:
@@ -134,6 +131,11 @@ class Playing:
         except BaseException as error:
             if not begun:
                 raise
+            within: BaseException | None = error
+            while within is not None:  # Brian2 wraps what is raised where it makes code
+                if isinstance(within, NotStandaloneError | ScriptError):
+                    raise within from None
+                within = within.__cause__
             return self._failed(_where(error, path, self._files), error)
         return (
             self._failed("it has no run: it ended without a call of run(...) on a network with objects")
@@ -234,7 +236,7 @@ class _Taking(Playing):
         if self.wish.scheme.finer != 1:
             scheme.refine(net.objects, self.wish.scheme.finer, self._refined)
 
-    def translation(self, problem: str | None, begin: float) -> Translation:
+    def translation(self, problem: str | None) -> Translation:
         """Return what was taken."""
         found = naming.names(list(self.objects.values()), self.scopes, self.noted)
         there = populations.populations(self.objects, found, self.scopes, self.noted)
@@ -261,7 +263,6 @@ class _Taking(Playing):
             equations={
                 found[one.name]: str(one.equations) for one in self.objects.values() if hasattr(one, "equations")
             },
-            cpu_s=time.process_time() - begin,
             names=found,
             single=taken.single,
             code=fingerprint(sorted(files.items())),

@@ -32,7 +32,7 @@ RUN_S = 24 * 3600.0
 
 
 MOST_MEMORY = 16 * 2**30
-"""Bytes of address space that a script may take before its run."""
+"""Bytes of address space that a script may take, with its run where Brian2's runtime target does it."""
 
 
 class RefusedError(ConfigError):
@@ -63,9 +63,12 @@ class Translator:
             try:
                 _write(process.stdin, (question, arguments))
                 kind, answer = _read(process.stdout)
-            except (OSError, EOFError):
+            except (OSError, EOFError, pickle.UnpicklingError):
                 self.close()
-                raise RefusedError(f"{arguments[0].path}: ended the process that ran it, before its run.") from None
+                raise RefusedError(f"{arguments[0].path}: ended the process that ran it.") from None
+            except BaseException:  # an interrupt: what is left of this answer must not be that of the next question
+                self.close()
+                raise
         if kind == "refused":
             raise RefusedError(answer)
         if kind == "runtime":
@@ -178,6 +181,7 @@ def _serve() -> None:
     from pipeline.engine.apart import ExperimentError, apart
 
     b2.BrianLogger.suppress_hierarchy("brian2")
+    b2.prefs.reset_to_defaults()  # a network is the same in every folder, whatever files of preferences are there
     warm: set[str] = set()
     once: set[str] = set()
     while True:
@@ -199,7 +203,7 @@ def _serve() -> None:
         try:
             reply = apart(_answer, question, arguments, cpu_s=RUN_S if question == "run" else ANSWER_S)
         except ExperimentError as error:
-            reply = ("refused", f"{script}: {error} before its run was reached.")
+            reply = ("refused", f"{script}: {error}{'' if question == 'run' else ' before its run was reached'}.")
         if reply[0] == "answer" and question == "translate":
             once.add(script)
         _write(answers, reply)

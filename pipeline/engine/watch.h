@@ -11,7 +11,8 @@ namespace watch {
 // What was found first that is not finite: when, in which of the watched variables, at which index.
 extern double found[3];
 extern bool stopped;
-extern double steps, memory_kb;
+extern double steps, weights, memory_kb;
+extern const double *clock, *step; // time and step of the finest clock of the run
 void look();
 void end();
 
@@ -53,7 +54,7 @@ struct Potential {
 
     Potential(std::vector<size_t> edges, std::vector<size_t> spans) : edges(edges), spans(spans) {}
 
-    template <typename T> void add(const T *__restrict v)
+    template <typename T> void add(const T *__restrict v, const double weight)
     {
         if (sum.empty())
             begin(v);
@@ -64,8 +65,8 @@ struct Potential {
             double total = 0;
             for (size_t i = edges[k]; i < edges[k + 1]; i++) {
                 const double x = (double)v[i] - middle;
-                s[i] += x;
-                q[i] += x * x;
+                s[i] += weight * x;
+                q[i] += weight * x * x;
                 total += x;
             }
             totals[k] = total;
@@ -75,8 +76,8 @@ struct Potential {
             for (size_t k = spans[2 * p]; k < spans[2 * p + 1]; k++)
                 total += totals[k];
             const double mean = total / (edges[spans[2 * p + 1]] - edges[spans[2 * p]]);
-            means[2 * p] += mean;
-            means[2 * p + 1] += mean * mean;
+            means[2 * p] += weight * mean;
+            means[2 * p + 1] += weight * mean * mean;
         }
     }
 

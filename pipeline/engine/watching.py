@@ -5,7 +5,6 @@ Adds monitors to the networks that a device takes, and writes the C++ that looks
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import brian2 as b2
 import numpy as np
@@ -24,6 +23,10 @@ SLICE = 100_000
 """Values of synapses that are looked at in one step; where there are more, each is looked at every few steps."""
 
 
+INPUT = 0x9E3779B9
+"""What tells the seed of the input from that of the network."""
+
+
 class Watching:
     """The monitors of one translation, and the C++ that watches."""
 
@@ -31,6 +34,8 @@ class Watching:
         self._device = device
         self._monitors: dict[str, b2.SpikeMonitor] = {}
         self._begun = False
+        self._lines: list[str] = []
+        """What was added before the last run."""
         self.watched: list[tuple[str, str]] = []
         self._in_turn: set[ArrayVariable] = set()
         """Variables of groups with a potential, but this: looked at one after another, one in each step.
@@ -50,19 +55,27 @@ class Watching:
         present = {one.name for one in net.objects}
         for owner, monitor in self._monitors.items():
             if owner in present:
+                monitor.active = True  # a script that switches its own off wants fewer spikes than there are
                 net.objects.add(monitor)
         clocks = sorted({one.clock for one in net.objects if hasattr(one, "clock")}, key=lambda clock: clock.dt_)
-        finest = clocks[0].name if clocks else "defaultclock"
-        finest = "_clock" if finest == "clock" else finest
-        lines = [f"{net.name}.add(&{finest}, watch::look);"]
+        finest = clocks[0] if clocks else b2.defaultclock
+        name = "_clock" if finest.name == "clock" else finest.name
+        lines = [
+            f"{net.name}.add(&{name}, watch::look);",
+            f"watch::clock = {self._array(finest.variables['t'])};",
+            f"watch::step = {self._array(finest.variables['dt'])};",
+        ]
         if not self._begun:
-            lines.append("brian::_random_generators[0].seed((unsigned long)open_value::of[1]);")
+            # another stream than that of the network, whose seed is often the same number
+            lines.append(f"brian::_random_generators[0].seed((unsigned long)open_value::of[1] ^ {INPUT}ul);")
             self._device.main_queue.insert(
                 0, ("insert_code", "brian::_random_generators[0].seed((unsigned long)open_value::of[0]);")
             )
         lines.append("if (!watch::stopped)")
         self._begun = True
-        self._device.code_lines["before_network_run"] = lines
+        before = self._device.code_lines["before_network_run"]
+        before[:] = [line for line in before if line not in self._lines] + lines  # the script may have lines of its own
+        self._lines = lines
 
     def write(
         self, files: dict[str, str], objects: Mapping[str, BrianObject], populations: list[Population]
@@ -83,9 +96,10 @@ class Watching:
         outputs: list[tuple[str, str, tuple[int, str]]] = [
             ("found", "watch::found", (0, "3")),
             ("steps", "&watch::steps", (0, "1")),
+            ("weights", "&watch::weights", (0, "1")),
             ("memory_kb", "&watch::memory_kb", (0, "1")),
         ]
-        types = dict.fromkeys(("found", "steps", "memory_kb"), "float64")
+        types = dict.fromkeys(("found", "steps", "weights", "memory_kb"), "float64")
         for owner, monitor in self._monitors.items():
             for name in ("t", "i", LAG):
                 variable = monitor.variables.get(name)
@@ -103,9 +117,15 @@ class Watching:
             outputs.append((key, f"watch::{values}", (1, "")))
             types[key] = "float64"
         more = self._everything(objects)
-        types |= {key: np.dtype(variable.dtype).name for key, variable in more.items()}
         files["main.cpp"] = self._main(files["main.cpp"], outputs, more)
-        return [(key, types[key]) for key, _, _ in outputs], [(key, types[key]) for key in more]
+        return [(key, types[key]) for key, _, _ in outputs], [
+            (part, kind)
+            for key, variable in more.items()
+            for part, kind in [
+                *([(outlet.columns_of(key), "int32")] if getattr(variable, "ndim", 1) == 2 else []),
+                (key, np.dtype(variable.dtype).name),
+            ]
+        ]
 
     def _looked(self, objects: Mapping[str, BrianObject]) -> list[ArrayVariable]:
         """Return the float variables of the network's groups that its code writes, each once, potentials last.
@@ -173,15 +193,13 @@ class Watching:
         traces: list[str] = []
         kept: list[str] = []
         for k, (source, parts) in enumerate(watched.items()):
-            adds.append(f"potential[{k}].add({self._array(objects[source].variables[parts[0].potential])});")
+            adds.append(f"potential[{k}].add({self._array(objects[source].variables[parts[0].potential])}, weight);")
             edges = sorted({0, int(objects[source].N)}.union(*({p.start, p.stop} for p in parts)))
             spans = [edges.index(edge) for p in parts for edge in (p.start, p.stop)]
             made.append(f"Potential({{{', '.join(map(str, edges))}}}, {{{', '.join(map(str, spans))}}})")
             for p in parts:
                 kept.append(f"trace[{len(traces)}].add({self._array(objects[source].variables[p.potential])});")
                 traces.append(f"Trace({p.start}, {p.size})")
-        clock = self._array(_finest(objects).variables["t"])
-        step = self._array(_finest(objects).variables["dt"])
         return _WATCH_CPP.format(
             potentials=", ".join(made) or "Potential({0}, {})",
             traces=", ".join(traces) or "Trace(0, 0)",
@@ -191,8 +209,6 @@ class Watching:
             n_turns=max(1, len(turns)),
             search="\n        ".join(search),
             adds="\n        ".join(adds),
-            clock=clock,
-            step=step,
         )
 
     def _main(self, text: str, outputs: list[tuple[str, str, tuple[int, str]]], more: dict[str, ArrayVariable]) -> str:
@@ -206,6 +222,8 @@ class Watching:
         for variable in more.values():
             name = self._array(variable)
             if isinstance(variable, DynamicArrayVariable):
+                if variable.ndim == 2:
+                    lines.append(_hand_over(f"&{name}.m", 0, "1"))
                 lines.append(_hand_over(name, variable.ndim, ""))
             else:
                 lines.append(_hand_over(name, 0, f"{variable.size}"))
@@ -221,7 +239,6 @@ def _own_monitor(group: BrianObject, net: Network) -> b2.SpikeMonitor | None:
     for one in sorted(net.objects, key=lambda one: one.name):
         whole = type(one) is b2.SpikeMonitor and one.source is group and one.record is True
         if whole and one.event == "spike" and set(one.record_variables) == needed:
-            one.active = True  # a script that switches it off for a while wants fewer spikes than there are
             return one
     return None
 
@@ -230,11 +247,6 @@ def _hand_over(expression: str, dimensions: int, size: str) -> str:
     if dimensions == 0:
         return f"outlet::plain({expression}, {size});"
     return f"outlet::vector({expression});" if dimensions == 1 else f"outlet::table({expression});"
-
-
-def _finest(objects: Mapping[str, BrianObject]) -> Any:
-    clocks = [one.clock for one in objects.values() if hasattr(one, "clock")]
-    return min(clocks, key=lambda clock: clock.dt_)
 
 
 _OPEN_H = """#pragma once
@@ -273,14 +285,18 @@ _WATCH_CPP = """#include "objects.h"
 namespace watch {{
 double found[3] = {{-1, -1, -1}};
 bool stopped = false;
-double steps = 0, memory_kb = 0;
+double steps = 0, weights = 0, memory_kb = 0;
+const double *clock = nullptr, *step = nullptr;
+static double first_step = 0;
 static unsigned long steps_all = 0;
 Potential potential[] = {{{potentials}}};
 std::vector<double> times;
 Trace trace[] = {{{traces}}};
 void look()
 {{
-    const double now = {clock}[0] + {step}[0];
+    const double now = clock[0] + step[0];
+    if (first_step == 0)
+        first_step = step[0];
     bool good = true;
     {looks}
     switch (steps_all % {n_turns}) {{
@@ -300,7 +316,9 @@ void look()
         {kept}
     }}
     if (now > open_value::of[2] * (1 + 1e-9)) {{
+        const double weight = step[0] / first_step; // of a mean over time, where steps change between runs
         steps += 1;
+        weights += weight;
         {adds}
     }}
 }}

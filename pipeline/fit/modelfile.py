@@ -17,6 +17,7 @@ def fitted_network(model: Model, values: Mapping[str, float], folder: Path, comm
     model.check(values, "fitted model")
     own = Path(model.folder)
     script = os.path.relpath(model.path, folder.resolve())
-    table = with_values(Path(model.table).read_text(encoding="utf-8"), values, script)
+    units = {name: knob.unit for name, knob in model.settable.items()}
+    table = with_values(Path(model.table).read_text(encoding="utf-8"), values, units, script)
     head = "".join(f"# {line}\n" for line in comment.splitlines())
     return {"model.yaml": head + table, FILE: (own / FILE).read_text(encoding="utf-8")}

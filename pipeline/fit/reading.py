@@ -134,7 +134,7 @@ def said_of(fit: Fit, model: Model) -> list[str]:
     ends = {name: (span.low, span.high) for name, span in fit.free.items()}
     said = remarks(model, {**{name: (value,) for name, value in fit.set.items()}, **ends}, fit.set)
     for name, span in fit.free.items():
-        own = model.knobs[name]
+        own = model.settable[name]
         if not span.low <= own.value <= span.high:
             said.append(
                 f"free.{name}: the network's own value, {own.value:g} {own.unit}, is not within {span.low:g} to "

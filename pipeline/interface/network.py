@@ -312,5 +312,8 @@ def _adopted(script: Path, folder: Path) -> bool:
     """Return whether a script was adopted into a folder as it is now."""
     if not (folder / FILE).is_file() or not (folder / TABLE).is_file() or not script.is_file():
         return False
-    known = read_adopted(folder)
+    try:
+        known = read_adopted(folder)
+    except ConfigError:  # damaged, or of another version: it is adopted again
+        return False
     return known.sha256 == digest(script) and changed(known.data, script) is None

@@ -39,7 +39,7 @@ class Setting(Frozen):
     line: int
     module: str = ""
     """The imported module in which it stands; '' for the script itself."""
-    value: float = Field(allow_inf_nan=True)
+    value: float
     unit: str
     template: str
     factors: Annotated[tuple[Annotated[tuple[str, float], Field(strict=False)], ...], Field(strict=False)]

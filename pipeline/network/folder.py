@@ -145,10 +145,19 @@ def updated(text: str, old: Adopted | None, new: Adopted) -> Changes:
     return Changes("\n".join(lines) + "\n", tuple(fresh), tuple(gone), tuple(changed), tuple(kept))
 
 
-def with_values(text: str, values: Mapping[str, float], script: str) -> str:
-    """Return a knob table with other values of some knobs, for another folder, from which `script` is the path."""
+def with_values(text: str, values: Mapping[str, float], units: Mapping[str, str], script: str) -> str:
+    """Return a knob table with other values of some knobs, for another folder, from which `script` is the path.
+
+    Numbers that had no line there get one, with their unit of `units`.
+    """
     lines = []
-    for line in text.splitlines():
+    given = text.splitlines()
+    named = {found[1] for line in given if (found := LINE.match(line))}
+    begin = next((k for k, line in enumerate(given) if line.startswith("knobs:")), None)
+    if begin is not None and (new := [name for name in values if name not in named]):
+        more = [f"  {name}: {{value: {number(values[name])}, unit: {json.dumps(units[name])}}}" for name in new]
+        given[begin : begin + 1] = ["knobs:", *more]
+    for line in given:
         found = LINE.match(line)
         if found and found[1] in values:
             line = re.sub(r"value: [^,}]+", f"value: {number(values[found[1]])}", line, count=1)

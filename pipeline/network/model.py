@@ -100,10 +100,7 @@ class Model(Frozen):
     @cached_property
     def settable(self) -> Mapping[str, Knob]:
         """The knobs of the table, and the other numbers of the script, those that are derived from others included."""
-        others = {
-            name: Knob(value=setting.value if math.isfinite(setting.value) else 0.0, unit=setting.unit)
-            for name, setting in self.adopted.settings.items()
-        }
+        others = {name: Knob(value=setting.value, unit=setting.unit) for name, setting in self.adopted.settings.items()}
         return others | dict(self.knobs)
 
     def check(self, settings: Mapping[str, float], where: str) -> None:
@@ -208,9 +205,12 @@ class Model(Frozen):
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The script, what is known of it, its own features, what they rest on, and what it imports from its folder."""
+        """The script, what is known of it, its own features, what these rest on, and what it imports or reads there."""
         own = [self.own_features, *rests_on(self.own_features)] if self.own_features else []
-        return (Path(self.table), Path(self.path), Path(self.folder, FILE), *own, *beside(Path(self.path)))
+        script = Path(self.path)
+        read = [script.parent / name for name in self.adopted.data if not Path(name).is_absolute()]
+        files = [Path(self.table), script, Path(self.folder, FILE), *own, *beside(script), *read]
+        return tuple(dict.fromkeys(files))
 
     @property
     def own_meaning(self) -> str:
@@ -218,7 +218,10 @@ class Model(Frozen):
         return meaning(self.own_features) if self.own_features else ""
 
     def identity(self, protocols: Iterable[str]) -> str:
-        """Return a fingerprint of all on which points of these protocols rest: no bounds, no descriptions."""
+        """Return a fingerprint of what table and script say of these protocols: no bounds, no descriptions.
+
+        What simulates them is `scripts.meaning`, which has the files that the script reads, too.
+        """
         values = {name: knob.value for name, knob in self.knobs.items()}
         more = self.adopted.sha256, self.events, self.strict, self.own_features_alone, self.alive, self.own_meaning
         return fingerprint(values, {name: self.protocols[name] for name in protocols}, *more)

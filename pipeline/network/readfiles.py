@@ -38,7 +38,8 @@ def of_the_user(path: Path, script: Path) -> bool:
 
     It is no part of the system, and no program's cache or setting.
     """
-    return not _installed(path) and (path.is_relative_to(script.resolve().parent) or _elsewhere(path))
+    home = script.resolve().parent
+    return not _installed(path, home) and (path.is_relative_to(home) or _elsewhere(path))
 
 
 def changed(data: Mapping[str, str], script: Path) -> str | None:
@@ -70,9 +71,13 @@ def _source(path: Path) -> Path:
     return path
 
 
-def _installed(path: Path) -> bool:
-    """Return whether a file is of an installed package or of the system; an environment may lie beside a script."""
-    return any(path.is_relative_to(folder) for folder in (*INSTALLED, *_SYSTEM, *_PYTHON))
+def _installed(path: Path, home: Path) -> bool:
+    """Return whether a file is of an installed package or of the system, seen from the folder of a script.
+
+    An environment may lie beside a script, and a script within one, or below /usr.
+    """
+    around = [folder for folder in (*_SYSTEM, *_PYTHON) if not home.is_relative_to(folder)]
+    return any(path.is_relative_to(folder) for folder in (*INSTALLED, *around))
 
 
 def _elsewhere(path: Path) -> bool:

@@ -116,6 +116,12 @@ def script_model(content: Any, path: Path, known: Adopted | None = None) -> Mode
             raise ConfigError(
                 f"{path}: rules: {text!r}: unknown knob {unknown[0]!r}{nearest(unknown[0], known_knobs)}."
             )
+        for name in Rule.read(text, "").names:
+            if name in adopted.settings and adopted.settings[name].reads and name not in table.knobs:
+                raise ConfigError(
+                    f"{path}: rules: {text!r}: {name} follows from {', '.join(adopted.settings[name].reads)} at each "
+                    "point; name these instead."
+                )
     firing = {p.name for p in adopted.populations if p.spikes_by}
     if strange := sorted(set(table.envelope) - firing):
         raise ConfigError(f"{path}: envelope: {strange[0]!r} is no population{nearest(strange[0], firing)}.")

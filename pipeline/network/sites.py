@@ -79,14 +79,19 @@ def survey(source: str, path: str, modules: Mapping[str, str] | None = None) -> 
 def replaced(source: str, path: str, texts: Mapping[tuple[int, int], str], module: Module | None = None) -> str:
     """Return a script with other expressions at sites; only those that stand in its text, so no arguments of calls.
 
+    Those that are for one pass of a site alone are not written: the text is that of all passes.
+
     `module`: whose source it is, where it is not the script's own.
     """
     tree = ast.parse(source, path)
     tree = _imported(tree) if module else tree
     marking = Marking(File("", path, source, tree), set(), {}, module.first if module else 0)
     marking.visit(tree)
-    lines = source.splitlines(keepends=True)
-    places = [(*marking.places[site], text) for (site, _), text in texts.items() if site in marking.places]
+    lines = [f"{line}\n" for line in source.split("\n")]  # as ast counts them; a form feed ends none
+    lines[-1] = lines[-1][:-1]
+    places = [
+        (*marking.places[site], text) for (site, times), text in texts.items() if site in marking.places and times == -1
+    ]
     for line, begin, end_line, end, text in sorted(places, reverse=True):
         first, last = lines[line - 1].encode(), lines[end_line - 1].encode()
         lines[line - 1 : end_line] = [(first[:begin] + text.encode() + last[end:]).decode()]

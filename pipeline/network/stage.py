@@ -4,7 +4,6 @@ import builtins
 import contextlib
 import io
 import os
-import random
 import shutil
 import signal
 import sys
@@ -14,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
+
+from pipeline.network.chance import Chance
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = frozenset(
@@ -45,10 +45,14 @@ class Stage:
         self._scratch: Path | None = None
         self._trusted = 0
         self._watching = False
-        self.drawn = False
-        """Whether the script's Python drew random numbers."""
+        self._chance = Chance()
         self.read: set[str] = set()
         """The files that were opened to be read, in their real places."""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the script's Python drew random numbers."""
+        return self._chance.drawn
 
     @contextlib.contextmanager
     def trusted(self) -> Iterator[None]:
@@ -87,7 +91,7 @@ class Stage:
             self._replace(stack, io, "open", builtins.open)
             for owner, name in _pictures():
                 self._replace(stack, owner, name, lambda *_, **__: None)
-            self._seed(stack, seed)
+            self._chance.begin(stack, seed, lambda owner, name, value: self._replace(stack, owner, name, value))
             for stream in (contextlib.redirect_stdout, contextlib.redirect_stderr):
                 stack.enter_context(stream(nothing))
             if not self._watching:
@@ -104,27 +108,6 @@ class Stage:
     def _replace(stack: contextlib.ExitStack, owner: Any, name: str, value: Any) -> None:
         stack.callback(setattr, owner, name, getattr(owner, name))
         setattr(owner, name, value)
-
-    def _seed(self, stack: contextlib.ExitStack, seed: int) -> None:
-        """Seed what Python draws from; seeds that the script sets are not taken: each network would be the same."""
-        random.seed(seed)
-        np.random.seed(seed % 2**32)
-        begin = (random.getstate(), repr(np.random.get_state()))
-        generator = np.random.default_rng
-
-        def default_rng(own: Any = None) -> np.random.Generator:
-            if isinstance(own, np.random.Generator):
-                return own
-            self.drawn = True
-            return generator([seed, *np.atleast_1d(np.asarray(own if isinstance(own, int) else 0))])
-
-        def drawn() -> None:
-            self.drawn = self.drawn or begin != (random.getstate(), repr(np.random.get_state()))
-
-        stack.callback(drawn)
-        self._replace(stack, np.random, "default_rng", default_rng)
-        self._replace(stack, np.random, "seed", lambda *_, **__: None)
-        self._replace(stack, random, "seed", lambda *_, **__: None)
 
     def _opening(self, original: Callable[..., Any]) -> Callable[..., Any]:
         """Return an `open` that writes to the scratch folder instead of any other."""

@@ -1,5 +1,6 @@
 """A Brian2 script to a network in a folder: its knob table, what is known of it, a first sweep and fit."""
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -60,25 +61,34 @@ def take(script: Path, folder: Path, results: Path, say: Say = lambda _: None) -
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"adopt: {folder}: is a file; give a folder.")
     _refuse_other(script, folder)
-    old = read_adopted(folder) if (folder / FILE).exists() else None
+    old = _before(folder)
     say(f"{script}: running it up to its run")
     with translator() as asked:
         found = inspect(script, asked, Scheme(_staggered(folder)), say)
     if found.duration_s <= 0:
         raise ConfigError(f"adopt: {script}: its runs last 0 s together, in which nothing can be measured.")
     found = _apart(found)
-    fresh = not (folder / TABLE).exists()
+    edited = (folder / TABLE).read_text(encoding="utf-8") if (folder / TABLE).exists() else None
     changes = _write(folder, script, found, old)
     try:
         model = script_model(read_yaml(folder / TABLE), folder / TABLE, found)
         say("running it once")
         measured, rates = _measured(model, results)
     except BaseException:
-        if fresh:  # or it would count as edited the next time
+        if edited is None:  # or what is not from the user would count as his the next time
             (folder / TABLE).unlink()
+        else:
+            write_text(folder / TABLE, edited)
         raise
     keep(folder, measured)
     return Taken(measured, rates, changes)
+
+
+def _before(folder: Path) -> Adopted | None:
+    """Return what was known of the network of a folder; None where nothing was, or it cannot be read any more."""
+    with contextlib.suppress(ConfigError):
+        return read_adopted(folder)
+    return None
 
 
 def _refuse_other(script: Path, folder: Path) -> None:

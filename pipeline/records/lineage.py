@@ -72,7 +72,7 @@ def _trial_or_run(name: str, parts: list[str], results: Path, model: Model) -> F
     if parts[1] not in trials:
         raise ConfigError(f"explain: {name!r}: the fit has the trials 0 to {len(trials) - 1}.")
     trial = trials[parts[1]]
-    settings = {knob: trial[knob] for knob in model.knobs if trial.get(knob) is not None}
+    settings = {knob: trial[knob] for knob in model.settable if trial.get(knob) is not None}
     records = set((trial.get("record") or "").split()) or {None}  # trials and rows of before have none
     runs = {
         f"fit/{parts[1]}/{row['protocol']}/{row['seed_network']:.0f}": (row, path)
@@ -118,11 +118,11 @@ def command(row: Row, model: Model, places: Mapping[str, Path], python: str = "p
     """
     if lacking := [name for name in model.knobs if row.get(name) is None]:
         raise ConfigError(f"explain: the model has knobs that this row does not have: {', '.join(lacking)}.")
-    values = {name: row[name] for name in model.knobs}
-    own = {name: knob.value for name, knob in model.knobs.items()}
+    values = {name: row[name] for name in model.settable if row.get(name) is not None}
+    own = {name: knob.value for name, knob in model.settable.items() if not _follows(name, model)}
     bases = {name: own | settings for name, settings in model.protocols.items()}
     changes = {
-        protocol: {name: value for name, value in values.items() if base[name] != value}
+        protocol: {name: value for name, value in values.items() if base.get(name) != value}
         for protocol, base in bases.items()
     }
     # a protocol of a fit's own is written as the model's that is nearest to it
@@ -141,6 +141,12 @@ def command(row: Row, model: Model, places: Mapping[str, Path], python: str = "p
     for option, path in places.items():
         words += [option, str(path)]
     return shlex.join([*words, "--json"])
+
+
+def _follows(name: str, model: Model) -> bool:
+    """Return whether a number follows from others unless it is set."""
+    setting = model.adopted.settings.get(name)
+    return name not in model.knobs and setting is not None and bool(setting.reads)
 
 
 def exact(value: float) -> str:

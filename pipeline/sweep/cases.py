@@ -57,6 +57,13 @@ def script(values: Mapping[str, float], model: Model, title: str, modules: Path)
     texts = {
         settings[n].key: settings[n].text(v) for n, v in values.items() if n in settings and v != settings[n].value
     }
+    passes = [
+        f"{n} = {values[n]:g}"
+        for n in values
+        if n in settings and settings[n].key in texts and settings[n].key[1] != -1
+    ]
+    if passes:
+        title += f"\n# Not written here, since one place of the text has several values: {', '.join(passes)}"
     for module in survey_of(model.path).modules:
         source = read_source(module.path)
         if (other := replaced(source, module.path, texts, module)) != source:

@@ -78,10 +78,24 @@ def check(sweep: Sweep, model: Model, where: str) -> None:
             f"{where}: {again} of {len(places)} samples are the same as others, since {', '.join(rounded)} takes whole "
             "numbers alone: give fewer samples or a wider range, or list values."
         )
+    _refuse_followed(sweep, model, where)
     axes = {name: np.array([place[name] for place in places], float) for name in places[0]}
     for protocol in sweep.protocols:
         base = model.point(protocol, {}) | sweep.set | {"duration": sweep.duration}
         model.refuse_wrong({name: np.full(len(places), float(value)) for name, value in base.items()} | axes, where)
+
+
+def _refuse_followed(sweep: Sweep, model: Model, where: str) -> None:
+    """Raise ConfigError for a number that follows from others in one protocol of the sweep, and is set in another."""
+    for protocol in sweep.protocols:
+        for name in model.protocols[protocol].keys() - sweep.set.keys() - sweep.axes.keys():
+            setting = model.adopted.settings.get(name)
+            others = [other for other in sweep.protocols if name not in model.protocols[other]]
+            if name not in model.knobs and setting is not None and setting.reads and others:
+                raise ConfigError(
+                    f"{where}: protocols: {protocol} sets {name}, which in {others[0]} follows from "
+                    f"{', '.join(setting.reads)}: sweep them by themselves."
+                )
 
 
 def points(sweep: Sweep, model: Model) -> pa.Table:
@@ -95,13 +109,14 @@ def points(sweep: Sweep, model: Model) -> pa.Table:
         "protocol": np.array(sweep.protocols)[protocol],
         "network": network,
     }
-    for name in dict.fromkeys([*model.knobs, *sweep.axes, *sweep.set]):
+    for name in dict.fromkeys([*model.knobs, *sweep.axes, *sweep.set, *(name for base in bases for name in base)]):
         if name in sweep.axes:
             columns[name] = np.array([place[name] for place in sampled], float)[sample]
         elif name in ("seed_network", "seed_input"):
             columns[name] = (sweep.first_seed + network).astype(float)
         else:
-            columns[name] = np.array([base[name] for base in bases], float)[protocol]
+            own = model.settable[name].value
+            columns[name] = np.array([base.get(name, own) for base in bases], float)[protocol]
     return pa.table(columns)
 
 

@@ -18,6 +18,7 @@ from pipeline.config.tables import Journal, Row, write_rows, write_table
 from pipeline.engine.process import SimulationError
 from pipeline.engine.recording import NetworkRecording
 from pipeline.engine.scripts import ScriptEngine
+from pipeline.engine.translator import RefusedError
 from pipeline.measure.envelope import WHOLE, Envelope
 from pipeline.measure.network import measured, needs_everything
 from pipeline.measure.rates import rate
@@ -44,6 +45,10 @@ def measure(program: ScriptEngine, row: Row, model: Model) -> tuple[Row, Network
     if row.get("neurons"):
         of = sampled(recording, read(row["neurons"]), row["seed_network"], row["seed_input"])
     found, divergence = measured(model, of, values), recording.divergence
+    if gone := [name for name in model.populations if name not in recording.spikes and name in model.envelope]:
+        raise SimulationError(
+            f"with these numbers the script has no population {gone[0]}, of which features are asked."
+        )
     for name in model.envelope if recording.status == "ok" else ():
         train = between(recording.spikes[name], values["transient"], values["transient"] + values["duration"])
         if found.get(f"rate_{name}") != (whole := rate(train, values["duration"])):
@@ -182,11 +187,12 @@ def run_chunk(
 
     Of each place its points in turn, all or `until` there are enough. With `spikes`, all spikes go to that Parquet file
     (point, population, neuron, t_s); those of points that are done are kept beside the journal until then. Where the
-    program fails at a point, the others are measured all the same, then SimulationError names it.
+    program fails at a point, or the script does with its numbers, the others are measured all the same, then
+    SimulationError names it.
     """
     done: list[Row] = []
     kept: list[pa.Table] = []
-    failed: dict[int, SimulationError] = {}
+    failed: dict[int, Exception] = {}
     for place in places:
         found: list[Row] = []
         for n, point in enumerate(place):
@@ -199,7 +205,7 @@ def run_chunk(
                     kept.append(fired)
                 else:
                     row = measurements.row(point)
-            except SimulationError as error:
+            except (SimulationError, RefusedError) as error:
                 failed[point["point"]] = error
                 continue
             found.append(row)
