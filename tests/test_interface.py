@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from pipeline import Network
-from pipeline.config.reader import read_yaml
+from pipeline.config.reader import ConfigError, read_yaml
 
 SCRIPT = """
 from brian2 import *
@@ -109,3 +109,31 @@ def test_a_fit_in_which_no_neuron_ever_fires_ends_in_what_was_seen(shown):
 
     with pytest.raises(ConfigError, match=r"in none of 2 trials the network is alive.* P was silent"):
         shown["network"].fit({"rate_P": (6, 0.5)}, free={"tau": (1e7, 2e7)}, trials=2)
+
+
+def test_a_fit_refuses_what_cannot_be_fitted_in_a_sentence(shown):
+    """Catches a KeyError, a page of validation, and knobs that take whole numbers or act on nothing."""
+    network, target = shown["network"], {"rate_P": (6, 0.5)}
+    for free, words in (
+        ({"wee": (1, 2)}, "unknown knob 'wee'"),
+        ({"we": (3, 0.8)}, "low"),
+        ({"size": (30, 50)}, "whole numbers alone"),
+    ):
+        with pytest.raises(ConfigError, match=words) as caught:
+            network.fit(target, free=free)
+        assert len(f"{caught.value}".splitlines()) == 1
+    with pytest.raises(ConfigError, match="trials"):
+        network.fit(target, free={"we": (0.8, 3)}, trials=0)
+
+
+def test_a_script_that_is_edited_meanwhile_is_refused(shown):
+    """Catches a number that was put to another place of the new text, in silence: last, since it changes the script."""
+    script = shown["folder"] / "my_network.py"
+    before = shown["network"].simulate(duration=0.05)
+    script.write_text(SCRIPT)  # the same, written again
+    assert shown["network"].simulate(duration=0.05).rates.equals(before.rates)
+    script.write_text(SCRIPT.replace("we = 1.6", "dummy = 7\nwe = 1.6"))
+    with pytest.raises(
+        ConfigError, match=r"my_network\.py: it, or a file that it reads, has changed since it was adopt"
+    ):
+        shown["network"].simulate(we=1.7, duration=0.05)

@@ -20,8 +20,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from pipeline.config.reader import ConfigError
+from pipeline.fit.reading import read_fit
 from pipeline.measure.network import feature_table
-from pipeline.overview import glossary
+from pipeline.overview import charts, glossary
 from pipeline.overview.asked import read_asked
 from pipeline.overview.beside import listed
 from pipeline.overview.charts import sweep_data
@@ -216,6 +217,28 @@ def test_charts_open_on_the_feature_that_depends_most_on_the_sampled_knobs(cuba)
     assert sweep_data("sweep", rare, ["w_e"], cuba, features, ("cv_inhibitory", *given))["first"] == "rate_inhibitory"
     steep = rows.assign(w_e=np.geomspace(0.1039, 0.3797, 60))
     assert sweep_data("sweep", steep, ["w_e"], cuba, features)["ticks"] == {"w_e": [0.15, 0.2, 0.3]}
+
+
+def test_of_too_many_points_whole_places_are_left_out(cuba, monkeypatch):
+    """Catches a chart without one of the protocols or networks, as every n-th row left them out."""
+    monkeypatch.setattr(charts, "MOST_NUMBERS", 60)
+    places = [(w, protocol, network) for w in range(20) for protocol in "ab" for network in range(2)]
+    rows = pd.DataFrame(places, columns=["w_e", "protocol", "network"]).assign(status="ok", problem=None)
+    rows = rows.assign(point=range(80), rate_excitatory=1.0 + rows["w_e"], rate_inhibitory=2.0)
+    data = sweep_data("sweep", rows, ["w_e"], cuba, feature_table(cuba))
+    assert data["every"] > 1
+    assert data["protocols"] == ["a", "b"]
+    assert len(data["point"]) == 4 * len(set(data["values"]["w_e"]))
+    assert len(data["point"]) * len(data["features"]) <= 60
+
+
+def test_the_best_trial_is_of_those_that_compare(cuba):
+    """Catches a trial on networks of its own, or one that runs away, shown as the best."""
+    scores = {"w_e": [1.0, 1.1, 1.2], "w_i": -9.0, "score": [1.0, 0.5, 0.7], "state": "complete", "trial": range(3)}
+    trials = pd.DataFrame(scores | {"origin": ["search", "posterior", "search"], "constraint": [-1.0, -1.0, 0.5]})
+    fit = read_fit("networks/cuba/fit.yaml", cuba)
+    found = charts.trials_data(trials, fit, cuba)["trials"]
+    assert [trial["number"] for trial in found if trial["best"]] == [0]
 
 
 def test_what_failed_elsewhere_is_named_with_its_log(cuba, tmp_path):

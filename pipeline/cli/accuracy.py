@@ -59,6 +59,8 @@ def accuracy(
     )
     refuse_unknown(wanted, network, "accuracy: --features")
     given = point_settings(settings, network, duration)
+    if seeds := sorted({"seed_network", "seed_input"} & given.keys()):
+        raise ConfigError(f"accuracy: --set {seeds[0]}: networks have the seeds 1, 2, ...; --networks says how many.")
     named = protocol_of(network, protocol)
     points = [
         network.point(named, given | {"seed_network": seed, "seed_input": seed}, "accuracy")
@@ -66,6 +68,11 @@ def accuracy(
     ]
     found = compare(network, results, points, cores(), lambda text: typer.echo(f"accuracy: {text}", err=True))
     shown = [name for name in wanted if not any(math.isnan(way.limit(name)[0]) for way in found)]
+    if not shown:
+        raise ConfigError(
+            "accuracy: no feature is defined at all of these points, so nothing can be compared; measure longer, or "
+            "name others by --features."
+        )
     typer.echo(f"{network.path}: {networks} networks of {points[0]['duration']:g} s")
     for way in found:
         rows = []

@@ -10,6 +10,7 @@ from pipeline.config.reader import read_yaml
 from pipeline.engine import machine
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit import reading
+from pipeline.fit.targets import protocols as protocols_of
 from pipeline.plan import cost
 from pipeline.plan.claim import refuse_unwritable
 from pipeline.plan.demand import compiling, cost_s, programs
@@ -97,8 +98,11 @@ def _cost(plan: Plan, known: Done, engine: ScriptEngine | None) -> tuple[float, 
 
 
 def _probed(plan: Plan, engine: ScriptEngine) -> float:
-    """Return what a biological second costs: every protocol of the sweeps at the network's own values."""
-    protocols = list(dict.fromkeys(name for sweep in plan.sweeps.values() for name in sweep.protocols))
+    """Return what a biological second costs: every protocol of the sweeps and the fit at the network's own values."""
+    asked = [name for sweep in plan.sweeps.values() for name in sweep.protocols]
+    if plan.fit is not None:
+        asked += [plan.fit.variant(name).protocol for name in protocols_of(reading.fit_targets(plan.fit, plan.model))]
+    protocols = list(dict.fromkeys(asked))
     spent = []
     engine.prepare()
     for name in protocols:

@@ -39,7 +39,7 @@ def page(
     asked = read_asked(results)
     found = Reader(asked, asked.begun_s if stopped else None).found()
     far = progress(asked, found)
-    verdicts = of_run(asked, found, far, "ended" if found.whole else "stopped")
+    verdicts = of_run(asked, found, far, "ended" if found.whole and not stopped else "stopped")
     write_text(results / PAGE, Index(asked).html(found, far, verdicts))
     for one in verdicts:
         typer.echo(f"{one.title}: {one.says}")

@@ -178,7 +178,7 @@ def simulate(
         values = program.lasting(values)
     row, _ = measure(program, {"protocol": named, **few, **values}, network)
     knobs = {name: row.pop(name) for name in values}
-    answer: dict[str, Any] = {**row, "seed": seed if seed is not None else int(values["seed_network"]), "knobs": knobs}
+    answer: dict[str, Any] = {**row, "seed": int(values["seed_network"]), "knobs": knobs}
     if as_json:
         typer.echo(json.dumps(answer, allow_nan=False))
         return

@@ -110,8 +110,8 @@ def code(names: tuple[str, ...]) -> str:
 
 def wings(*names: str) -> tuple[str, ...]:
     """Return all files of some wings of this package: what pages and figures are made by, which costs little again."""
-    files = (path for name in names for path in sorted((PACKAGE / name).rglob("*.*")))
-    return tuple(path.relative_to(PACKAGE).as_posix() for path in files if path.parent.name != "__pycache__")
+    files = (path for name in names for path in sorted((PACKAGE / name).rglob("*")))
+    return tuple(path.relative_to(PACKAGE).as_posix() for path in files if path.suffix in (".py", ".js", ".css"))
 
 
 def stripped(path: Path) -> str:

@@ -28,8 +28,10 @@ from pipeline.engine.recording import NetworkRecording
 from pipeline.engine.translated import Population, Projection, Scheme, Translation, Wish
 from pipeline.engine.translator import RefusedError, Translator
 from pipeline.engine.usage import RUN_WORDS
+from pipeline.network.adopted import beside, digest
 from pipeline.network.model import Model
 from pipeline.network.numbers import Key
+from pipeline.network.readfiles import changed
 
 KEPT = 8
 """Translations that are kept in memory, beside that of the script's own numbers on disk."""
@@ -89,8 +91,26 @@ class ScriptEngine:
         self._drawing: set[frozenset[tuple[Key, str]]] = set()
         """Other numbers with which the script's Python draws random numbers, though by itself it does not."""
         self._versions = {name: importlib.metadata.version(name) for name in VERSIONS}
+        data = [Path(self._path).parent / name for name in model.adopted.data]
+        self._files = [Path(self._path), *beside(Path(self._path)), *data]
+        self._written = self._times()
         self.meaning = meaning(model)
         """What identifies the network, on whatever machine it is simulated."""
+
+    def _times(self) -> list[tuple[int, int]]:
+        found = [path.stat() for path in self._files if path.exists()]
+        return [(about.st_mtime_ns, about.st_size) for about in found]
+
+    def _refuse_edited(self) -> None:
+        """Raise RefusedError where the script, or what it reads, is another than was adopted: numbers have moved."""
+        if self._times() == self._written:
+            return
+        script, adopted = Path(self._path), self._adopted
+        if not script.exists() or digest(script) != adopted.sha256 or changed(adopted.data, script):
+            raise RefusedError(
+                f"{script}: it, or a file that it reads, has changed since it was adopted; adopt it again."
+            )
+        self._written = self._times()
 
     def close(self) -> None:
         """End the process that translates, if there is one."""
@@ -98,6 +118,7 @@ class ScriptEngine:
 
     def prepare(self, values: Mapping[str, float] | None = None) -> Path | None:
         """Build the program of a point, or of the script's own numbers; return its folder, None where it needs none."""
+        self._refuse_edited()
         if self._adopted.target == "runtime":
             return None
         return self._program(self._translation(dict(values or {}), 1)).directory
@@ -117,6 +138,7 @@ class ScriptEngine:
 
     def _runs(self, values: Mapping[str, float]) -> list[float]:
         """Return how long each run of the script is with the numbers of a point."""
+        self._refuse_edited()
         seed, texts = int(values["seed_network"]), self._texts(values)
         if self._adopted.target != "runtime":
             return self._translation(values, seed).runs
@@ -160,6 +182,7 @@ class ScriptEngine:
         potentials of the first neurons of each population. RefusedError (a ConfigError) where the script cannot be run
         with them, SimulationError where the program fails.
         """
+        self._refuse_edited()
         adopted = self._adopted
         seeds = int(values["seed_network"]), int(values["seed_input"])
         transient_s, total_s = values["transient"], values["transient"] + values["duration"]

@@ -22,24 +22,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.config.reader import ConfigError, nearest
+from pipeline.config.reader import ConfigError, nearest, parse
 from pipeline.engine.cache import home
 from pipeline.engine.machine import cores
 from pipeline.engine.recording import NetworkRecording
 from pipeline.engine.scripts import ScriptEngine
-from pipeline.fit.problem import Fit
+from pipeline.fit.problem import ROUND, Fit
 from pipeline.fit.study import Study
 from pipeline.fit.targets import Target, protocols, refuse_impossible
 from pipeline.fit.trials import rows
 from pipeline.measure.envelope import Envelope
 from pipeline.measure.network import feature_table, measured, needs_everything, refuse_unknown, units
+from pipeline.measure.rates import rate
+from pipeline.measure.trains import between
 from pipeline.network.adopted import FILE, digest, read_adopted
 from pipeline.network.model import TABLE
 from pipeline.network.readfiles import changed
 from pipeline.network.reading import read_model
 from pipeline.network.steps import refuse_alike
 from pipeline.plan import adoption
-from pipeline.sweep.rows import Measurements
+from pipeline.sweep.rows import Measurements, with_whole
 from pipeline.sweep.spikes import spike_table
 
 
@@ -66,8 +68,13 @@ class Run:
     @property
     def rates(self) -> pd.Series:
         """Rates of the populations over the measured time, in spikes/s."""
-        names = [f"rate_{name}" for name in self.recording.spikes]
-        return self.features[names].rename(lambda name: name.removeprefix("rate_"))
+        begin, duration_s = self.values["transient"], self.values["duration"]
+        return pd.Series(
+            {
+                name: np.nan if self.status != "ok" else rate(between(spikes, begin, begin + duration_s), duration_s)
+                for name, spikes in self.recording.spikes.items()
+            }
+        )
 
     def trains(self, population: str) -> list[np.ndarray]:
         """Return the spike times of each neuron of a population, in s; KeyError for another."""
@@ -179,7 +186,7 @@ class Network:
             values = self._engine.lasting(values)
         everything = states or needs_everything(self._model)
         recording, _ = self._engine.simulate(values, everything, voltages)
-        found = measured(self._model, recording, values)
+        found = with_whole(measured(self._model, recording, values), self._model, recording, values)
         return Run(
             values=values,
             recording=recording,
@@ -241,17 +248,26 @@ class Network:
             for name, (mean, sd) in targets.items()
         )
         duration_s = self._model.knobs["duration"].value if duration is None else self._value("duration", duration)
+        for name in free:
+            if name not in self._model.settable:
+                raise ConfigError(f"fit: unknown knob {name!r}{nearest(name, self._model.settable)}.")
         ranges = {name: [self._value(name, end) for end in ends] for name, ends in free.items()}
+        for name in ranges:
+            if self._model.whole(name) or self._model.without_effect(name):
+                why = "takes whole numbers alone" if self._model.whole(name) else "acts on nothing"
+                raise ConfigError(f"fit: free.{name}: {why}, so it cannot be fitted.")
         for target in wanted:
             refuse_impossible(target, feature_table(self._model), "fit")
-        problem = Fit.model_validate(
+        problem = parse(
+            Fit,
             {
                 "targets": "given",
                 "free": {n: {"low": low, "high": high, "log": low > 0} for n, (low, high) in ranges.items()},
-                "sampler": sampler, "seed": seed, "trials": trials, "batch": min(8, trials),
+                "sampler": sampler, "seed": seed, "trials": trials, "batch": ROUND if sampler == "neural" else 8,
                 "effort": {"networks": networks, "first_seed": 101, "duration": duration_s},
                 "check": {"networks": 1, "first_seed": 100_001, "duration": duration_s},
-            }
+            },
+            "fit",
         )  # fmt: skip
         for name, (low, high) in ranges.items():
             refuse_alike(self._model, name, (low, high), {}, "fit")

@@ -31,11 +31,12 @@ class Beside:
         """Look at the folder of a run's results; nothing is begun yet."""
         self._results = results
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked = ""
         self.begun = False
 
     def begin(self, asked: str) -> None:
         """Leave what the run was asked in its folder, and begin."""
-        self.begun = True
+        self.begun, self._asked = True, asked
         try:
             write_text(Path(self._results, FILE), asked)
             self._process = self._run("follow")
@@ -48,10 +49,13 @@ class Beside:
         Of a run that is `stopped` tables of others before do not count.
         """
         if self._process is not None:
-            self._process.terminate()
+            if self._process.stdin is not None:
+                self._process.stdin.close()  # it ends by itself, and leaves no half of a page
             self._wait(self._process)
+        if not Path(self._results, FILE).is_file():  # Snakemake takes away what a rule that failed had to make
+            write_text(Path(self._results, FILE), self._asked)
         page = Path(self._results, PAGE)
-        if not page.is_file() or _goes_on(page):
+        if stopped or not page.is_file() or _goes_on(page):
             self._wait(self._run("page", *(["--stopped"] if stopped else [])))
         return f"{page.resolve()}"
 

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.fit.compared import alive
 from pipeline.fit.problem import Fit
 from pipeline.fit.targets import FAR
+from pipeline.measure.angles import ANGLE
 from pipeline.measure.patterns import Feature
 from pipeline.network.model import Model
 from pipeline.show.chosen import explained, panels, told_last
@@ -36,8 +38,9 @@ def sweep_data(
     `wanted`: the features that the run wants to see of this sweep.
 
     Keys: name, axes, ticks (by axis, of those on a logarithmic scale), labels and units by axis, protocols, point,
-    protocol (index), state (0 ok, 1 with a problem, 2 diverged), values by axis, features by name, featureColours (of
-    those of one population, its colour in all figures), first (the one to show first).
+    every (n-th value of the knobs, of which there are too many), protocol (index), state (0 ok, 1 with a problem, 2
+    diverged), values by axis, features by name, featureColours (of those of one population, its colour in all figures),
+    angles (features that are in rad), first (the one to show first).
     """
     if rows.empty or not axes:
         return None
@@ -46,8 +49,8 @@ def sweep_data(
     known = [one for one in scalars if numeric(rows, one).notna().any()]
     if len(known) * len(rows) > MOST_NUMBERS:
         known = [one for one in known if one in first]
-    if len(known) * len(rows) > MOST_NUMBERS:  # every n-th point, so that all of the range stays
-        rows = rows.iloc[:: -(-len(known) * len(rows) // MOST_NUMBERS)]
+    every = max(1, -(-len(known) * len(rows) // MOST_NUMBERS))  # so many places apart: all of the range stays
+    rows = rows[rows.groupby(list(axes), dropna=False, sort=False).ngroup() % every == 0]
     if not known:
         return None
     protocols = list(dict.fromkeys(rows["protocol"]))
@@ -61,6 +64,7 @@ def sweep_data(
         "ticks": {axis: log_ticks(at) for axis, at in places.items() if is_log(at)},
         "labels": {axis: knob_label(axis, model.settable) for axis in axes},
         "units": {axis: _unit(model.settable[axis].unit) for axis in axes},
+        "every": every,
         "protocols": protocols,
         "point": [int(number) for number in rows["point"]],
         "protocol": [protocols.index(one) for one in rows["protocol"]],
@@ -70,6 +74,7 @@ def sweep_data(
         "featureLabels": {one: feature_label(features[one]) for one in known},
         "featureUnits": {one: _unit(features[one].unit) for one in known},
         "featureColours": {one: colours[name].colour for one, name in of_one.items() if name in colours},
+        "angles": [one for one in known if features[one].unit == ANGLE],
         "first": _first([one for one in wanted or first if one in known] or known, rows, axes, model, features),
     }
 
@@ -96,6 +101,7 @@ def trials_data(trials: pd.DataFrame, fit: Fit, model: Model) -> Any:
     known = known.dropna(subset=list(fit.free))
     if known.empty:
         return None
+    best = alive(trials).sort_values("score")["trial"].head(1).tolist()  # of those that can be compared
     return {
         "knobs": [_range(name, fit, model) for name in fit.free],
         "swept": int((known["origin"] == "sweep").sum()),
@@ -103,10 +109,10 @@ def trials_data(trials: pd.DataFrame, fit: Fit, model: Model) -> Any:
             {
                 "number": int(row["trial"]),
                 "score": _short(row["score"]),
-                "best": place == 0,
+                "best": row["trial"] in best,
                 "values": {name: _short(row[name]) for name in fit.free},
             }
-            for place, row in enumerate(known.to_dict("records"))
+            for row in known.to_dict("records")
         ],
     }
 

@@ -92,7 +92,7 @@ class Reader:
 
     def __init__(self, asked: Asked, begun_s: float | None = None) -> None:
         self._asked, self._begun_s = asked, begun_s
-        self._finished: dict[str, Finished] = {}
+        self._finished: dict[str, tuple[tuple[int, int], Finished]] = {}
         self._refused: dict[str, str] = {}
 
     @cached_property
@@ -129,16 +129,17 @@ class Reader:
         whole = self._read(path, lambda there: features_of(there, model)) if current else None
         if whole is not None and sweep.least <= len(whole) <= size:
             return SweepFound(whole, len(whole), len(whole), True)
-        if name not in self._finished:
-            try:
-                points = read_rows(folder / "points.parquet")
-            except ConfigError:  # not there yet
-                return SweepFound(pd.DataFrame(), 0, size, False)
-            model = self._asked.plan.model
-            self._finished[name] = Finished(
-                folder / "journal", points, meaning(model), model, keep=len(points) <= MOST_LIVE
-            )
-        known = self._finished[name]
+        listed = folder / "points.parquet"
+        try:
+            about = listed.stat()
+            written = about.st_mtime_ns, about.st_size  # a changed sweep has other points, once they are listed
+            if name not in self._finished or self._finished[name][0] != written:
+                points = read_rows(listed)
+                keep = len(points) <= MOST_LIVE
+                self._finished[name] = written, Finished(folder / "journal", points, meaning(model), model, keep=keep)
+        except (OSError, ConfigError):  # not there yet
+            return SweepFound(pd.DataFrame(), 0, size, False)
+        known = self._finished[name][1]
         return SweepFound(pd.DataFrame(known.rows()), known.done(), size, False)
 
     def _fit(self) -> FitFound:

@@ -43,7 +43,7 @@ def progress(asked: Asked, found: Found) -> Progress:
     for name, sweep in plan.sweeps.items():
         each_s = cost.point_s(sweep, plan.model)
         done_s += each_s * found.sweeps[name].done
-        of_s += each_s * sweep.size
+        of_s += each_s * found.sweeps[name].of
     trials, of_trials, of_fit = 0, 0, ""
     if found.fit is not None:
         trials, of_trials, of_fit = found.fit.done, found.fit.of, found.fit.counts()

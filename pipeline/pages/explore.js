@@ -8,6 +8,7 @@
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999", "#8a6d00"];
   const SCALE = "Viridis";
+  const TURN = [[0, "#2f1436"], [0.25, "#6276ba"], [0.5, "#e2d9e2"], [0.75, "#b25652"], [1, "#2f1436"]]; // of angles
   const four = (value) => (value === null || value === undefined ? "undefined" : Number(Number(value).toPrecision(4)).toString());
 
   const layout = (more) => {
@@ -64,10 +65,19 @@
       const value = sweep.features[feature][i];
       if (value !== null) place.known.push(value);
     }
+    const angle = sweep.angles.includes(feature);
+    const turned = (value) => Math.atan2(Math.sin(value), Math.cos(value));
+    const sum = (values) => values.reduce((a, b) => a + b, 0);
     return [...found.values()].map((place) => {
       const n = place.known.length;
-      const mean = n ? place.known.reduce((a, b) => a + b, 0) / n : null;
-      const sd = n > 1 ? Math.sqrt(place.known.reduce((a, b) => a + (b - mean) ** 2, 0) / (n - 1)) : null;
+      let known = place.known;
+      if (angle) { // each within half a turn of their mean direction
+        const around = Math.atan2(sum(known.map(Math.sin)), sum(known.map(Math.cos)));
+        known = known.map((value) => around + turned(value - around));
+      }
+      const line = n ? sum(known) / n : null;
+      const sd = n > 1 ? Math.sqrt(sum(known.map((value) => (value - line) ** 2)) / (n - 1)) : null;
+      const mean = angle && n ? turned(line) : line;
       return { ...place, n, mean, sem: n > 1 ? sd / Math.sqrt(n) : null };
     });
   };
@@ -90,6 +100,7 @@
     const names = sweep.axes;
     const options = names.map((name) => [name, name]);
     const update = () => draw();
+    const left = sweep.every > 1 ? ` Here is one of ${sweep.every} values of the knobs; the table has all.` : "";
     const feature = control(controls, "show", Object.keys(sweep.features).map((n) => [n, n]), sweep.first, update);
     const across = control(controls, "along", options, names[0], update);
     const against = names.length > 1
@@ -110,7 +121,9 @@
         const text = (place) => told(sweep, [x, y], place, f);
         const usual = places.filter((p) => p.mean !== null && !p.odd).map((p) => p.mean).sort((a, b) => a - b);
         const end = (q) => (usual.length ? usual[Math.min(usual.length - 1, Math.floor(q * usual.length))] : null);
-        const limits = usual.length ? { zmin: end(0.02), zmax: end(0.98) } : {};
+        const angle = sweep.angles.includes(f);
+        const limits = angle ? { zmin: -Math.PI, zmax: Math.PI } : usual.length ? { zmin: end(0.02), zmax: end(0.98) } : {};
+        const colorscale = angle ? TURN : SCALE;
         const bar = { title: { text: label, side: "right" }, thickness: 14, outlinewidth: 0 };
         let trace;
         if (places.length === xs.length * ys.length && xs.length > 1 && ys.length > 1) {
@@ -119,22 +132,23 @@
           const cells = grid(by);
           trace = {
             type: "heatmap", x: xs, y: ys, z: cells.map((row) => row.map((p) => p.mean)),
-            text: cells.map((row) => row.map(text)), hoverinfo: "text", colorscale: SCALE, colorbar: bar, ...limits,
+            text: cells.map((row) => row.map(text)), hoverinfo: "text", colorscale, colorbar: bar, ...limits,
           };
         } else {
           trace = {
             type: "scatter", mode: "markers", x: places.map((p) => p.at[0]), y: places.map((p) => p.at[1]),
             text: places.map(text), hoverinfo: "text",
             marker: {
-              color: places.map((p) => p.mean), colorscale: SCALE, colorbar: bar, showscale: true, size: 9,
+              color: places.map((p) => p.mean), colorscale, colorbar: bar, showscale: true, size: 9,
               cmin: limits.zmin, cmax: limits.zmax, line: { width: 0.5, color: css("--text") },
               symbol: places.map((p) => (p.mean === null ? "x-thin-open" : "circle")),
             },
           };
         }
         Plotly.react(chart, [trace], layout({ xaxis: axisOf(sweep, x), yaxis: axisOf(sweep, y) }), config);
-        said.textContent = `Means over networks${names.length > 2 ? " and over the other knobs" : ""}; the few lowest `
-          + "and highest values, and points that ran away, are beyond the ends of the colours.";
+        said.textContent = `Means over networks${names.length > 2 ? " and over the other knobs" : ""}`
+          + (angle ? ", of angles on the circle." : "; the few lowest and highest values, and points that ran away, are beyond the ends of the colours.")
+          + left;
         return;
       }
       const by = lines.value && lines.value !== x ? lines.value : "";
@@ -153,7 +167,7 @@
         };
       });
       Plotly.react(chart, traces, layout({ xaxis: axisOf(sweep, x), yaxis: { title: { text: label } }, showlegend: Boolean(by) }), config);
-      said.textContent = "Means and standard errors over networks" + (names.length > keys.length ? " and over the other knobs." : ".");
+      said.textContent = "Means and standard errors over networks" + (names.length > keys.length ? " and over the other knobs." : ".") + left;
     };
     drawn(draw);
   };
@@ -248,27 +262,30 @@
         labels[k].text.textContent = `${knob.name} = ${four(value(knob, state[k]))} ${knob.unit}`;
       });
       const terms = basis(state);
-      const off = surface.targets.map((target) => predicted(target, target.surfaces[0], terms));
+      const off = surface.targets.map((target) => (target.error === null ? null : predicted(target, target.surfaces[0], terms)));
       const errors = surface.targets.map((target, k) => {
+        if (target.error === null) return null;
         const others = target.surfaces.slice(1).map((c) => predicted(target, c, terms));
         const mean = others.reduce((a, b) => a + b, 0) / others.length;
         return Math.sqrt(others.reduce((a, b) => a + (b - mean) ** 2, 0) / others.length + target.error ** 2);
       });
-      const score = Math.sqrt(off.reduce((a, b) => a + b * b, 0) / off.length);
+      const known = off.filter((d) => d !== null);
+      const score = Math.sqrt(known.reduce((a, b) => a + b * b, 0) / known.length);
       Plotly.react(chart, [{
         type: "scatter", mode: "markers", x: off, y: surface.targets.map((t) => t.name),
         error_x: { array: errors, thickness: 1.5, width: 3, color: css("--soft") },
         marker: { size: 9, color: off.map((d) => (Math.abs(d) > 3 ? css("--bad") : css("--link"))) },
-        text: surface.targets.map((t, k) => `${t.name}<br>predicted ${four(t.mean + off[k] * t.sd)} ${t.unit}, target ${four(t.mean)} ± ${four(t.sd)}<br>`
+        text: surface.targets.map((t, k) => off[k] === null ? "" : `${t.name}<br>predicted ${four(t.mean + off[k] * t.sd)} ${t.unit}, target ${four(t.mean)} ± ${four(t.sd)}<br>`
           + `${four(off[k])} ± ${four(errors[k])} sd`), hoverinfo: "text",
       }], layout({
         xaxis: { title: { text: "deviation (sd)" }, zeroline: true, zerolinewidth: 2,
-          range: [-1, 1].map((side) => side * Math.max(3.5, ...off.map((d, k) => Math.abs(d) + Math.min(errors[k], 10)))) },
+          range: [-1, 1].map((side) => side * Math.max(3.5, ...off.map((d, k) => Math.abs(d || 0) + Math.min(errors[k] || 0, 10)))) },
         yaxis: { autorange: "reversed", type: "category" },
         shapes: [{ type: "rect", xref: "x", yref: "paper", x0: -1, x1: 1, y0: 0, y1: 1, fillcolor: css("--soft"), opacity: 0.15, line: { width: 0 } }],
       }), config);
       said.textContent = `Predicted score here: ${four(score)}. These are predictions; what the best trial gives when it is simulated stands in the table above. Bars: how far the surface itself may be off, from trials that it `
-        + "has not seen and from resampled trials; grey: within one sd of the target.";
+        + "has not seen and from resampled trials; grey: within one sd of the target."
+        + (known.length < off.length ? " Without a point: targets that most trials lack, of which nothing is predicted." : "");
     };
     drawn(draw);
   };

@@ -30,6 +30,9 @@ COLUMNS = (
 )
 """Columns of a row beside knobs and features."""
 
+ARGUMENTS = ("states", "voltages", "networks", "first_seed")
+"""What a point or a sweep from Python takes beside knobs."""
+
 INPUTS = ("Poisson", "given times")
 """What makes the populations spike whose rates are set and not found."""
 
@@ -110,7 +113,12 @@ def _staggered(folder: Path) -> tuple[str, ...]:
 def _apart(adopted: Adopted) -> Adopted:
     """Return what is known of a script, whose numbers with names of features, columns or the run get `_knob`."""
     watched = {p.name: p.potential_unit for p in adopted.populations if p.potential is not None}
-    taken = {*table([p.name for p in adopted.populations if p.spikes_by], watched, None), *COLUMNS, *RUN_KNOBS}
+    taken = {
+        *table([p.name for p in adopted.populations if p.spikes_by], watched, None),
+        *COLUMNS,
+        *RUN_KNOBS,
+        *ARGUMENTS,
+    }
     settings: dict[str, Setting] = {}
     for name, setting in adopted.settings.items():
         own = name

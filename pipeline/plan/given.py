@@ -15,6 +15,7 @@ from pipeline.config.reader import ConfigError, Frozen, parse, read_json, unread
 from pipeline.config.tables import read_table
 from pipeline.fit.problem import Errors, Fit
 from pipeline.fit.targets import Target
+from pipeline.measure.envelope import WHOLE
 from pipeline.network.model import Model
 from pipeline.plan.columns import MAY_BE_EMPTY, Columns, Lists, Words, of_features, of_fit, refuse_wrong
 
@@ -196,10 +197,14 @@ def measured(path: Path, model: Model, knobs: Iterable[str] | None = None) -> "p
     if not len(table):
         raise ConfigError(f"{path}: has no rows.")
     for population in model.envelope:  # null is a rate that was not measured, and a silent one is 0
-        lacks = pc.and_(pc.equal(table["status"], "ok"), pc.is_null(table[f"rate_{population}"], nan_is_null=True))
+        # of all neurons, where the network's own features are all that there is
+        name = next((n for n in (f"rate_{population}", f"{WHOLE}{population}") if n in table.column_names), None)
+        if name is None:
+            continue
+        lacks = pc.and_(pc.equal(table["status"], "ok"), pc.is_null(table[name], nan_is_null=True))
         if pc.any(lacks).as_py():
             first = table["point"][lacks.to_pylist().index(True)]
-            raise ConfigError(f"{path}: point {first} has the status ok, but its rate_{population} has no value.")
+            raise ConfigError(f"{path}: point {first} has the status ok, but its {name} has no value.")
     points = table["point"].to_pandas()
     again = points[points.duplicated()]
     if len(again):

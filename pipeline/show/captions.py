@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from pipeline.measure.angles import ANGLE, unwrapped
 from pipeline.measure.patterns import Feature
 from pipeline.show.chosen import choose, panels
 from pipeline.show.network_raster import bands_of, rate_of, window
 from pipeline.show.style import Knob, knob_value, lowered
 from pipeline.show.sweep_data import drawn, is_ok, key, means, numeric, one_protocol, sound, spearman, without
-from pipeline.show.sweep_pairs import correlations, many
+from pipeline.show.sweep_pairs import correlations, many, ranked
 from pipeline.show.sweep_sobol import table as sobol_table
 
 NAMED = 2
@@ -84,7 +85,7 @@ def of_maps(
             told.append(f"{_the(features[name])} stays near {_value(here['mean'].mean(), features[name])}")
             continue
         top = here.loc[here["mean"].idxmax()]
-        ways = [_way(here, key(number), knob) for number, knob in enumerate((x, y))]
+        ways = [_way(here, key(k), knob) for k, knob in enumerate((x, y)) if features[name].unit != ANGLE]
         ways = [way for way in ways if way]
         told.append(
             f"{_the(features[name])} lies between {low:.3g} and {_value(high, features[name])}, is largest at "
@@ -140,6 +141,8 @@ def of_distributions(
     for name in chosen:
         values = numeric(sound(rows), name).dropna()
         if len(values) and len(told) < NAMED:
+            if features[name].unit == ANGLE:
+                values = pd.Series(unwrapped(values.to_numpy(float)))
             low, middle, high = values.quantile([0.05, 0.5, 0.95])
             told.append(
                 f"the median of {_the(features[name])} is {_value(middle, features[name])}, and nine tenths of its "
@@ -163,11 +166,13 @@ def of_pairs(
     values = found["mean"].dropna()
     if values.empty:
         return _sentence([], rows)
-    strength = dict(zip(axes, correlations(rows, axes, [feature], features)[0], strict=True))
-    ranked = sorted(axes, key=lambda axis: -abs(strength[axis]))[:3]
-    numbers = [f"{axis} (rank correlation {strength[axis]:.2f})".replace("-", "−") for axis in ranked]
     told = f"{_the(features[feature])} lies between {values.min():.3g} and {_value(values.max(), features[feature])}"
-    said = _sentence([f"{told} and depends most on {', then on '.join(numbers)}"], rows, found)
+    if features[feature].unit != ANGLE:
+        strength = dict(zip(axes, correlations(rows, axes, [feature], features)[0], strict=True))
+        order = sorted(axes, key=lambda axis: -abs(strength[axis]))[:3]
+        numbers = [f"{axis} (rank correlation {strength[axis]:.2f})".replace("-", "−") for axis in order]
+        told += f" and depends most on {', then on '.join(numbers)}"
+    said = _sentence([told], rows, found)
     return f"{said} {reason[:1].upper()}{reason[1:]}." if reason else said
 
 
@@ -181,7 +186,7 @@ def of_dependence(
     """Return what `dependence` shows: the strongest correlation of each of the first knobs."""
     del knobs
     rows, _ = one_protocol(rows)
-    chosen = many(rows, axes, features, names)
+    chosen = ranked(many(rows, axes, features, names), features)
     table = correlations(rows, axes, chosen, features) if chosen and is_ok(rows).any() else np.zeros((0, len(axes)))
     told: list[str] = []
     for column, axis in enumerate(axes[:3] if len(table) else []):
@@ -284,6 +289,8 @@ def _range(n: int, free: int) -> float:
 def _trend(found: pd.DataFrame, at: str, feature: Feature, x: str, knobs: Mapping[str, Knob]) -> str:
     """Return how a feature changes over a knob: 'rises from 2.1 to 9.8 spikes/s as we goes from 0.8 to 3.2 mV'."""
     found = found.dropna(subset="mean").sort_values(at)
+    if feature.unit == ANGLE:
+        found = found.assign(mean=np.unwrap(found["mean"].to_numpy(float)))
     place, mean = found[at].to_numpy(float), found["mean"].to_numpy(float)
     if len(mean) == 1:
         return f"is {_value(mean[0], feature)} at {x} = {knob_value(place[0], x, knobs)}"

@@ -43,9 +43,15 @@ def targets(fitted: pd.DataFrame, predicted: pd.DataFrame | None = None, network
     if predicted is not None and len(predicted) == len(fitted):
         low, high = in_table_sd(predicted, fitted)
         axes.bar(np.arange(len(fitted)), high - low, 0.6, low, color=SAMPLE, alpha=0.25, lw=0, label="posterior, 90 %")
+    defined = fitted["mean"].notna()
+    if not defined.all():
+        axes.plot(
+            np.flatnonzero(~defined), [0.97] * int((~defined).sum()), "x", color=COLOURS[1], ms=5,
+            transform=axes.get_xaxis_transform(), label="undefined",
+        )  # fmt: skip
     axes.errorbar(
         np.arange(len(fitted)),
-        fitted["deviation_sd"],
+        fitted["deviation_sd"].where(defined),
         fitted["sem"] / fitted["sd"],
         fmt="o",
         color=COLOURS[0],
@@ -122,6 +128,8 @@ def landscape(loss: pd.DataFrame, knobs: pd.DataFrame, fit: Fit, says: str) -> F
     names = list(fit.free)
     figure, grid = _triangle(len(names))
     known = knobs.set_index("knob")
+    # with as many knobs as targets the score may be near 0; of less than a thousandth nothing is to be read
+    lowest = max(1e-3, float(loss["score"].min())) if len(loss) else 0.1
     limits = {
         name: (along.min(), along.max()) if len(along := loss["value"][loss["knob"] == name]) else (free.low, free.high)
         for name, free in fit.free.items()
@@ -137,7 +145,7 @@ def landscape(loss: pd.DataFrame, knobs: pd.DataFrame, fit: Fit, says: str) -> F
                 for kind, line, label in (("slice", "-", "others fixed"), ("profile", "--", "others at their best")):
                     curve = here[here["kind"] == kind]
                     axes.semilogy(curve["value"], curve["score"], line, color=SAMPLE, lw=1, label=label)
-                axes.set_ylim(0.1, 50)
+                axes.set_ylim(min(0.1, 0.5 * lowest), 50)
                 continue
             pair = loss[(loss["kind"] == "pair") & (loss["knob"] == x) & (loss["knob_2"] == y)]
             if len(pair):

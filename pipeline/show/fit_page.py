@@ -117,11 +117,12 @@ def _unit(unit: str) -> str:
 
 def unsound(fitted: pd.DataFrame) -> list[str]:
     """Return a sentence on runs of the best trial on fresh networks that diverged, fell silent or ran away."""
-    worst = fitted.loc[fitted["beyond"].idxmax()] if fitted["beyond"].any() else None
-    if worst is None:
+    if not fitted["beyond"].any():
         return []
+    worst = fitted.loc[fitted["beyond"].idxmax()]
+    runs = fitted.groupby("protocol")["beyond"].max().sum()  # all targets of a protocol are of the same runs
     return [
-        f"{worst['beyond']:.0f} runs of the best trial on fresh networks diverged, fell silent or ran away "
+        f"{runs:.0f} runs of the best trial on fresh networks diverged, fell silent or ran away "
         f"({worst['problem']}): its knobs are at an edge of what lives."
     ]
 

@@ -47,7 +47,7 @@ def raster_caption(spikes: pd.DataFrame, point: pd.Series, model: Model) -> str:
 def network_traces(table: pd.DataFrame, model: Model) -> Figure:
     """Return the potentials of some neurons, as `trace` writes them, one above another."""
     units = {p.name: p.potential_unit for p in model.adopted.populations}
-    return potentials(table, list(model.populations), units)
+    return potentials(table, [p.name for p in model.adopted.populations], units)
 
 
 def sweep_figures(

@@ -135,6 +135,11 @@ def many(
     return drawn(panels(rows, axes, features, most=MANY) if names is None else names, features)
 
 
+def ranked(names: Iterable[str], features: Mapping[str, Feature]) -> list[str]:
+    """Return the features that have a rank correlation with a knob: all but angles."""
+    return [name for name in names if features[name].unit != ANGLE]
+
+
 def dependence(
     rows: pd.DataFrame,
     axes: Sequence[str],
@@ -144,7 +149,7 @@ def dependence(
 ) -> Figure:
     """Return the rank correlation of features with knobs, as `correlations`, as coloured numbers."""
     rows, others = one_protocol(rows)
-    chosen = many(rows, axes, features, names)
+    chosen = ranked(many(rows, axes, features, names), features)
     if why := nothing(rows, chosen if axes else []):
         return empty(why)
     table = correlations(rows, axes, chosen, features)
@@ -179,12 +184,22 @@ def correlations(
     """Return the rank correlation of each feature (rows) with each knob (columns).
 
     It is of means over networks at each place, of sound points alone: networks that differ at the same place would make
-    even a feature that only rises seem to depend less.
+    even a feature that only rises seem to depend less. Of an angle there is none: NaN.
     """
     found = means(sound(rows), axes, names, features)
     at = [key(number) for number in range(len(axes))]
     here = [found[found["feature"] == name] for name in names]
-    return np.array([[spearman(one["mean"].to_numpy(float), one[k].to_numpy(float)) for k in at] for one in here])
+    return np.array(
+        [
+            [
+                np.nan
+                if features[name].unit == ANGLE
+                else spearman(one["mean"].to_numpy(float), one[k].to_numpy(float))
+                for k in at
+            ]
+            for name, one in zip(names, here, strict=True)
+        ]
+    )
 
 
 def over_what(rows: pd.DataFrame, axes: Sequence[str]) -> str:
@@ -200,7 +215,7 @@ def over_what(rows: pd.DataFrame, axes: Sequence[str]) -> str:
 
 def strongest(rows: pd.DataFrame, axes: Sequence[str], feature: str, features: Mapping[str, Feature]) -> list[str]:
     """Return the knobs of a grid of pairs, in their order: those on which the feature depends most."""
-    strength = dict(zip(axes, np.abs(correlations(rows, axes, [feature], features)[0]), strict=True))
+    strength = dict(zip(axes, np.abs(np.nan_to_num(correlations(rows, axes, [feature], features)[0])), strict=True))
     kept = sorted(axes, key=lambda axis: -strength[axis])[:MOST_AXES]
     return [axis for axis in axes if axis in kept]
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pipeline.measure.angles import ANGLE
+from pipeline.measure.angles import ANGLE, unwrapped
 from pipeline.measure.patterns import Feature
 from pipeline.show.chosen import choose, populations_of
 from pipeline.show.style import (
@@ -110,6 +110,8 @@ def spread_table(
         values = numeric(rows, name)
         for at, here in _places(rows, by):
             known = values[sound(rows[here]).index].dropna()
+            if features[name].unit == ANGLE and len(known):
+                known = pd.Series(unwrapped(known.to_numpy(float)))
             quantiles = known.quantile(list(QUANTILES)) if len(known) else [np.nan] * len(QUANTILES)
             counts = (here.sum(), (here & ~is_ok(rows)).sum(), (here & has_problem(rows)).sum())
             row = (name, features[name].unit, len(known), known.mean(), known.std(), *quantiles, *counts)

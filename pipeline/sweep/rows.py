@@ -7,7 +7,7 @@ that has since grown, is not simulated again.
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -49,10 +49,7 @@ def measure(program: ScriptEngine, row: Row, model: Model) -> tuple[Row, Network
         raise SimulationError(
             f"with these numbers the script has no population {gone[0]}, of which features are asked."
         )
-    for name in model.envelope if recording.status == "ok" else ():
-        train = between(recording.spikes[name], values["transient"], values["transient"] + values["duration"])
-        if found.get(f"rate_{name}") != (whole := rate(train, values["duration"])):
-            found[f"{WHOLE}{name}"] = whole
+    found = with_whole(found, model, recording, values)
     complete = {
         **row,
         "status": recording.status,
@@ -65,6 +62,16 @@ def measure(program: ScriptEngine, row: Row, model: Model) -> tuple[Row, Network
         "build": build,
     }
     return complete, recording
+
+
+def with_whole(found: Row, model: Model, recording: NetworkRecording, values: Mapping[str, float]) -> Row:
+    """Return features with the rates of all neurons, where no feature is that: by these a network lives or not."""
+    more = {}
+    for name in model.envelope if recording.status == "ok" else ():
+        train = between(recording.spikes[name], values["transient"], values["transient"] + values["duration"])
+        if found.get(f"rate_{name}") != (whole := rate(train, values["duration"])):
+            more[f"{WHOLE}{name}"] = whole
+    return {**found, **more}
 
 
 class Measurements:

@@ -90,7 +90,8 @@ rule posterior:
     input:
         rules.fit.output,
         WORKERS,
-        mark=MARKS.of("posterior", provenance.code(provenance.UNDECIDED)),
+        # model.yaml is the whole knob table with other values
+        mark=MARKS.of("posterior", provenance.code(provenance.UNDECIDED), open(PLAN.model.table, encoding="utf-8").read()),
     output:
         **{name: f"{RESULTS}/fit/{name}.csv" for name in ("knobs", "directions", "good", "predicted")},
         **{name: f"{RESULTS}/fit/{name}.parquet" for name in ("posterior", "landscape")},
