@@ -242,7 +242,7 @@ def test_conductances_decay_exactly(excitatory):
     ("system", "words"),
     [
         ("dv/dt = (-v*v - a - b)/ms : 1\nda/dt = -a/ms : 1\ndb/dt = -b/ms : 1", "not linear"),
-        ("dv/dt = -v/ms : 1\nda/dt = -a/ms : 1", "one membrane potential"),
+        ("dx/dt = -x/ms : 1\nda/dt = -a/ms : 1", "one membrane potential"),
         ("dv/dt = (a + b - v)/ms : 1\nda/dt = (b - a)/ms : 1\ndb/dt = -b/ms : 1", "cannot relax a"),
         ("dv/dt = (a + b - v)/ms + xi*ms**-0.5 : 1\nda/dt = -a/ms : 1\ndb/dt = -b/ms : 1", "stochastic"),
     ],
@@ -250,3 +250,69 @@ def test_conductances_decay_exactly(excitatory):
 def test_equations_of_another_form_are_refused(system, words):
     with pytest.raises(UnsupportedEquationsException, match=words):
         METHOD(Equations(system), {})
+
+
+def _solved(system, dt_s, stop_s, **start):
+    """Step a system by the code of the method; return its state at the end."""
+    space = {"dt": dt_s, "t": 0.0, "exponential": np.exp, "sin": np.sin, **start}
+    code = compile(METHOD(Equations(system), {}), "step", "exec")
+    for k in range(round(stop_s / dt_s)):
+        space["t"] = k * dt_s
+        exec(code, space)
+    return space
+
+
+def _exact(slopes, start, stop_s):
+    return solve_ivp(slopes, (0, stop_s), start, rtol=1e-10, atol=1e-12).y[:, -1]
+
+
+def test_powers_keep_their_place_in_a_quotient_and_their_exponents():
+    """Catches x/k**2 as x/k*k, and x**20 as x*x0: Gaussian and Hill functions became others, in silence."""
+    system = """dv/dt = (-v + h - n)/(10*ms) : 1
+    dh/dt = (1 - h)/(1*ms + 100*ms*exp(-((v - 0.5)/width)**2)) : 1
+    dn/dt = (1/(1 + (v/half)**4) - n)/(5*ms + 5*ms*v**20) : 1"""
+    units = {"ms": 1e-3, "width": 0.2, "half": 0.7}
+    found = _solved(system, 1e-5, 0.02, v=0.5, h=0.0, n=0.0, **units)
+
+    def slopes(_, y):
+        v, h, n = y
+        return [
+            (-v + h - n) / 0.01,
+            (1 - h) / (0.001 + 0.1 * np.exp(-(((v - 0.5) / 0.2) ** 2))),
+            (1 / (1 + (v / 0.7) ** 4) - n) / (0.005 + 0.005 * v**20),
+        ]
+
+    assert [found[name] for name in "vhn"] == pytest.approx(_exact(slopes, [0.5, 0.0, 0.0], 0.02), abs=1e-4)
+
+
+@pytest.mark.parametrize("dt_s", [1e-4, 2e-3])
+def test_what_grows_steadily_and_what_is_linear_in_a_subexpression_are_relaxed_exactly(dt_s):
+    """Catches a division by a rate of 0, and a leak in a subexpression that was held over the step."""
+    system = """dv/dt = (-v - leak + g + x)/(10*ms) : 1
+    leak = 5*(v - 0.2) : 1
+    dx/dt = 1*Hz : 1
+    dg/dt = decay : 1
+    decay = -g/(2*ms) : Hz"""
+    found = _solved(system, dt_s, 0.02, v=0.0, x=0.0, g=1.0, ms=1e-3, Hz=1.0)
+    assert found["x"] == pytest.approx(0.02)
+    assert found["g"] == pytest.approx(np.exp(-10), rel=1e-9)
+
+    def slopes(_, y):
+        v, x, g = y
+        return [(-v - 5 * (v - 0.2) + g + x) / 0.01, 1.0, -g / 0.002]
+
+    assert found["v"] == pytest.approx(_exact(slopes, [0.0, 0.0, 1.0], 0.02)[0], abs=20 * dt_s)
+
+
+def test_an_input_that_depends_on_time_is_taken_in_the_middle_of_a_step():
+    """Catches first order: a sine that acted half a step late."""
+
+    def off(dt_s):
+        system = "dv/dt = (-v - g*v + 20*sin(w*t))/(10*ms) : 1\ndg/dt = -g/(2*ms) : 1"
+        found = _solved(system, dt_s, 0.02, v=0.0, g=1.0, ms=1e-3, w=200 * np.pi)
+        exact = _exact(
+            lambda t, y: [(-y[0] - y[1] * y[0] + 20 * np.sin(200 * np.pi * t)) / 0.01, -y[1] / 0.002], [0.0, 1.0], 0.02
+        )
+        return abs(found["v"] - exact[0])
+
+    assert off(2e-4) / off(1e-4) == pytest.approx(4, rel=0.2)

@@ -10,13 +10,13 @@ template <typename T> static inline T exponential(const T x)
     return exp(x);
 }
 // exp(x) = 2^(k + r), k whole and |r| <= 1/2; there the polynomial, a minimax fit of 2^r, is off by at most 3e-6 of it.
-// Beyond the range of float, k stops at its ends: the result is huge or tiny, never garbage; of NaN it is NaN.
+// Beyond the range of float the result is that at its ends, huge or tiny; of NaN it is NaN.
 template <> inline float exponential<float>(const float x)
 {
-    const float y = x * 1.44269504f;
-    const int32_t whole = (int32_t)rintf(y);
-    const int32_t above = whole < -126 ? -126 : whole;
-    const int32_t k = above > 127 ? 127 : above;
+    const float beyond = x * 1.44269504f;
+    const float above = beyond < -126.0f ? -126.0f : beyond;
+    const float y = above > 127.49f ? 127.49f : above;
+    const int32_t k = (int32_t)rintf(y);
     const float r = y - (float)k;
     const float p = 0.99999926f + r * (0.693121768f + r * (0.240247456f + r * (0.0559182479f + r * 0.00957022545f)));
     const int32_t bits = (k + 127) << 23;

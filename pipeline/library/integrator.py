@@ -124,9 +124,12 @@ class _Step:
     def _find_potential(self) -> str:
         reach = {name: self._reach(name) - {name} for name in self.integrated}
         hubs = [name for name, others in reach.items() if len(others) > 1]
+        hubs = hubs or [name for name, others in reach.items() if others] or list(reach)
+        if len(hubs) > 1 and "v" in hubs and all(len(others) < 2 for others in reach.values()):
+            hubs = ["v"]  # of two that depend on each other
         if len(hubs) != 1:
             raise UnsupportedEquationsException(
-                f"{METHOD} takes one membrane potential; several others enter the equations of {hubs or 'no variable'}."
+                f"{METHOD} takes one membrane potential, on which the others depend, and that may be each of {hubs}."
             )
         for name, others in reach.items():
             if name != hubs[0] and others - {hubs[0]}:
@@ -149,11 +152,26 @@ class _Step:
     def _force(self, name: str, at: dict[sp.Symbol, sp.Symbol], tag: str) -> tuple[sp.Expr, sp.Expr]:
         """Return (B, A) of d(name)/dt = B + A*name with the instantaneous functions held."""
         symbol = self.symbols[name]
-        expr = sp.expand(self._evaluate(self.integrated[name], at, tag))
+        expr = _expanded(self._evaluate(self._with_linear(self.integrated[name], symbol), at, tag))
         rate = sp.diff(expr, symbol)
         if symbol in rate.free_symbols:
             raise UnsupportedEquationsException(f"{METHOD} cannot relax {name}: it is not linear in itself.")
         return sp.simplify(expr - rate * symbol), sp.factor_terms(sp.factor(rate))
+
+    def _whole(self, expr: sp.Expr) -> sp.Expr:
+        """Return `expr` with all subexpressions written out."""
+        while named := [name for name in self.instantaneous if self.symbols[name] in expr.free_symbols]:
+            expr = expr.subs({self.symbols[name]: self.instantaneous[name] for name in named})
+        return expr
+
+    def _with_linear(self, expr: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
+        """Return `expr` with subexpressions written out that are linear in `symbol`: held, they would not relax."""
+        for name in self.instantaneous:
+            found = self._whole(self.instantaneous[name])
+            linear = symbol in found.free_symbols and symbol not in sp.diff(found, symbol).free_symbols
+            if linear and self.symbols[name] in expr.free_symbols:
+                expr = expr.subs(self.symbols[name], found)
+        return expr
 
     def _relax(self, name: str, start: sp.Expr, force: tuple[sp.Expr, sp.Expr], step: sp.Expr, tag: str) -> sp.Symbol:
         drive, rate = force
@@ -182,6 +200,9 @@ class _Step:
         found = {}
         for name in self.decaying():
             drive, rate = self._force(name, {}, "start")
+            if rate == 0:
+                found[name] = self.symbols[name] + drive * step
+                continue
             steady = -drive / rate
             found[name] = steady + (self.symbols[name] - steady) * sp.exp(rate * step)
         return found
@@ -214,7 +235,7 @@ class _Step:
         }
         gates = self._gates()
         middle |= {self.symbols[name]: value for name, value in gates.items()}
-        force = self._potential_force(middle)
+        force = self._potential_force(middle, _DT / 2 if whole else 0)
         stages = [("early", _DT / 2), ("mid", _DT / 2), ("next", _DT)]
         guess, slope = v, sp.Symbol(SLOPE, real=True)
         if SLOPE in self.variables:
@@ -248,32 +269,44 @@ class _Step:
         self._update({late(name): arrived * decay for name, (arrived, decay) in self._late(-_DT / 2).items()})
         return "\n".join(self.lines)
 
-    def _potential_force(self, middle: dict[sp.Symbol, sp.Symbol]) -> list[sp.Expr]:
+    def _potential_force(self, middle: dict[sp.Symbol, sp.Symbol], later: sp.Expr) -> list[sp.Expr]:
         """Return [B, A] of dv/dt = B + A*v, all but v's own functions (here m) held in the middle of the step.
 
-        What v's own functions do not enter is computed once, before.
+        What v's own functions do not enter is computed once, before. What depends on time is taken `later`.
         """
         v = self.symbols[self.potential]
-        expr = self.integrated[self.potential]
+        expr = self._with_linear(self.integrated[self.potential], v)
         own = {self.symbols[name] for name in self.instantaneous if self._reach(name) == {self.potential}}
         for name in self.instantaneous:
             if self.symbols[name] not in own:
                 expr = expr.subs(self.symbols[name], self.instantaneous[name])
-        expr = sp.expand(expr.subs(middle))
+        expr = expr.subs(middle)
+        expr = _expanded(expr.subs({time: time + later for time in expr.free_symbols if time.name == "t"}))
         rate = sp.diff(expr, v)
         if v in rate.free_symbols:
             raise UnsupportedEquationsException(f"{METHOD}: {self.potential} is not linear in itself at fixed m.")
         force = []
         for label, part in (("drive", expr - rate * v), ("rate", rate)):
-            terms = sp.Add.make_args(sp.expand(part))
+            terms = sp.Add.make_args(_expanded(part))
             fixed = [term for term in terms if not term.free_symbols & own]
             force.append(self._assign(f"_{label}_fixed", sp.Add(*fixed)) + sp.Add(*terms) - sp.Add(*fixed))
         return force
 
 
+def _expanded(expr: sp.Expr) -> sp.Expr:
+    """Return a sum of products; the exponential of a sum stays one, which SymPy would take for ever to join again."""
+    found: sp.Expr = sp.expand(expr, power_exp=False, power_base=False)
+    return found
+
+
 def _code(expr: sp.Expr) -> str:
-    """Return Brian2 code, integer powers as products: pow() would be computed in double precision."""
-    code = re.sub(r"(\w+)\*\*([2-9])", lambda m: "*".join([m[1]] * int(m[2])), sympy_to_str(expr))
+    """Return Brian2 code, integer powers of names as products: pow() would be computed in double precision."""
+
+    def product(found: re.Match[str]) -> str:
+        factors = "*".join([found[2]] * int(found[3]))
+        return f"{found[1]}({factors})" if found[1] else factors
+
+    code = re.sub(r"(/\s*)?(?<![\w.])([A-Za-z_]\w*)\*\*([2-9])(?![\w.])", product, sympy_to_str(expr))
     return re.sub(r"\bexp\(", "exponential(", code)
 
 
