@@ -20,6 +20,18 @@ from pipeline.recordings import aims, formats
 from pipeline.recordings.described import Seen, read_described, shown
 
 
+@pytest.mark.parametrize(("windows", "told"), [([[0, 3.9]], False), ([[k, k + 0.2] for k in range(4)], True)])
+def test_the_rhythm_of_windows_is_no_target(tmp_path, windows, told):
+    """Catches a peak at one over the length of windows, which are put one behind the other."""
+    model, rng = read_model(CUBA), np.random.default_rng(4)
+    formats.write(
+        tmp_path / "spikes.csv", {"E": poisson(rng, 30.0, 4.0, 40), "I": poisson(rng, 30.0, 4.0, 20)}, 4.0, ""
+    )
+    path = described(tmp_path, {"base": {"intervals": windows}}, recorded=[[0, 4]])
+    reason = aims._windowed(shown(path, read_described(path, model))[0]["base"], model)
+    assert ("have a rhythm of their own" in reason.get("peak_power_excitatory", "")) is told
+
+
 def test_errors_do_not_depend_on_the_order_in_which_a_file_has_its_units():
     """The same spikes from NWB and from a table sorted otherwise had errors that differed by 7 %."""
     rng = np.random.default_rng(1)

@@ -142,6 +142,12 @@ def test_a_neuron_of_a_population_and_of_a_part_of_it_is_exported_once_and_is_no
     assert set(pairs) == {("excitatory", "inhibitory")}
 
 
+def test_times_that_are_not_finite_are_refused_with_their_line(tmp_path):
+    (tmp_path / "a.csv").write_text("group,unit,t_s\nE,1,0.5\nE,1,nan\n")
+    with pytest.raises(ConfigError, match=r"a\.csv, line 3: t_s = 'nan' must be a number"):
+        formats.read(tmp_path / "a.csv", None)
+
+
 def test_units_that_nothing_tells_apart_are_a_column_that_was_not_named(trains, tmp_path):
     model = read_model(CUBA)
     formats.write(tmp_path / "a.nwb", trains, 4.0, "")

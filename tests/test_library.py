@@ -9,7 +9,7 @@ from neuron import constants, equations, rest, spike_times_ms
 
 from pipeline.engine.translated import Wish
 from pipeline.engine.translator import translator
-from pipeline.library import arrival, arrivals, delay_in_steps, linoid, spiking_neurons
+from pipeline.library import arrival, arrivals, delay_in_steps, linoid, poisson_neurons, spiking_neurons
 
 
 def test_trains_of_a_program_are_those_that_numpy_draws(model, run):
@@ -164,3 +164,10 @@ def test_the_seed_of_the_input_counts_with_brian2s_runtime_too(tmp_path):
     assert len(times[0]) > 100
     assert not np.array_equal(times[0], times[1])
     assert np.array_equal(times[1], times[2])
+
+
+@pytest.mark.parametrize("model", ["dexpected/dt = 20*Hz : 1", "dx/dt = 20*Hz : 1\nexpected = 2*x : 1"])
+def test_a_mean_number_of_spikes_that_is_integrated_is_refused(model):
+    """Catches spikes that all came one and a half steps early, since such a mean has no value within a step."""
+    with pytest.raises(ValueError, match=r"expected depends on (expected|x), which is integrated"):
+        poisson_neurons(3, model, name="inputs")

@@ -72,6 +72,14 @@ def _observed_nwb(path, trains, when):
         units["obs_intervals_index"].attrs["target"] = units["obs_intervals"].ref
 
 
+def test_no_intervals_are_refused_in_a_sentence(trains, tmp_path):
+    """Catches a traceback where a list of intervals, or a table of epochs in the file, is empty."""
+    formats.write(tmp_path / "spikes.csv", trains, 4.0, "")
+    path = described(tmp_path, {"base": {"intervals": [], "piece": 0.1}}, recorded=[[0, 4]])
+    with pytest.raises(ConfigError, match="none of 0 windows"):
+        shown(path, read_described(path, read_model(CUBA)))
+
+
 def test_windows_lie_where_all_units_were_recorded(trains, tmp_path):
     """Catches a rate over time in which a probe was not there, which is too low."""
     model = read_model(CUBA)

@@ -58,6 +58,15 @@ def test_indices_are_those_that_are_known_within_their_standard_errors():
     assert found["samples"].tolist() == [1024] * 3
 
 
+def test_what_a_network_has_at_all_places_is_no_noise():
+    """Catches "up to 22119 % of the variance": networks have the same seeds at all places of a sweep."""
+    rows = _rows(128, networks=4)
+    own = np.array([-5.0, 0.0, 3.0, 2.0])
+    rows["rate_excitatory"] = rows["rate_excitatory"] + own[rows["network"].to_numpy()]
+    found = indices.sobol(rows, list(RANGES), ["rate_excitatory"])
+    assert found["noise"].iloc[0] == pytest.approx(0, abs=1e-9)
+
+
 def test_the_noise_of_networks_is_told_as_a_part_of_the_variance():
     """The variance of the function is 13.84; two networks with noise of sd 3 have a mean with variance 4.5."""
     found = indices.sobol(_rows(512, networks=2, noise=3.0), list(RANGES), ["rate_excitatory"])

@@ -10,6 +10,7 @@ from pipeline.cli.adoption import as_table
 from pipeline.cli.commands import MODEL, RESULTS, ModelFile, Results, app, point_settings, protocol_of
 from pipeline.cli.outputs import ending
 from pipeline.config.reader import ConfigError
+from pipeline.measure.angles import ANGLE
 from pipeline.measure.network import refuse_unknown, units
 from pipeline.network.reading import read_model
 
@@ -58,6 +59,10 @@ def accuracy(
         else [f"{k}{p}" for k in SHOWN for p in populations if f"{k}{p}" in known]
     )
     refuse_unknown(wanted, network, "accuracy: --features")
+    if angles := [name for name in wanted if known[name] == ANGLE]:
+        raise ConfigError(
+            f"accuracy: --features: {angles[0]} is an angle, which has no limit and no deviation on a line."
+        )
     given = point_settings(settings, network, duration)
     if seeds := sorted({"seed_network", "seed_input"} & given.keys()):
         raise ConfigError(f"accuracy: --set {seeds[0]}: networks have the seeds 1, 2, ...; --networks says how many.")
@@ -84,6 +89,8 @@ def accuracy(
         typer.echo(way.name)
         typer.echo("\n".join(as_table(("feature", "dt -> 0", *(f"{dt_ms:g} ms" for dt_ms in way.dt_ms)), rows)))
         typer.echo(f"  {_verdict(way, shown)}")
+    if left := [name for name in wanted if name not in shown]:
+        typer.echo(f"Not compared, since undefined at some step in all networks: {', '.join(left)}.")
     typer.echo(
         "Deviations are from the limit dt -> 0, in % of it, or ( ) in its unit, with standard errors over networks."
     )
@@ -98,6 +105,11 @@ def _verdict(way: "Way", features: list[str]) -> str:
     """Return in words whether the script's step is short enough."""
     needed = {name: step for name in features if (step := way.needed_ms(name)) is not None}
     order = "first" if way.order == 1 else "second"
+    if alone := [name for name in features if math.isnan(way.deviations(name)[0][1])]:
+        return (
+            f"{way.dt_ms[0]:g} ms may be short enough or not: {alone[0]} is defined in one network alone, and has no "
+            "standard error."
+        )
     if not needed:
         return (
             f"{way.dt_ms[0]:g} ms is short enough: no feature deviates by more than 1 % and 3 standard errors "

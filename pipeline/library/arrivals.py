@@ -79,14 +79,21 @@ _LEAST = 1e-12
 def poisson_neurons(n: int, model: str, expected: str = "expected", *, seed: int = 1, name: str) -> b2.NeuronGroup:
     """Return `n` neurons that fire Poisson trains; `model` gives `expected`, the mean number of spikes since t = 0.
 
-    That is the integral of the rate: 'expected = rate*t : 1' is a constant one. A step stands for the spikes within
-    dt/2 of its t, so write t + dt/2 for the time. `seed` counts where the script runs by itself; in a sweep or a fit
-    the point's seed_input takes its place. State variables are double precision: a single-precision clock would drift.
+    That is the integral of the rate: 'expected = rate*t : 1' is a constant one. A neuron fires once a step at most, so
+    its rate must be well below 1/dt. A step stands for the spikes within dt/2 of its t, so write t + dt/2 for the time.
+    `seed` counts where the script runs by itself; in a sweep or a fit the point's seed_input takes its place. State
+    variables are double precision: a single-precision clock would drift. ValueError where `expected` depends on a
+    differential equation.
     A spike was `spike_lag` later than its step: there `expected`, taken as a line from the step's begin to its middle,
     which is a multiple of the step, and another to its end, passed the arrival.
     """
     stream = zlib.crc32(name.encode())
     equations = b2.Equations(model)
+    if integrated := _integrated(equations, expected):
+        raise ValueError(
+            f"poisson_neurons: {expected} depends on {integrated}, which is integrated, and so is not known within a "
+            "step; write it as a function of t"
+        )
     group = b2.NeuronGroup(
         n,
         equations + _earlier(equations) + b2.Equations(_OWN),
@@ -105,6 +112,17 @@ next_arrival += unit_arrival({seed}, {stream}, i, spike_number)""",
     group.resetter["spike"].when, group.resetter["spike"].order = "thresholds", group.thresholder["spike"].order + 0.5
     group.next_arrival = f"unit_arrival({seed}, {stream}, i, 0)"
     return group
+
+
+def _integrated(equations: b2.Equations, name: str) -> str | None:
+    """Return a variable with a differential equation that `name` is or depends on, None where there is none."""
+    one = equations.get(name)
+    if one is None or one.expr is None:
+        return None
+    if one.type != SUBEXPRESSION:
+        return name
+    found = (_integrated(equations, other) for other in one.identifiers - {name})
+    return next((other for other in found if other), None)
 
 
 def _earlier(equations: b2.Equations) -> b2.Equations:

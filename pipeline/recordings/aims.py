@@ -24,6 +24,7 @@ from pipeline.measure.angles import ANGLE, unwrapped
 from pipeline.measure.irregularity import FANO_S, cut_part
 from pipeline.measure.network import feature_table, measured, refuse_unknown, units
 from pipeline.measure.patterns import PATTERNS
+from pipeline.measure.spectrum import SEGMENT_S
 from pipeline.network.model import Model
 from pipeline.network.rules import Rule
 from pipeline.recordings.described import Described, Seen, shown
@@ -45,6 +46,8 @@ OF_CYCLES = OF_EVENTS | {pattern.name for pattern in PATTERNS if pattern.needs =
 OF_INTERVALS = {"cv_P", "cv_P_median", "burst_P"}
 MOST_CUT = 0.1
 """The part of the intervals between spikes that may be cut by the ends of windows; lv_P is of pairs within one."""
+
+OF_RHYTHMS = {"peak_frequency_P", "peak_power_P"}
 
 Values = dict[str, float]
 Part = tuple[Mapping[str, Spikes], np.ndarray]
@@ -135,10 +138,17 @@ def _windowed(seen: Seen, model: Model) -> dict[str, str]:
     table, found = feature_table(model), {}
     astray = _astray(seen, model)
     cut = {name: cut_part(train) for name, train in seen.spikes.items()}
+    shortest_s = float(np.min(seen.windows[:, 1] - seen.windows[:, 0]))
+    apart = bool((np.diff(seen.windows.ravel())[1::2] > ROUNDING).any())
     for name, feature in table.items():
         most = max((cut.get(one, 0.0) for one in feature.populations), default=0.0)
         if feature.pattern in OF_CYCLES and astray:
             found[name] = astray
+        elif feature.pattern in OF_RHYTHMS and apart and shortest_s < SEGMENT_S:
+            found[name] = (
+                f"windows of {shortest_s:.3g} s, one behind the other, have a rhythm of their own; those of "
+                f"{SEGMENT_S:g} s would do"
+            )
         elif feature.pattern in OF_INTERVALS and most > MOST_CUT:
             found[name] = (
                 f"{100 * most:.0f} % of the intervals between spikes, the long ones, are cut by the ends of windows; "
@@ -174,7 +184,8 @@ def _length_s(windows: np.ndarray) -> float:
 def _features(part: Part, protocol: str, model: Model, failed: dict[str, str]) -> Values:
     """Return the features that are one number; `failed` says of others of the network's own why they are none."""
     spikes, windows = part
-    values = model.point(protocol, {"duration": _length_s(windows), "transient": 0.0})
+    # a part may be shorter than a rule of the knob table lets a point be
+    values = model.point(protocol, {}) | {"duration": _length_s(windows), "transient": 0.0}
     every = {name: spikes.get(name, Spikes(np.empty(0), np.empty(0, int), 0)) for name in model.populations}
     found = measured(model, _recording(every), values, failed)
     return {

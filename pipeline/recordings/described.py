@@ -205,7 +205,7 @@ def _windows(when: Shown, recorded: Recorded, observed: np.ndarray, where: str, 
         times = _named(marks, recorded.events, "events", where) if isinstance(marks, str) else np.array(marks, float)
         found = np.column_stack([times - when.before, times + when.after])
     if when.piece is not None:
-        found = np.concatenate([_pieces(window, when.piece) for window in found])
+        found = np.concatenate([found[:0], *(_pieces(window, when.piece) for window in found)])
     kept: list[np.ndarray] = []
     for window in found[np.argsort(found[:, 0])]:
         low, high = window[0] + SLACK_S, window[1] - SLACK_S

@@ -7,6 +7,7 @@ are extras: pip install '.[recordings]' in the clone.
 
 import csv
 import importlib.util
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,11 +87,19 @@ def _read_csv(path: Path) -> Recorded:
         if row["t_s"] == "":  # a unit that was recorded and did not spike
             continue
         try:
-            times[row["group"], row["unit"]].append(float(row["t_s"]))
+            times[row["group"], row["unit"]].append(_finite(row["t_s"]))
         except ValueError:
             raise ConfigError(f"{path}, line {line}: t_s = {row['t_s']!r} must be a number.") from None
     last = max((max(train) for train in times.values() if train), default=0.0)
     return Recorded(grouped([np.array(train) for train in times.values()], [group for group, _ in units]), last)
+
+
+def _finite(text: str) -> float:
+    """Return the number of a text; ValueError where it is none, or not finite."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def _write_csv(path: Path, spikes: Mapping[str, Spikes]) -> None:

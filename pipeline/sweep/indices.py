@@ -100,11 +100,10 @@ def sobol(rows: "pd.DataFrame", axes: Sequence[str], names: Iterable[str]) -> "p
         noise = np.nan
         if enough(int(whole.sum()), len(whole)) and np.ptp(values) > 1e-9 * np.abs(values).max():
             indices = salib.analyze(problem, values, False, RESAMPLES, ONE_SD, seed=1)
-            noise = (
-                float(np.nanmean(np.square(of_places["sem"])) / values.var())
-                if of_places["sem"].notna().any()
-                else np.nan
-            )
+            # networks have the same seeds at all places: how much higher one is everywhere is no part of the variance
+            centred = at.assign(**{name: at[name] - at.groupby("network")[name].transform("mean")})
+            sem = means(centred, axes, name)["sem"]
+            noise = float(np.nanmean(np.square(sem)) / values.var()) if sem.notna().any() else np.nan
         found += [
             {
                 "feature": name, "knob": knob, "first": indices["S1"][k], "first_se": indices["S1_conf"][k],
