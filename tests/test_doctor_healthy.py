@@ -193,3 +193,73 @@ def test_a_neuron_fires_alone_only_if_no_current_is_injected(leak, current, told
     """Catches 'fires without any input' of neurons whose I_inj the script sets."""
     text = "defaultclock.dt = 0.025*ms\n" + HODGKIN_HUXLEY.format(leak=leak, current=current)
     assert ("fires_alone" in _told(text, 0.1)) is told
+
+
+CELLS = """
+P = PoissonGroup(5, 40*Hz)
+B = NeuronGroup(8, '''dv/dt = (-60*mV - v)/(10*ms) - g*(v + 10*mV)/(100*pF) : volt
+dg/dt = -g/(5*ms) : siemens
+t_last : second''', threshold='v > -50*mV', reset='v = -60*mV; t_last = t', method='euler')
+B.v = -60*mV
+B.t_last = -inf*second
+"""
+ORDINARY = {
+    "a matrix of conductances in the right order": """
+W = np.random.rand(8, 5)
+S = Synapses(P, B, 'w : siemens', on_pre='g_post += w')
+S.connect()
+S.w = W.T.flatten()*0.1*nS""",
+    "weights that are 0 for some on purpose": """
+S = Synapses(P, B, 'w : siemens', on_pre='g_post += w')
+S.connect()
+S.w = 'int(i < 3)*0.1*nS'""",
+    "release by chance": """
+S = Synapses(B, B, on_pre='v_post += 0.1*mV*int(rand() < 0.5)')
+S.connect(p=0.5)""",
+    "homeostasis, and what decays in a million seconds": """
+H = NeuronGroup(4, '''dr/dt = -r/(50*ms) : Hz
+da/dt = 0.5*a*(5*Hz - r)/(5*Hz)/second : 1
+dtheta/dt = -theta/(1e6*second) : 1
+dv/dt = (a*0.5 + theta - v)/(10*ms) : 1''', threshold='v > 1', reset='v = 0', method='euler')
+H.a = 1
+H.theta = 0.1
+S = Synapses(P, H, on_pre='r_post += 2*Hz')
+S.connect()""",
+    "events that are counted in each step": """
+K = NeuronGroup(3, '''n : 1
+rate : Hz''')
+K.run_regularly('''rate = n/dt
+n = 0''', when='end')
+S = Synapses(P, K, on_pre='n_post += 1')
+S.connect()
+M = StateMonitor(K, 'rate', record=True)""",
+    "a rate model": """
+R = NeuronGroup(10, 'dr/dt = (100*Hz - r)/(10*ms) : Hz', threshold='rand() < r*dt', method='euler')""",
+    "a pulse that later events take back": """
+C = NeuronGroup(3, '''dv/dt = (I - v)/(10*ms) : volt
+I : volt''', threshold='v > 50*mV', reset='v = 0*mV', method='euler')
+on = Synapses(P, C, on_pre='I_post += 8*mV')
+on.connect()
+off = Synapses(P, C, on_pre='I_post -= 8*mV', delay=5*ms)
+off.connect()""",
+}
+
+
+@pytest.mark.parametrize("text", ORDINARY.values(), ids=ORDINARY.keys())
+def test_what_is_ordinary_is_no_error(text):
+    """Catches errors on healthy networks that a reader of the doctor found, each certain and each wrong."""
+    told = _told(CELLS + text)
+    assert not [kind for kind, finding in told.items() if finding.level == "error"], told
+    assert "event_presynaptic" not in told
+
+
+def test_equations_that_take_all_neurons_at_once_are_left_out():
+    """Catches a diagnosis that ended at a function of the whole group."""
+    text = """
+    W = np.eye(20)
+    @check_units(s=1, result=1)
+    def mixed(s):
+        return W @ s
+    G = NeuronGroup(20, 'dv/dt = (mixed(v) - 2*v)/(10*ms) : 1', threshold='v > 1', reset='v = 0', method='euler')
+    """
+    assert not [f for f in examine(watched(text, 0.02)).findings if f.level == "error"]

@@ -3,7 +3,9 @@
 Each script is examined in a fork of the test, with little time: what counts is what reached its runs.
 """
 
+import contextlib
 import json
+import sqlite3
 import time
 from pathlib import Path
 
@@ -109,6 +111,33 @@ def test_a_script_finds_its_arguments_and_the_files_beside_it_and_writes_none(tm
     code, _, _, said, _ = examined(tmp_path / "theirs.py", text)
     assert code == 2
     assert "error: the following arguments are required: --trials" in said
+
+
+def test_code_in_c_changes_none_of_the_files_beside_a_script(tmp_path):
+    """Catches a table of the user's that sqlite3 emptied through a link, and rights that were changed."""
+    with contextlib.closing(sqlite3.connect(tmp_path / "runs.db")) as table:
+        table.execute("CREATE TABLE runs (k INTEGER)")
+        table.executemany("INSERT INTO runs VALUES (?)", [(k,) for k in range(5)])
+        table.commit()
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("a")
+    text = """
+        import os, sqlite3
+        from brian2 import *
+        table = sqlite3.connect('runs.db')
+        assert table.execute('SELECT COUNT(*) FROM runs').fetchone() == (5,)
+        table.execute('DELETE FROM runs'); table.commit()
+        os.chmod('notes/a.txt', 0o400); os.chmod('theirs.py', 0o400)
+        os.close(os.open('notes/a.txt', os.O_WRONLY | os.O_TRUNC))
+        cells = NeuronGroup(1, 'dv/dt = -v/ms : 1', method='exact')
+        run(1*ms)
+    """
+    code, _, runs, said, _ = examined(tmp_path / "theirs.py", text)
+    assert (code, runs.whole) == (0, True), said
+    with contextlib.closing(sqlite3.connect(tmp_path / "runs.db")) as table:
+        assert table.execute("SELECT COUNT(*) FROM runs").fetchone() == (5,)
+    assert (tmp_path / "notes" / "a.txt").read_text() == "a"
+    assert not any(path.stat().st_mode & 0o777 == 0o400 for path in tmp_path.rglob("*"))
 
 
 def _notebook(*cells, **about):

@@ -13,6 +13,7 @@ from pipeline.doctor.instruments.judge import Fixes, at_fault, mirrored, run_fix
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.observation import Observation
 from pipeline.doctor.instruments.remedy import conductance_code
+from pipeline.doctor.instruments.witness import root
 from pipeline.engine.apart import ExperimentError, apart
 
 FIXED_S = 0.1
@@ -39,7 +40,9 @@ def with_fixes(found: Material, findings: list[Finding]) -> Observation | str | 
                 if force is not None:
                     variable, codes[path.name] = force
                     outward = event.at_rest * event.jumps[variable] < 0
-                    conductances.setdefault(path.target.name, ({}, outward))[0][variable] = _reversal_v(found, event)
+                    conductances.setdefault(root(path.target).name, ({}, outward))[0][variable] = _reversal_v(
+                        found, event
+                    )
                     continue
                 code = mirrored(path)
                 if code is None:

@@ -173,6 +173,8 @@ def singular(found: Material) -> list[Finding]:
 def heavy_weights(found: Material) -> list[Finding]:
     """Events that move v by volts, and input that takes a current-based potential there."""
     heavy = [e for e in found.events if e.why_not is None and not e.repels and abs(e.at_rest_v) > HUGE_V]
+    counted = {found.label(name) for name, about in found.dynamics.items() if about.anchored}
+    heavy = [e for e in heavy if e.target in counted]
     if heavy:
         return [_heavy(found, heavy[0])]
     seen = found.seen

@@ -165,7 +165,9 @@ def idle(found: Material) -> list[Finding]:
             )
             instead = f"{waiting[1]}_post = {made.equations[waiting[0]].expr.code} : ... (summed)    # in {label}"
         else:
-            says = f"{label} has no effect: {'it' if bare else 'nothing that it does'} changes no neuron."
+            says = (
+                f"{label} has no effect: {'it changes no neuron' if bare else 'nothing that it does changes a neuron'}."
+            )
             instead = f"{label} = Synapses(..., on_pre='...')    # or, in its model, X_post = ... : ... (summed)"
         findings.append(
             Finding(

@@ -5,7 +5,7 @@ import numpy as np
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
 from pipeline.doctor.instruments.envelope import V_SCAN, currents, is_gate
-from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.subject import set_in_target
 from pipeline.doctor.instruments.witness import root
 
@@ -17,6 +17,9 @@ EXCITES_V = -0.02
 BLOCKED_V, FREE_V = -0.08, 0.04
 RATIO = 2.0
 """By how much more an excitatory conductance lets through at BLOCKED_V than at FREE_V, to be upside down."""
+
+GROWN = 10.0
+"""Times its usual size that a variable reaches which runs away."""
 
 
 def turned_gates(found: Material) -> list[Finding]:
@@ -68,6 +71,8 @@ def runaway_states(found: Material) -> list[Finding]:
             slope = _own_slope(about, state, here)
             if slope is None or not (slope > 0).mean() > MOSTLY:
                 continue
+            if _stayed(found, name, state):  # as a factor that homeostasis moves slowly
+                continue
             k = int(np.argmax(slope))
             parts = set(about.reads(about.expressions[state])) & set(about.expressions) - set(about.states)
             inner = {n: float(np.broadcast_to(about.evaluate(n, dict(here)), (count,))[k]) for n in sorted(parts)}
@@ -91,6 +96,15 @@ def runaway_states(found: Material) -> list[Finding]:
                 )
             )
     return findings
+
+
+def _stayed(found: Material, name: str, state: str) -> bool:
+    """Tell whether a variable kept its size in a run without trouble."""
+    if found.seen is None or grave(found):
+        return False
+    sizes = np.abs(found.seen.samples.get(name, {}).get(state, np.zeros(0)))
+    largest = np.abs(found.seen.ranges.get(name, {}).get(state, (0.0, 0.0))).max()
+    return bool(len(sizes)) and bool(largest < GROWN * np.median(sizes))
 
 
 def _own_slope(about: Dynamics, state: str, here: Values) -> np.ndarray | None:

@@ -45,6 +45,9 @@ def late_synapses(found: Material) -> list[Finding]:
             late = not nothing.all() and bool(nothing[-1]) and nothing.mean() > SHARE and _block(nothing)
             if not late or key in found.census.written or key not in found.waiting:
                 continue
+            witness = found.subject.witness
+            if witness is not None and len(witness.connected.get(made, ())) < 2:  # zeros that the assignment gave
+                continue
             label = found.subject.label(made)
             findings.append(
                 Finding(

@@ -60,9 +60,17 @@ def overwritten_by_code(found: Material) -> list[Finding]:
                 target = root(made.target)
                 if root(group).name != target.name or runner.when not in LOST or runner.clock.dt_ > target.clock.dt_:
                     continue
+                if _counted(found, (target.name, variable)):
+                    continue
                 if runner.name in found.census.set_anew.get((target.name, variable), ()):
                     findings.append(_lost(found, made, variable, statement, code, runner.when))
     return findings
+
+
+def _counted(found: Material, key: tuple[str, str]) -> bool:
+    """Tell whether regular code reads a variable after the events of a step: then they are counted, and not lost."""
+    readers = found.census.read.get(key, set())
+    return any(runner.name in readers and runner.when in LOST for runner, _, _ in found.subject.regular_code())
 
 
 def _lost(found: Material, made: Any, variable: str, statement: str, code: str, when: str) -> Finding:
@@ -78,7 +86,8 @@ def _lost(found: Material, made: Any, variable: str, statement: str, code: str, 
             "a step goes: start, groups (equations), thresholds, synapses (events), resets, end",
         ),
         "Certain: the order of a step is fixed.",
-        f"{target}.run_regularly('{code.strip()}', when='before_synapses')    # or a variable of its own for each",
+        f"{target}.run_regularly({'; '.join(code.strip().splitlines())!r}, when='before_synapses')\n"
+        "# or a variable of its own for each",
         "Events act. Everything that was tuned without them has to be looked at again.",
     )
 

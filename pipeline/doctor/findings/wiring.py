@@ -45,9 +45,15 @@ def never_decays(found: Material) -> list[Finding]:
         for made in found.subject.synapses:
             if root(made.target).name != group.name:
                 continue
-            taken = {name for name, statement in added(made) if "-=" in statement}
-            given = {name for name, statement in added(made) if "+=" in statement}
-            kept -= taken & given  # another pathway takes away what the first adds
+            # another pathway, or other synapses from the same source, take away what the first add
+            alike = [
+                o
+                for o in found.subject.synapses
+                if root(o.source) is root(made.source) and root(o.target) is root(made.target)
+            ]
+            taken = {name for one in alike for name, statement in added(one) if "-=" in statement}
+            given = {name for one in alike for name, statement in added(one) if "+=" in statement}
+            kept -= taken & given
             for variable, statement in added(made):
                 if variable in kept:
                     kept.discard(variable)

@@ -19,7 +19,7 @@ from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.units.fundamentalunits import DIMENSIONLESS, have_same_dimensions
 from brian2.utils.stringtools import get_identifiers
 
-from pipeline.doctor.instruments.frame import RESET_V, THRESHOLD_V, Frame, limit, target, through
+from pipeline.doctor.instruments.frame import MILLI, RESET_V, THRESHOLD_V, Frame, limit, target, through
 from pipeline.doctor.instruments.sizes import milli
 from pipeline.doctor.instruments.subject import assigned
 
@@ -129,11 +129,16 @@ class Dynamics:
         start = self.now(range(len(self.group)))[self.v]
         low = float(start.min()) if reset is None else reset
         if LOW_MV[0] <= low <= LOW_MV[1] and (top is None or low < top < HIGH_MV):  # in millivolts, without the unit
-            return Frame(0.0, 1e3)
+            return Frame(0.0, MILLI)
         if top is None:  # nothing says how it is counted: a wide frame, in which nothing is out of scale
             return through((RESET_V, low), (THRESHOLD_V, low + max(abs(low), 1.0)))
         bottom = reset if reset is not None and reset < top else min(float(start.min()), top - max(abs(top), 1e-3))
         return through((RESET_V, bottom), (THRESHOLD_V, top))
+
+    @property
+    def anchored(self) -> bool:
+        """Something says how the potential is counted: a unit, millivolts or a threshold that is a number."""
+        return self.in_volts or self.frame.per_volt == MILLI or self.level is not None
 
     @property
     def in_volts(self) -> bool:

@@ -11,11 +11,10 @@ import brian2 as b2
 import numpy as np
 
 from pipeline.doctor.instruments.dynamics import Dynamics, driving_force
-from pipeline.doctor.instruments.frame import HIGHEST_V, LOWEST_V, Frame, through
+from pipeline.doctor.instruments.frame import HIGHEST_V, LOWEST_V, MILLI, Frame, through
 
 MARGIN_V = 0.015
 ABSURD_V = 1.0
-MILLI = 1e3
 SHIFTED_V = -0.03
 """No ion of a neuron has its lowest reversal potential above."""
 V_SCAN = np.linspace(-0.12, 0.06, 37)
@@ -111,7 +110,7 @@ def bounds(dynamics: Dynamics, written: set[str], injected: bool) -> dict[str, t
         frame = dynamics.frame
         if len(reversals) >= 2 and not injected and dynamics.in_volts:
             found[dynamics.v] = (reversals[0] - MARGIN_V, reversals[-1] + MARGIN_V)
-        else:
+        elif dynamics.anchored:
             found[dynamics.v] = (frame.model(-ABSURD_V), frame.model(ABSURD_V))
     for name in dynamics.states:
         if dynamics.dimensionless(name) and name not in written and is_gate(dynamics, name):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
 from pipeline.doctor.instruments.frame import Frame
@@ -184,7 +185,7 @@ def event_of(
         v_post=grid,
         effect_v=mean,
         v_pre=v_pre,
-        effect_other_pre=effects(v_pre + step).mean(axis=1) if v_pre is not None else None,
+        effect_other_pre=effects(v_pre + step).mean(axis=1) if v_pre is not None and _reads_v_pre(path) else None,
         jumps=jumps,
         taus_s=_taus(about, [n for n in jumps if n in about.states]),
         rest_v=rest,
@@ -194,6 +195,15 @@ def event_of(
         in_volts=about.in_volts,
         error_v=float(at_rest.std() / np.sqrt(len(at_rest))),
     )
+
+
+def _reads_v_pre(path: Any) -> bool:
+    """Tell whether code of events names v_pre, itself or in a subexpression."""
+    names, equations = list(get_identifiers(path.code)), path.synapses.equations
+    for name in names:
+        if name in equations and equations[name].expr is not None:
+            names += [other for other in get_identifiers(equations[name].expr.code) if other not in names]
+    return "v_pre" in names
 
 
 def injected(about: Dynamics, neuron: int, variable: str, jump: float, rest_v: float, name: str) -> Event:

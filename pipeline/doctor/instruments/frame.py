@@ -18,6 +18,9 @@ RESET_V, THRESHOLD_V = -0.065, -0.050
 LOWEST_V, HIGHEST_V = -0.077, 0.050
 """What the lowest and the highest reversal potential of a model that counts from rest count as (Hodgkin-Huxley)."""
 
+MILLI = 1e3
+"""Numbers a volt of a model that counts in millivolts."""
+
 Number = TypeVar("Number", float, np.ndarray)
 
 

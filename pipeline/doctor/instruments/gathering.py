@@ -76,20 +76,21 @@ def _read(found: Material) -> None:
         try:
             about = Dynamics(group, subject.namespace)
             about.rates(about.now(range(len(group))))
+            about.rates(about.now([0, 0, 0]))  # a function of the whole group takes no others
+            about.frame = framed(about)
+            found.kinds[group.name] = neuron_kind(about)
+            found.bounds[group.name] = bounds(about, found.written[group.name], about.v in found.written[group.name])
         except Exception as error:  # whatever cannot be evaluated is left out of the analysis, not of the run
             found.check("equations", f"{subject.label(group)} cannot be analysed: {type(error).__name__}: {error}")
             continue
         found.dynamics[group.name] = about
-        about.frame = framed(about)
         if about.v is not None:
             v = about.now(range(len(group)))[about.v]
             subject.potentials[group.name] = about.v, about.frame.model(AP_V)
             found.starts_v[group.name] = float(v.min()), float(v.max())
-        found.kinds[group.name] = neuron_kind(about)
-        found.bounds[group.name] = bounds(about, found.written[group.name], about.v in found.written[group.name])
         if about.level is not None:
             subject.thresholds[group.name] = about.potential, about.level
-        if found.kinds[group.name] == "reset" and about.v:
+        if found.kinds[group.name] == "reset" and about.v and about.anchored:
             found.bounds[group.name][about.v] = about.frame.model(-ABSURD_V), about.frame.model(ABSURD_V)
         found.methods[group.name] = used_method(group, subject.namespace)
     if not subject.neurons:

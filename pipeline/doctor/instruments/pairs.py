@@ -105,8 +105,8 @@ def _plasticity(made: Any, weight: str) -> Plasticity:
     first = float(w[one])
     ends = {"pre": (root(made.source).name, "source"), "post": (root(made.target).name, "target")}
     neuron = {
-        "pre": int(made.variables["_synaptic_pre"].get_value()[one]) + getattr(made.source, "start", 0),
-        "post": int(made.variables["_synaptic_post"].get_value()[one]) + getattr(made.target, "start", 0),
+        "pre": int(made.variables["_synaptic_pre"].get_value()[one]),  # of the whole group, where it joins parts
+        "post": int(made.variables["_synaptic_post"].get_value()[one]),
     }
 
     def play(spikes: Sequence[tuple[float, str]], at: float | None = None) -> list[float]:

@@ -93,6 +93,8 @@ class _Watcher:
         self.seen.spiking = {name: Spiking() for name in self._sources}
         self._low = {g: dict.fromkeys(arrays, np.inf) for g, arrays in self._arrays.items()}
         self._high = {g: dict.fromkeys(arrays, -np.inf) for g, arrays in self._arrays.items()}
+        self._infinite: dict[str, dict[str, np.ndarray]] = {}
+        """What was infinite from the start, as "never yet" or "no decay": meant, as long as it stays so."""
         self.stop: Callable[[], None] = lambda: None
 
     def look(self, slot: str) -> None:
@@ -102,7 +104,8 @@ class _Watcher:
             return
         if seen.not_finite is None:
             for name, arrays in self._arrays.items():
-                bad = [v for v, a in arrays.items() if not np.isfinite(a.sum()) and not np.isfinite(a).all()]
+                given = self._infinite[name]
+                bad = [v for v, a in arrays.items() if not np.isfinite(a.sum()) and not _as_given(a, given.get(v))]
                 if bad:
                     self._not_finite(name, arrays, bad, slot)
                     break
@@ -113,7 +116,8 @@ class _Watcher:
 
     def _at_start(self) -> None:
         for name, arrays in {**self._arrays, **self._synaptic}.items():
-            bad = {v: int((~np.isfinite(a)).sum()) for v, a in arrays.items() if not np.isfinite(a).all()}
+            self._infinite[name] = {v: a.copy() for v, a in arrays.items() if np.isinf(a).any()}
+            bad = {v: int(np.isnan(a).sum()) for v, a in arrays.items() if np.isnan(a).any()}
             if bad:
                 self.seen.nan_at_start[name] = bad
         self._past.append((self._t(), self._copied()))
@@ -293,3 +297,11 @@ def _state_arrays(group: Any) -> dict[str, np.ndarray]:
     if isinstance(group, b2.SpatialNeuron):
         wanted["v"] = group.variables["v"].get_value()
     return wanted
+
+
+def _as_given(values: np.ndarray, given: np.ndarray | None) -> bool:
+    """Return whether all values are finite, or infinite where they were so from the start."""
+    finite = np.isfinite(values)
+    if given is None:
+        return bool(finite.all())
+    return bool((finite | (values == given)).all())

@@ -182,7 +182,7 @@ def _matrix(names: Mapping[str, Any], value: Any) -> tuple[str, tuple[int, int]]
             continue
         rows = np.asarray(other, float).ravel()
         at = int(np.argmax(np.abs(rows)))
-        if rows[at] and np.allclose(flat, rows * (flat[at] / rows[at])):
+        if rows[at] and np.allclose(flat, rows * (flat[at] / rows[at]), rtol=1e-6, atol=0):
             return name, (int(other.shape[0]), int(other.shape[1]))
     return None
 

@@ -15,6 +15,11 @@ from numpy.lib.npyio import DataSource
 CHANGING = ("mkdir", "makedirs", "remove", "unlink", "rmdir", "removedirs", "rename", "replace", "chmod", "utime")
 """Functions of os that change files or folders."""
 
+MOST_COPIED, LEAST = 20 * 10**6, 50_000
+"""Bytes of the files beside a script that are copied, and what the smallest of them counts as."""
+
+os_chmod, os_utime = os.chmod, os.utime
+
 
 class _Files:
     def __init__(self, scratch: Path) -> None:
@@ -65,7 +70,8 @@ class _Files:
 
         def call(*arguments: Any, **keywords: Any) -> Any:
             paths = [a for a in arguments[:2] if isinstance(a, (str, os.PathLike))]
-            if all(self._inside(path) for path in paths):
+            through = original in (os_chmod, os_utime) and any(os.path.islink(path) for path in paths)
+            if all(self._inside(path) for path in paths) and not through:
                 return original(*arguments, **keywords)
             return None
 
@@ -86,6 +92,42 @@ class _Files:
 _remove_tree = shutil.rmtree
 
 
+def _look_alike(home: Path, here: Path) -> None:
+    """Fill a folder with copies of what lies in another, of which even code in C may write to any.
+
+    Python files, which are found again by their places, folders that are hidden and what is beyond MOST_COPIED are
+    links.
+    """
+    left = MOST_COPIED
+    for entry in sorted(home.iterdir()):
+        size = left + 1 if entry.suffix == ".py" or entry.name.startswith(".") else _size(entry, left)
+        if size > left:
+            (here / entry.name).symlink_to(entry)
+            continue
+        left -= size
+        copy = shutil.copytree if entry.is_dir() else shutil.copy2
+        try:
+            copy(entry, here / entry.name)
+        except (OSError, shutil.Error):  # a socket, say, or one that may not be read
+            _remove_tree(here / entry.name, ignore_errors=True)
+            (here / entry.name).unlink(missing_ok=True)
+            (here / entry.name).symlink_to(entry)
+
+
+def _size(entry: Path, most: int) -> int:
+    """Return the bytes of a file or of all in a folder, each as LEAST at least; no more is counted than `most`."""
+    if not entry.is_dir():
+        return max(LEAST, entry.stat().st_size) if entry.is_file() else most + 1
+    size = 0
+    for folder, _, names in os.walk(entry):
+        for name in names:
+            path = os.path.join(folder, name)
+            size += max(LEAST, os.path.getsize(path) if os.path.isfile(path) else 0)
+            if size > most:
+                return size
+    return size
+
+
 @contextlib.contextmanager
 def diverted(home: Path) -> Iterator[Path]:
     """While open, the working folder is one that looks like `home`; yields its path. What is written is gone after."""
@@ -94,8 +136,7 @@ def diverted(home: Path) -> Iterator[Path]:
         scratch = Path(folder).resolve()
         here = scratch / "here"
         here.mkdir()
-        for entry in home.iterdir():
-            (here / entry.name).symlink_to(entry)
+        _look_alike(home, here)
         (scratch / "temporary").mkdir()
         files = _Files(scratch)
         replaced: list[tuple[Any, str, Any]] = [
