@@ -91,7 +91,9 @@ rule posterior:
         rules.fit.output,
         WORKERS,
         # model.yaml is the whole knob table with other values
-        mark=MARKS.of("posterior", provenance.code(provenance.UNDECIDED), open(PLAN.model.table, encoding="utf-8").read()),
+        mark=MARKS.of(
+            "posterior", provenance.code(provenance.UNDECIDED), open(PLAN.model.table, encoding="utf-8").read()
+        ),
     output:
         **{name: f"{RESULTS}/fit/{name}.csv" for name in ("knobs", "directions", "good", "predicted")},
         **{name: f"{RESULTS}/fit/{name}.parquet" for name in ("posterior", "landscape")},
