@@ -298,7 +298,7 @@ def test_a_target_that_trials_lack_is_named_and_ends_nothing(verb):
 
 
 class WildMeasurements(FakeMeasurements):
-    """On one of the fresh networks I runs away, where no target sees it."""
+    """On one of the fresh networks I runs away in both protocols, where no target sees it."""
 
     def row(self, point):
         return super().row(point) | ({"rate_I": 900.0} if point["seed_network"] == 101 else {})
@@ -313,7 +313,7 @@ def test_a_best_trial_that_runs_away_on_a_fresh_network_is_no_good_fit(verb, mon
     verb("posterior", measurements=WildMeasurements)
     verb("fit_page", "--out", f"{verb.folder}/a.html")
     sentence = (
-        "1 runs of the best trial on fresh networks diverged, fell silent or ran away (whisking: I runs away, 900 "
+        "2 runs of the best trial on fresh networks diverged, fell silent or ran away (whisking: I runs away, 900 "
     )
     fitted = pd.read_csv(verb.folder / "fitted.csv")
     assert sentence in said

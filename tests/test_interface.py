@@ -117,7 +117,6 @@ def test_a_fit_refuses_what_cannot_be_fitted_in_a_sentence(shown):
     for free, words in (
         ({"wee": (1, 2)}, "unknown knob 'wee'"),
         ({"we": (3, 0.8)}, "low"),
-        ({"size": (30, 50)}, "whole numbers alone"),
     ):
         with pytest.raises(ConfigError, match=words) as caught:
             network.fit(target, free=free)

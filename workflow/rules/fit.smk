@@ -90,10 +90,8 @@ rule posterior:
     input:
         rules.fit.output,
         WORKERS,
-        # model.yaml is the whole knob table with other values
-        mark=MARKS.of(
-            "posterior", provenance.code(provenance.UNDECIDED), open(PLAN.model.table, encoding="utf-8").read()
-        ),
+        # model.yaml is the knob table with other values, for sweeps of any of its protocols
+        mark=MARKS.of("posterior", provenance.code(provenance.UNDECIDED), PLAN.model.protocols, PLAN.model.rules),
     output:
         **{name: f"{RESULTS}/fit/{name}.csv" for name in ("knobs", "directions", "good", "predicted")},
         **{name: f"{RESULTS}/fit/{name}.parquet" for name in ("posterior", "landscape")},

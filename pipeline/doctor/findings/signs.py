@@ -12,8 +12,8 @@ from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.witness import numbers_of, root
 
-EXCITATORY = re.compile(r"(?i:(^|_)[givwjs]?_?(ampa|nmda|exc|excitatory|glut?|glutamate)\d*(_|$))|^(ge|g_e|I_e|Ie)$")
-INHIBITORY = re.compile(r"(?i:(^|_)[givwjs]?_?(gaba[ab]?|inh|inhibitory|gly)\d*(_|$))|^(gi|g_i|I_i|Ii)$")
+EXCITATORY = re.compile(r"(?i:(^|_)[givwjs]?_?(ampa|nmda|exc|excitatory|glut?|glutamate)\d*(_|$))|^(ge|g_e)$")
+INHIBITORY = re.compile(r"(?i:(^|_)[givwjs]?_?(gaba[ab]?|inh|inhibitory|gly)\d*(_|$))|^(gi|g_i)$")
 
 
 def _intent(event: Event) -> str | None:

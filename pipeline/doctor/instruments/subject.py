@@ -90,8 +90,10 @@ class Subject:
     def operations(self) -> Iterator[tuple[Any, Any, str]]:
         """Yield all objects that run code of their own, as run_regularly and PoissonInput do: object, group, code."""
         for made in self.all_objects:
+            # Brian2's own updaters have code, too, once a network has run
+            kind = regular(made) or isinstance(made, b2.PoissonInput | SynapticPathway)
             code, group = getattr(made, "abstract_code", None), getattr(made, "group", None)
-            if isinstance(code, str) and hasattr(group, "variables"):
+            if kind and isinstance(code, str) and hasattr(group, "variables"):
                 yield made, group, code
 
     def regular_code(self) -> list[tuple[Any, Any, str]]:
@@ -111,9 +113,7 @@ class Subject:
     def set_in(self, group: Any) -> set[str]:
         """Return the variables of a group that its resets, its operations or summed equations set."""
         texts = [*getattr(group, "event_codes", {}).values()]
-        texts += [
-            o.abstract_code for o in group.contained_objects if isinstance(getattr(o, "abstract_code", None), str)
-        ]
+        texts += [o.abstract_code for o in group.contained_objects if regular(o)]
         names = {variable for name, variable in self.summed() if name == group.name}
         return names.union(*map(assigned, texts))
 
