@@ -60,15 +60,20 @@ def grouped(fit: Fit, targets: tuple[Target, ...], where: Path | str = "fit") ->
     return found
 
 
+def refuse_unfittable(fit: Fit, model: Model, where: Path | str) -> None:
+    """Raise ConfigError, with `where`, for a free knob that acts on nothing, takes whole numbers or has equal ends."""
+    for name in fit.free:
+        if model.without_effect(name):
+            raise ConfigError(f"{where}: free.{name}: acts on nothing in the script, so nothing can be said of it.")
+        if model.whole(name):
+            raise ConfigError(f"{where}: free.{name}: takes whole numbers, between which a fit cannot seek; sweep it.")
+        refuse_alike(model, name, (fit.free[name].low, fit.free[name].high), fit.set, f"{where}: free")
+
+
 def read_fit(path: Path | str, model: Model) -> Fit:
     """Return the fit of a file, checked against the model; its targets are checked too."""
     fit = parse(Fit, read_yaml(path), path)
-    for name in fit.free:
-        if model.without_effect(name):
-            raise ConfigError(f"{path}: free.{name}: acts on nothing in the script, so nothing can be said of it.")
-        if model.whole(name):
-            raise ConfigError(f"{path}: free.{name}: takes whole numbers, between which a fit cannot seek; sweep it.")
-        refuse_alike(model, name, (fit.free[name].low, fit.free[name].high), fit.set, f"{path}: free")
+    refuse_unfittable(fit, model, path)
     if fit.envelope and (unknown := [name for name in fit.envelope.rates if name not in model.envelope]):
         raise ConfigError(f"{path}: envelope: unknown population {unknown[0]!r}{nearest(unknown[0], model.envelope)}.")
     refuse_neurons(fit.neurons, model, f"{path}: neurons")

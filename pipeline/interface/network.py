@@ -28,13 +28,13 @@ from pipeline.engine.machine import cores
 from pipeline.engine.recording import NetworkRecording
 from pipeline.engine.scripts import ScriptEngine
 from pipeline.fit.problem import ROUND, Fit
+from pipeline.fit.reading import refuse_unfittable
 from pipeline.fit.study import Study
 from pipeline.fit.targets import Target, protocols, refuse_impossible
 from pipeline.fit.trials import rows
 from pipeline.measure.envelope import Envelope
 from pipeline.measure.network import feature_table, measured, needs_everything, refuse_unknown, units
-from pipeline.measure.rates import rate
-from pipeline.measure.trains import between
+from pipeline.measure.rates import measured_rate
 from pipeline.network.adopted import FILE, digest, read_adopted
 from pipeline.network.model import TABLE
 from pipeline.network.readfiles import changed
@@ -68,10 +68,9 @@ class Run:
     @property
     def rates(self) -> pd.Series:
         """Rates of the populations over the measured time, in spikes/s."""
-        begin, duration_s = self.values["transient"], self.values["duration"]
         return pd.Series(
             {
-                name: np.nan if self.status != "ok" else rate(between(spikes, begin, begin + duration_s), duration_s)
+                name: np.nan if self.status != "ok" else measured_rate(spikes, self.values)
                 for name, spikes in self.recording.spikes.items()
             }
         )
@@ -252,10 +251,6 @@ class Network:
             if name not in self._model.settable:
                 raise ConfigError(f"fit: unknown knob {name!r}{nearest(name, self._model.settable)}.")
         ranges = {name: [self._value(name, end) for end in ends] for name, ends in free.items()}
-        for name in ranges:
-            if self._model.whole(name) or self._model.without_effect(name):
-                why = "takes whole numbers alone" if self._model.whole(name) else "acts on nothing"
-                raise ConfigError(f"fit: free.{name}: {why}, so it cannot be fitted.")
         for target in wanted:
             refuse_impossible(target, feature_table(self._model), "fit")
         problem = parse(
@@ -269,8 +264,7 @@ class Network:
             },
             "fit",
         )  # fmt: skip
-        for name, (low, high) in ranges.items():
-            refuse_alike(self._model, name, (low, high), {}, "fit")
+        refuse_unfittable(problem, self._model, "fit")
         problem.points(self._model, protocols(wanted), {name: low for name, (low, _) in ranges.items()})
         folder = self.folder / "results" / "fits"
         measurements = Measurements(self._engine, self._model, "", folder / "journal", "fit", "fit")

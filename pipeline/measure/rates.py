@@ -1,9 +1,11 @@
 """Firing rates: of a population, and how they are spread over its neurons."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from pipeline.engine.recording import Spikes
-from pipeline.measure.trains import spike_counts
+from pipeline.measure.trains import between, spike_counts
 
 QUANTILES = {"quantile_0.1": 0.1, "quantile_0.25": 0.25, "median": 0.5, "quantile_0.75": 0.75, "quantile_0.9": 0.9}
 """Quantiles over all neurons of a population, interpolated linearly between order statistics."""
@@ -15,6 +17,12 @@ STATISTICS = (*QUANTILES, "sd", "fraction_silent", "mean_active", "median_active
 def rate(spikes: Spikes, duration_s: float) -> float | None:
     """Return the population rate in spikes/s: spikes / (neurons x time). None in a population without neurons."""
     return len(spikes.times_s) / spikes.size / duration_s if spikes.size else None
+
+
+def measured_rate(spikes: Spikes, values: Mapping[str, float]) -> float | None:
+    """Return the population rate after the transient of a point, whose values are given."""
+    begin_s, duration_s = values["transient"], values["duration"]
+    return rate(between(spikes, begin_s, begin_s + duration_s), duration_s)
 
 
 def n_active(spikes: Spikes) -> int:

@@ -187,6 +187,11 @@ class Model(Frozen):
         knob, setting = self.settable.get(name), self.adopted.settings.get(name)
         return (knob is not None and knob.integer) or (setting is not None and bool(setting.sizes))
 
+    def follows_from(self, name: str) -> tuple[str, ...]:
+        """Return from which numbers one without a line in the table follows, unless it is set; none if from none."""
+        setting = self.adopted.settings.get(name)
+        return setting.reads if name not in self.knobs and setting is not None else ()
+
     def without_effect(self, name: str) -> bool:
         """Return whether a number acts on nothing."""
         setting = self.adopted.settings.get(name)

@@ -119,7 +119,7 @@ def command(row: Row, model: Model, places: Mapping[str, Path], python: str = "p
     if lacking := [name for name in model.knobs if row.get(name) is None]:
         raise ConfigError(f"explain: the model has knobs that this row does not have: {', '.join(lacking)}.")
     values = {name: row[name] for name in model.settable if row.get(name) is not None}
-    own = {name: knob.value for name, knob in model.settable.items() if not _follows(name, model)}
+    own = {name: knob.value for name, knob in model.settable.items() if not model.follows_from(name)}
     bases = {name: own | settings for name, settings in model.protocols.items()}
     changes = {
         protocol: {name: value for name, value in values.items() if base.get(name) != value}
@@ -141,12 +141,6 @@ def command(row: Row, model: Model, places: Mapping[str, Path], python: str = "p
     for option, path in places.items():
         words += [option, str(path)]
     return shlex.join([*words, "--json"])
-
-
-def _follows(name: str, model: Model) -> bool:
-    """Return whether a number follows from others unless it is set."""
-    setting = model.adopted.settings.get(name)
-    return name not in model.knobs and setting is not None and bool(setting.reads)
 
 
 def exact(value: float) -> str:

@@ -89,12 +89,11 @@ def _refuse_followed(sweep: Sweep, model: Model, where: str) -> None:
     """Raise ConfigError for a number that follows from others in one protocol of the sweep, and is set in another."""
     for protocol in sweep.protocols:
         for name in model.protocols[protocol].keys() - sweep.set.keys() - sweep.axes.keys():
-            setting = model.adopted.settings.get(name)
             others = [other for other in sweep.protocols if name not in model.protocols[other]]
-            if name not in model.knobs and setting is not None and setting.reads and others:
+            if others and (reads := model.follows_from(name)):
                 raise ConfigError(
                     f"{where}: protocols: {protocol} sets {name}, which in {others[0]} follows from "
-                    f"{', '.join(setting.reads)}: sweep them by themselves."
+                    f"{', '.join(reads)}: sweep them by themselves."
                 )
 
 

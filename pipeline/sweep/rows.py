@@ -21,9 +21,8 @@ from pipeline.engine.scripts import ScriptEngine
 from pipeline.engine.translator import RefusedError
 from pipeline.measure.envelope import WHOLE, Envelope
 from pipeline.measure.network import measured, needs_everything
-from pipeline.measure.rates import rate
+from pipeline.measure.rates import measured_rate
 from pipeline.measure.sampled import read, sampled
-from pipeline.measure.trains import between
 from pipeline.network.model import Model
 from pipeline.sweep.enough import Until
 from pipeline.sweep.spikes import KeptSpikes, spike_table
@@ -68,8 +67,7 @@ def with_whole(found: Row, model: Model, recording: NetworkRecording, values: Ma
     """Return features with the rates of all neurons, where no feature is that: by these a network lives or not."""
     more = {}
     for name in model.envelope if recording.status == "ok" else ():
-        train = between(recording.spikes[name], values["transient"], values["transient"] + values["duration"])
-        if found.get(f"rate_{name}") != (whole := rate(train, values["duration"])):
+        if found.get(f"rate_{name}") != (whole := measured_rate(recording.spikes[name], values)):
             more[f"{WHOLE}{name}"] = whole
     return {**found, **more}
 

@@ -5,7 +5,7 @@ import numpy as np
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.dynamics import Dynamics, Values
 from pipeline.doctor.instruments.envelope import V_SCAN, currents, is_gate
-from pipeline.doctor.instruments.material import Material, grave
+from pipeline.doctor.instruments.material import Material, grave, sizes
 from pipeline.doctor.instruments.subject import set_in_target
 from pipeline.doctor.instruments.witness import root
 
@@ -100,11 +100,8 @@ def runaway_states(found: Material) -> list[Finding]:
 
 def _stayed(found: Material, name: str, state: str) -> bool:
     """Tell whether a variable kept its size in a run without trouble."""
-    if found.seen is None or grave(found):
-        return False
-    sizes = np.abs(found.seen.samples.get(name, {}).get(state, np.zeros(0)))
-    largest = np.abs(found.seen.ranges.get(name, {}).get(state, (0.0, 0.0))).max()
-    return bool(len(sizes)) and bool(largest < GROWN * np.median(sizes))
+    samples, largest = sizes(found, name, state)
+    return not grave(found) and bool(len(samples)) and bool(largest < GROWN * np.median(samples))
 
 
 def _own_slope(about: Dynamics, state: str, here: Values) -> np.ndarray | None:

@@ -6,7 +6,7 @@ import numpy as np
 from pipeline.doctor.findings.causes import last_finite
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.judge import at_fault
-from pipeline.doctor.instruments.material import Material, grave
+from pipeline.doctor.instruments.material import Material, grave, sizes
 from pipeline.doctor.instruments.stability import EXPONENTIAL, POLYNOMIALS, Stability, growth
 
 GROWN = 1e6
@@ -119,10 +119,9 @@ def _was_seen_bounded(found: Material, name: str, variable: str, grows: float) -
     steps = 0.0 if seen is None else (seen.end_s - seen.start_s) / float(found.group(name).clock.dt_)
     if seen is None or grave(found) or steps * np.log10(grows) < 2 * np.log10(GROWN):
         return False
-    sizes = np.abs(seen.samples.get(name, {}).get(variable, np.zeros(0)))
-    largest = np.abs(seen.ranges.get(name, {}).get(variable, (0.0, 0.0))).max()
-    sizes = sizes[sizes > 0]
-    return not len(sizes) or bool(largest < GROWN * np.median(sizes))
+    samples, largest = sizes(found, name, variable)
+    samples = samples[samples > 0]
+    return not len(samples) or bool(largest < GROWN * np.median(samples))
 
 
 def _step_finding(found: Material, alike: list[Stability], observed: bool, survived: bool) -> Finding:

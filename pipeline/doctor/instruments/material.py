@@ -110,6 +110,14 @@ def grave(found: Material) -> bool:
     return seen is not None and (seen.not_finite is not None or (seen.beyond is not None and reached_far(found, seen)))
 
 
+def sizes(found: Material, name: str, variable: str) -> tuple[np.ndarray, float]:
+    """Return how large a variable of a group was, now and then in the run (none if not seen), and at most."""
+    if found.seen is None:
+        return np.zeros(0), 0.0
+    samples = np.abs(found.seen.samples.get(name, {}).get(variable, np.zeros(0)))
+    return samples, float(np.abs(found.seen.ranges.get(name, {}).get(variable, (0.0, 0.0))).max())
+
+
 def reversal_list(about: Dynamics) -> str:
     """Return the reversal potentials of a group's currents as text."""
     return ", ".join(f"{c.reversal} = {c.reversal_v * 1e3:.4g} mV" for c in currents(about))
