@@ -91,6 +91,14 @@ def test_a_magnesium_block_goes_with_depolarisation(sign, kinds):
     assert _kinds(*_driven(cells, "s += 0.1")) == kinds
 
 
+def test_a_receptor_that_rectifies_is_no_error():
+    """Every excitatory conductance that depolarisation blocks was called a magnesium block upside down."""
+    ampa = "g_ampa*(0*mV - v)/(1 + exp((v + 40*mV)/(10*mV)))"
+    cells = _cells(f"dv/dt = (-65*mV - v + {ampa})/(10*ms) : volt\ndg_ampa/dt = -g_ampa/(3*ms) : 1")
+    found = diagnose(b2.Network(*_driven(cells, "g_ampa += 0.1")), duration=5 * ms).findings
+    assert [(one.kind, one.level) for one in found if one.level != "note"] == [("block_direction", "warning")]
+
+
 @pytest.mark.parametrize(("depression", "kinds"), [(-0.01, []), (0.01, ["one_sided_plasticity"])])
 def test_a_rule_that_strengthens_and_weakens_is_none_that_only_grows(depression, kinds):
     cells = _cells()

@@ -47,6 +47,11 @@ def _lif(n=10, reset="v = 0", drive=2):
             "20 to 39",
         ),
         (
+            "K = 20\n" + _lif() + "S = Synapses(G, G, on_pre='v += 0.01')\nS.connect('i != j', p='K/N_pre')",
+            "improbable",
+            "probability of 2:",
+        ),
+        (
             _lif()
             + "S = Synapses(G, G, on_pre={'up': 'I += 0.1', 'down': 'I -= 0.1'}, delay={'up': 3*ms, 'down': 1*ms})\n"
             "S.connect(j='i')",
@@ -68,7 +73,7 @@ def _lif(n=10, reset="v = 0", drive=2):
             "sums 10 of its synapses",
         ),
     ],
-    ids=["never set", "reset", "weak", "crowded", "transposed", "lonely", "pulse", "idle", "loop"],
+    ids=["never set", "reset", "weak", "crowded", "transposed", "lonely", "improbable", "pulse", "idle", "loop"],
 )
 def test_the_fault_is_told_with_its_numbers(text, kind, words):
     told = _told(text, 0.4 if kind == "loop_gain" else 0.1)
@@ -88,8 +93,9 @@ def test_the_fault_is_told_with_its_numbers(text, kind, words):
         _lif()
         + "R = Synapses(G, G, 'dx/dt = -x/(9*ms) : 1 (event-driven)', on_pre='x += 1')\n"
         + "R.connect(j='i')\nprint(R.x[:1])",
+        _lif() + "S = Synapses(G, G, on_pre='v += 0.01')\nS.connect(p='1.5*exp(-(i - j)**2/4.0)')",
     ],
-    ids=["plain", "poisson", "Dale", "pulse", "a rule that is looked at"],
+    ids=["plain", "poisson", "Dale", "pulse", "a rule that is looked at", "a profile that is cut at 1"],
 )  # fmt: skip
 def test_what_is_right_and_looks_alike_is_not_told(text):
     assert _told(text) == {}

@@ -6,7 +6,8 @@ import pytest
 from pipeline.config.reader import parse
 from pipeline.fit.problem import Fit
 from pipeline.show import fit_figures
-from pipeline.show.fit_page import Tables, at_bounds, certainty, fit_page, summary
+from pipeline.show.fit_page import Tables, fit_page
+from pipeline.show.fit_words import at_bounds, certainty, summary
 from pipeline.show.report import Diverged
 from pipeline.sweep.cases import Case
 

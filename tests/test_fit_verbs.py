@@ -25,7 +25,7 @@ from pipeline.fit.targets import Target
 from pipeline.measure.envelope import Envelope
 from pipeline.overview.found import FitFound
 from pipeline.overview.verdict import _fit
-from pipeline.show.fit_page import certainty
+from pipeline.show.fit_words import certainty
 
 TARGETS = {("rate_E", "whisking"): 0.8, ("rate_I", "whisking"): 18.0, ("rate_E", "touch"): 4.0, ("R_E", "touch"): 0.32}
 

@@ -8,6 +8,7 @@ from pipeline.config.tables import write_table
 from pipeline.plan.demand import programs
 from pipeline.plan.points import points_of
 from pipeline.sweep import grid
+from pipeline.sweep.budget import Budget
 from pipeline.sweep.design import read_sweep
 
 
@@ -15,11 +16,11 @@ from pipeline.sweep.design import read_sweep
 def sweep(tmp_path, cuba):
     """Read a sweep of CUBA, as a file gives it; its points are those that verbs take."""
 
-    def _sweep(axes, **more):
+    def _sweep(axes, budget=None, **more):
         path = tmp_path / "sweep.yaml"
         content = {"protocols": ["base"], "networks": 1, "duration": 1, "axes": axes, **more}
         path.write_text(yaml.safe_dump(content))
-        wanted = read_sweep(path, cuba)
+        wanted = read_sweep(path, cuba, (budget or Budget()).thin)
         grid.check(wanted, cuba, "sweep.yaml")
         write_table(tmp_path / "points.parquet", grid.points(wanted, cuba))
         table = points_of(tmp_path / "points.parquet", cuba)
@@ -35,7 +36,12 @@ def test_steps_of_a_size_are_whole_numbers(sweep, cuba):
     assert sizes == [100, 133, 167, 200]
     assert programs(cuba, [wanted]) == 5
     assert sweep({"N_E": {"log": [100, 800, 4]}})[1] == [100, 200, 400, 800]
-    assert sweep({"N_E": {"linear": [100, 400, 4]}})[0].axes["N_E"].values is None  # a budget may thin it
+
+
+def test_a_budget_leaves_out_steps_of_a_size(sweep):
+    """Steps that had been made whole counted as values that are listed, which stay."""
+    assert sweep({"N_E": {"linear": [100, 200, 7]}}, Budget(values=4))[1] == [100, 133, 167, 200]
+    assert sweep({"N_E": {"values": [100, 117, 133, 150, 167]}}, Budget(values=2))[1] == [100, 117, 133, 150, 167]
 
 
 def test_steps_that_are_closer_than_one_are_fewer(sweep):

@@ -51,7 +51,7 @@ def fit(
     from pipeline.fit.lifeless import LifelessError
     from pipeline.fit.targets import rms
     from pipeline.records import record
-    from pipeline.show.fit_page import unsound
+    from pipeline.show.fit_words import unsound
     from pipeline.show.watch import Watch
     from pipeline.sweep.rows import Measurements
 

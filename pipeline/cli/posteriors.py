@@ -56,7 +56,7 @@ def posterior(
     from pipeline.fit.polynomials import described
     from pipeline.fit.predicted import COLUMNS, against, missed, predicted
     from pipeline.fit.trust import earlier, onward, trust
-    from pipeline.show.fit_page import at_bounds
+    from pipeline.show.fit_words import at_bounds
 
     network = read_model(model)
     fit = read_fit(settings, network)

@@ -58,7 +58,7 @@ def grid(
     """Write the points of a sweep: number, protocol, network, and the value of every knob."""
     network = read_model(model)
     budget = parse(Budget, {"values": values, "networks": networks, "duration": duration}, "grid")
-    wanted = budget.thin(read_sweep(sweep, network))
+    wanted = read_sweep(sweep, network, budget.thin)
     grids.check(wanted, network, f"{sweep}")
     table = grids.points(wanted, network)
     config = {

@@ -17,7 +17,7 @@ from pipeline.pages import parts
 from pipeline.pages.parts import Verdict, Words, heading, link, number, paragraph
 from pipeline.pages.shell import charts as library
 from pipeline.pages.shell import page, script
-from pipeline.show import fit_page
+from pipeline.show import fit_page, fit_words
 from pipeline.show.network_figures import parts as parts_of
 from pipeline.show.report import account
 from pipeline.sweep import grid
@@ -104,7 +104,7 @@ class Index:
         """Return in sentences what the figures and the fit say, before all details."""
         lines = []
         if found.fit is not None and found.fit.whole:
-            lines += [self._words.marked(line) for line in fit_page.summary(found.fit.tables, found.fit.posterior)]
+            lines += [self._words.marked(line) for line in fit_words.summary(found.fit.tables, found.fit.posterior)]
         drawn = {name: one for name, one in pictures.get("Sweeps", {}).items() if name in self._pictures.described}
         for name in self._asked.plan.sweeps:
             by_protocol = self._asked.plan.figures_by_protocol(name)
@@ -123,7 +123,7 @@ class Index:
         if fit.whole:
             content += "<h3>Fitted values</h3>" + fit_page.knob_table(fit.tables["knobs"], self._words)
             content += "".join(
-                paragraph(line, self._words) for line in fit_page.certainty(fit.tables["directions"], fit.posterior)
+                paragraph(line, self._words) for line in fit_words.certainty(fit.tables["directions"], fit.posterior)
             )
             content += f"<p>{link('fit/model.yaml', 'fit/model.yaml')} is the fitted network: "
             content += "<code>--model</code> takes it, and so does a configuration.</p>"

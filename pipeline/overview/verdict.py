@@ -11,7 +11,7 @@ from pipeline.overview.asked import Asked
 from pipeline.overview.found import FitFound, Found
 from pipeline.overview.progress import Progress
 from pipeline.pages.parts import Verdict, number
-from pipeline.show.fit_page import FAR_SD, NEAR_SD, misfit, unsound
+from pipeline.show.fit_words import FAR_SD, NEAR_SD, misfit, unsound
 from pipeline.show.report import HANDLED, account, ran_away, unjudged
 from pipeline.show.sweep_data import is_ok
 

@@ -1,6 +1,7 @@
 """Sweeps as their files in config/ describe them, typed and frozen: axes over knobs, protocols, networks."""
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -179,10 +180,11 @@ class Sweep(Frozen):
         return self.size if self.until is None else self.places * min(self.networks, LIVELESS)
 
 
-def read_sweep(path: Path | str, model: Model) -> Sweep:
+def read_sweep(path: Path | str, model: Model, thin: Callable[[Sweep], Sweep] = lambda sweep: sweep) -> Sweep:
     """Return the sweep of a file, every axis value checked against the model's knobs and protocols.
 
-    Steps between whole numbers are made whole where a knob takes nothing else. Values that contradict each other are
+    Steps between whole numbers are made whole where a knob takes nothing else, after a budget has made them fewer
+    (`thin`). Values that contradict each other are
     found by `grid.check`.
     """
     sweep = parse(Sweep, read_yaml(path), path)
@@ -196,6 +198,7 @@ def read_sweep(path: Path | str, model: Model) -> Sweep:
             for value in ends:
                 model.check({name: value}, f"{path}: axes")
             refuse_alike(model, name, ends, sweep.set, f"{path}: axes")
+    sweep = thin(sweep)
     axes = {name: axis.in_whole_numbers() if model.whole(name) else axis for name, axis in sweep.axes.items()}
     return sweep.model_copy(update={"axes": axes})
 

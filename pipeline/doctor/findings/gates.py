@@ -1,5 +1,7 @@
 """Curves against voltage that are upside down: opening and closing rates of a gate, the magnesium block."""
 
+import re
+
 import numpy as np
 
 from pipeline.doctor.findings.finding import Finding
@@ -17,6 +19,9 @@ EXCITES_V = -0.02
 BLOCKED_V, FREE_V = -0.08, 0.04
 RATIO = 2.0
 """By how much more an excitatory conductance lets through at BLOCKED_V than at FREE_V, to be upside down."""
+
+MAGNESIUM = re.compile(r"(?i:nmda|(^|\W|_)mg\d*($|\W|_)|magnes)|0?\.062\b|3\.57\b")
+"""What tells a magnesium block: its names, or the numbers of Jahr & Stevens 1990."""
 
 GROWN = 10.0
 """Times its usual size that a variable reaches which runs away."""
@@ -165,12 +170,14 @@ def turned_blocks(found: Material) -> list[Finding]:
             blocked, free = passing[0], passing[-1]
             if not blocked > RATIO * free or _way(np.array(passing)) != -1:  # one with a maximum is a window
                 continue
+            texts = {current.term, *(about.expressions.get(one, one) for one in about.reads(current.term))}
+            meant = any(MAGNESIUM.search(text) for text in texts | set(about.reads(current.term)))
             findings.append(
                 Finding(
                     "block_direction",
-                    "error",
-                    f"An excitatory conductance of {found.label(name)} is blocked by depolarisation: the magnesium "
-                    "block is upside down.",
+                    "error" if meant else "warning",
+                    f"An excitatory conductance of {found.label(name)} is blocked by depolarisation: "
+                    + ("the magnesium block is upside down." if meant else "a magnesium block would be upside down."),
                     (
                         f"equations of {found.subject.place(found.group(name))}: {current.term}",
                         f"{blocked / max(free, 1e-30):.3g} times as much passes at "
@@ -178,7 +185,8 @@ def turned_blocks(found: Material) -> list[Finding]:
                         f"{about.shown(about.frame.model(FREE_V))}, its reversal potential is "
                         f"{about.shown(current.reversal_v)}",
                     ),
-                    "Certain of the curve: the conductance was evaluated with all gates and inputs kept.",
+                    "Certain of the curve: the conductance was evaluated with all gates and inputs kept."
+                    + ("" if meant else " AMPA receptors without GluA2 do rectify so."),
                     "B = 1/(1 + Mg/3.57*exp(-0.062*v/mV)) : 1    # Jahr & Stevens 1990: a minus",
                     "NMDA adds to what is depolarised already, and little at rest.",
                 )

@@ -49,7 +49,7 @@ KINDS = (
     Kind(
         "gate_direction", SIGNS, ERROR, "opening and closing rate go the same way with v", "a steady state that rises"
     ),
-    Kind("block_direction", SIGNS, ERROR, "a magnesium block is upside down", "more current at depolarised v"),
+    Kind("block_direction", SIGNS, EITHER, "a magnesium block is upside down", "more current at depolarised v"),
     Kind("event_sign", SIGNS, ERROR, "an event drives v the wrong way", "its effect at 14 potentials"),
     Kind("below_zero", SEEN, EITHER, "what events add makes a conductance negative", "its range in the run"),
     Kind("self_excitation", SIGNS, WARNING, "a reset drives its own neuron up", "the derivative's sign"),
@@ -72,6 +72,7 @@ KINDS = (
     Kind(
         "connected_again", EFFECTS, "error or note", "connect() added to what was there", "the number in the run before"
     ),
+    Kind("improbable", EFFECTS, ERROR, "a probability of connections is above 1 or below 0", "one from 0 to 1"),
     Kind("reversed_pulse", EFFECTS, ERROR, "a pulse ends before it begins", "delays of both pathways"),
     Kind("unconnected", EFFECTS, WARNING, "a block of neurons has no synapse at all", "one synapse"),
     Kind("never_decays", EFFECTS, EITHER, "what events add stays for ever", "something that takes it away"),

@@ -26,6 +26,7 @@ def miswired(found: Material) -> list[Finding]:
     """All of this module."""
     return [
         *connected_again(found),
+        *improbable(found),
         *never_decays(found),
         *late(found),
         *counting_on(found),
@@ -69,7 +70,7 @@ def connected_again(found: Material) -> list[Finding]:
         if before is None or before >= len(made):
             continue
         label = found.subject.label(made)
-        *earlier, last = witness.connected.get(made, [None]) if witness else [None]
+        *earlier, last = [one.line for one in witness.connected.get(made, [])] if witness else [None]
         findings.append(
             Finding(
                 "connected_again",
@@ -82,6 +83,32 @@ def connected_again(found: Material) -> list[Finding]:
                 "All runs have the same connections.",
             )
         )
+    return findings
+
+
+def improbable(found: Material) -> list[Finding]:
+    """Connections whose probability is none: above 1, which Brian2 takes for 1, or below 0, which it takes for 0."""
+    findings, witness = [], found.subject.witness
+    for made in found.subject.synapses if witness else ():
+        for one in witness.connected.get(made, []) if witness else ():
+            if one.p is None or 0 <= one.p <= 1:
+                continue
+            label, every = found.subject.label(made), "every pair" if one.p > 1 else "no pair"
+            n_pre, n_post = len(made.source), len(made.target)
+            findings.append(
+                Finding(
+                    "improbable",
+                    "error",
+                    f"{label} is connected with a probability of {one.p:.4g}: Brian2 connects {every}.",
+                    (
+                        f"line {one.line}: {label}.connect(...), from {n_pre} to {n_post} neurons",
+                        *([f"{one.p * n_pre:.4g} inputs a neuron were meant, and there are {n_pre}"] * (one.p > 1)),
+                    ),
+                    "Certain: the value of p was seen.",
+                    f"{label}.connect(p=...)    # from 0 to 1: 10 % are 0.1; K inputs of N neurons are K/N",
+                    "The in-degree is the one that is meant.",
+                )
+            )
     return findings
 
 

@@ -1,6 +1,7 @@
 """What a script did before its run: the objects that it made, the variables that it assigned, Brian2's own warnings."""
 
 import functools
+import inspect
 import logging
 import re
 import sys
@@ -75,6 +76,15 @@ class Assigned:
 
 
 @dataclass(frozen=True)
+class Connected:
+    """A call of connect()."""
+
+    line: int | None
+    p: float | None
+    """The probability of a connection, None where it differs between pairs."""
+
+
+@dataclass(frozen=True)
 class Logged:
     """A warning of Brian2."""
 
@@ -92,8 +102,8 @@ class Witness:
     lost: list[Lost] = field(default_factory=list)
     assigned: dict[tuple[str, str], list[Assigned]] = field(default_factory=dict)
     """By names of the object and of the variable."""
-    connected: "WeakKeyDictionary[Any, list[int | None]]" = field(default_factory=WeakKeyDictionary)
-    """By synapses: the line of each connect()."""
+    connected: "WeakKeyDictionary[Any, list[Connected]]" = field(default_factory=WeakKeyDictionary)
+    """By synapses: each connect()."""
     stray: list[tuple[str, str, int | None]] = field(default_factory=list)
     """Name of the synapses, attribute and line of assignments to a part of synapses, which keeps none."""
     logged: list[Logged] = field(default_factory=list)
@@ -151,7 +161,11 @@ def watching() -> Iterator[None]:
     def connecting(self: Any, *arguments: Any, level: int = 0, **keywords: Any) -> None:
         connection(self, *arguments, level=level + 1, **keywords)
         frame = user_frame()
-        witness.connected.setdefault(self, []).append(None if frame is None else frame.f_lineno)
+        given = inspect.signature(connection).bind(self, *arguments, **keywords).arguments
+        sizes = {"N_pre": len(self.source), "N_post": len(self.target)}
+        p = _number(given.get("p", 1.0), names_of(frame) | sizes)
+        one = Connected(None if frame is None else frame.f_lineno, p)
+        witness.connected.setdefault(self, []).append(one)
 
     def straying(self: Any, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -185,6 +199,16 @@ def _matrix(names: Mapping[str, Any], value: Any) -> tuple[str, tuple[int, int]]
         if rows[at] and np.allclose(flat, rows * (flat[at] / rows[at]), rtol=1e-6, atol=0):
             return name, (int(other.shape[0]), int(other.shape[1]))
     return None
+
+
+def _number(given: Any, names: Mapping[str, Any]) -> float | None:
+    """Return a number that is given by itself, by its name or by an expression of numbers; None for any other."""
+    if isinstance(given, str):
+        try:
+            given = eval(given, {"__builtins__": {}}, numbers_of(names))  # noqa: S307 (of numbers alone)
+        except Exception:  # it is of variables of neurons, or random
+            return None
+    return float(given) if isinstance(given, (int, float, np.number, b2.Quantity)) and np.ndim(given) == 0 else None
 
 
 class _Ear(logging.Handler):

@@ -106,6 +106,33 @@ ROWS = (
             "i, j = matrix.nonzero()\n{label}.connect(i=i, j=j)    # rows are presynaptic\n{label}.w = matrix[i, j]",
         ),
     ),
+    Row(
+        "ValueError",
+        r"Must specify at least one of condition, i or j",
+        plain(
+            "connect of {place} is told one end of its pairs alone.",
+            "{label}.connect(i=0, j=[1, 2])    # or condition='i == 0' for all pairs with that one",
+        ),
+    ),
+    Row(
+        "KeyError",
+        r"^In$",
+        plain("j of connect of {place} is a condition; it says which numbers there are.", "j='k for k in range(5)'"),
+        "connect",
+    ),
+    Row(
+        "TypeError",
+        r"^n must be int or string",
+        plain(
+            "In connect of {place} n is no whole number: it is how many synapses each pair gets.",
+            "{label}.connect(p=0.1)    # a probability is p",
+        ),
+    ),
+    Row(
+        "DimensionMismatchError",
+        r"Expression for (?P<what>p|n) should be dimensionless",
+        plain("In connect of {place} {what} has a unit.", "{label}.connect({what}='...')    # a number"),
+    ),
     Row("ValueError", r"summed variable '(?P<name>\w+)' (does not|needs)", summed),
     Row("DimensionMismatchError", r"Summed variables need to have the same units", summed_units),
     Row(

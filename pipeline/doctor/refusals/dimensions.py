@@ -137,6 +137,31 @@ class Question:
         unique = {repair.text: repair for _, repair in sorted(found, key=lambda pair: pair[0], reverse=True)}
         return list(unique.values())[::-1]
 
+    def bracketed(self) -> str | None:
+        """Return the expression with brackets about what it divides by, a/(b*c) for a/b*c, if its units then fit."""
+        text = self.expression.strip()
+        ends = sorted(
+            (
+                (node.left.right.col_offset, node.right.end_col_offset or len(text))
+                for node in ast.walk(ast.parse(text, mode="eval"))
+                if isinstance(node, ast.BinOp)
+                and isinstance(node.op, ast.Mult)
+                and isinstance(node.left, ast.BinOp)
+                and isinstance(node.left.op, ast.Div)
+                and isinstance(node.left.right, ast.Constant | ast.Name)
+                and isinstance(node.right, ast.Constant | ast.Name)
+            ),
+            reverse=True,
+        )
+        for chosen in (ends, *([one] for one in ends)) if ends else ():
+            better = text
+            for begin, end in chosen:
+                better = f"{better[:begin]}({better[begin:end]}){better[end:]}"
+            question = Question(better, self.variables, self.expected)
+            if question.dimension(better) is not None and question.clash() is None:
+                return better
+        return None
+
     def _fits(self, tree: ast.Expression, node: ast.AST, needs: Any) -> bool:
         """Tell whether the units fit once a name, or a number, has another."""
         key = node.id if isinstance(node, ast.Name) else "_number"

@@ -9,7 +9,17 @@ import brian2 as b2
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network
 from pipeline.doctor.instruments.witness import user_frame
-from pipeline.doctor.refusals import building, connections, methods, models, running, units, unknown, variables
+from pipeline.doctor.refusals import (
+    building,
+    conditions,
+    connections,
+    methods,
+    models,
+    running,
+    units,
+    unknown,
+    variables,
+)
 from pipeline.doctor.refusals.refused import Refused, read
 from pipeline.doctor.refusals.row import Row, Told
 from pipeline.engine.apart import ExperimentError, apart
@@ -18,6 +28,7 @@ TABLE: tuple[Row, ...] = (
     *unknown.ROWS,
     *variables.ROWS,
     *units.ROWS,
+    *conditions.ROWS,
     *connections.ROWS,
     *building.ROWS,
     *running.ROWS,

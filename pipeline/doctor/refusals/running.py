@@ -186,6 +186,19 @@ ROWS = (
             "set_device('runtime')    # or leave out set_device; or device.run(run_args={{...}}) for other values",
         ),
     ),
+    Row(
+        "TypeError",
+        r"'<' not supported between instances of 'str' and 'int'",
+        plain("The duration of a run is a text.", "run(100*ms)    # without quotes"),
+        "run",
+    ),
+    Row(
+        "NotImplementedError",
+        r"Unknown pre-defined window \"(?P<window>.*)\"",
+        plain(
+            "smooth_rate of {place} knows no window {window!r}.", "{label}.smooth_rate(window='gaussian', width=5*ms)"
+        ),
+    ),
     Row("ValueError", r"array must not contain infs or NaNs", not_finite),
     Row("MagicError", r"mix of objects that has been run before", mixed),
     Row("RuntimeError", r"^(?P<name>\w+) has already been simulated", owned),

@@ -64,6 +64,9 @@ def inconsistent(refused: Refused, match: Match) -> Told:
         return Told(says, f"sigma*sqrt(2/tau)*{noise}    # sigma in the unit of {name}", "", (statement,))
     if (density := _density(refused, statement)) is not None:
         return density
+    if (better := question.bracketed()) is not None:
+        says = f"{meaning} What comes after * is not divided by: a/b*c is (a/b)*c."
+        return Told(says, statement.replace(question.expression.strip(), better), "", (statement,))
     repairs = [r for r in question.repairs() if r.text != name]
     first = next((r for r in repairs if r.has is DIMENSIONLESS), repairs[0] if repairs else None)
     expected = question.expected
@@ -82,7 +85,10 @@ def inconsistent(refused: Refused, match: Match) -> Told:
         better = f"{function}(({clash.left}){sign}{'(' if sign == '/' else ''}1*{handy}{')' if sign == '/' else ''})"
         return Told(meaning, better, "", (statement,))
     if first is None:
-        return Told(meaning, "", "", (statement,))
+        right = question.expression.strip()
+        lacking = not clash.right and clash.left_dim is DIMENSIONLESS and statement.endswith(right)
+        with_unit = number_with(right, unit(clash.right_dim)[1])
+        return Told(meaning, f"{statement.removesuffix(right)}{with_unit}" if lacking else "", "", (statement,))
     says, instead, quotes = _blame(refused, first, question, statement)
     return Told(f"{meaning} {says}", instead, "", (statement, *quotes))
 
@@ -160,11 +166,15 @@ def _declared(
     return f"{name} of {holder}, declared {declaration!r}, {lacks} {equations}.", "\n".join(instead), quotes
 
 
+OF_OBJECTS = {"delay": b2.second, "Cm": b2.farad / b2.metre**2, "Ri": b2.ohm * b2.metre}
+"""Units of what objects have that no model declares."""
+
+
 def assigned(refused: Refused, match: Match) -> Told:
     """Say which variable was given a value of another unit, and with which unit to write it."""
     name = match.groupdict().get("name") or "the variable"
     variable = getattr(refused.made, "variables", {}).get(name) if refused.made is not None else None
-    variable = b2.second if name == "delay" else variable
+    variable = OF_OBJECTS.get(name, variable)
     dims = get_dimensions(variable) if variable is not None else None
     call = refused.listing.text(refused.call)
     if dims is None:
@@ -181,6 +191,8 @@ def assigned(refused: Refused, match: Match) -> Told:
     right = number_with(value, handy) if lacking and value and "set_states" not in call else f"...*{handy}"
     if "set_states" in call:
         left = f"{refused.label}.{name}"
+    if refused.unfinished:
+        return Told(says, f"{name}={right}", "", (call,))
     return Told(says, f"{left} = {right}", "", (call,))
 
 
@@ -216,7 +228,11 @@ def in_python(refused: Refused, match: Match) -> Told:
     """Say what a calculation of the script mixes."""
     call = refused.listing.text(refused.call)
     says = f"Line {refused.call} calculates with units that do not fit: {refused.message}"
-    return Told(says, "", "", (call,))
+    if "expects a dimensionless argument" in match.string:
+        return Told(says, "exp(x/mV)    # of a ratio, which has no unit", "", (call,))
+    units = re.search(r"units are (\S+) and (\S+)\)", match.string)
+    lacking = units is not None and "1" in units.groups()
+    return Told(says, "3*mV    # each term with its unit" if lacking else "", "", (call,))
 
 
 WRONG = (

@@ -1,7 +1,10 @@
 """Refusals about variables that an object does not have: set by a statement, read or set by the script, recorded."""
 
+import ast
 import difflib
 import re
+
+import brian2 as b2
 
 from pipeline.doctor.refusals.refused import Refused, named
 from pipeline.doctor.refusals.row import Match, Row, Told
@@ -46,7 +49,7 @@ def attribute(refused: Refused, match: Match) -> Told:
     children = getattr(getattr(refused.made, "morphology", None), "children", None)
     variables += sorted(getattr(children, "_given_name", {}).values())
     says = f"{refused.place} has no variable {name}; it has {', '.join(variables)}."
-    better = re.sub(rf"\b{name}\b", close[0], call) if close else ""
+    better = re.sub(rf"\b{name}\b", close[0], call) if close else f"{name} : 1    # in the model, with its unit"
     return Told(says, better, "", (call,))
 
 
@@ -65,7 +68,25 @@ def recorded(refused: Refused, match: Match) -> Told:
     return Told(f"{says}{', '.join(variables)}.", better or f"{name} : 1    # in the model", "", (call,))
 
 
+def row_of_monitor(refused: Refused, match: Match) -> Told:
+    """Say that what a monitor recorded was read by the number of a neuron, where rows count those recorded."""
+    call = refused.listing.text(refused.call)
+    for node in ast.walk(ast.parse(call.strip())):
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute):
+            holder = ast.unparse(node.value.value)
+            if isinstance(refused.names.get(holder), b2.StateMonitor):
+                return Told(
+                    f"{holder} records {match['size']} of the neurons, and its {node.value.attr} has a row for each of "
+                    f"these, counted from 0: there is no row {match['row']}.",
+                    f"{holder}[{match['row']}].{node.value.attr}    # by the number of the neuron, if it was recorded",
+                    "",
+                    (call,),
+                )
+    return Told(f"Line {refused.call} reads beyond the end of an array: {refused.message}", "", "", (call,))
+
+
 ROWS = (
+    Row("IndexError", r"index (?P<row>-?\d+) is out of bounds for axis 0 with size (?P<size>\d+)$", row_of_monitor),
     Row("KeyError", r"Variable (?P<name>\w+) was found in the namespace", array),
     Row("KeyError", r"^(?P<name>\w+)$", written_to, "make_statements"),
 )
