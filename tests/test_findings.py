@@ -25,6 +25,12 @@ def _lif(n=10, reset="v = 0", drive=2):
     return LIF.format(n=n, reset=reset, drive=drive)
 
 
+def _driven(events):
+    """Return a group that another drives through a decaying variable, by synapses with such events."""
+    cells = _lif().replace("(I - v)", "(I + s - v)").replace("I : 1'", "I : 1\\nds/dt = -s/(5*ms) : 1'")
+    return cells + f"P = PoissonGroup(10, 50*Hz)\nS = Synapses(P, G, {events})\nS.connect()"
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "words"),
     [
@@ -51,6 +57,16 @@ def _lif(n=10, reset="v = 0", drive=2):
             "improbable",
             "probability of 2:",
         ),
+        (_driven("on_post='s += 0.1'"), "deaf", "at spikes of G"),
+        (_driven("on_pre='s_post = 0.1'"), "replaced_input", "10 such synapses"),
+        (
+            _driven("on_pre='s += 0.1'") + "\nS.delay = '1*ms - 2*ms*int(rand() < 0.5)'",
+            "negative_delay",
+            "down to -1 ms",
+        ),
+        (_lif().replace("reset=", "refractory='v > 2', reset="), "never_refractory", "to 0"),
+        (_lif(reset="I = 2"), "spike_counting", "does not set v"),
+        (_lif() + "P = PoissonInput(G, 'v', 100, 5*kHz, 0.0001)", "crowded_input", "100 sources"),
         (
             _lif()
             + "S = Synapses(G, G, on_pre={'up': 'I += 0.1', 'down': 'I -= 0.1'}, delay={'up': 3*ms, 'down': 1*ms})\n"
@@ -73,7 +89,24 @@ def _lif(n=10, reset="v = 0", drive=2):
             "sums 10 of its synapses",
         ),
     ],
-    ids=["never set", "reset", "weak", "crowded", "transposed", "lonely", "improbable", "pulse", "idle", "loop"],
+    ids=[
+        "never set",
+        "reset",
+        "weak",
+        "crowded",
+        "transposed",
+        "lonely",
+        "improbable",
+        "deaf",
+        "replaced",
+        "before",
+        "never refractory",
+        "stays above",
+        "twice",
+        "pulse",
+        "idle",
+        "loop",
+    ],
 )
 def test_the_fault_is_told_with_its_numbers(text, kind, words):
     told = _told(text, 0.4 if kind == "loop_gain" else 0.1)
@@ -94,8 +127,14 @@ def test_the_fault_is_told_with_its_numbers(text, kind, words):
         + "R = Synapses(G, G, 'dx/dt = -x/(9*ms) : 1 (event-driven)', on_pre='x += 1')\n"
         + "R.connect(j='i')\nprint(R.x[:1])",
         _lif() + "S = Synapses(G, G, on_pre='v += 0.01')\nS.connect(p='1.5*exp(-(i - j)**2/4.0)')",
+        _driven("'w : 1', on_pre='s += 0.01*w', on_post='w = clip(w + 0.001, 0, 1)'") + "\nS.w = 0.5",
+        _driven("on_pre='s_post = s_post + 0.01*(1 - s_post)'"),
+        _driven("on_pre='s += 0.01'") + "\nS.delay = '2*ms*rand()'",
+        _lif().replace("reset=", "refractory='v < 0.2', reset="),
+        _lif() + "P = PoissonInput(G, 'v', 1, 5*kHz, 0.0001)",
     ],
-    ids=["plain", "poisson", "Dale", "pulse", "a rule that is looked at", "a profile that is cut at 1"],
+    ids=["plain", "poisson", "Dale", "pulse", "a rule that is looked at", "a profile that is cut at 1",
+         "a rule of both", "saturating", "drawn delays", "refractory below", "many sources as one"],
 )  # fmt: skip
 def test_what_is_right_and_looks_alike_is_not_told(text):
     assert _told(text) == {}

@@ -23,11 +23,13 @@ SHARE = 0.05
 COVERED, UNUSED = 0.5, 2.0
 CROWDED = 0.3
 """Spikes a step, beyond which a Poisson process is far from one."""
+FASTEST_HZ = 1000.0
+"""A rate that no neuron has; that of many together may be above it."""
 
 
 def misfed(found: Material) -> list[Finding]:
     """All of this module."""
-    return [*late_synapses(found), *overlapping(found), *ending(found), *crowded(found)]
+    return [*late_synapses(found), *overlapping(found), *ending(found), *crowded(found), *counted_twice(found)]
 
 
 def late_synapses(found: Material) -> list[Finding]:
@@ -190,6 +192,31 @@ def crowded(found: Material) -> list[Finding]:
                 "Certain of both numbers.",
                 "PoissonInput(target, variable, N=..., rate=..., weight=...)    # many inputs of one neuron as one sum",
                 "The mean and the variance of the input are those of all inputs.",
+            )
+        )
+    return findings
+
+
+def counted_twice(found: Material) -> list[Finding]:
+    """Inputs of many sources, each with a rate that only many together have."""
+    findings = []
+    for made in found.subject.all_objects:
+        if not isinstance(made, b2.PoissonInput) or made.N < 2 or not isinstance(made.rate, b2.Quantity):
+            continue
+        rate_hz = float(np.max(made.rate))
+        if rate_hz <= FASTEST_HZ:
+            continue
+        label = found.subject.label(made)
+        findings.append(
+            Finding(
+                "crowded_input",
+                "warning",
+                f"Each of the {made.N} sources of {label} sends {rate_hz:.4g} spikes/s: {made.N * rate_hz:.4g} "
+                "spikes/s come to each neuron.",
+                (found.subject.place(made),),
+                "Certain of the numbers; likely the rate of all sources, which N multiplies again.",
+                f"PoissonInput(..., N={made.N}, rate={rate_hz / made.N:.4g}*Hz, ...)    # of one source",
+                "A source fires as neurons do.",
             )
         )
     return findings

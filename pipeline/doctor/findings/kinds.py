@@ -37,6 +37,8 @@ KINDS = (
     Kind("scattered", EFFECTS, ERROR, "weights from a matrix are in the wrong order", "its shape"),
     Kind("lost_assignment", EFFECTS, ERROR, "an assignment reaches no variable", "a variable of that name"),
     Kind("receiver_state", CODE, WARNING, "an event is as strong as a state of its receiver", "_pre or _post"),
+    Kind("deaf", CODE, WARNING, "synapses act at spikes of their target alone", "a use of the sender"),
+    Kind("replaced_input", CODE, WARNING, "events set what they would add to", "one input, or a use of its value"),
     Kind("one_way_gap", CODE, WARNING, "gap junctions change one neuron of a pair", "the pair the other way round"),
     Kind("lost_value", EFFECTS, WARNING, "a value of a part is replaced before the run", "who else reads it"),
     Kind("never_set", EFFECTS, EITHER, "a parameter that is read is 0, since nothing set it", "an assignment"),
@@ -76,6 +78,7 @@ KINDS = (
     Kind("reversed_pulse", EFFECTS, ERROR, "a pulse ends before it begins", "delays of both pathways"),
     Kind("unconnected", EFFECTS, WARNING, "a block of neurons has no synapse at all", "one synapse"),
     Kind("never_decays", EFFECTS, EITHER, "what events add stays for ever", "something that takes it away"),
+    Kind("negative_delay", EFFECTS, ERROR, "delays are below 0", "delays from 0 on"),
     Kind(
         "late_delay",
         PLAUSIBLE,
@@ -87,6 +90,7 @@ KINDS = (
     Kind("flooded_cable", PLAUSIBLE, EITHER, "a current goes into each compartment of a cable", "one without it"),
     Kind("conductance_scale", PLAUSIBLE, EITHER, "C/g is shorter than in any neuron", "the ratio"),
     Kind("weight_scale", PLAUSIBLE, EITHER, "an event or an input is out of scale", "the range of v in the run"),
+    Kind("never_refractory", CODE, WARNING, "refractoriness ends with the reset", "its condition after the reset"),
     Kind("refractory_not_held", SEEN, EITHER, "v goes on while the neuron is refractory", "a reset"),
     Kind(
         "noise_per_step",

@@ -14,7 +14,7 @@ FEW, PART = 5, 0.1
 
 def of_spikes(found: Material) -> list[Finding]:
     """All of this module."""
-    return [*exciting(found), *held(found), *not_held(found)]
+    return [*exciting(found), *held(found), *not_held(found), *never_refractory(found)]
 
 
 def exciting(found: Material) -> list[Finding]:
@@ -117,4 +117,32 @@ def held(found: Material) -> list[Finding]:
                         "Input goes on while the neuron is refractory.",
                     )
                 )
+    return findings
+
+
+def never_refractory(found: Material) -> list[Finding]:
+    """Conditions of refractoriness that the reset ends at once, so that no neuron is ever refractory."""
+    findings = []
+    for name, about in found.dynamics.items():
+        group = found.group(name)
+        if not isinstance(group._refractory, str) or about.v is None or found.kinds.get(name) != "reset":
+            continue
+        if about.reset is None or about.v not in about.reads(group._refractory):
+            continue
+        here = about.now(np.arange(len(group))) | {about.v: np.full(len(group), about.reset)}
+        holds = np.asarray(about.evaluate(group._refractory, here))
+        if holds.dtype != bool or holds.any():
+            continue
+        findings.append(
+            Finding(
+                "never_refractory",
+                "warning",
+                f"{found.label(name)} is never refractory: its condition does not hold after the reset, to "
+                f"{about.shown(about.reset)}.",
+                (f"refractory = {group._refractory!r} at {found.subject.place(group)}",),
+                "Certain: the condition was evaluated after the reset.",
+                "NeuronGroup(..., refractory=2*ms)    # a condition on v is for models without a reset of v",
+                "Neurons pause after a spike.",
+            )
+        )
     return findings

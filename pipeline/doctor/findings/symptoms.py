@@ -8,7 +8,7 @@ from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.findings.steps import refinement_lines
 from pipeline.doctor.instruments.constants import shadowed_builtins
 from pipeline.doctor.instruments.material import Material, grave, reversal_list
-from pipeline.doctor.instruments.observation import Observation
+from pipeline.doctor.instruments.observation import Observation, Spiking
 from pipeline.doctor.instruments.sizes import measure, milli
 from pipeline.doctor.instruments.structure import in_degrees, merged_delays, rounded_delays
 from pipeline.doctor.instruments.watch import AP_V, SLOTS
@@ -48,13 +48,15 @@ def spiking(found: Material) -> list[Finding]:
         return findings
     for name, kind in found.kinds.items():
         about, label, count = found.dynamics[name], found.label(name), seen.spiking.get(name)
+        many = count is not None and FEW_CROSSINGS <= count.crossings < count.n / MANY_SPIKES
+        if kind == "other" and count is not None and many:
+            findings.append(_staying(found, name, count))
         if kind != "conductance" or isinstance(found.group(name), b2.SpatialNeuron):
             continue
         reach = seen.ranges[name][about.potential]
         top = about.frame.nominal(reach[1])
         threshold = found.group(name).events.get("spike")
         spike = about.shown(about.frame.model(AP_V)).replace(" ", "*")
-        many = count is not None and FEW_CROSSINGS <= count.crossings < count.n / MANY_SPIKES
         if count and (many or (count.repeats > 0.3 * count.n and count.n > 5)):
             findings.append(
                 Finding(
@@ -93,6 +95,25 @@ def spiking(found: Material) -> list[Finding]:
             )
         findings += _block(found, name)
     return findings
+
+
+def _staying(found: Material, name: str, count: Spiking) -> Finding:
+    """Return the finding on a group that stays beyond its threshold, since nothing brings v back."""
+    about, group = found.dynamics[name], found.group(name)
+    reset = "; ".join(group.event_codes.get("spike", "").split("\n")).strip()
+    return Finding(
+        "spike_counting",
+        "warning",
+        f"Neurons of {found.label(name)} stay beyond the threshold and spike again and again: the reset does not set "
+        f"{about.v}.",
+        (
+            f"{count.n} spikes for {count.crossings} crossings of the threshold",
+            f"threshold = {group.events['spike']!r}, reset = {reset!r} at {found.subject.place(group)}",
+        ),
+        "Certain: counted in the run; whether it is meant, only you know.",
+        f"reset = '{about.v} = ...'    # below the threshold",
+        "One spike for each crossing.",
+    )
 
 
 def _block(found: Material, name: str) -> list[Finding]:

@@ -174,6 +174,19 @@ ROWS = (
         signature,
     ),
     Row(
+        "AttributeError",
+        r"^'str' object has no attribute 'id'",
+        plain(
+            "The second argument of {place} is a text; it is the group that receives.",
+            "Synapses(source, target, on_pre='v_post += 0.1*mV')",
+        ),
+    ),
+    Row(
+        "AttributeError",
+        r"^'Quantity' object has no attribute 'variables'",
+        plain("{place} is given a time for its clock.", "dt=0.1*ms    # or clock=Clock(dt=0.1*ms)"),
+    ),
+    Row(
         "TypeError",
         r"First NeuronGroup argument should be size",
         plain("{place} begins with its model; the number of neurons comes first.", "NeuronGroup(10, model)"),

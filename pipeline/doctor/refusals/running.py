@@ -199,6 +199,14 @@ ROWS = (
             "smooth_rate of {place} knows no window {window!r}.", "{label}.smooth_rate(window='gaussian', width=5*ms)"
         ),
     ),
+    Row(
+        "ValueError",
+        r"Unknown code generation target: (?P<name>\S+),",
+        plain(
+            "There is no target {name!r} of code generation.",
+            "prefs.codegen.target = 'cython'    # or 'numpy'; C++ as a program is set_device('cpp_standalone')",
+        ),
+    ),
     Row("ValueError", r"array must not contain infs or NaNs", not_finite),
     Row("MagicError", r"mix of objects that has been run before", mixed),
     Row("RuntimeError", r"^(?P<name>\w+) has already been simulated", owned),

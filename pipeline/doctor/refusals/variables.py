@@ -7,7 +7,7 @@ import re
 import brian2 as b2
 
 from pipeline.doctor.refusals.refused import Refused, named
-from pipeline.doctor.refusals.row import Match, Row, Told
+from pipeline.doctor.refusals.row import Match, Row, Told, plain
 from pipeline.doctor.refusals.unknown import where
 
 
@@ -82,13 +82,36 @@ def row_of_monitor(refused: Refused, match: Match) -> Told:
                     "",
                     (call,),
                 )
-    return Told(f"Line {refused.call} reads beyond the end of an array: {refused.message}", "", "", (call,))
+    says = f"Line {refused.call} names element {match['row']} of an array of {match['size']}: they are counted from 0."
+    return Told(says, "", "", (call,))
 
 
 ROWS = (
     Row("IndexError", r"index (?P<row>-?\d+) is out of bounds for axis 0 with size (?P<size>\d+)$", row_of_monitor),
     Row("KeyError", r"Variable (?P<name>\w+) was found in the namespace", array),
     Row("KeyError", r"^(?P<name>\w+)$", written_to, "make_statements"),
+    Row(
+        "TypeError",
+        r"based on a string index, the value has to be a string or a scalar",
+        plain(
+            "Line {call!r} sets those of {place} for which a condition holds, and gives a list of values.",
+            "{label}.v[indices] = values    # by numbers; behind a condition one number, or a text as '2*rand()'",
+        ),
+    ),
+    Row(
+        "ValueError",
+        r"could not broadcast input array from shape \((?P<rows>\d+), ?(?P<columns>\d+)\)",
+        plain(
+            "{call!r} gives {place} a matrix of {rows} x {columns}; synapses are one row of values, in the order in "
+            "which they were made.",
+            "{label}.w = matrix[{label}.i[:], {label}.j[:]]    # rows are presynaptic",
+        ),
+    ),
+    Row(
+        "TypeError",
+        r"Cannot link variable '(?P<name>\w+)', it has to be marked",
+        plain("{name} of {place} is a parameter of its own, and {call!r} links it.", "{name} : 1 (linked)"),
+    ),
 )
 KEYS = (
     Row("AttributeError", r'variable with name "(?P<name>\w+)"', attribute),
