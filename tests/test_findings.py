@@ -57,6 +57,11 @@ def _driven(events):
             "improbable",
             "probability of 2:",
         ),
+        (
+            _lif() + "P = PoissonGroup(30, 5*Hz)\nS = Synapses(P, G, on_pre='v += 2')\nS.connect()",
+            "strong_inputs",
+            "from its reset, and each has 30",
+        ),
         (_driven("on_post='s += 0.1'"), "deaf", "at spikes of G"),
         (_driven("on_pre='s_post = 0.1'"), "replaced_input", "10 such synapses"),
         (
@@ -97,6 +102,7 @@ def _driven(events):
         "transposed",
         "lonely",
         "improbable",
+        "strong",
         "deaf",
         "replaced",
         "before",

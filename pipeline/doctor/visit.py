@@ -14,7 +14,7 @@ from brian2.core.network import Network, _get_all_objects
 from pipeline.doctor.diagnosis import Diagnosis, examine
 from pipeline.doctor.instruments.census import held_by_networks
 from pipeline.doctor.instruments.subject import RUN, Subject, now_s
-from pipeline.doctor.instruments.witness import names_of, present, user_frame
+from pipeline.doctor.instruments.witness import has_run, names_of, present, user_frame
 from pipeline.doctor.intake import device
 from pipeline.doctor.intake.allowance import AGAIN_S, OBSERVE_S, RUN_S, Allowance
 from pipeline.doctor.intake.kinds import Kind, kind_of
@@ -114,6 +114,7 @@ class Visit:
                 device.apply(device.of_build(), asked.objects, names)
                 self._begin(asked)
                 device.has_run()
+                has_run()
 
     def launch(self, run_args: device.RunArgs) -> None:
         """Begin the runs that wait, with these values of variables (as of `device.run`); without any, do nothing."""

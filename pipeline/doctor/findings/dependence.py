@@ -66,14 +66,15 @@ def _again(drift: Drift) -> list[str]:
 
 
 def held_noise(found: Material) -> list[Finding]:
-    """Noise that is drawn anew in each step and integrated as it is, in groups without spikes: none was counted."""
+    """Noise that is drawn anew in each step and integrated as it is, in groups of which no spikes were counted."""
     findings = []
     for name, about in found.dynamics.items():
         group = found.group(name)
         drawn = [text for text in drawn_noise(found, name) if "randn(" in text and _each_step(found, name, text)]
         moved = [text.partition("=")[0].strip() for text in drawn]
         reads = {n for state in about.states for n in about.reads(about.expressions[state])}
-        if "spike" in group.events or not set(moved) & reads:
+        counted = any(drift.group == name and any(drift.rates_hz) for drift in found.drifts)
+        if counted or ("spike" in group.events and name not in found.quiet) or not set(moved) & reads:
             continue
         text = next(text for text, variable in zip(drawn, moved, strict=True) if variable in reads)
         label = found.label(name)
@@ -97,6 +98,8 @@ def _each_step(found: Material, name: str, text: str) -> bool:
     variable, _, value = text.partition("=")
     own = [runner for runner, group, code in found.subject.operations() if root(group).name == name and text in code]
     slow = any(float(one.clock.dt_) > 1.01 * float(found.group(name).clock.dt_) for one in own)
+    if variable.strip() in found.dynamics[name].states and text in _equations(found, name):
+        return True
     return not slow and variable.strip() not in get_identifiers(value) and variable.strip()[-1:] not in "+-*/"
 
 

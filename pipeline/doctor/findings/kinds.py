@@ -78,6 +78,10 @@ KINDS = (
     Kind("reversed_pulse", EFFECTS, ERROR, "a pulse ends before it begins", "delays of both pathways"),
     Kind("unconnected", EFFECTS, WARNING, "a block of neurons has no synapse at all", "one synapse"),
     Kind("never_decays", EFFECTS, EITHER, "what events add stays for ever", "something that takes it away"),
+    Kind("read_early", EFFECTS, ERROR, "a text reads what is set later", "an assignment before it"),
+    Kind("put_back", EFFECTS, ERROR, "restore() replaces what was set before it", "the same value after restore()"),
+    Kind("frozen_constant", CODE, ERROR, "an operation changes what is read once", "a variable of the model"),
+    Kind("compared_fraction", CODE, WARNING, "fractions of indices are compared by ==", "// or int()"),
     Kind("negative_delay", EFFECTS, ERROR, "delays are below 0", "delays from 0 on"),
     Kind(
         "late_delay",
@@ -123,6 +127,9 @@ KINDS = (
     Kind("own_trace", EXPERIMENT, ERROR, "a plastic synapse never sees a pair of spikes", "pairs of spikes, tried"),
     Kind("forgotten_weight", EXPERIMENT, WARNING, "each spike sets a weight anew", "another weight before the pair"),
     Kind("one_sided_plasticity", EXPERIMENT, WARNING, "a weight goes one way only", "pairs of spikes in both orders"),
+    Kind(
+        "lopsided_rule", EXPERIMENT, WARNING, "one side of a rule outweighs the other by far", "pairs of spikes, tried"
+    ),
     Kind("wrong_way_round", PLAUSIBLE, WARNING, "signs go by target, not by source", "Dale's principle"),
     Kind("clipped_weights", SEEN, WARNING, "a bound lies far below the weights", "weights in the run"),
     Kind("unbounded_weights", SEEN, EITHER, "plastic weights grow without a bound", "weights in the run"),
@@ -132,6 +139,7 @@ KINDS = (
     Kind("reset_above", PLAUSIBLE, ERROR, "the reset is not below the threshold", "a pause after spikes"),
     Kind("fires_alone", PLAUSIBLE, WARNING, "a neuron with inputs fires without any", "a neuron alone, integrated"),
     Kind("rest_beyond", PLAUSIBLE, WARNING, "rest lies far beyond threshold", "a neuron alone, integrated"),
+    Kind("cable_scale", PLAUSIBLE, WARNING, "axial resistivity or capacitance is no cable's", "the range of cables"),
     Kind("far_potential", PLAUSIBLE, WARNING, "v goes where no neuron's is", "the range of v in the run"),
     Kind("too_fast", PLAUSIBLE, WARNING, "neurons fire faster than any can", "the counts"),
     Kind("missed_pulses", STEPS, WARNING, "pulses fall between two steps", "the condition between the steps"),

@@ -9,13 +9,16 @@ from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.pairs import SIDES, Plasticity
 from pipeline.doctor.instruments.subject import assigned, statements, traces, written_out
 
+LOPSIDED = 30.0
+"""By which factor one side of a rule may change a weight more than the other does."""
+
 
 def odd_rules(found: Material) -> list[Finding]:
     """All of this module: of each weight the first fault."""
     findings = []
     for one in found.plasticity:
         made = next(made for made in found.subject.synapses if made.name == one.synapses)
-        for look in (_forgets, _own_traces, _one_way):
+        for look in (_forgets, _own_traces, _one_way, _lopsided):
             finding = look(found, made, one)
             if finding is not None:
                 findings.append(finding)
@@ -98,4 +101,23 @@ def _one_way(found: Material, made: Any, one: Plasticity) -> Finding | None:
         "Certain of the signs, which were tried; whether it is meant, only you know.",
         f"on_pre = '... {one.weight} - ...'    # in one of the two, or one of the two traces negative",
         "One order of spikes strengthens, the other weakens.",
+    )
+
+
+def _lopsided(found: Material, made: Any, one: Plasticity) -> Finding | None:
+    """A weight that spikes of one side move many times as far as those of the other bring it back."""
+    steps = {side: max((one.alone[side], *one.together[side]), key=abs) for side in SIDES}
+    small, large = sorted(SIDES, key=lambda side: abs(steps[side]))
+    if not one.sees_pairs or not steps[small] * steps[large] < 0 or abs(steps[large]) < LOPSIDED * abs(steps[small]):
+        return None
+    label = found.subject.label(made)
+    return Finding(
+        "lopsided_rule",
+        "warning",
+        f"A spike of {large} moves {one.weight} of {label} by {steps[large]:+.3g}, one of {small} by "
+        f"{steps[small]:+.3g} at most: it goes to one end and stays there.",
+        _quoted(found, made, one.weight),
+        "Certain of the sizes, which were tried; likely the unit or the scale of one factor.",
+        f"# compare what on_pre and on_post add to {one.weight} with the source: both are of one size",
+        f"{one.weight} goes both ways.",
     )

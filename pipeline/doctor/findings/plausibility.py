@@ -29,6 +29,8 @@ RANGES = {
     "fastest": Range("capacitance over one whole conductance", 1e-3, 1e4, "ms", "Hodgkin & Huxley 1952: 0.008 for Na"),
     "potential": Range("potential", -150, 150, "mV", "Hille 2001, Ion Channels, ch. 1: reversal from -98 to 129"),
     "rate": Range("rate of a neuron", 0, 500, "spikes/s", "Kandel 2013: absolute refractoriness of 1 to 2 ms"),
+    "axial": Range("axial resistivity", 10, 1000, "ohm*cm", "Hodgkin & Huxley 1952: 35; Koch 1999: to 300"),
+    "area": Range("capacitance by area", 1e-3, 10, "uF/cm**2", "Hodgkin & Huxley 1952: 1; myelin: 0.005"),
     "rest": Range("rest above threshold, in distances from reset to threshold", -100, 3, "", "tutorials: at most 1"),
 }
 
@@ -68,6 +70,11 @@ def measured(found: Material) -> list[Measured]:
             continue
         if rest is not None and rest.state and about.in_volts:
             rows += _constants(found, name)
+        group = found.group(name)
+        if isinstance(group, b2.SpatialNeuron):
+            capacitance = float(np.median(group.variables["Cm"].get_value()))
+            rows.append(Measured("axial", label, 100 * float(group.variables["Ri"].get_value()), ""))
+            rows.append(Measured("area", label, 100 * capacitance, ""))
         reach = seen.ranges.get(name, {}).get(about.v) if seen else None
         if reach is not None and about.in_volts and np.isfinite(reach).all():
             far = max(about.frame.nominal(np.array(reach)), key=abs) * 1e3
@@ -165,6 +172,18 @@ def implausible(found: Material) -> list[Finding]:
                     "# threshold, reset, start and the equation on one scale: (E_L - v)/tau with E_L = -70\n"
                     "# where threshold and reset are -55 and -70, or (1 - v)/tau with threshold 0.8 and reset 0",
                     "The neuron rests below threshold, and input makes it fire.",
+                )
+            )
+        elif row.key in ("axial", "area") and row.off:
+            findings.append(
+                Finding(
+                    "cable_scale",
+                    "warning",
+                    f"The {row.text.partition(':')[0]} is no cable's: {row.value:.4g} {RANGES[row.key].unit}.",
+                    (row.text,),
+                    "Certain of the number; likely a unit (ohm*meter for ohm*cm).",
+                    "SpatialNeuron(..., Cm=1*uF/cm**2, Ri=100*ohm*cm)",
+                    "Spikes travel as fast, and currents spread as far, as in neurons.",
                 )
             )
         elif row.key == "potential" and row.off and not grave(found):

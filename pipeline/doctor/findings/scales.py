@@ -5,6 +5,7 @@ import numpy as np
 from brian2.core.variables import ArrayVariable
 
 from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.dynamics import Dynamics
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.material import Material, grave
 from pipeline.doctor.instruments.sizes import measure
@@ -18,8 +19,9 @@ WHOLE_F = 1e-8
 """A capacitance beyond is no neuron's but that of a square centimetre."""
 ENOUGH = 20
 FEW = 4
-TOGETHER_S = 0.02
 """Compartments."""
+TOGETHER_S = 0.02
+"""Events of one synapse within that time act together."""
 
 
 def forgotten_starts(found: Material) -> list[Finding]:
@@ -124,15 +126,16 @@ def strong_inputs(found: Material) -> list[Finding]:
         top, bottom = about.level, about.reset
         if top is not None and bottom is not None and event.at_rest < top - bottom:  # a bias may rest just below it
             continue
-        rest, after = (about.now([0]) | {about.v: np.full(1, v)} for v in (event.rest_v, event.rest_v + event.at_rest))
-        if not bool(np.all(about.evaluate(threshold, after))) or bool(np.all(about.evaluate(threshold, rest))):
+        starts = {"rest": event.rest_v} | ({"its reset": bottom} if bottom is not None else {})
+        begin = next((word for word, v in starts.items() if not _fires(about, threshold, v)), None)
+        if begin is None or not _fires(about, threshold, starts[begin] + event.at_rest):
             continue
         findings.append(
             Finding(
                 "strong_inputs",
                 "warning",
-                f"One event of {event.synapses} fires a neuron of {event.target} from rest, and each has {n:.3g} such "
-                "synapses.",
+                f"One event of {event.synapses} fires a neuron of {event.target} from {begin}, and each has {n:.3g} "
+                "such synapses.",
                 (f"an event moves v by {event.shown(event.at_rest)}; threshold = {threshold!r}",),
                 "Certain of the numbers; whether it is meant, only you know.",
                 f"{event.synapses}.connect(j='i')    # one to one; or connect(p=...), or a smaller weight",
@@ -140,6 +143,11 @@ def strong_inputs(found: Material) -> list[Finding]:
             )
         )
     return findings
+
+
+def _fires(about: Dynamics, threshold: str, v: float) -> bool:
+    """Tell whether a neuron fires with its potential at v."""
+    return bool(np.all(about.evaluate(threshold, about.now([0]) | {about.potential: np.full(1, v)})))
 
 
 def flooded_cables(found: Material) -> list[Finding]:

@@ -27,6 +27,7 @@ def miswired(found: Material) -> list[Finding]:
     return [
         *connected_again(found),
         *improbable(found),
+        *compared_fractions(found),
         *never_decays(found),
         *late(found),
         *counting_on(found),
@@ -48,9 +49,7 @@ def never_decays(found: Material) -> list[Finding]:
                 continue
             # another pathway, or other synapses from the same source, take away what the first add
             alike = [
-                o
-                for o in found.subject.synapses
-                if root(o.source) is root(made.source) and root(o.target) is root(made.target)
+                o for o in found.subject.synapses if _shared(o.source, made.source) and _shared(o.target, made.target)
             ]
             taken = {name for one in alike for name, statement in added(one) if "-=" in statement}
             given = {name for one in alike for name, statement in added(one) if "+=" in statement}
@@ -60,6 +59,14 @@ def never_decays(found: Material) -> list[Finding]:
                     kept.discard(variable)
                     findings.append(_accumulating(found, group, made, variable, statement))
     return findings
+
+
+def _shared(one: Any, other: Any) -> bool:
+    """Tell whether two groups, or parts of groups, have neurons in common."""
+    if root(one) is not root(other):
+        return False
+    (a, b), (c, d) = ((getattr(part, "start", 0), getattr(part, "stop", len(part))) for part in (one, other))
+    return bool(a < d and c < b)
 
 
 def connected_again(found: Material) -> list[Finding]:
@@ -110,6 +117,46 @@ def improbable(found: Material) -> list[Finding]:
                 )
             )
     return findings
+
+
+def compared_fractions(found: Material) -> list[Finding]:
+    """Conditions of connect() that compare fractions of indices by ==, where whole numbers are meant."""
+    findings, witness = [], found.subject.witness
+    for made in found.subject.synapses if witness else ():
+        for one in witness.connected.get(made, []) if witness else ():
+            if not _compares_fractions(one.condition):
+                continue
+            findings.append(
+                Finding(
+                    "compared_fraction",
+                    "warning",
+                    f"connect() of {found.subject.label(made)} compares fractions of indices: / gives 0.2 for 1 of "
+                    "5, and // gives 0.",
+                    (f"line {one.line}: condition = {one.condition!r}", f"it holds for {len(made)} pairs"),
+                    "Certain of the division; whether it is meant, only you know.",
+                    f"condition={re.sub('(?<!/)/(?!/)', '//', one.condition)!r}",
+                    "All pairs of the groups that are meant are connected.",
+                )
+            )
+    return findings
+
+
+def _compares_fractions(condition: str) -> bool:
+    """Tell whether both sides of == hold a quotient of i or j."""
+    try:
+        nodes = list(ast.walk(ast.parse(condition.strip(), mode="eval"))) if condition else []
+    except SyntaxError:
+        return False
+    compared = [one for one in nodes if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.Eq)]
+    return any(all(_fraction(side) for side in (one.left, one.comparators[0])) for one in compared)
+
+
+def _fraction(side: ast.expr) -> bool:
+    if isinstance(side, ast.Call):  # int(i/50) is whole
+        return False
+    if isinstance(side, ast.BinOp) and isinstance(side.op, ast.Div):
+        return bool({"i", "j"} & {one.id for one in ast.walk(side) if isinstance(one, ast.Name)})
+    return any(_fraction(one) for one in ast.iter_child_nodes(side) if isinstance(one, ast.expr))
 
 
 def _accumulating(found: Material, group: Any, made: Any, variable: str, statement: str) -> Finding:

@@ -19,6 +19,7 @@ import numpy as np
 from brian2.core.base import BrianObject
 from brian2.core.variables import VariableView
 from brian2.synapses.synapses import SynapticSubgroup
+from brian2.utils.stringtools import get_identifiers
 
 ACTING = (b2.Synapses, b2.PoissonInput, b2.NetworkOperation)
 """Kinds of objects that do something to others."""
@@ -82,6 +83,29 @@ class Connected:
     line: int | None
     p: float | None
     """The probability of a connection, None where it differs between pairs."""
+    condition: str
+    """The text of its condition, '' where it has none."""
+
+
+@dataclass(frozen=True)
+class Early:
+    """A text that read a variable of neurons which nothing had set yet, and which was 0 everywhere."""
+
+    reader: str
+    what: str
+    line: int | None
+    owner: str
+    variable: str
+
+
+@dataclass(frozen=True)
+class Undone:
+    """A value that was set since the last run and that restore() replaced."""
+
+    owner: str
+    variable: str
+    line: int | None
+    restored: int | None
 
 
 @dataclass(frozen=True)
@@ -104,6 +128,11 @@ class Witness:
     """By names of the object and of the variable."""
     connected: "WeakKeyDictionary[Any, list[Connected]]" = field(default_factory=WeakKeyDictionary)
     """By synapses: each connect()."""
+    early: list[Early] = field(default_factory=list)
+    undone: list[Undone] = field(default_factory=list)
+    """Of the run that comes next."""
+    set_since: dict[tuple[str, str], tuple[int | None, Any]] = field(default_factory=dict)
+    """What was assigned since the last run: the line of the last assignment, and the variable."""
     stray: list[tuple[str, str, int | None]] = field(default_factory=list)
     """Name of the synapses, attribute and line of assignments to a part of synapses, which keeps none."""
     logged: list[Logged] = field(default_factory=list)
@@ -119,13 +148,20 @@ def present(objects: Iterable[Any]) -> Witness | None:
     return _witness
 
 
+def has_run() -> None:
+    """Note that a run is over."""
+    if _witness is not None:
+        _witness.set_since.clear()
+        _witness.undone.clear()
+
+
 @contextmanager
 def watching() -> Iterator[None]:
     """While open, note what a script makes and assigns, and what Brian2 warns of; kept until the next watch opens."""
     global _witness
     _witness = witness = Witness()
     creation, deletion, assignment = BrianObject.__init__, BrianObject.__del__, VariableView.set_item
-    connection = b2.Synapses.connect
+    connection, restoring = b2.Synapses.connect, b2.Network.restore
 
     def creating(self: Any, *arguments: Any, **keywords: Any) -> None:
         creation(self, *arguments, **keywords)
@@ -144,27 +180,44 @@ def watching() -> Iterator[None]:
         deletion(self)
 
     def assigning(self: Any, item: Any, value: Any, level: int = 0, namespace: Any = None) -> None:
-        assignment(self, item, value, level + 1, namespace)
         frame = user_frame()
+        line = None if frame is None else frame.f_lineno
+        if isinstance(value, str):
+            witness.early.extend(_early(witness, self.group, self.name, line, (value,)))
+        assignment(self, item, value, level + 1, namespace)
         whole = (isinstance(item, slice) and item == slice(None)) or (isinstance(item, str) and item == "True")
         matrix = _matrix(names_of(frame), value) if whole and isinstance(self.group, b2.Synapses) else None
         owner = str(getattr(self.variable.owner, "name", self.group_name))  # of a part, the whole
         text = value if isinstance(value, str) else None
         alone = text is None and np.ndim(value) == 0 and not self.variable.scalar
-        line = None if frame is None else frame.f_lineno
         one = Assigned(
             line, text, whole, matrix, len(self.group) if alone else 0, self.variable.scalar, _at(self, item)
         )
         witness.assigned.setdefault((owner, str(self.variable.name)), []).append(one)
+        witness.set_since[owner, str(self.variable.name)] = line, self.variable
+
+    @functools.wraps(restoring)
+    def putting_back(self: Any, *arguments: Any, **keywords: Any) -> None:
+        frame = user_frame()
+        before = {key: np.array(variable.get_value()) for key, (_, variable) in witness.set_since.items()}
+        restoring(self, *arguments, **keywords)
+        for (owner, name), (line, variable) in witness.set_since.items():
+            if not np.array_equal(before[owner, name], variable.get_value(), equal_nan=True):
+                witness.undone.append(Undone(owner, name, line, None if frame is None else frame.f_lineno))
+        witness.set_since.clear()
 
     @functools.wraps(connection)
     def connecting(self: Any, *arguments: Any, level: int = 0, **keywords: Any) -> None:
-        connection(self, *arguments, level=level + 1, **keywords)
         frame = user_frame()
         given = inspect.signature(connection).bind(self, *arguments, **keywords).arguments
+        texts = [text for key in ("condition", "j", "p", "n") if isinstance(text := given.get(key), str)]
+        line = None if frame is None else frame.f_lineno
+        witness.early.extend(_early(witness, self, "connect", line, texts))
+        connection(self, *arguments, level=level + 1, **keywords)
         sizes = {"N_pre": len(self.source), "N_post": len(self.target)}
         p = _number(given.get("p", 1.0), names_of(frame) | sizes)
-        one = Connected(None if frame is None else frame.f_lineno, p)
+        condition = given.get("condition")
+        one = Connected(line, p, condition if isinstance(condition, str) else "")
         witness.connected.setdefault(self, []).append(one)
 
     def straying(self: Any, name: str, value: Any) -> None:
@@ -176,14 +229,14 @@ def watching() -> Iterator[None]:
 
     SynapticSubgroup.__setattr__ = straying
     BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creating, deleting, assigning
-    b2.Synapses.connect = connecting
+    b2.Synapses.connect, b2.Network.restore = connecting, putting_back
     try:
         with hearing(witness.logged, placed=True):
             yield
     finally:
         del SynapticSubgroup.__setattr__
         BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creation, deletion, assignment
-        b2.Synapses.connect = connection
+        b2.Synapses.connect, b2.Network.restore = connection, restoring
 
 
 def _matrix(names: Mapping[str, Any], value: Any) -> tuple[str, tuple[int, int]] | None:
@@ -199,6 +252,22 @@ def _matrix(names: Mapping[str, Any], value: Any) -> tuple[str, tuple[int, int]]
         if rows[at] and np.allclose(flat, rows * (flat[at] / rows[at]), rtol=1e-6, atol=0):
             return name, (int(other.shape[0]), int(other.shape[1]))
     return None
+
+
+def _early(witness: Witness, reader: Any, what: str, line: int | None, texts: Iterable[str]) -> Iterator[Early]:
+    """Yield the variables of neurons that texts read before anything has set them, each 0 for all neurons."""
+    synapses = reader if isinstance(reader, b2.Synapses) else getattr(reader, "synapses", None)
+    for name in sorted(set().union(*map(get_identifiers, texts))):
+        stem, _, end = name.rpartition("_") if name.endswith(("_pre", "_post")) else (name, "", "post")
+        if synapses is not None and name in synapses.equations:
+            continue
+        owner = root(reader) if synapses is None else root(synapses.source if end == "pre" else synapses.target)
+        equation = getattr(owner, "equations", {}).get(stem)
+        if equation is None or equation.type != "parameter" or (owner.name, stem) in witness.assigned:
+            continue
+        if stem == what or np.any(np.asarray(owner.variables[stem].get_value())):
+            continue
+        yield Early(reader.name if synapses is None else synapses.name, what, line, owner.name, stem)
 
 
 def _number(given: Any, names: Mapping[str, Any]) -> float | None:
