@@ -12,6 +12,7 @@ from brian2.devices.device import RuntimeDevice, get_device
 
 from pipeline.doctor.findings import (
     causes,
+    connecting,
     coupling,
     cures,
     dependence,
@@ -41,13 +42,14 @@ from pipeline.doctor.findings import (
 from pipeline.doctor.findings.finding import Charge, Finding, Verdict, ordered, without_consequences
 from pipeline.doctor.findings.kinds import CAUSES
 from pipeline.doctor.findings.unfound import unfound
+from pipeline.doctor.instruments.caller import names_of, user_frame
 from pipeline.doctor.instruments.gathering import OBSERVE_S, gather
 from pipeline.doctor.instruments.material import Check, Material, grave
 from pipeline.doctor.instruments.observation import Observation
 from pipeline.doctor.instruments.sizes import sized
 from pipeline.doctor.instruments.subject import Subject, in_degree, now_s
 from pipeline.doctor.instruments.trials import leave_out, try_changes, wake
-from pipeline.doctor.instruments.witness import names_of, present, root, user_frame
+from pipeline.doctor.instruments.witness import present, root
 from pipeline.doctor.refusals.refusal import tried
 from pipeline.doctor.runs import Runs
 from pipeline.doctor.verdict import judged, made_worse, of_the_script, with_fixes
@@ -61,6 +63,7 @@ FINDERS: tuple[Callable[[Material], list[Finding]], ...] = (
     warned.warned,
     order.out_of_order,
     wiring.miswired,
+    connecting.connected,
     transmission.passed_on,
     moments.untimely,
     ends.receivers,

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from pipeline.doctor.diagnosis import Diagnosis, refused, unexamined
 from pipeline.doctor.findings.finding import Finding, Verdict, ordered
+from pipeline.doctor.instruments.caller import INSIDE
 from pipeline.doctor.instruments.subject import Subject
-from pipeline.doctor.instruments.witness import INSIDE, watching
+from pipeline.doctor.instruments.witness import watching
 from pipeline.doctor.intake.allowance import USUAL_S, Allowance, TooLongError
 from pipeline.doctor.intake.device import standing_in
 from pipeline.doctor.intake.serial import serially

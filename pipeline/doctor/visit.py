@@ -12,9 +12,10 @@ import brian2 as b2
 from brian2.core.network import Network, _get_all_objects
 
 from pipeline.doctor.diagnosis import Diagnosis, examine
+from pipeline.doctor.instruments.caller import names_of, user_frame
 from pipeline.doctor.instruments.census import held_by_networks
 from pipeline.doctor.instruments.subject import RUN, Subject, now_s
-from pipeline.doctor.instruments.witness import has_run, names_of, present, user_frame
+from pipeline.doctor.instruments.witness import has_run, present
 from pipeline.doctor.intake import device
 from pipeline.doctor.intake.allowance import AGAIN_S, OBSERVE_S, RUN_S, Allowance
 from pipeline.doctor.intake.kinds import Kind, kind_of

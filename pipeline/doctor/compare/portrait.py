@@ -14,11 +14,12 @@ import numpy as np
 from pipeline.doctor.compare.curves import GRID_V, Item, curves, noise, refractory, reset, threshold
 from pipeline.doctor.compare.parts import Part, bounds_of, parts
 from pipeline.doctor.compare.sources import Input, inputs, rate
+from pipeline.doctor.instruments.caller import numbers_of
 from pipeline.doctor.instruments.dynamics import Dynamics
 from pipeline.doctor.instruments.events import Event, event_of, reached
 from pipeline.doctor.instruments.judge import used_method
 from pipeline.doctor.instruments.subject import Subject, fresh_network, set_in_target
-from pipeline.doctor.instruments.witness import numbers_of, root
+from pipeline.doctor.instruments.witness import root
 from pipeline.library.integrator import late
 from pipeline.network.adopted import METHOD
 from pipeline.network.naming import Noted, names

@@ -9,9 +9,10 @@ from brian2.core.variables import ArrayVariable
 from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.caller import numbers_of
 from pipeline.doctor.instruments.dynamics import Dynamics
 from pipeline.doctor.instruments.material import Material
-from pipeline.doctor.instruments.witness import numbers_of, root
+from pipeline.doctor.instruments.witness import root
 
 RETURNED = 0.5
 """Part of the gap junctions that must have their way back; where pairs are drawn with p, a part p of them has it."""

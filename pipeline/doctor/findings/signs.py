@@ -8,9 +8,10 @@ from brian2.core.variables import ArrayVariable
 from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.caller import numbers_of
 from pipeline.doctor.instruments.events import Event
 from pipeline.doctor.instruments.material import Material
-from pipeline.doctor.instruments.witness import numbers_of, root
+from pipeline.doctor.instruments.witness import root
 
 EXCITATORY = re.compile(r"(?i:(^|_)[givwjs]?_?(ampa|nmda|exc|excitatory|glut?|glutamate)\d*(_|$))|^(ge|g_e)$")
 INHIBITORY = re.compile(r"(?i:(^|_)[givwjs]?_?(gaba[ab]?|inh|inhibitory|gly)\d*(_|$))|^(gi|g_i)$")

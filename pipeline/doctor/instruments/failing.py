@@ -9,7 +9,7 @@ from typing import Any
 
 from brian2.core.functions import Function
 
-from pipeline.doctor.instruments.witness import INSIDE
+from pipeline.doctor.instruments.caller import INSIDE
 
 LIBRARIES = tuple({str(Path(path)) for path in sys.path if path.endswith(("site-packages", "lib-dynload"))})
 LIBRARIES += (str(Path(traceback.__file__).parent),)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipeline.doctor.instruments.failing import Failure
+from pipeline.doctor.instruments.hearing import Logged
 from pipeline.doctor.instruments.origin import Origin
-from pipeline.doctor.instruments.witness import Logged
 
 Bounds = dict[str, dict[str, tuple[float, float]]]
 Span = tuple[float, float, float]

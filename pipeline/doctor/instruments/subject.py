@@ -13,7 +13,8 @@ from brian2.groups.group import CodeRunner
 from brian2.synapses.synapses import SynapticPathway
 from brian2.utils.stringtools import get_identifiers
 
-from pipeline.doctor.instruments.witness import INSIDE, Witness, root
+from pipeline.doctor.instruments.caller import INSIDE
+from pipeline.doctor.instruments.witness import Witness, root
 from pipeline.network.naming import DEFAULT
 
 RUN = b2.Network.run

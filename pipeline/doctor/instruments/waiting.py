@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 from brian2.core.variables import ArrayVariable
 
+from pipeline.doctor.instruments.caller import numbers_of
 from pipeline.doctor.instruments.events import SYNAPSES, Queue
 from pipeline.doctor.instruments.subject import Subject, fresh_network, read_by_events, traces
-from pipeline.doctor.instruments.witness import numbers_of, root
+from pipeline.doctor.instruments.witness import root
 
 Zero = tuple[Any, str, np.ndarray]
 """Synapses, a variable of theirs that events read, and the indices of some synapses where it is 0."""

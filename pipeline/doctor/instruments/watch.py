@@ -13,10 +13,10 @@ import numpy as np
 from brian2.core.variables import ArrayVariable
 
 from pipeline.doctor.instruments.failing import failure
+from pipeline.doctor.instruments.hearing import hearing
 from pipeline.doctor.instruments.observation import Bounds, Observation, Sighting, Spiking
 from pipeline.doctor.instruments.origin import Origin, origin
 from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network, refine
-from pipeline.doctor.instruments.witness import hearing
 
 SLOTS = {
     "after_groups": "the integration of its equations",

@@ -2,15 +2,10 @@
 
 import functools
 import inspect
-import logging
-import re
-import sys
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,16 +16,11 @@ from brian2.core.variables import VariableView
 from brian2.synapses.synapses import SynapticSubgroup
 from brian2.utils.stringtools import get_identifiers
 
+from pipeline.doctor.instruments.caller import Constants, names_of, numbers_of, user_frame
+from pipeline.doctor.instruments.hearing import Logged, hearing
+
 ACTING = (b2.Synapses, b2.PoissonInput, b2.NetworkOperation)
 """Kinds of objects that do something to others."""
-INSIDE = (str(Path(b2.__file__).parent), str(Path(__file__).parent.parent))
-"""Frames of these folders are not the user's."""
-UNUSED = "unused_brian_object"
-SUFFIX = re.compile(r"\s*\[(brian2[\w.]*)\]\s*$")
-"""How Brian2 ends a warning: by the name of its kind."""
-
-
-Constants = dict[str, float]
 
 
 class ProgramError(NotImplementedError):
@@ -106,16 +96,6 @@ class Undone:
     variable: str
     line: int | None
     restored: int | None
-
-
-@dataclass(frozen=True)
-class Logged:
-    """A warning of Brian2."""
-
-    kind: str
-    """The last part of its name, such as 'ignored_spikes'."""
-    says: str
-    line: int | None
 
 
 @dataclass
@@ -280,38 +260,6 @@ def _number(given: Any, names: Mapping[str, Any]) -> float | None:
     return float(given) if isinstance(given, (int, float, np.number, b2.Quantity)) and np.ndim(given) == 0 else None
 
 
-class _Ear(logging.Handler):
-    def __init__(self, heard: list[Logged], placed: bool) -> None:
-        super().__init__(logging.WARNING)
-        self._heard, self._placed = heard, placed
-
-    def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
-        hit = SUFFIX.search(text)
-        kind = (hit[1] if hit else record.name).rpartition(".")[2]
-        frame = user_frame() if self._placed and kind != UNUSED else None  # the place of a deletion says nothing
-        line = None if frame is None else frame.f_lineno
-        says = SUFFIX.sub("", text).partition("\nThe object was created here")[0]
-        heard = Logged(kind, says.strip(), line)
-        if all((one.kind, one.says) != (kind, heard.says) for one in self._heard):
-            self._heard.append(heard)
-
-
-@contextmanager
-def hearing(heard: list[Logged], placed: bool = False) -> Iterator[None]:
-    """While open, add Brian2's warnings to `heard`, each once, though its log is not shown.
-
-    `placed`: with the line of the script, which is running then.
-    """
-    ear = _Ear(heard, placed)
-    logger = logging.getLogger("brian2")
-    logger.addHandler(ear)
-    try:
-        yield
-    finally:
-        logger.removeHandler(ear)
-
-
 def _at(view: VariableView, item: Any) -> frozenset[int] | None:
     """Return which neurons of the whole group an assignment is of, None where that is not known, or of synapses."""
     if isinstance(item, str) or isinstance(view.group, (b2.Synapses, SynapticSubgroup)) or view.variable.scalar:
@@ -334,25 +282,3 @@ def root(group: Any) -> Any:
     """Return the group itself, or the group of which it is a part; never the proxy by which others know it."""
     whole = group.source if isinstance(group, b2.groups.Subgroup) else group
     return whole.before_run.__self__  # a proxy hands out methods of what it stands for
-
-
-def user_frame(begin: FrameType | None = None) -> FrameType | None:
-    """Return the nearest frame of the stack that is neither Brian2's nor the doctor's."""
-    frame: FrameType | None = begin or sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(INSIDE):
-        frame = frame.f_back
-    return frame
-
-
-def names_of(frame: FrameType | None) -> dict[str, Any]:
-    """Return all that code of this frame can see, by name."""
-    return {} if frame is None else {**frame.f_globals, **frame.f_locals}
-
-
-def numbers_of(names: Mapping[str, Any]) -> Constants:
-    """Return the numbers among names, in SI units."""
-    return {
-        name: float(value)
-        for name, value in names.items()
-        if not name.startswith("_") and isinstance(value, (int, float, np.number, b2.Quantity)) and np.ndim(value) == 0
-    }

@@ -16,7 +16,8 @@ from weakref import WeakSet
 import brian2 as b2
 from brian2.core.variables import DynamicArrayVariable, Subexpression, VariableView
 
-from pipeline.doctor.instruments.witness import INSIDE, ProgramError
+from pipeline.doctor.instruments.caller import INSIDE
+from pipeline.doctor.instruments.witness import ProgramError
 
 BETWEEN = (str(Path(b2.__file__).parent), __file__, "(string)")
 """Where frames between the script and a read are: Brian2, this module, code that Brian2 made."""

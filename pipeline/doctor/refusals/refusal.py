@@ -7,8 +7,8 @@ from typing import Any
 import brian2 as b2
 
 from pipeline.doctor.findings.finding import Finding
+from pipeline.doctor.instruments.caller import user_frame
 from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network
-from pipeline.doctor.instruments.witness import user_frame
 from pipeline.doctor.refusals import (
     building,
     conditions,

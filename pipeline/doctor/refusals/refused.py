@@ -13,8 +13,9 @@ import brian2 as b2
 from brian2.core.base import BrianObject, BrianObjectException
 from brian2.core.names import Nameable
 
+from pipeline.doctor.instruments.caller import INSIDE
 from pipeline.doctor.instruments.subject import Subject
-from pipeline.doctor.instruments.witness import INSIDE, ProgramError
+from pipeline.doctor.instruments.witness import ProgramError
 from pipeline.doctor.refusals.listing import Listing
 
 BRIAN = INSIDE[0]
