@@ -75,8 +75,9 @@ for current in (1.5, 2):
     [
         ("    G.I = current\n    net.restore()\n    net.run(20*ms)", True),
         ("    net.restore()\n    G.I = current\n    net.run(20*ms)", False),
+        ("    net.restore()\n    G.I = current\n    net.run(20*ms)\n    G.I = 1", False),
     ],
-    ids=["before", "after"],
+    ids=["before", "after", "at the end of a round"],
 )
 def test_a_value_that_restore_replaces(tmp_path, loop, told):
     path = tmp_path / "theirs.py"

@@ -47,7 +47,7 @@ def improbable(found: Material) -> list[Finding]:
     findings, witness = [], found.subject.witness
     for made in found.subject.synapses if witness else ():
         for one in witness.connected.get(made, []) if witness else ():
-            if one.p is None or 0 <= one.p <= 1:
+            if one.p is None or 0 <= one.p <= 1 + 1e-9:  # K/N may be off by its last digit
                 continue
             label, every = found.subject.label(made), "every pair" if one.p > 1 else "no pair"
             n_pre, n_post = len(made.source), len(made.target)

@@ -78,7 +78,7 @@ KINDS = (
     Kind("reversed_pulse", EFFECTS, ERROR, "a pulse ends before it begins", "delays of both pathways"),
     Kind("unconnected", EFFECTS, WARNING, "a block of neurons has no synapse at all", "one synapse"),
     Kind("never_decays", EFFECTS, EITHER, "what events add stays for ever", "something that takes it away"),
-    Kind("read_early", EFFECTS, ERROR, "a text reads what is set later", "an assignment before it"),
+    Kind("read_early", EFFECTS, EITHER, "a text reads what is set later", "an assignment before it"),
     Kind("put_back", EFFECTS, ERROR, "restore() replaces what was set before it", "the same value after restore()"),
     Kind("frozen_constant", CODE, ERROR, "an operation changes what is read once", "a variable of the model"),
     Kind("compared_fraction", CODE, WARNING, "fractions of indices are compared by ==", "// or int()"),

@@ -31,7 +31,7 @@ def read_early(found: Material) -> list[Finding]:
         findings.append(
             Finding(
                 "read_early",
-                "error",
+                "error" if one.what in ("connect", "delay") else "warning",  # a value may be that of no input
                 f"{one.what} of {reader} reads {one.variable} of {owner} while that is still 0 everywhere: it is set "
                 f"later, on line {later[0].line}.",
                 tuple(f"line {line}: {found.subject.written(line)}" for line in (one.line, later[0].line)),

@@ -175,6 +175,7 @@ def watching() -> Iterator[None]:
         )
         witness.assigned.setdefault((owner, str(self.variable.name)), []).append(one)
         witness.set_since[owner, str(self.variable.name)] = line, self.variable
+        witness.undone[:] = [one for one in witness.undone if (one.owner, one.variable) != (owner, self.variable.name)]
 
     @functools.wraps(restoring)
     def putting_back(self: Any, *arguments: Any, **keywords: Any) -> None:
