@@ -132,7 +132,7 @@ def _looks(knobs: int) -> list[float]:
 def draw(table: pd.DataFrame) -> Figure:
     """Return the score on fresh networks against CPU time, a panel a case, a line a sampler."""
     found = scores_of(table)
-    figure = Figure(figsize=(max(2.4 * len(found), 3.2), 2.8), layout="constrained")
+    figure = Figure(figsize=(max(2.4 * len(found), 3.2) + 1.0, 2.8), layout="constrained")
     panels = figure.subplots(1, len(found), squeeze=False)[0]
     for axes, (number, scores) in zip(panels, found.items(), strict=True):
         looks = np.array(_looks(number))
@@ -143,7 +143,7 @@ def draw(table: pd.DataFrame) -> Figure:
         axes.set(xlabel="CPU time (s)", yscale="log")
         axes.set_title(f"{number} knobs, {_seeds(table[table['knobs'] == number])} seeds", loc="left")
     panels[0].set_ylabel("score on fresh networks")
-    panels[0].legend(fontsize=6)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper", fontsize=6)
     return figure
 
 
