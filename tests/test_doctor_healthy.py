@@ -5,15 +5,12 @@ import numpy as np
 import pytest
 from brian2 import ms, mV
 from conftest import watched
+from diagnosed import findings_of
 
 from pipeline.doctor.diagnosis import examine
 from pipeline.doctor.findings.dependence import WHITE
 
 pytestmark = pytest.mark.usefixtures("numpy_target")
-
-
-def _told(text, duration_s=0.1):
-    return {f.kind: f for f in examine(watched(text, duration_s)).findings if f.level != "note"}
 
 
 BRUNEL = """
@@ -36,13 +33,13 @@ IE.connect(p=0.1)
 
 def test_the_name_of_a_projection_tells_no_sign():
     """Catches an error for ext_inh (input to inh) and IE (read as Ie): 2 events that are right, 'of the wrong sign'."""
-    assert "event_sign" not in _told(BRUNEL)
+    assert "event_sign" not in findings_of(BRUNEL)
 
 
 @pytest.mark.parametrize(("event", "level"), [("w*(1 + m)", None), ("w*m", "error")], ids=["modulator", "factor"])
 def test_synapses_do_nothing_only_if_their_events_are_zero(event, level):
     """Catches the error 'm of S is 0 ... These synapses do nothing' where an event moves v by 0.1 all the same."""
-    told = _told(
+    told = findings_of(
         f"""
     P = PoissonGroup(20, 50*Hz)
     G = NeuronGroup(3, 'dv/dt = (1.5 - v)/(10*ms) : 1', threshold='v > 1', reset='v = 0', method='exact')
@@ -64,7 +61,7 @@ G.v = -65*mV
 
 def test_a_window_current_is_no_magnesium_block():
     """Catches 'the magnesium block is upside down' for a persistent sodium current, in a script without synapses."""
-    assert "block_direction" not in _told(WINDOW)
+    assert "block_direction" not in findings_of(WINDOW)
 
 
 DEGREE = """
@@ -90,7 +87,7 @@ S.w = {weight}
 )
 def test_a_declared_in_degree_divides_the_whole_weight_and_may_be_one(event, weight, told):
     """Catches K_d = 2 of a Hill function taken for the in-degree that the weights assume, against 101 built."""
-    assert ("in_degree" in _told(DEGREE.format(event=event, weight=weight))) is told
+    assert ("in_degree" in findings_of(DEGREE.format(event=event, weight=weight))) is told
 
 
 @pytest.mark.parametrize(
@@ -132,19 +129,19 @@ G.v = -68*mV
 )
 def test_a_reversal_potential_of_each_neuron_is_no_input(rest, bias, told):
     """Catches 'v goes to 0 mV without input: two scales are mixed', since EL : volt counted as an input and was 0."""
-    assert ("rest_beyond" in _told(OWN_REST.format(pulse="[0, 1, 0]", rest=rest, bias=bias))) is told
+    assert ("rest_beyond" in findings_of(OWN_REST.format(pulse="[0, 1, 0]", rest=rest, bias=bias))) is told
 
 
 @pytest.mark.parametrize(("pulse", "told"), [("[0, 1, 0]", False), ("[0, 1, 2]", True)], ids=["over", "held"])
 def test_a_pulse_that_is_over_does_not_end_early(pulse, told):
     """Catches the advice to stretch a pulse of 100 ms, [0, 1, 0], over a run of 800 ms."""
-    assert ("input_ends" in _told(OWN_REST.format(pulse=pulse, rest="-68*mV", bias="0*pA"), 0.2)) is told
+    assert ("input_ends" in findings_of(OWN_REST.format(pulse=pulse, rest="-68*mV", bias="0*pA"), 0.2)) is told
 
 
 @pytest.mark.parametrize(("weight", "told"), [("0.35*mV", False), ("11*mV", True)])
 def test_one_event_fires_a_neuron_only_if_it_spans_reset_to_threshold(weight, told):
     """Catches 'one event fires a neuron from rest' for 0.35 mV, where a bias holds rest 0.25 mV below threshold."""
-    assert ("strong_inputs" in _told(BRUNEL.replace("+= 0.35*mV", f"+= {weight}"), 0.05)) is told
+    assert ("strong_inputs" in findings_of(BRUNEL.replace("+= 0.35*mV", f"+= {weight}"), 0.05)) is told
 
 
 def test_noise_that_is_advised_is_taken_by_brian2():
@@ -165,7 +162,7 @@ G.run_regularly('I = 3*randn()'{clock})
 @pytest.mark.parametrize(("clock", "told"), [("", True), (", dt=1*ms", False)], ids=["each step", "each ms"])
 def test_noise_hangs_on_the_step_only_where_it_is_drawn_in_each(clock, told):
     """Catches noise that is drawn once a millisecond, whatever the step is, told to hang on it."""
-    assert ("noise_per_step" in _told(SLOW_NOISE.format(clock=clock), 0.5)) is told
+    assert ("noise_per_step" in findings_of(SLOW_NOISE.format(clock=clock), 0.5)) is told
 
 
 HODGKIN_HUXLEY = """
@@ -192,7 +189,7 @@ S.connect()
 def test_a_neuron_fires_alone_only_if_no_current_is_injected(leak, current, told):
     """Catches 'fires without any input' of neurons whose I_inj the script sets."""
     text = "defaultclock.dt = 0.025*ms\n" + HODGKIN_HUXLEY.format(leak=leak, current=current)
-    assert ("fires_alone" in _told(text, 0.1)) is told
+    assert ("fires_alone" in findings_of(text, 0.1)) is told
 
 
 CELLS = """
@@ -248,7 +245,7 @@ off.connect()""",
 @pytest.mark.parametrize("text", ORDINARY.values(), ids=ORDINARY.keys())
 def test_what_is_ordinary_is_no_error(text):
     """Catches errors on healthy networks that a reader of the doctor found, each certain and each wrong."""
-    told = _told(CELLS + text)
+    told = findings_of(CELLS + text)
     assert not [kind for kind, finding in told.items() if finding.level == "error"], told
     assert "event_presynaptic" not in told
 

@@ -2,15 +2,9 @@
 
 import brian2 as b2
 import pytest
-from conftest import watched
-
-from pipeline.doctor.diagnosis import examine
+from diagnosed import findings_of
 
 pytestmark = pytest.mark.usefixtures("numpy_target")
-
-
-def _told(text, duration_s=0.1):
-    return {f.kind: f for f in examine(watched(text, duration_s)).findings if f.level != "note"}
 
 
 @pytest.mark.parametrize(("onto", "told"), [("ge", True), ("gi", False)], ids=["copied", "right"])
@@ -27,7 +21,7 @@ def test_a_state_that_nothing_moves_from_zero_is_told(onto, told):
     I = Synapses(G, G, on_pre='{onto}_post += 0.2')
     I.connect(p=0.5)
     """
-    told_of = _told(text)
+    told_of = findings_of(text)
     assert ("never_set" in told_of) is told
     if told:
         assert told_of["never_set"].says.startswith("gi of G stays 0")
@@ -46,7 +40,7 @@ G.v = '-60 + 20*rand()'
 @pytest.mark.parametrize(("refractory", "told"), [("2*ms", True), ("'v > 0'", False)])
 def test_spikes_are_counted_against_crossings_of_the_threshold(refractory, told):
     """Catches spikes of 10 ms that count once in each 2 ms: 692 spikes for 60 action potentials, without a word."""
-    assert ("spike_counting" in _told(MORRIS_LECAR.format(refractory=refractory), 0.4)) is told
+    assert ("spike_counting" in findings_of(MORRIS_LECAR.format(refractory=refractory), 0.4)) is told
 
 
 @pytest.mark.parametrize(
@@ -66,7 +60,7 @@ def test_what_is_set_once_for_all_neurons_or_for_all_times_is_told(line, told):
     G = NeuronGroup(10, 'dv/dt = (I - v)/(10*ms) : 1\\nI : 1', threshold='v > 1', reset='v = 0', method='euler')
     {line}
     """
-    assert ("set_once" in _told(text)) is told
+    assert ("set_once" in findings_of(text)) is told
 
 
 DEPRESSING = """
@@ -89,13 +83,13 @@ S.connect()
 )
 def test_resources_that_start_at_zero_are_told(rule, start, told):
     """Catches a depressing synapse that hands on nothing at first: its event was called one without effect."""
-    assert ("never_set" in _told(DEPRESSING.format(rule=rule, start=start))) is told
+    assert ("never_set" in findings_of(DEPRESSING.format(rule=rule, start=start))) is told
 
 
 def test_a_run_before_does_not_fill_them():
     """Catches events tried at the time at which a run of another network ended: x had grown meanwhile."""
     b2.Network(b2.NeuronGroup(1, "v : 1")).run(2 * b2.second)
-    assert "never_set" in _told(DEPRESSING.format(rule="v_post += 0.3*x; x -= 0.5*x", start=""))
+    assert "never_set" in findings_of(DEPRESSING.format(rule="v_post += 0.3*x; x -= 0.5*x", start=""))
 
 
 ADAPTING = """
@@ -115,7 +109,7 @@ S.connect()
 )
 def test_what_a_spike_does_to_its_own_neuron(sign, flag, kinds):
     """Catches adaptation that excites (w += b with + w in dv/dt), and synaptic input that is lost in 3 ms a spike."""
-    assert [kind for kind in _told(ADAPTING.format(sign=sign, flag=flag)) if kind != "depends_on_step"] == kinds
+    assert [kind for kind in findings_of(ADAPTING.format(sign=sign, flag=flag)) if kind != "depends_on_step"] == kinds
 
 
 @pytest.mark.parametrize(("flag", "told"), [("", True), (" (unless refractory)", False)], ids=["goes on", "held"])
@@ -125,4 +119,4 @@ def test_v_that_climbs_while_refractory_is_told(flag, told):
     G = NeuronGroup(5, 'dv/dt = (1.5 - v)/(10*ms) : 1{flag}', threshold='v > 1', reset='v = 0', refractory=20*ms,
                     method='exact')
     """
-    assert ("refractory_not_held" in _told(text)) is told
+    assert ("refractory_not_held" in findings_of(text)) is told

@@ -2,17 +2,13 @@
 
 import pytest
 from conftest import watched
+from diagnosed import findings_of
 
-from pipeline.doctor.diagnosis import examine
 from pipeline.doctor.findings.finding import Finding, without_consequences
 from pipeline.doctor.instruments.census import census
 from pipeline.doctor.intake.kinds import kind_of
 
 pytestmark = pytest.mark.usefixtures("numpy_target")
-
-
-def _told(text, duration_s=0.1):
-    return {f.kind: f for f in examine(watched(text, duration_s)).findings if f.level != "note"}
 
 
 LIF = """
@@ -115,7 +111,7 @@ def _driven(events):
     ],
 )
 def test_the_fault_is_told_with_its_numbers(text, kind, words):
-    told = _told(text, 0.4 if kind == "loop_gain" else 0.1)
+    told = findings_of(text, 0.4 if kind == "loop_gain" else 0.1)
     assert kind in told, list(told)
     assert words in " ".join([told[kind].says, *told[kind].evidence])
 
@@ -143,7 +139,7 @@ def test_the_fault_is_told_with_its_numbers(text, kind, words):
          "a rule of both", "saturating", "drawn delays", "refractory below", "many sources as one"],
 )  # fmt: skip
 def test_what_is_right_and_looks_alike_is_not_told(text):
-    assert _told(text) == {}
+    assert findings_of(text) == {}
 
 
 def test_what_a_finding_explains_is_not_told_beside_it():

@@ -1,17 +1,15 @@
 """Mistakes that run without a word: each is told, and what looks alike and is right is not."""
 
 import pytest
-from conftest import watched
+from diagnosed import findings_of
 
-from pipeline.doctor.diagnosis import examine
 from pipeline.doctor.script import examine_script
 
 pytestmark = pytest.mark.usefixtures("numpy_target")
 
 
 def _told(text):
-    found = examine(watched(text, 0.1)).findings
-    return {one.kind: " ".join([one.says, *one.evidence]) for one in found if one.level != "note"}
+    return {kind: " ".join([one.says, *one.evidence]) for kind, one in findings_of(text).items()}
 
 
 LIF = "threshold='v > 1', reset='v = 0', method='euler')"

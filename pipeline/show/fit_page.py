@@ -14,7 +14,18 @@ from pipeline.pages.parts import PLAIN, Words, figure, number, paragraph, pictur
 from pipeline.pages.shell import page
 from pipeline.show.figures import says
 from pipeline.show.fit_figures import in_table_sd
-from pipeline.show.fit_words import FAR_SD, NEAR_SD, account, at_bounds, certainty, feature, misfit, off_by, unsound
+from pipeline.show.fit_words import (
+    FAR_SD,
+    NEAR_SD,
+    account,
+    at_bounds,
+    behind,
+    certainty,
+    feature,
+    misfit,
+    off_by,
+    unsound,
+)
 from pipeline.show.report import BACK, Diverged, cases_list
 
 SHOWN = 8
@@ -178,7 +189,7 @@ def feature_table(fitted: pd.DataFrame, words: Words = PLAIN, predicted: pd.Data
         [
             feature(row),
             row.protocol,
-            f"{row.target:.4g} ± {row.sd:.2g}" + (f" {row.unit}" if row.unit != "1" else ""),
+            f"{row.target:.4g} ± {row.sd:.2g}{behind(row.unit)}",
             f"{number(row.mean, '.4g')} ± {number(row.sem, '.2g')} ({row.n})"
             + (f", {row.diverged} diverged" if row.diverged else ""),
             "undefined" if pd.isna(row.mean) else off_by(row.deviation_sd),

@@ -36,7 +36,7 @@ def summary(found: Mapping[str, pd.DataFrame], posterior: Mapping[str, Any]) -> 
     doubted = posterior.get("doubt", "")
     how = "by the surface, which is in doubt," if doubted else "with 90 % probability"
     best = "; ".join(
-        f"{row.knob} = {row.fitted:.4g}{_unit(row.unit)} ("
+        f"{row.knob} = {row.fitted:.4g}{behind(row.unit)} ("
         + ("" if pd.isna(row.q05) else f"{how} {row.q05:.4g} to {row.q95:.4g}; ")
         + f"the network's own value is {row.model:g})"
         for row in found["knobs"].itertuples()
@@ -87,7 +87,7 @@ def misfit(fitted: pd.DataFrame, most: int | None = None) -> list[str]:
     off = order[order["deviation_sd"].abs() > NEAR_SD]
     named = [
         f"{feature(row)} of {row.protocol} ({number(row.mean, '.3g')}, target {row.target:.3g} ± {row.sd:.2g}"
-        f"{_unit(row.unit)}, {off_by(row.deviation_sd)})"
+        f"{behind(row.unit)}, {off_by(row.deviation_sd)})"
         for row in (order[:1] if off.empty else off[:most]).itertuples()
     ]
     more = f" and {len(off) - len(named)} more" if len(off) > len(named) else ""
@@ -162,5 +162,6 @@ def off_by(deviation_sd: float) -> str:
     return deviation(deviation_sd) if abs(deviation_sd) < FAR else f"more than {FAR:g} sd"
 
 
-def _unit(unit: str) -> str:
+def behind(unit: str) -> str:
+    """Return a unit as it stands behind a number."""
     return "" if unit == "1" else f" {unit}"

@@ -184,8 +184,7 @@ def read_sweep(path: Path | str, model: Model, thin: Callable[[Sweep], Sweep] = 
     """Return the sweep of a file, every axis value checked against the model's knobs and protocols.
 
     Steps between whole numbers are made whole where a knob takes nothing else, after a budget has made them fewer
-    (`thin`). Values that contradict each other are
-    found by `grid.check`.
+    (`thin`). Values that contradict each other are found by `grid.check`.
     """
     sweep = parse(Sweep, read_yaml(path), path)
     for protocol in sweep.protocols:

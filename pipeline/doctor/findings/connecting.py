@@ -2,12 +2,14 @@
 
 import ast
 import re
+from typing import Any
 
 import numpy as np
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
-from pipeline.doctor.instruments.witness import root
+from pipeline.doctor.instruments.texts import parsed
+from pipeline.doctor.instruments.witness import Connected, root, span
 
 LONELY, FEWEST = 0.1, 5
 """Part of a group without synapses that is told, in blocks of so many neurons at least."""
@@ -20,13 +22,13 @@ def connected(found: Material) -> list[Finding]:
 
 def connected_again(found: Material) -> list[Finding]:
     """Projections that have more synapses than in the run before: an error where one line made both."""
-    findings, witness = [], found.subject.witness
+    findings = []
     for made in found.subject.synapses:
         before = found.subject.synapses_before.get(made)
         if before is None or before >= len(made):
             continue
         label = found.subject.label(made)
-        *earlier, last = [one.line for one in witness.connected.get(made, [])] if witness else [None]
+        *earlier, last = [one.line for one in _calls(found, made)] or [None]
         findings.append(
             Finding(
                 "connected_again",
@@ -42,11 +44,17 @@ def connected_again(found: Material) -> list[Finding]:
     return findings
 
 
+def _calls(found: Material, made: Any) -> list[Connected]:
+    """Return each connect() of synapses that was seen."""
+    witness = found.subject.witness
+    return witness.connected.get(made, []) if witness else []
+
+
 def improbable(found: Material) -> list[Finding]:
     """Connections whose probability is none: above 1, which Brian2 takes for 1, or below 0, which it takes for 0."""
-    findings, witness = [], found.subject.witness
-    for made in found.subject.synapses if witness else ():
-        for one in witness.connected.get(made, []) if witness else ():
+    findings = []
+    for made in found.subject.synapses:
+        for one in _calls(found, made):
             if one.p is None or 0 <= one.p <= 1 + 1e-9:  # K/N may be off by its last digit
                 continue
             label, every = found.subject.label(made), "every pair" if one.p > 1 else "no pair"
@@ -70,9 +78,9 @@ def improbable(found: Material) -> list[Finding]:
 
 def compared_fractions(found: Material) -> list[Finding]:
     """Conditions of connect() that compare fractions of indices by ==, where whole numbers are meant."""
-    findings, witness = [], found.subject.witness
-    for made in found.subject.synapses if witness else ():
-        for one in witness.connected.get(made, []) if witness else ():
+    findings = []
+    for made in found.subject.synapses:
+        for one in _calls(found, made):
             if not _compares_fractions(one.condition):
                 continue
             findings.append(
@@ -92,11 +100,11 @@ def compared_fractions(found: Material) -> list[Finding]:
 
 def _compares_fractions(condition: str) -> bool:
     """Tell whether both sides of == hold a quotient of i or j."""
-    try:
-        nodes = list(ast.walk(ast.parse(condition.strip(), mode="eval"))) if condition else []
-    except SyntaxError:
-        return False
-    compared = [one for one in nodes if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.Eq)]
+    compared = [
+        one
+        for one in ast.walk(parsed(condition.strip()))
+        if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.Eq)
+    ]
     return any(all(_fraction(side) for side in (one.left, one.comparators[0])) for one in compared)
 
 
@@ -119,8 +127,7 @@ def unconnected(found: Material) -> list[Finding]:
                 if root(end).name == group.name:
                     touched[np.asarray(made.variables[name].get_value())] = True
         for one in found.subject.poisson_inputs(group.name):
-            part = one._group
-            touched[getattr(part, "start", 0) : getattr(part, "stop", len(group))] |= not over
+            touched[slice(*span(one._group))] |= not over
         alone = np.nonzero(~touched)[0]
         parts = np.split(alone, np.nonzero(np.diff(alone) > 1)[0] + 1)  # of neurons side by side
         block = len(alone) > LONELY * len(group) and min(map(len, parts)) >= FEWEST

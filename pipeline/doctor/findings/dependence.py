@@ -96,10 +96,10 @@ def held_noise(found: Material) -> list[Finding]:
 def _each_step(found: Material, name: str, text: str) -> bool:
     """Tell whether an expression is evaluated in each step, and does not go on from its own last value."""
     variable, _, value = text.partition("=")
-    own = [runner for runner, group, code in found.subject.operations() if root(group).name == name and text in code]
-    slow = any(float(one.clock.dt_) > 1.01 * float(found.group(name).clock.dt_) for one in own)
     if variable.strip() in found.dynamics[name].states and text in _equations(found, name):
         return True
+    own = [runner for runner, group, code in found.subject.operations() if root(group).name == name and text in code]
+    slow = any(float(one.clock.dt_) > 1.01 * float(found.group(name).clock.dt_) for one in own)
     return not slow and variable.strip() not in get_identifiers(value) and variable.strip()[-1:] not in "+-*/"
 
 

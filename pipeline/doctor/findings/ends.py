@@ -8,7 +8,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
-from pipeline.doctor.instruments.subject import assigned, read_by_events, statements, written_out
+from pipeline.doctor.instruments.subject import assigned, in_target, read_by_events, statements, written_out
 from pipeline.doctor.instruments.witness import root
 
 
@@ -21,7 +21,7 @@ def receivers(found: Material) -> list[Finding]:
     for made in found.subject.synapses:
         for when, statement in statements(made):
             left, right = written_out(statement)
-            moved = re.sub("_post$", "", left)
+            moved = in_target(left)
             if when != "pre" or left in made.equations or moved not in root(made.target).variables:
                 continue
             for name in sorted(get_identifiers(right) - {moved}):

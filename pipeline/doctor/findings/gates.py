@@ -170,8 +170,8 @@ def turned_blocks(found: Material) -> list[Finding]:
             blocked, free = passing[0], passing[-1]
             if not blocked > RATIO * free or _way(np.array(passing)) != -1:  # one with a maximum is a window
                 continue
-            texts = {current.term, *(about.expressions.get(one, one) for one in about.reads(current.term))}
-            meant = any(MAGNESIUM.search(text) for text in texts | set(about.reads(current.term)))
+            read = about.reads(current.term)
+            meant = any(map(MAGNESIUM.search, [current.term, *read, *(about.expressions.get(n, "") for n in read)]))
             findings.append(
                 Finding(
                     "block_direction",

@@ -7,6 +7,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
+from pipeline.doctor.instruments.texts import parsed
 from pipeline.doctor.instruments.witness import Assigned
 
 EACH = {"rand", "randn"}
@@ -110,10 +111,7 @@ def one_delay(found: Material) -> list[Finding]:
 
 def _assignments(source: str) -> tuple[set[int], dict[tuple[int, str], ast.expr]]:
     """Return the lines of loops, and by line and attribute what the script assigns to it."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return set(), {}
+    tree = parsed(source)
     loops = [node for node in ast.walk(tree) if isinstance(node, (ast.For, ast.While))]
     looped = {line for node in loops for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
     pairs = {

@@ -17,11 +17,12 @@ def out_of_order(found: Material) -> list[Finding]:
 
 def read_early(found: Material) -> list[Finding]:
     """Texts of connect() or of a value that read a variable of neurons before the script sets it, while all are 0."""
-    witness, findings = found.subject.witness, []
-    present = {made.name: made for made in [*found.subject.neurons, *found.subject.synapses]}
+    witness, present, findings = found.subject.witness, _present(found), []
+    if witness is None:
+        return []
     told: set[tuple[str, str, int | None]] = set()
-    for one in witness.early if witness else ():
-        later = (witness.assigned.get((one.owner, one.variable), []) if witness else [])[:1]
+    for one in witness.early:
+        later = witness.assigned.get((one.owner, one.variable))
         if not later or one.reader not in present or one.owner not in present:
             continue
         if (one.reader, one.what, one.line) in told:  # one variable for all that a text reads
@@ -34,7 +35,7 @@ def read_early(found: Material) -> list[Finding]:
                 "error" if one.what in ("connect", "delay") else "warning",  # a value may be that of no input
                 f"{one.what} of {reader} reads {one.variable} of {owner} while that is still 0 everywhere: it is set "
                 f"later, on line {later[0].line}.",
-                tuple(f"line {line}: {found.subject.written(line)}" for line in (one.line, later[0].line)),
+                _lines(found, one.line, later[0].line),
                 "Certain: all assignments were watched, and a text is evaluated at once.",
                 f"{owner}.{one.variable} = ...    # before line {one.line}",
                 f"{one.what} goes by the values that are meant.",
@@ -45,8 +46,7 @@ def read_early(found: Material) -> list[Finding]:
 
 def put_back(found: Material) -> list[Finding]:
     """Values that the script set since the last run, and that restore() has put back to those of the stored state."""
-    witness, findings = found.subject.witness, []
-    present = {made.name: made for made in [*found.subject.neurons, *found.subject.synapses]}
+    witness, present, findings = found.subject.witness, _present(found), []
     for one in witness.undone if witness else ():
         if one.owner not in present:
             continue
@@ -57,7 +57,7 @@ def put_back(found: Material) -> list[Finding]:
                 "error",
                 f"What line {one.line} sets as {one.variable} of {label} is gone before the run: restore() on line "
                 f"{one.restored} puts back all values that were stored.",
-                tuple(f"line {line}: {found.subject.written(line)}" for line in (one.line, one.restored)),
+                _lines(found, one.line, one.restored),
                 "Certain: the values before and after restore() were compared.",
                 f"restore()\n{label}.{one.variable} = ...    # after it",
                 "Each run has the value that is meant.",
@@ -69,7 +69,7 @@ def put_back(found: Material) -> list[Finding]:
 def frozen(found: Material) -> list[Finding]:
     """Names of the script that a network operation sets anew, and that equations read once, when the run begins."""
     constants: dict[str, Any] = {}
-    for made in [*found.subject.neurons, *found.subject.synapses]:
+    for made in _present(found).values():
         constants |= {name: made for name in used(found.subject, made) if name not in constants}
     findings = []
     for operation in found.subject.all_objects:
@@ -91,6 +91,15 @@ def frozen(found: Material) -> list[Finding]:
                 )
             )
     return findings
+
+
+def _present(found: Material) -> dict[str, Any]:
+    """Return groups with equations and synapses by their names."""
+    return {made.name: made for made in [*found.subject.neurons, *found.subject.synapses]}
+
+
+def _lines(found: Material, *lines: int | None) -> tuple[str, ...]:
+    return tuple(f"line {line}: {found.subject.written(line)}" for line in lines)
 
 
 def _rebound(function: Any) -> set[str]:

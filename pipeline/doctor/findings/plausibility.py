@@ -72,9 +72,8 @@ def measured(found: Material) -> list[Measured]:
             rows += _constants(found, name)
         group = found.group(name)
         if isinstance(group, b2.SpatialNeuron):
-            capacitance = float(np.median(group.variables["Cm"].get_value()))
-            rows.append(Measured("axial", label, 100 * float(group.variables["Ri"].get_value()), ""))
-            rows.append(Measured("area", label, 100 * capacitance, ""))
+            for key, variable in (("axial", "Ri"), ("area", "Cm")):
+                rows.append(Measured(key, label, 100 * float(np.median(group.variables[variable].get_value())), ""))
         reach = seen.ranges.get(name, {}).get(about.v) if seen else None
         if reach is not None and about.in_volts and np.isfinite(reach).all():
             far = max(about.frame.nominal(np.array(reach)), key=abs) * 1e3

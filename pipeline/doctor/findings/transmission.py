@@ -1,6 +1,5 @@
 """What synapses pass on: nothing of the sender's spikes, a value in place of a sum, or before the spike was sent."""
 
-import re
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ from brian2.utils.stringtools import get_identifiers
 from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.sizes import milli
-from pipeline.doctor.instruments.subject import in_degree, set_in_target, statements, written_out
+from pipeline.doctor.instruments.subject import in_degree, in_target, set_in_target, statements, written_out
 from pipeline.doctor.instruments.witness import root
 
 
@@ -56,12 +55,12 @@ def replacing(found: Material) -> list[Finding]:
             continue
         for when, statement in statements(made):
             name, value = written_out(statement)
-            variable = re.sub("_post$", "", name)
+            variable = in_target(name)
             if when != "pre" or name in made.equations or variable not in about.states or variable == about.v:
                 continue
             if variable not in about.reads(about.expressions[about.v]):
                 continue
-            if {name, variable, f"{variable}_post"} & set(get_identifiers(value)):
+            if {variable, f"{variable}_post"} & get_identifiers(value):
                 continue
             findings.append(_replacing(found, made, variable, name, value))
     return findings
@@ -86,9 +85,10 @@ def backwards(found: Material) -> list[Finding]:
     findings = []
     for path in found.subject.pathways():
         delays = np.atleast_1d(path.variables["delay"].get_value())
-        if not len(delays) or not delays.min() < -path.clock.dt_ / 2:
+        before = int((delays < -path.clock.dt_ / 2).sum())
+        if not before:
             continue
-        label, before = found.subject.label(path.synapses), int((delays < -path.clock.dt_ / 2).sum())
+        label = found.subject.label(path.synapses)
         findings.append(
             Finding(
                 "negative_delay",

@@ -12,7 +12,8 @@ from pipeline.doctor.findings.finding import Finding
 from pipeline.doctor.instruments.material import Material
 from pipeline.doctor.instruments.sizes import measure, milli
 from pipeline.doctor.instruments.subject import added, read_by, read_by_events
-from pipeline.doctor.instruments.witness import root
+from pipeline.doctor.instruments.texts import parsed
+from pipeline.doctor.instruments.witness import root, span
 
 LONG_S = 0.1
 """Delays beyond are no axon's; slower processes have equations."""
@@ -59,8 +60,8 @@ def _shared(one: Any, other: Any) -> bool:
     """Tell whether two groups, or parts of groups, have neurons in common."""
     if root(one) is not root(other):
         return False
-    (a, b), (c, d) = ((getattr(part, "start", 0), getattr(part, "stop", len(part))) for part in (one, other))
-    return bool(a < d and c < b)
+    (a, b), (c, d) = span(one), span(other)
+    return a < d and c < b
 
 
 def _accumulating(found: Material, group: Any, made: Any, variable: str, statement: str) -> Finding:
@@ -141,11 +142,7 @@ def counting_on(found: Material) -> list[Finding]:
 
 def _counts_in_loops(source: str) -> Iterator[tuple[int, str, int]]:
     """Yield (line of the loop, monitor, line) for counts that are read as they are in a loop that runs a network."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return
-    for loop in ast.walk(tree):
+    for loop in ast.walk(parsed(source)):
         if not isinstance(loop, (ast.For, ast.While)):
             continue
         called = {

@@ -13,6 +13,8 @@ INSIDE = (str(Path(b2.__file__).parent), str(Path(__file__).parent.parent))
 """Frames of these folders are not the user's."""
 
 Constants = dict[str, float]
+NUMBERS = (int, float, np.number, b2.Quantity)
+"""Of what kinds numbers of a script are."""
 
 
 def user_frame(begin: FrameType | None = None) -> FrameType | None:
@@ -21,6 +23,11 @@ def user_frame(begin: FrameType | None = None) -> FrameType | None:
     while frame is not None and frame.f_code.co_filename.startswith(INSIDE):
         frame = frame.f_back
     return frame
+
+
+def line_of(frame: FrameType | None) -> int | None:
+    """Return the line that runs in this frame."""
+    return None if frame is None else frame.f_lineno
 
 
 def names_of(frame: FrameType | None) -> dict[str, Any]:
@@ -33,5 +40,5 @@ def numbers_of(names: Mapping[str, Any]) -> Constants:
     return {
         name: float(value)
         for name, value in names.items()
-        if not name.startswith("_") and isinstance(value, (int, float, np.number, b2.Quantity)) and np.ndim(value) == 0
+        if not name.startswith("_") and isinstance(value, NUMBERS) and np.ndim(value) == 0
     }

@@ -12,7 +12,7 @@ import brian2 as b2
 from brian2.utils.stringtools import get_identifiers
 
 from pipeline.doctor.instruments.subject import Subject
-from pipeline.doctor.instruments.texts import texts
+from pipeline.doctor.instruments.texts import parsed, texts
 
 SHADOWED = ("any", "all")
 
@@ -71,10 +71,7 @@ def shadowed_builtins(source: str) -> list[tuple[int, str]]:
 
     numpy's any and all take arrays: of a generator, any(...) is always true. Its sum passes one on to Python's.
     """
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return []
+    tree = parsed(source)
     stars = [
         node.lineno
         for node in ast.walk(tree)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pipeline.doctor.instruments.caller import user_frame
+from pipeline.doctor.instruments.caller import line_of, user_frame
 
 UNUSED = "unused_brian_object"
 SUFFIX = re.compile(r"\s*\[(brian2[\w.]*)\]\s*$")
@@ -33,9 +33,8 @@ class _Ear(logging.Handler):
         hit = SUFFIX.search(text)
         kind = (hit[1] if hit else record.name).rpartition(".")[2]
         frame = user_frame() if self._placed and kind != UNUSED else None  # the place of a deletion says nothing
-        line = None if frame is None else frame.f_lineno
         says = SUFFIX.sub("", text).partition("\nThe object was created here")[0]
-        heard = Logged(kind, says.strip(), line)
+        heard = Logged(kind, says.strip(), line_of(frame))
         if all((one.kind, one.says) != (kind, heard.says) for one in self._heard):
             self._heard.append(heard)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.doctor.instruments.subject import Subject
+from pipeline.doctor.instruments.texts import parsed
 from pipeline.doctor.instruments.witness import root
 
 ORDER, ORDER_ROOTED = 3.0, 30.0
@@ -69,19 +70,14 @@ def _named(subject: Subject, made: Any, realised: float) -> tuple[str, float, in
         return max(realised / value, value / realised) <= (ORDER_ROOTED if rooted else ORDER)
 
     texts: list[tuple[str, int | None]] = [(code, None) for code in codes]
-    if subject.source:
-        try:
-            tree = ast.parse(subject.source)
-        except SyntaxError:
-            tree = ast.Module([], [])
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
-                owner = node.targets[0].value
-                if isinstance(owner, ast.Name) and owner.id == label:
-                    value = node.value
-                    text = value.value if isinstance(value, ast.Constant) else ast.unparse(value)
-                    if isinstance(text, str):
-                        texts.append((text, node.lineno))
+    for node in ast.walk(parsed(subject.source or "")):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+            owner = node.targets[0].value
+            if isinstance(owner, ast.Name) and owner.id == label:
+                value = node.value
+                text = value.value if isinstance(value, ast.Constant) else ast.unparse(value)
+                if isinstance(text, str):
+                    texts.append((text, node.lineno))
     for text, line in texts:
         names = [name for name, rooted in _divisors(text) if meant(name, rooted)]
         if len(names) == 1:

@@ -162,9 +162,14 @@ def assigned(code: str) -> set[str]:
     return set(re.findall(r"(\w+)\s*[-+*/]?=(?!=)", code))
 
 
+def in_target(name: str) -> str:
+    """Return a name of synapses' code without its end: that of a variable in the target."""
+    return re.sub("_post$", "", name)
+
+
 def set_in_target(code: str) -> set[str]:
     """Return the variables of the target that statements of an event set, by their names there."""
-    return {re.sub("_post$", "", name) for name in assigned(code)}
+    return {in_target(name) for name in assigned(code)}
 
 
 def split(code: str) -> list[str]:

@@ -1,5 +1,6 @@
 """What the user wrote of an object, wherever it stands: expressions that are computed, statements that are run."""
 
+import ast
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,14 @@ def texts(made: Any) -> Iterator[str]:
     found = [*getattr(made, "events", {}).values(), getattr(made, "_refractory", None), getattr(made, "_rates", None)]
     found += [*getattr(made, "event_codes", {}).values(), *(path.code for path in getattr(made, "_pathways", []))]
     yield from (text for text in found if isinstance(text, str))
+
+
+def parsed(text: str) -> ast.Module:
+    """Return a script, or an expression, as a tree; an empty one where it is no Python, as a cell with its magics."""
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        return ast.Module([], [])
 
 
 def all_texts(subject: Subject) -> list[str]:

@@ -16,7 +16,7 @@ from brian2.core.variables import VariableView
 from brian2.synapses.synapses import SynapticSubgroup
 from brian2.utils.stringtools import get_identifiers
 
-from pipeline.doctor.instruments.caller import Constants, names_of, numbers_of, user_frame
+from pipeline.doctor.instruments.caller import NUMBERS, Constants, line_of, names_of, numbers_of, user_frame
 from pipeline.doctor.instruments.hearing import Logged, hearing
 
 ACTING = (b2.Synapses, b2.PoissonInput, b2.NetworkOperation)
@@ -72,7 +72,7 @@ class Connected:
 
     line: int | None
     p: float | None
-    """The probability of a connection, None where it differs between pairs."""
+    """The probability of a connection, None where it is not given, or differs between pairs."""
     condition: str
     """The text of its condition, '' where it has none."""
 
@@ -142,6 +142,7 @@ def watching() -> Iterator[None]:
     _witness = witness = Witness()
     creation, deletion, assignment = BrianObject.__init__, BrianObject.__del__, VariableView.set_item
     connection, restoring = b2.Synapses.connect, b2.Network.restore
+    arguments_of = inspect.signature(connection).bind
 
     def creating(self: Any, *arguments: Any, **keywords: Any) -> None:
         creation(self, *arguments, **keywords)
@@ -149,7 +150,7 @@ def watching() -> Iterator[None]:
         constants = numbers_of(names_of(frame)) if isinstance(self, (b2.NeuronGroup, b2.Synapses)) else {}
         for key in [key for key in witness.assigned if key[0] == self.name]:  # another object had its name
             del witness.assigned[key]
-        witness.made[self] = Made(None if frame is None else frame.f_lineno, constants)
+        witness.made[self] = Made(line_of(frame), constants)
 
     def deleting(self: Any) -> None:
         if isinstance(self, ACTING) and getattr(self, "_network", "") is None:
@@ -161,7 +162,7 @@ def watching() -> Iterator[None]:
 
     def assigning(self: Any, item: Any, value: Any, level: int = 0, namespace: Any = None) -> None:
         frame = user_frame()
-        line = None if frame is None else frame.f_lineno
+        line = line_of(frame)
         if isinstance(value, str):
             witness.early.extend(_early(witness, self.group, self.name, line, (value,)))
         assignment(self, item, value, level + 1, namespace)
@@ -184,21 +185,24 @@ def watching() -> Iterator[None]:
         restoring(self, *arguments, **keywords)
         for (owner, name), (line, variable) in witness.set_since.items():
             if not np.array_equal(before[owner, name], variable.get_value(), equal_nan=True):
-                witness.undone.append(Undone(owner, name, line, None if frame is None else frame.f_lineno))
+                witness.undone.append(Undone(owner, name, line, line_of(frame)))
         witness.set_since.clear()
 
     @functools.wraps(connection)
     def connecting(self: Any, *arguments: Any, level: int = 0, **keywords: Any) -> None:
         frame = user_frame()
-        given = inspect.signature(connection).bind(self, *arguments, **keywords).arguments
+        given = arguments_of(self, *arguments, **keywords).arguments
         texts = [text for key in ("condition", "j", "p", "n") if isinstance(text := given.get(key), str)]
-        line = None if frame is None else frame.f_lineno
-        witness.early.extend(_early(witness, self, "connect", line, texts))
+        witness.early.extend(_early(witness, self, "connect", line_of(frame), texts))
         connection(self, *arguments, level=level + 1, **keywords)
-        sizes = {"N_pre": len(self.source), "N_post": len(self.target)}
-        p = _number(given.get("p", 1.0), names_of(frame) | sizes)
-        condition = given.get("condition")
-        one = Connected(line, p, condition if isinstance(condition, str) else "")
+        p, condition = given.get("p"), given.get("condition")
+        if isinstance(p, str):
+            p = _value(p, names_of(frame) | {"N_pre": len(self.source), "N_post": len(self.target)})
+        one = Connected(
+            line_of(frame),
+            float(p) if isinstance(p, NUMBERS) and np.ndim(p) == 0 else None,
+            condition if isinstance(condition, str) else "",
+        )
         witness.connected.setdefault(self, []).append(one)
 
     def straying(self: Any, name: str, value: Any) -> None:
@@ -206,7 +210,7 @@ def watching() -> Iterator[None]:
         synapses = self.__dict__.get("synapses")
         if synapses is not None and not name.startswith("_") and name.rstrip("_") in synapses.variables:
             frame = user_frame()
-            witness.stray.append((str(synapses.name), name, None if frame is None else frame.f_lineno))
+            witness.stray.append((str(synapses.name), name, line_of(frame)))
 
     SynapticSubgroup.__setattr__ = straying
     BrianObject.__init__, BrianObject.__del__, VariableView.set_item = creating, deleting, assigning
@@ -251,14 +255,12 @@ def _early(witness: Witness, reader: Any, what: str, line: int | None, texts: It
         yield Early(reader.name if synapses is None else synapses.name, what, line, owner.name, stem)
 
 
-def _number(given: Any, names: Mapping[str, Any]) -> float | None:
-    """Return a number that is given by itself, by its name or by an expression of numbers; None for any other."""
-    if isinstance(given, str):
-        try:
-            given = eval(given, {"__builtins__": {}}, numbers_of(names))  # noqa: S307 (of numbers alone)
-        except Exception:  # it is of variables of neurons, or random
-            return None
-    return float(given) if isinstance(given, (int, float, np.number, b2.Quantity)) and np.ndim(given) == 0 else None
+def _value(text: str, names: Mapping[str, Any]) -> Any:
+    """Return what a text of numbers and their names alone gives; None for any other."""
+    try:
+        return eval(text, {"__builtins__": {}}, numbers_of(names))  # noqa: S307 (of numbers alone)
+    except Exception:  # it is of variables of neurons, or random
+        return None
 
 
 def _at(view: VariableView, item: Any) -> frozenset[int] | None:
@@ -277,6 +279,11 @@ def ends_of(made: Any) -> tuple[Any, ...]:
         if hasattr(end, "variables"):
             return (root(end),)
     return ()
+
+
+def span(part: Any) -> tuple[int, int]:
+    """Return the first neuron of a group, or of a part of one, in the whole group, and the one after its last."""
+    return getattr(part, "start", 0), getattr(part, "stop", len(part))
 
 
 def root(group: Any) -> Any:

@@ -3,17 +3,14 @@
 import ast
 from collections.abc import Iterator
 
+from pipeline.doctor.instruments.texts import parsed
 from pipeline.doctor.refusals.refused import Refused
 from pipeline.doctor.refusals.row import Match, Row, Told
 
 
 def in_arithmetic(text: str) -> list[ast.expr]:
     """Return the conditions of an expression, or of one behind `=`, that are calculated with; none where it is none."""
-    try:
-        tree = ast.parse(text.strip())
-    except SyntaxError:
-        return []
-    return [operand for node in ast.walk(tree) for operand in _operands(node) if _is_condition(operand)]
+    return [operand for node in ast.walk(parsed(text.strip())) for operand in _operands(node) if _is_condition(operand)]
 
 
 def as_numbers(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import brian2 as b2
 
 from pipeline.doctor.findings.finding import Finding
-from pipeline.doctor.instruments.caller import user_frame
+from pipeline.doctor.instruments.caller import line_of, user_frame
 from pipeline.doctor.instruments.subject import RUN, Subject, fresh_network
 from pipeline.doctor.refusals import (
     building,
@@ -80,7 +80,7 @@ def tried(subject: Subject) -> Finding | None:
     """Return what Brian2 refuses when the network begins to run, None if it begins; the network stays as it is."""
     frame = user_frame() if subject.source else None
     try:
-        return apart(_try, subject, frame.f_lineno if frame else None, cpu_s=TRIAL_S)
+        return apart(_try, subject, line_of(frame), cpu_s=TRIAL_S)
     except ExperimentError:
         return None  # not known: the measurements that follow will say what they can
 
